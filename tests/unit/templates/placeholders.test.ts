@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { replaceSendMessageHandlebars } from '@logto/connector-kit';
+import fc from 'fast-check';
+import { literalText, placeholdersOf, replacePlaceholders } from '../../../lib/templates/placeholders.ts';
+
+/** Words that are roots, nested keys and unknown names by turns, so that generated templates hit generated payloads. */
+const word = fc.constantFrom('code', 'link', 'user', 'name', 'a', 'b_1', 'ошибка', '0');
+const path = fc.array(word, { minLength: 1, maxLength: 4 }).map((words) => words.join('.'));
+const space = fc.constantFrom('', ' ', '  ', '\t', '\n');
+const placeholder = fc
+  .tuple(space, fc.oneof(path, fc.constantFrom('.', '..', '.code', 'code.', 'a..b')), space)
+  .map(([before, inner, after]) => `{{${before}${inner}${after}}}`);
+const text = fc.oneof(fc.string(), fc.constantFrom('Ваш код: ', '{', '}}', '{{', '$&', "$'", '{{{code}}}'));
+const template = fc.array(fc.oneof(placeholder, text), { maxLength: 8 }).map((parts) => parts.join(''));
+const payload = fc.dictionary(word, fc.jsonValue({ maxDepth: 3 }), { noNullPrototype: true });
+
+describe('replacePlaceholders', () => {
+  it("gives what Logto's own function gives, for any template and payload", () => {
+    fc.assert(
+      fc.property(template, payload, (content, variables) => {
+        assert.equal(
+          replacePlaceholders(content, variables),
+          replaceSendMessageHandlebars(content, variables as never),
+        );
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('reaches into the payload', () => {
+    assert.equal(
+      replacePlaceholders('{{ app.name }}: {{code}}', { app: { name: 'Почта' }, code: '482913' }),
+      'Почта: 482913',
+    );
+  });
+
+  it('leaves an unknown root as it is and empties an unknown path below a known one', () => {
+    assert.equal(replacePlaceholders('{{link}} {{app.x.y}}|', { app: {} }), '{{link}} |');
+  });
+
+  it('inserts values literally', () => {
+    assert.equal(
+      replacePlaceholders('<{{code}}>', { code: "$& $1 $' {{link}}", link: 'x' }),
+      "<$& $1 $' {{link}}>",
+    );
+  });
+
+  it('sees own properties only', () => {
+    const inherited = JSON.parse('{"a":{},"b":[1,2]}');
+    assert.equal(
+      replacePlaceholders('{{constructor}} {{__proto__}} {{toString.name}}', inherited),
+      '{{constructor}} {{__proto__}} {{toString.name}}',
+    );
+    assert.equal(replacePlaceholders('[{{a.constructor.name}}] {{b.1}}', inherited), '[] 2');
+  });
+
+  it('survives values that cannot be made a string', () => {
+    const hostile = JSON.parse('{"code":{"toString":1,"valueOf":2},"list":[{"toString":null}]}');
+    assert.equal(replacePlaceholders('[{{code}}{{list}}]', hostile), '[]');
+  });
+});
+
+describe('placeholdersOf and literalText', () => {
+  it('tell a template apart', () => {
+    const content = 'Код {{ code }} для {{app.name}} {{ bad name }}';
+    assert.deepEqual(placeholdersOf(content), ['code', 'app.name']);
+    assert.equal(literalText(content), 'Код  для  {{ bad name }}');
+  });
+});

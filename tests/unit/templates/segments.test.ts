@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { SegmentedMessage } from 'sms-segments-calculator';
+import { countSegments } from '../../../lib/templates/segments.ts';
+
+const gsm = fc.constantFrom(...'@£$¥èΔ_ΦΓ !"#¤%&09AZaz§ÄÖÑÜ¿äöñüà\n\r^{}\\[~]|€');
+const ucs2 = fc.constantFrom(...'абвгдЁёЖ«»—…', '😀', '🇷🇺', '漢', 'ẞ', '`', '\t', 'ç');
+
+describe('countSegments', () => {
+  const oracle = (text: string) => {
+    const message = new SegmentedMessage(text);
+    return { encoding: message.encodingName, segments: Math.max(1, message.segmentsCount) };
+  };
+
+  it('agrees with sms-segments-calculator on GSM texts of any length', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: gsm, maxLength: 640 }), (text) => {
+        assert.deepEqual(countSegments(text), oracle(text));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('agrees with sms-segments-calculator on mixed texts of any length', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(gsm, ucs2), { minLength: 1, maxLength: 300 }), (characters) => {
+        const text = characters.join('');
+        assert.deepEqual(countSegments(text), oracle(text));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  for (const [name, text, encoding, segments] of [
+    ['160 septets', 'a'.repeat(160), 'GSM-7', 1],
+    ['161 septets', 'a'.repeat(161), 'GSM-7', 2],
+    ['306 septets', 'a'.repeat(306), 'GSM-7', 2],
+    ['307 septets', 'a'.repeat(307), 'GSM-7', 3],
+    ['80 euro signs, two septets each', '€'.repeat(80), 'GSM-7', 1],
+    ['81 euro signs', '€'.repeat(81), 'GSM-7', 2],
+    ['an extension character that may not be split', `${'a'.repeat(152)}€${'a'.repeat(152)}`, 'GSM-7', 3],
+    ['70 Cyrillic letters', 'я'.repeat(70), 'UCS-2', 1],
+    ['71 Cyrillic letters', 'я'.repeat(71), 'UCS-2', 2],
+    ['134 Cyrillic letters', 'я'.repeat(134), 'UCS-2', 2],
+    ['135 Cyrillic letters', 'я'.repeat(135), 'UCS-2', 3],
+    ['a surrogate pair that may not be split', `${'я'.repeat(66)}😀${'я'.repeat(66)}`, 'UCS-2', 3],
+    ['one foreign character in a Latin text', `${'a'.repeat(80)}ё`, 'UCS-2', 2],
+  ] as const) {
+    it(`counts ${name}`, () => {
+      assert.deepEqual(countSegments(text), { encoding, segments });
+    });
+  }
+});
