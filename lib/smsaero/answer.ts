@@ -1,0 +1,110 @@
+import type { FailureReason, SendFailed, SendResult } from './send-result.ts';
+
+/** An HTTP answer of a gate, read to its end or cut off at the limit. */
+export interface GateAnswer {
+  readonly statusCode: number;
+  /** The `Retry-After` header. */
+  readonly retryAfter?: string | undefined;
+  readonly body: string;
+  /** Whether the body is whole; false if it was longer than the limit. */
+  readonly complete: boolean;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The final statuses of a message that was not delivered: 2 undelivered, 6 rejected (SMS Aero API v2, sms/status). */
+const FINAL_FAILURES = new Set([2, 6]);
+
+/**
+ * Reads the answer to `sms/send`.
+ *
+ * Accepted is a 2xx with a JSON object whose `success` is `true` and whose `data`, an object or an array of one, has a message
+ * id; ids, statuses and costs may be numbers or strings. A refusal needs SMS Aero's own word (`success: false`) or a 3xx or 4xx
+ * status. All else that was answered leaves open whether a message was sent.
+ */
+export function readAnswer(answer: GateAnswer): SendResult {
+  const { statusCode } = answer;
+  if (statusCode >= 500) {
+    return { status: 'unknown', reason: 'server_error' };
+  }
+  const envelope = answer.complete ? parseObject(answer.body) : undefined;
+  if (statusCode >= 300) {
+    return withRetryAfter({ status: 'failed', reason: refusalReason(statusCode, envelope) }, answer);
+  }
+  if (envelope?.['success'] === true) {
+    return readMessage(envelope['data']);
+  }
+  if (envelope?.['success'] === false || typeof envelope?.['result'] === 'string') {
+    return withRetryAfter({ status: 'failed', reason: refusalReason(statusCode, envelope) }, answer);
+  }
+  return { status: 'unknown', reason: 'malformed_answer' };
+}
+
+function readMessage(data: unknown): SendResult {
+  const message = asObject(Array.isArray(data) ? data[0] : data);
+  const messageId = String(message?.['id'] ?? '');
+  if (!message || !/^[1-9]\d{0,18}$/.test(messageId)) {
+    return { status: 'unknown', reason: 'malformed_answer' };
+  }
+  if (FINAL_FAILURES.has(asNumber(message['status']) ?? 0)) {
+    return { status: 'failed', reason: 'rejected' };
+  }
+  return { status: 'accepted', messageId, cost: asNumber(message['cost']) };
+}
+
+function refusalReason(statusCode: number, envelope: Fields | undefined): FailureReason {
+  if (statusCode === 401) return 'unauthorized';
+  if (statusCode === 402) return 'no_money';
+  if (statusCode === 429) return 'rate_limited';
+  if (!envelope) return 'malformed_answer';
+  return reasonInWords(envelope) ?? reasonByField(asObject(envelope['data'])) ?? 'rejected';
+}
+
+/**
+ * Reasons that only the words tell. "Invalid ip-address" and "Not enough money" are documented; `no credits` is what API v1
+ * said; the wording of the others is not documented, so they are recognised loosely.
+ */
+function reasonInWords(envelope: Fields): FailureReason | undefined {
+  const words = [envelope['message'], envelope['data'], envelope['result'], envelope['reason']]
+    .map((value) => JSON.stringify(value) ?? '')
+    .join(' ')
+    .toLowerCase();
+  if (words.includes('ip-address')) return 'ip_not_allowed';
+  if (/not enough money|no credits|insufficient/.test(words)) return 'no_money';
+  if (/black\s?-?list|чёрн|черн(ый|ом) спис/.test(words)) return 'blacklisted';
+  if (/too many requests|limit exceeded|exceeded limit/.test(words)) return 'rate_limited';
+  if (/invalid credentials|incorrect user or password/.test(words)) return 'unauthorized';
+  return undefined;
+}
+
+/** Validation errors name the fields: `{"data":{"sign":["incorrect"]}}`; the configuration's fault comes before the caller's. */
+function reasonByField(fields: Fields | undefined): FailureReason | undefined {
+  if (fields?.['sign'] !== undefined) return 'bad_sender_name';
+  if (fields?.['number'] !== undefined || fields?.['numbers'] !== undefined) return 'invalid_recipient';
+  return undefined;
+}
+
+function withRetryAfter(failure: SendFailed, answer: GateAnswer): SendFailed {
+  const seconds = asNumber(answer.retryAfter); // a date, the header's other form, is not worth a parser here
+  return seconds !== undefined && seconds > 0 ? { ...failure, retryAfter: Math.ceil(seconds) } : failure;
+}
+
+function parseObject(text: string): Fields | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function asObject(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+function asNumber(value: unknown): number | undefined {
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) {
+    return undefined;
+  }
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}
