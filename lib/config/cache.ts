@@ -1,0 +1,114 @@
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** How old a value may be, in ms. */
+export interface CacheTimes {
+  /** Up to this age a value is used as it is. */
+  readonly fresh: number;
+  /** Up to this age it is used, and refreshed meanwhile; beyond, a refresh is waited for: the process was frozen for long. */
+  readonly refresh: number;
+  /** Up to this age it is used if the refresh fails; beyond, it is not used at all. */
+  readonly stale: number;
+  /** Pause after a failed refresh, and between refreshes that were asked for with {@link Cache.renew}. */
+  readonly pause: number;
+}
+
+const TIMES: CacheTimes = {
+  fresh: 5 * MINUTE,
+  refresh: 30 * MINUTE,
+  stale: 24 * 60 * MINUTE,
+  pause: 5 * SECOND,
+};
+
+/** What a {@link Cache} needs. */
+export interface CacheOptions<Value> {
+  /** Fetches the value; its rejection means "keep what there is". */
+  readonly load: () => Promise<Value>;
+  /** Told, once a load, of one that failed while there is an older value, and of that value's age. */
+  readonly onStale: (error: unknown, ageSeconds: number) => void;
+  readonly times?: Partial<CacheTimes>;
+  /** The time in ms; the wall clock, because Lambda stops monotonic ones while it freezes a process. */
+  readonly now?: () => number;
+}
+
+interface Entry<Value> {
+  readonly value: Value;
+  readonly loadedAt: number;
+}
+
+/** A value that is loaded once for all who ask at the same time, kept, refreshed in the background and outlives outages. */
+export class Cache<Value> {
+  readonly #options: CacheOptions<Value>;
+  readonly #times: CacheTimes;
+  readonly #now: () => number;
+  #entry: Entry<Value> | undefined;
+  #loading: Promise<Entry<Value>> | undefined;
+  #pausedUntil = 0;
+
+  constructor(options: CacheOptions<Value>) {
+    this.#options = options;
+    this.#times = { ...TIMES, ...options.times };
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * The value.
+   *
+   * @throws what `load` threw, if there is no value that may still be used
+   */
+  async get(): Promise<Value> {
+    const entry = this.#entry;
+    const age = entry ? this.#now() - entry.loadedAt : Number.POSITIVE_INFINITY;
+    if (!entry || age > this.#times.stale) {
+      return (await this.#load()).value;
+    }
+    if (age <= this.#times.fresh || this.#now() < this.#pausedUntil) {
+      return entry.value;
+    }
+    const refreshed = this.#load().catch(() => entry);
+    return age <= this.#times.refresh ? entry.value : (await refreshed).value;
+  }
+
+  /**
+   * A newer value than one that proved wrong: loaded at once, or the one that was loaded meanwhile.
+   *
+   * @param rejected the value that proved wrong
+   * @returns a newer value, or `rejected` itself if none can be had now (the load failed, or was tried a moment ago)
+   */
+  async renew(rejected: Value): Promise<Value> {
+    if (this.#entry && this.#entry.value !== rejected) {
+      return this.#entry.value;
+    }
+    if (!this.#loading && this.#now() < this.#pausedUntil) {
+      return rejected;
+    }
+    try {
+      const renewed = await this.#load();
+      this.#pausedUntil = this.#now() + this.#times.pause;
+      return renewed.value;
+    } catch {
+      return rejected;
+    }
+  }
+
+  #load(): Promise<Entry<Value>> {
+    this.#loading ??= this.#options
+      .load()
+      .then((value) => {
+        this.#entry = { value, loadedAt: this.#now() };
+        return this.#entry;
+      })
+      .catch((error: unknown) => {
+        const now = this.#now();
+        this.#pausedUntil = now + this.#times.pause;
+        if (this.#entry) {
+          this.#options.onStale(error, Math.round((now - this.#entry.loadedAt) / SECOND));
+        }
+        throw error;
+      })
+      .finally(() => {
+        this.#loading = undefined;
+      });
+    return this.#loading;
+  }
+}

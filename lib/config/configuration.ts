@@ -1,0 +1,72 @@
+import * as z from 'zod/mini';
+import { literalText, placeholdersOf } from '../templates/placeholders.ts';
+import { isTooLong, MAX_TEXT_CHARACTERS } from '../templates/render.ts';
+import { GENERIC, REQUIRED_USAGE_TYPES, type Template } from '../templates/template.ts';
+
+/** A caller's secret opens the way to paid messages: 16 characters of a random one cannot be guessed over a network. */
+const MIN_SECRET_CHARACTERS = 16;
+
+const template = z.object({
+  usageType: z.string().check(z.minLength(1)),
+  content: z.string().check(
+    z.refine((content) => placeholdersOf(content).includes('code'), { error: 'has no {{code}}' }),
+    z.refine((content) => !isTooLong(literalText(content)), {
+      error: `is longer than ${MAX_TEXT_CHARACTERS} characters`,
+    }),
+  ),
+  locale: z.optional(
+    z.string().check(z.regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$/, { error: 'is no language tag' })),
+  ),
+});
+
+const templates = z.array(template).check(
+  z.check<Template[]>(({ value, issues }) => {
+    for (const usageType of REQUIRED_USAGE_TYPES) {
+      const ofType = value.filter((candidate) => candidate.usageType === usageType);
+      if (ofType.length === 0) {
+        issues.push({ code: 'custom', message: `have none for ${usageType}`, input: undefined });
+      } else if (usageType === GENERIC && ofType.every((candidate) => candidate.locale !== undefined)) {
+        issues.push({ code: 'custom', message: 'have no Generic one without a locale', input: undefined });
+      }
+    }
+  }),
+);
+
+const secretLines = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((value) =>
+      value
+        .split(/\r?\n/)
+        .map((line) => line.trim())
+        .filter((line) => line !== ''),
+    ),
+  ),
+  z
+    .array(
+      z.string().check(
+        z.minLength(MIN_SECRET_CHARACTERS, {
+          error: `has a line shorter than ${MIN_SECRET_CHARACTERS} characters`,
+        }),
+        z.regex(/^[\x20-\x7e]*$/, { error: 'has a line that cannot stand in an HTTP header' }),
+      ),
+    )
+    .check(z.minLength(1, { error: 'has no line' })),
+);
+
+const trimmed = () => z.string().check(z.trim(), z.minLength(1, { error: 'is empty' }));
+
+/**
+ * The configuration of the service: the Logto SMS Aero connector's `email`, `apiKey`, `senderName` and `templates`, and the
+ * secrets that callers authenticate with.
+ */
+export const configurationSchema = z.object({
+  email: trimmed().check(z.regex(z.regexes.email, { error: 'is no e-mail address' })),
+  apiKey: trimmed().check(z.regex(/^[\x21-\x7e]+$/, { error: 'has characters that no API key has' })),
+  senderName: trimmed().check(z.maxLength(64, { error: 'is longer than 64 characters' })),
+  templates,
+  platforms: z.record(z.string(), secretLines),
+});
+
+/** What the configuration holds, checked. `platforms` has the accepted caller secrets of each platform that is on. */
+export type Configuration = z.infer<typeof configurationSchema>;

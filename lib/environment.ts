@@ -1,0 +1,98 @@
+import * as z from 'zod/mini';
+
+const DEFAULT_GATES = 'https://gate.smsaero.org/v2,https://gate.smsaero.net/v2,https://gate.smsaero.ru/v2';
+
+/** An empty variable counts as one that is not set, so that a deployment may pass `''` for "the default". */
+const variable = (fallback: string) =>
+  z.pipe(
+    z.optional(z.string()),
+    z.transform((value) => value?.trim() || fallback),
+  );
+
+const list = (fallback: string) =>
+  z.pipe(
+    variable(fallback),
+    z.transform((value) =>
+      value
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    ),
+  );
+
+const milliseconds = (fallback: number, minimum: number, maximum: number) =>
+  z.pipe(
+    z.pipe(
+      variable(String(fallback)),
+      z.transform((value) => Number(value)),
+    ),
+    z.int().check(z.minimum(minimum), z.maximum(maximum)),
+  );
+
+/** A gate's base URL: HTTPS, or plain HTTP on loopback alone, since the API key travels in a header. */
+const gate = z.pipe(
+  z.string().check(z.refine(isGate, { error: 'must be an https:// URL (http:// on loopback alone)' })),
+  z.transform((url) => url.replace(/\/+$/, '')),
+);
+
+const country = z
+  .pipe(
+    z.string(),
+    z.transform((code) => code.toUpperCase()),
+  )
+  .check(z.refine((code) => /^[A-Z]{2}$/.test(code), { error: 'must be a two-letter ISO 3166 code' }));
+
+const schema = z.object({
+  SMSAERO_CONFIG_PATH: z.string().check(
+    z.refine((path) => /^\/[\w.-]+(\/[\w.-]+)*\/?$/.test(path), {
+      error: 'must be a Parameter Store path, /smsaero/dev',
+    }),
+  ),
+  SMSAERO_GATES: z.pipe(list(DEFAULT_GATES), z.array(gate).check(z.minLength(1))),
+  SMSAERO_COUNTRIES: z.pipe(list('RU'), z.array(country).check(z.minLength(1))),
+  SMSAERO_DEADLINE_MS: milliseconds(2_000, 500, 25_000),
+});
+
+/** The environment variables of the functions, parsed. The table in docs/configuration.md describes each. */
+export interface Environment {
+  /** Parameter Store path of the configuration, without a slash at the end: `/smsaero/dev`. */
+  readonly configPath: string;
+  /** Base URLs of the gates, in the order of trying, without a slash at the end. */
+  readonly gates: readonly string[];
+  /** ISO 3166 codes of the countries that messages may go to; the first one's national numbers are understood. */
+  readonly countries: readonly string[];
+  /** Time for the whole synchronous path from the request to the outcome, in ms. */
+  readonly deadline: number;
+}
+
+/**
+ * Parses the environment.
+ *
+ * @throws Error that names each wrong variable and what it must be, never its value
+ */
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const result = schema.safeParse(variables);
+  if (!result.success) {
+    const problems = result.error.issues.map(
+      (issue) =>
+        `${String(issue.path[0])} ${issue.code === 'custom' ? issue.message : 'is missing or not valid'}`,
+    );
+    throw new Error(`Bad environment: ${problems.join('; ')}`);
+  }
+  const { data } = result;
+  return {
+    configPath: data.SMSAERO_CONFIG_PATH.replace(/\/$/, ''),
+    gates: data.SMSAERO_GATES,
+    countries: data.SMSAERO_COUNTRIES,
+    deadline: data.SMSAERO_DEADLINE_MS,
+  };
+}
+
+function isGate(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || url.username || url.password || url.search || url.hash) {
+    return false;
+  }
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
+}
