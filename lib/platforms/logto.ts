@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+import { parseJsonBody } from '../http/json.ts';
+import { outcomeReply } from '../http/reply.ts';
+import { GENERIC } from '../templates/template.ts';
+import type { Platform } from './platform.ts';
+import { isOneOf } from './secrets.ts';
+
+/** A hint that may be absent, null or of another type: not worth losing a sign-in for. */
+const hint = z.catch(z.optional(z.string()), undefined);
+
+/** What @logto/connector-http-sms 0.2 posts: `SendMessageData` of @logto/connector-kit. Further fields are allowed everywhere. */
+const body = z.object({
+  to: z.string().check(z.minLength(1), z.maxLength(64)),
+  type: z.optional(z.string()),
+  payload: z.looseObject({
+    code: z.string().check(z.minLength(1), z.maxLength(100)),
+    locale: hint,
+    uiLocales: hint,
+  }),
+  ip: hint,
+});
+
+/**
+ * Logto's HTTP SMS connector (https://docs.logto.io/integrations/http-sms).
+ *
+ * It sends its `authorization` setting verbatim as the `Authorization` header, takes any 2xx for success, never repeats a
+ * request, and shows the body of any other answer to the person who is signing in.
+ */
+export const logto: Platform = {
+  name: 'logto',
+
+  authenticate: ({ headers }, secrets) => isOneOf(headers['authorization'] ?? '', secrets),
+
+  parse(request) {
+    const { to, type, payload, ip } = parseJsonBody(request, body);
+    return {
+      recipient: to,
+      usageType: type ?? GENERIC,
+      // `locale` is the language of the sign-in page, `uiLocales` the raw OIDC parameter: tags with spaces between
+      locales: [payload.locale, ...(payload.uiLocales?.split(/\s+/) ?? [])].filter(
+        (tag) => !!tag,
+      ) as string[],
+      variables: payload,
+      clientAddress: ip,
+    };
+  },
+
+  reply: outcomeReply,
+};

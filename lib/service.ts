@@ -1,0 +1,42 @@
+import { Cache } from './config/cache.ts';
+import type { Configuration } from './config/configuration.ts';
+import { ParameterStore } from './config/parameter-store.ts';
+import { parseParameters } from './config/parameters.ts';
+import { type Environment, parseEnvironment } from './environment.ts';
+import { PowertoolsLog } from './observability/logger.ts';
+import { createSendSms, type SendSms } from './send-sms.ts';
+import { SmsAeroClient } from './smsaero/client.ts';
+
+/** The parts of the service, put together: what every function works with. */
+export interface Service {
+  readonly environment: Environment;
+  readonly log: PowertoolsLog;
+  readonly configuration: Cache<Configuration>;
+  readonly sendSms: SendSms;
+}
+
+/**
+ * Puts the service together and starts to load its configuration.
+ *
+ * Await it while the function initialises: the first request then finds the configuration loaded, and a process that is frozen
+ * right after its start (provisioned concurrency) holds no half-open call. A load that fails here is tried again by the first
+ * request, which can answer for it.
+ *
+ * @param variables the environment variables
+ * @throws Error on a bad environment: the function must not start
+ */
+export async function startService(variables: NodeJS.ProcessEnv): Promise<Service> {
+  const environment = parseEnvironment(variables);
+  const log = new PowertoolsLog();
+  const path = environment.configPath;
+  const store = new ParameterStore(path);
+  const configuration = new Cache({
+    load: async () => parseParameters(path, await store.load()),
+    onStale: (error, ageSeconds) => log.error('configuration not refreshed', error, { ageSeconds }),
+  });
+  const loading = configuration.get().catch(() => undefined);
+  const gateway = new SmsAeroClient({ gates: environment.gates });
+  const sendSms = createSendSms({ configuration, gateway, countries: environment.countries, log });
+  await loading;
+  return { environment, log, configuration, sendSms };
+}

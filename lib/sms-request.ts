@@ -1,0 +1,19 @@
+import type { TemplateVariables } from './templates/placeholders.ts';
+
+/** One message to send, whatever platform and door it came through. */
+export interface SmsRequest {
+  /** The identity platform that asked, a name of the list in `lib/platforms`. */
+  readonly platform: string;
+  /** The phone number as the platform wrote it. */
+  readonly recipient: string;
+  /** What the code is for: a usage type of the templates; an unknown one gets `Generic`. */
+  readonly usageType: string;
+  /** The person's languages, best first; may be empty. */
+  readonly locales: readonly string[];
+  /** The values of the template's placeholders, `code` among them. */
+  readonly variables: TemplateVariables;
+  /** The address of the person's device, if the platform tells it. */
+  readonly clientAddress?: string | undefined;
+  /** When the outcome must be known, in ms of the Unix epoch. */
+  readonly deadline: number;
+}
