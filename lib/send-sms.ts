@@ -46,7 +46,7 @@ export function createSendSms({ configuration, gateway, countries, log }: SendSm
       return refuse('country_not_allowed');
     }
 
-    const template = chooseTemplate(settings.templates, request.usageType, request.locales);
+    const template = chooseTemplate(settings.templates, request.usageType, request.locale);
     const rendered = await line.time(
       'template',
       () => template && renderTemplate(template, request.variables),

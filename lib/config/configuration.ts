@@ -54,7 +54,7 @@ const secretLines = z.pipe(
     .check(z.minLength(1, { error: 'has no line' })),
 );
 
-const trimmed = () => z.string().check(z.trim(), z.minLength(1, { error: 'is empty' }));
+const trimmed = () => z.string().check(z.trim(), z.minLength(1, { error: 'is empty', abort: true }));
 
 /**
  * The configuration of the service: the Logto SMS Aero connector's `email`, `apiKey`, `senderName` and `templates`, and the

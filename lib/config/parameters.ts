@@ -23,7 +23,6 @@ export class ConfigurationError extends Error {
  * @throws ConfigurationError `configuration_invalid`, with every problem by parameter path and field
  */
 export function parseParameters(path: string, parameters: ReadonlyMap<string, string>): Configuration {
-  const problems: string[] = [];
   const platforms = [...parameters]
     .filter(([name]) => name.startsWith(PLATFORM_PREFIX))
     .map(([name, value]) => [name.slice(PLATFORM_PREFIX.length), value] as const);
@@ -32,39 +31,34 @@ export function parseParameters(path: string, parameters: ReadonlyMap<string, st
     email: parameters.get('email'),
     apiKey: parameters.get('apiKey'),
     senderName: parameters.get('senderName'),
-    templates: parseJson(parameters.get('templates'), `${path}/templates`, problems),
+    templates: parseJson(parameters.get('templates')),
     platforms: Object.fromEntries(platforms),
   });
-  for (const issue of result.error?.issues ?? []) {
-    const [name = '', ...field] = issue.path.map(String);
-    const below = name === 'platforms' ? `${name}/${field.shift()}` : name;
-    const known = problems.some((problem) => problem.startsWith(`${path}/${below} `));
-    if (!known) {
-      problems.push(`${[`${path}/${below}`, ...field].join('.')} ${describe(issue, field.length > 0)}`);
-    }
-  }
-  if (!result.success || problems.length > 0) {
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => {
+      const [name = '', ...field] = issue.path.map(String);
+      const parameter = name === 'platforms' ? `${name}/${field.shift()}` : name;
+      const missing = field.length === 0 && !parameters.has(parameter);
+      return `${[`${path}/${parameter}`, ...field].join('.')} ${missing ? 'is missing' : describe(issue)}`;
+    });
     throw new ConfigurationError('configuration_invalid', `Bad configuration: ${problems.join('; ')}`);
   }
   return result.data;
 }
 
-function parseJson(text: string | undefined, parameter: string, problems: string[]): unknown {
-  if (text === undefined) {
-    return undefined;
-  }
+/** The value of a JSON text; undefined, which no JSON text has, if it is none. The parser's own message quotes the text. */
+function parseJson(text: string | undefined): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text ?? '');
   } catch {
-    problems.push(`${parameter} is no JSON`); // the parser's own message quotes the text
     return undefined;
   }
 }
 
 /** Says what is wrong without saying what is there. */
-function describe(issue: z.core.$ZodIssue, isField: boolean): string {
+function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
-    return issue.input === undefined && !isField ? 'is missing' : `must be of type ${issue.expected}`;
+    return `must be a JSON ${issue.expected}`;
   }
-  return issue.code === 'custom' || issue.message !== 'Invalid input' ? issue.message : 'is not valid';
+  return issue.message === 'Invalid input' ? 'is not valid' : issue.message;
 }

@@ -36,10 +36,8 @@ export const logto: Platform = {
     return {
       recipient: to,
       usageType: type ?? GENERIC,
-      // `locale` is the language of the sign-in page, `uiLocales` the raw OIDC parameter: tags with spaces between
-      locales: [payload.locale, ...(payload.uiLocales?.split(/\s+/) ?? [])].filter(
-        (tag) => !!tag,
-      ) as string[],
+      // The language that the sign-in page is in; without it the first choice of the raw OIDC parameter, tags with spaces between
+      locale: payload.locale ?? payload.uiLocales?.split(' ')[0],
       variables: payload,
       clientAddress: ip,
     };

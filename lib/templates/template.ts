@@ -15,40 +15,29 @@ export interface Template {
 }
 
 /**
- * Chooses the template for a usage type and a person's languages.
+ * Chooses the template for a usage type and a person's language.
  *
- * For the type, then for `Generic`: the first wanted locale that has a template, exactly (`ru-RU`) or by its parents (`ru`),
- * then the template without a locale. Case and `_` for `-` make no difference.
+ * For the type, then for `Generic`: the template of exactly this locale (`ru-RU`), of one of its parents (`ru`), the one without
+ * a locale. Case and `_` for `-` make no difference.
  *
  * @param templates all templates of the configuration; of equals the first counts
  * @param usageType the type that the platform asked for
- * @param locales wanted language tags, best first
+ * @param locale the wanted language tag
  * @returns the template; undefined if there is not even a `Generic` one without a locale
  */
 export function chooseTemplate(
   templates: readonly Template[],
   usageType: string,
-  locales: readonly string[],
+  locale = '',
 ): Template | undefined {
-  const wanted = locales.flatMap(withParents);
-  return chooseByLocale(templates, usageType, wanted) ?? chooseByLocale(templates, GENERIC, wanted);
-}
-
-function chooseByLocale(
-  templates: readonly Template[],
-  usageType: string,
-  wanted: readonly string[],
-): Template | undefined {
-  const ofType = templates.filter((template) => template.usageType === usageType);
-  for (const locale of wanted) {
-    const found = ofType.find(
-      (template) => template.locale !== undefined && normalise(template.locale) === locale,
-    );
-    if (found) {
-      return found;
-    }
-  }
-  return ofType.find((template) => template.locale === undefined);
+  const wanted = withParents(locale);
+  const chooseFor = (type: string) => {
+    const ofType = templates.filter((template) => template.usageType === type);
+    const ofLocale = (tag: string | undefined) =>
+      ofType.find((template) => (template.locale && normalise(template.locale)) === tag);
+    return wanted.map(ofLocale).find((template) => template !== undefined) ?? ofLocale(undefined);
+  };
+  return chooseFor(usageType) ?? chooseFor(GENERIC);
 }
 
 /** `zh-Hant-TW` gives `zh-hant-tw`, `zh-hant`, `zh` (the lookup of RFC 4647, section 3.4). */

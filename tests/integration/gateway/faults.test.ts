@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { afterEach, before, beforeEach, describe, it } from 'node:test';
+import { type GatewayReport, SmsAeroClient } from '../../../lib/smsaero/client.ts';
+import {
+  type Account,
+  createAccount,
+  type FaultOrder,
+  type Gate,
+  startGate,
+} from '../../../local/simulator/index.ts';
+import { type Certificate, createCertificate } from '../../support/certificate.ts';
+
+const CREDENTIALS = { email: 'owner@example.com', apiKey: 'testKey_0123456789_testKey_01234' };
+const MESSAGE = { number: '79031234567', senderName: 'SMSAero', text: 'Ваш код: 482913' };
+
+describe('SmsAeroClient against three gates over TLS', () => {
+  let certificate: Certificate;
+  let account: Account;
+  let gates: [Gate, Gate, Gate];
+  let client: SmsAeroClient;
+
+  before(async () => {
+    certificate = await createCertificate();
+  });
+  beforeEach(async () => {
+    account = createAccount({ ...CREDENTIALS, progress: 'frozen' });
+    const start = (name: string) => startGate(account, { name, tls: certificate });
+    gates = [await start('first'), await start('second'), await start('third')];
+    client = new SmsAeroClient({ gates: gates.map((gate) => gate.url), ca: certificate.cert });
+  });
+  afterEach(async () => {
+    client.close();
+    await Promise.all(gates.map((gate) => gate.close()));
+  });
+
+  const send = (milliseconds = 2_000): Promise<GatewayReport> =>
+    client.send(CREDENTIALS, MESSAGE, Date.now() + milliseconds);
+  const gatesUsed = () => account.ledger.map(({ gate }) => gate);
+
+  it('sends the message to the first gate, as SMS Aero wants it', async () => {
+    const { result, gate, answer, skipped } = await send();
+    const [message] = account.messages();
+    assert.deepEqual(result, { status: 'accepted', messageId: String(message?.id), cost: 4.19 });
+    assert.deepEqual(
+      [message?.number, message?.from, message?.text],
+      ['79031234567', 'SMSAero', 'Ваш код: 482913'],
+    );
+    assert.deepEqual([gate, answer, skipped], ['127.0.0.1', 200, []]);
+    assert.deepEqual(gatesUsed(), ['first']);
+  });
+
+  describe('goes to the next gate when not a byte was written', () => {
+    for (const fault of ['reset_on_connect', 'tls_hang', 'tls_failure'] as const) {
+      it(`after ${fault}`, async () => {
+        gates[0].faults.order({ fault });
+        const { result, skipped } = await send();
+        assert.equal(result.status, 'accepted');
+        assert.equal(skipped.length, 1);
+        assert.deepEqual(gatesUsed(), ['second']);
+      });
+    }
+
+    it('after a refused connection', async () => {
+      await gates[0].close();
+      const { result, skipped } = await send();
+      assert.equal(result.status, 'accepted');
+      assert.deepEqual(skipped, [{ gate: '127.0.0.1', cause: 'ECONNREFUSED' }]);
+    });
+
+    it('after a name that does not resolve', async () => {
+      const named = new SmsAeroClient({
+        gates: ['https://gate.invalid/v2', gates[1].url],
+        ca: certificate.cert,
+      });
+      const { result, skipped } = await named.send(CREDENTIALS, MESSAGE, Date.now() + 2_000);
+      named.close();
+      assert.equal(result.status, 'accepted');
+      assert.equal(skipped[0]?.gate, 'gate.invalid');
+    });
+
+    for (const [what, options] of [
+      ['is expired', { expired: true }],
+      ['is for another name', { names: ['other.example'], addresses: ['192.0.2.1'] }],
+    ] as const) {
+      it(`after a certificate that ${what}`, async () => {
+        const bad = await createCertificate(options);
+        const impostor = await startGate(account, { name: 'impostor', tls: bad });
+        const wary = new SmsAeroClient({
+          gates: [impostor.url, gates[1].url],
+          ca: [certificate.cert, bad.cert].join('\n'),
+        });
+        const { result, skipped } = await wary.send(CREDENTIALS, MESSAGE, Date.now() + 2_000);
+        wary.close();
+        await impostor.close();
+        assert.equal(result.status, 'accepted');
+        assert.match(skipped[0]?.cause ?? '', /CERT|ALTNAME/);
+        assert.deepEqual(gatesUsed(), ['second']);
+      });
+    }
+
+    it('after a certificate that nobody vouches for, whatever the environment says', async () => {
+      process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+      const wary = new SmsAeroClient({ gates: [gates[0].url] });
+      const { result, skipped } = await wary.send(CREDENTIALS, MESSAGE, Date.now() + 2_000);
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+      wary.close();
+      assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });
+      assert.equal(skipped.length, 1);
+      assert.deepEqual(account.ledger, []);
+    });
+  });
+
+  it('tries all gates in order and says that nothing was sent', async () => {
+    for (const gate of gates) gate.faults.order({ fault: 'tls_failure' });
+    const { result, skipped, gate } = await send();
+    assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });
+    assert.deepEqual([skipped.length, gate], [3, undefined]);
+    assert.deepEqual(account.ledger, []);
+  });
+
+  it('passes over a gate that could not be reached a moment ago', async () => {
+    gates[0].faults.order({ fault: 'tls_hang', times: 5 });
+    await send();
+    const { skipped } = await send();
+    assert.deepEqual(skipped, []);
+    assert.deepEqual(gatesUsed(), ['second', 'second']);
+  });
+
+  it('does not write when there is no time left for an answer', async () => {
+    const { result } = await send(150);
+    assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });
+    assert.deepEqual(account.ledger, []);
+  });
+
+  describe('never sends again what was written', () => {
+    const cases: [FaultOrder, 'no_answer' | 'server_error' | 'malformed_answer'][] = [
+      [{ fault: 'reset_before_acceptance' }, 'no_answer'],
+      [{ fault: 'reset_after_acceptance' }, 'no_answer'],
+      [{ fault: 'no_answer' }, 'no_answer'],
+      [{ fault: 'late_answer', delayMs: 3_000 }, 'no_answer'],
+      [{ fault: 'half_answer' }, 'no_answer'],
+      [{ fault: 'slow_drip', delayMs: 50 }, 'no_answer'],
+      [{ fault: 'server_error_json', accept: true }, 'server_error'],
+      [{ fault: 'server_error_json' }, 'server_error'],
+      [{ fault: 'bad_gateway_html', accept: true }, 'server_error'],
+      [{ fault: 'html_200', accept: true }, 'malformed_answer'],
+      [{ fault: 'success_null_data', accept: true }, 'malformed_answer'],
+      [{ fault: 'truncated_json' }, 'malformed_answer'],
+      [{ fault: 'oversized_answer' }, 'malformed_answer'],
+    ];
+    for (const [order, reason] of cases) {
+      it(`${order.fault}${'accept' in order ? ', accepted' : ''}: unknown, ${reason}`, async () => {
+        gates[0].faults.order(order);
+        const { result } = await send(700);
+        assert.deepEqual(result, { status: 'unknown', reason });
+        assert.deepEqual(gatesUsed(), ['first']);
+      });
+    }
+  });
+
+  describe('takes a refusal for what it is, and does not ask another gate', () => {
+    for (const [order, reason] of [
+      [{ fault: 'unauthorized' }, 'unauthorized'],
+      [{ fault: 'no_money' }, 'no_money'],
+      [{ fault: 'bad_sender_name' }, 'bad_sender_name'],
+      [{ fault: 'invalid_number' }, 'invalid_recipient'],
+      [{ fault: 'blacklisted', form: 'field' }, 'blacklisted'],
+      [{ fault: 'blacklisted', form: 'message' }, 'blacklisted'],
+      [{ fault: 'ip_not_allowed' }, 'ip_not_allowed'],
+      [{ fault: 'forbidden' }, 'rejected'],
+      [{ fault: 'success_false' }, 'rejected'],
+      [{ fault: 'status_rejected' }, 'rejected'],
+      [{ fault: 'status_undelivered' }, 'rejected'],
+      [{ fault: 'legacy_reject' }, 'rejected'],
+      [{ fault: 'legacy_no_credits' }, 'no_money'],
+      [{ fault: 'redirect' }, 'malformed_answer'],
+      [{ fault: 'rate_limited' }, 'rate_limited'],
+    ] as [FaultOrder, string][]) {
+      it(`${JSON.stringify(order)}: ${reason}`, async () => {
+        gates[0].faults.order(order);
+        const { result } = await send();
+        assert.deepEqual(result, { status: 'failed', reason });
+        assert.deepEqual(gatesUsed(), ['first']);
+      });
+    }
+
+    it('with the time to wait', async () => {
+      gates[0].faults.order({ fault: 'rate_limited', retryAfter: 7 });
+      assert.deepEqual((await send()).result, { status: 'failed', reason: 'rate_limited', retryAfter: 7 });
+    });
+
+    it('by the account itself: key, money, sender name, blacklist, address', async () => {
+      const reasons: string[] = [];
+      const note = async (message = MESSAGE, credentials = CREDENTIALS) => {
+        const { result } = await client.send(credentials, message, Date.now() + 2_000);
+        reasons.push(result.status === 'failed' ? result.reason : result.status);
+      };
+      await note(MESSAGE, { ...CREDENTIALS, apiKey: 'wrong' });
+      await note({ ...MESSAGE, senderName: 'Nobody' });
+      await note({ ...MESSAGE, number: '12' });
+      account.blacklist.add(MESSAGE.number);
+      await note();
+      account.blacklist.clear();
+      account.balance = 1;
+      await note();
+      account.allowedIps = new Set(['192.0.2.1']);
+      await note();
+      assert.deepEqual(reasons, [
+        'unauthorized',
+        'bad_sender_name',
+        'invalid_recipient',
+        'blacklisted',
+        'no_money',
+        'ip_not_allowed',
+      ]);
+    });
+  });
+
+  describe('understands every form of success', () => {
+    for (const fault of ['array_data', 'string_types', 'moderation', 'close_keepalive'] as const) {
+      it(fault, async () => {
+        gates[0].faults.order({ fault });
+        const { result } = await send();
+        assert.deepEqual(result, {
+          status: 'accepted',
+          messageId: String(account.messages()[0]?.id),
+          cost: 4.19,
+        });
+      });
+    }
+  });
+});

@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/**
+ * Runs a built function behind a socket, in a process of its own: what API Gateway and Lambda are in AWS.
+ * Arguments: the path of the bundle. Reports `{ port }` to its parent, and answers `{ event }` with `{ reply }` or `{ error }`.
+ */
+const [, , bundle = ''] = process.argv;
+type Handler = (
+  event: unknown,
+  context: unknown,
+) => Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
+const { handler } = (await import(bundle)) as { handler: Handler };
+
+let invocations = 0;
+const context = () => {
+  invocations += 1;
+  return {
+    awsRequestId: `00000000-0000-4000-8000-${String(invocations).padStart(12, '0')}`,
+    functionName: 'smsaero-test-sms-hook',
+    functionVersion: '$LATEST',
+    invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:smsaero-test-sms-hook',
+    memoryLimitInMB: '1024',
+    getRemainingTimeInMillis: () => 5_000,
+  };
+};
+
+/** The event of an HTTP API, payload 2.0: a body that is no text comes as base64. */
+async function eventOf(request: IncomingMessage) {
+  const body = await buffer(request);
+  const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
+  const isBase64Encoded = !/json|text|form/.test(request.headers['content-type'] ?? '');
+  return {
+    version: '2.0',
+    routeKey: 'POST /sms/{platform}',
+    rawPath: pathname,
+    rawQueryString: search.slice(1),
+    headers: Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    ),
+    requestContext: {
+      stage: '$default',
+      http: { method: request.method, path: pathname, sourceIp: '198.51.100.7' },
+    },
+    body: body.toString(isBase64Encoded ? 'base64' : 'utf8'),
+    isBase64Encoded,
+  };
+}
+
+const server = createServer((request, response) => {
+  const answer = async () => {
+    const reply = await handler(await eventOf(request), context());
+    response.writeHead(reply.statusCode, reply.headers).end(reply.body);
+  };
+  answer().catch((error: unknown) => response.writeHead(500).end(String(error)));
+});
+
+process.on('message', ({ id, event }: { id: number; event: unknown }) => {
+  handler(event, context()).then(
+    (reply) => process.send?.({ id, reply }),
+    (error: unknown) => process.send?.({ id, error: String(error) }),
+  );
+});
+
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));

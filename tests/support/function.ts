@@ -1,0 +1,87 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../../', import.meta.url);
+
+/** An answer of a function behind API Gateway. */
+export interface Reply {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A built function that runs in a process of its own. */
+export interface RunningFunction {
+  /** Base URL of the HTTP API in front of it. */
+  readonly url: string;
+  /** Invokes it with an event as it is. */
+  invoke(event: unknown): Promise<Reply>;
+  /** All that it wrote to standard output and standard error so far. */
+  output(): string;
+  /** Its log lines so far. */
+  logs(): Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+/**
+ * Starts `dist/{name}` as it is packaged, with these environment variables and no others.
+ *
+ * @param variables the environment; credentials and a region are added
+ */
+export async function startFunction(
+  name: string,
+  variables: Record<string, string>,
+): Promise<RunningFunction> {
+  const bundle = new URL(`dist/${name}/index.mjs`, root).href;
+  const child = fork(fileURLToPath(new URL('tests/support/function-host.ts', root)), [bundle], {
+    env: {
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      ...variables,
+    },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (text) => (output += text));
+  child.stderr?.setEncoding('utf8').on('data', (text) => (output += text));
+
+  const waiting = new Map<number, (message: { reply?: Reply; error?: string }) => void>();
+  let calls = 0;
+  child.on('message', (message: { id: number; reply?: Reply; error?: string }) =>
+    waiting.get(message.id)?.(message),
+  );
+  const started = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+  const port = (started[0] as { port?: number } | null)?.port;
+  if (!port) {
+    throw new Error(`The function did not start: ${output}`);
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    invoke: (event) =>
+      new Promise((resolve, reject) => {
+        calls += 1;
+        const id = calls;
+        waiting.set(id, ({ reply, error }) => {
+          waiting.delete(id);
+          if (reply) resolve(reply);
+          else reject(new Error(error));
+        });
+        child.send({ id, event });
+      }),
+    output: () => output,
+    logs: () =>
+      output
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line)),
+    close: async () => {
+      const exit = once(child, 'exit');
+      child.kill();
+      await exit;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  fromConnector,
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store/index.ts';
+import { type Account, createAccount, type Gate, startGate } from '../../local/simulator/index.ts';
+import { type Certificate, createCertificate } from './certificate.ts';
+import { type Reply, type RunningFunction, startFunction } from './function.ts';
+
+/** The secret that Logto authenticates with in tests. */
+export const LOGTO_SECRET = 'Bearer test-secret-0123456789';
+
+/** A connector configuration as a Logto user has it, with a text in another language. */
+export const CONNECTOR = {
+  email: 'owner@example.com',
+  apiKey: 'testKey_0123456789_testKey_01234',
+  senderName: 'SMSAero',
+  templates: [
+    { usageType: 'Register', content: 'Код для регистрации: {{code}}' },
+    { usageType: 'SignIn', content: 'Код для входа: {{code}}. Никому его не сообщайте.' },
+    { usageType: 'SignIn', content: 'Your sign-in code is {{code}}.', locale: 'en' },
+    { usageType: 'ForgotPassword', content: 'Код для смены пароля: {{code}}' },
+    { usageType: 'Generic', content: 'Ваш код: {{code}}' },
+  ],
+};
+
+/** Everything around one running `sms-hook`: AWS and SMS Aero on loopback. */
+export interface Stack {
+  readonly account: Account;
+  readonly gates: readonly Gate[];
+  readonly parameters: ParameterStore;
+  readonly hook: RunningFunction;
+  /** Posts a Logto request for a number and a code, as the connector does; fields of `changes` replace those of the body. */
+  logto(changes?: Record<string, unknown>, headers?: Record<string, string>): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+/** How a stack differs from the usual one: three HTTPS gates, default environment. */
+export interface StackOptions {
+  readonly gates?: number;
+  readonly plainHttp?: boolean;
+  readonly environment?: Record<string, string>;
+  /** Changes the gate URLs before the function gets them. */
+  readonly gateUrls?: (urls: string[]) => string[];
+  /** Prepares Parameter Store before the function starts. */
+  readonly prepare?: (parameters: ParameterStore) => void | Promise<void>;
+  /** The gates' certificate; the function trusts that of `createCertificate()` alone unless told. */
+  readonly certificate?: Certificate;
+  readonly trusted?: Certificate;
+}
+
+/** Starts a stack on free ports. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const certificate = options.certificate ?? (await createCertificate());
+  const account = createAccount({ email: CONNECTOR.email, apiKey: CONNECTOR.apiKey, progress: 'frozen' });
+  const gates = await Promise.all(
+    Array.from({ length: options.gates ?? 3 }, (_, index) =>
+      startGate(account, { name: `gate-${index + 1}`, ...(options.plainHttp ? {} : { tls: certificate }) }),
+    ),
+  );
+  const parameters = await startParameterStore({
+    parameters: fromConnector('test', CONNECTOR, { logto: LOGTO_SECRET }),
+  });
+  await options.prepare?.(parameters);
+  const folder = await mkdtemp(join(tmpdir(), 'smsaero-'));
+  const trusted = join(folder, 'trusted.pem');
+  await writeFile(trusted, (options.trusted ?? certificate).cert);
+
+  const urls = gates.map((gate) => gate.url);
+  const hook = await startFunction('sms-hook', {
+    SMSAERO_CONFIG_PATH: '/smsaero/test',
+    SMSAERO_GATES: (options.gateUrls?.(urls) ?? urls).join(','),
+    AWS_ENDPOINT_URL_SSM: parameters.url,
+    NODE_EXTRA_CA_CERTS: trusted,
+    ...options.environment,
+  });
+
+  return {
+    account,
+    gates,
+    parameters,
+    hook,
+    async logto(changes = {}, headers = {}) {
+      const response = await fetch(`${hook.url}/sms/logto`, {
+        method: 'POST',
+        headers: { authorization: LOGTO_SECRET, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' }, ...changes }),
+      });
+      return {
+        statusCode: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: await response.text(),
+      };
+    },
+    async close() {
+      await hook.close();
+      await Promise.all([...gates.map((gate) => gate.close()), parameters.close()]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}

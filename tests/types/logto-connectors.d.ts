@@ -1,0 +1,7 @@
+// The connectors are published without types; both export a `CreateConnector<SmsConnector>`.
+declare module '@logto/connector-http-sms' {
+  import type { CreateConnector, SmsConnector } from '@logto/connector-kit';
+
+  const createConnector: CreateConnector<SmsConnector>;
+  export default createConnector;
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { Cache } from '../../../lib/config/cache.ts';
+
+const MINUTE = 60_000;
+
+describe('Cache', () => {
+  let now: number;
+  let loads: number;
+  let failing: boolean;
+  let stale: number[];
+  let cache: Cache<string>;
+
+  beforeEach(() => {
+    now = 1_700_000_000_000;
+    loads = 0;
+    failing = false;
+    stale = [];
+    cache = new Cache({
+      load: async () => {
+        loads += 1;
+        if (failing) throw new Error('unreachable');
+        return `value ${loads}`;
+      },
+      onStale: (_, ageSeconds) => stale.push(ageSeconds),
+      now: () => now,
+    });
+  });
+
+  /** Lets a background refresh come to its end. */
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('loads once for all who ask at the same time', async () => {
+    assert.deepEqual(await Promise.all([cache.get(), cache.get(), cache.get()]), [
+      'value 1',
+      'value 1',
+      'value 1',
+    ]);
+    assert.equal(loads, 1);
+  });
+
+  it('keeps the value for five minutes', async () => {
+    await cache.get();
+    now += 5 * MINUTE;
+    assert.equal(await cache.get(), 'value 1');
+    assert.equal(loads, 1);
+  });
+
+  it('then serves the old value while one refresh runs in the background', async () => {
+    await cache.get();
+    now += 5 * MINUTE + 1;
+    assert.deepEqual(await Promise.all([cache.get(), cache.get()]), ['value 1', 'value 1']);
+    await settle();
+    assert.equal(await cache.get(), 'value 2');
+    assert.equal(loads, 2);
+  });
+
+  it('waits for the refresh when the process was frozen for more than half an hour', async () => {
+    await cache.get();
+    now += 31 * MINUTE;
+    assert.equal(await cache.get(), 'value 2');
+  });
+
+  it('serves the old value for a day while loading fails, with a pause between tries', async () => {
+    await cache.get();
+    failing = true;
+    now += 24 * 60 * MINUTE;
+    assert.equal(await cache.get(), 'value 1');
+    assert.equal(await cache.get(), 'value 1');
+    assert.equal(loads, 2);
+    assert.deepEqual(stale, [24 * 60 * 60]);
+  });
+
+  it('fails when there is no value or only one older than a day, and recovers', async () => {
+    failing = true;
+    await assert.rejects(cache.get(), { message: 'unreachable' });
+    failing = false;
+    assert.equal(await cache.get(), 'value 2');
+    failing = true;
+    now += 24 * 60 * MINUTE + 1;
+    await assert.rejects(cache.get(), { message: 'unreachable' });
+    failing = false;
+    assert.equal(await cache.get(), 'value 4');
+  });
+
+  it('renews a value that proved wrong, once for all who found it out', async () => {
+    const wrong = await cache.get();
+    assert.deepEqual(await Promise.all([cache.renew(wrong), cache.renew(wrong)]), ['value 2', 'value 2']);
+    assert.equal(await cache.renew(wrong), 'value 2');
+    assert.equal(loads, 2);
+  });
+
+  it('does not renew again at once: a key that stays wrong costs a call in five seconds', async () => {
+    const first = await cache.renew(await cache.get());
+    assert.equal(await cache.renew(first), first);
+    assert.equal(loads, 2);
+    now += 5_000;
+    assert.equal(await cache.renew(first), 'value 3');
+  });
+
+  it('gives the wrong value back when none can be had', async () => {
+    const wrong = await cache.get();
+    failing = true;
+    assert.equal(await cache.renew(wrong), wrong);
+    assert.deepEqual(stale, [0]);
+  });
+});

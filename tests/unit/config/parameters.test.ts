@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConfigurationError, parseParameters } from '../../../lib/config/parameters.ts';
+
+const PATH = '/smsaero/test';
+const SECRET = 'Bearer 0123456789abcdef';
+const TEMPLATES = ['Register', 'SignIn', 'ForgotPassword', 'Generic'].map((usageType) => ({
+  usageType,
+  content: 'Код: {{code}}',
+}));
+const GOOD: Record<string, string> = {
+  email: 'owner@example.com',
+  apiKey: 'k0-9_AZaz_k0-9_AZaz_k0-9_AZaz_32',
+  senderName: 'SMSAero',
+  templates: JSON.stringify(TEMPLATES),
+  'platforms/logto': SECRET,
+};
+
+/** The good parameters with some changed, or removed (undefined). */
+function parse(changes: Record<string, string | undefined> = {}) {
+  const entries = Object.entries({ ...GOOD, ...changes }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return parseParameters(PATH, new Map(entries));
+}
+
+function problemsOf(changes: Record<string, string | undefined>): string[] {
+  try {
+    parse(changes);
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError);
+    assert.equal(error.code, 'configuration_invalid');
+    return error.message.replace('Bad configuration: ', '').split('; ');
+  }
+  return [];
+}
+
+const withTemplates = (templates: unknown) => ({ templates: JSON.stringify(templates) });
+
+describe('parseParameters', () => {
+  it('takes what a user of the Logto connector has', () => {
+    assert.deepEqual(parse({ 'platforms/logto': undefined }), {
+      email: GOOD['email'],
+      apiKey: GOOD['apiKey'],
+      senderName: 'SMSAero',
+      templates: TEMPLATES,
+      platforms: {},
+    });
+  });
+
+  it('takes templates with a locale and of any further usage type, and ignores fields it does not know', () => {
+    const extra = [{ usageType: 'MfaVerification', content: '{{ code }}', locale: 'pt-BR', note: 'x' }];
+    assert.deepEqual(parse(withTemplates([...TEMPLATES, ...extra])).templates.at(-1), {
+      usageType: 'MfaVerification',
+      content: '{{ code }}',
+      locale: 'pt-BR',
+    });
+  });
+
+  it('drops the line break that a value pushed from a file ends with', () => {
+    const { email, apiKey, senderName } = parse({
+      email: 'a@b.ru\n',
+      apiKey: `${GOOD['apiKey']}\r\n`,
+      senderName: 'SMSAero\n',
+    });
+    assert.deepEqual([email, apiKey, senderName], ['a@b.ru', GOOD['apiKey'], 'SMSAero']);
+  });
+
+  it('reads one secret a line, two while rotating', () => {
+    const { platforms } = parse({
+      'platforms/okta': `${SECRET}\r\n\n  new-secret-new-secret\n`,
+      other: 'ignored',
+    });
+    assert.deepEqual(platforms, { logto: [SECRET], okta: [SECRET, 'new-secret-new-secret'] });
+  });
+
+  for (const [changes, problems] of [
+    [{ email: undefined }, [`${PATH}/email is missing`]],
+    [{ email: 'nobody' }, [`${PATH}/email is no e-mail address`]],
+    [{ apiKey: ' \n' }, [`${PATH}/apiKey is empty`]],
+    [{ apiKey: 'ключ' }, [`${PATH}/apiKey has characters that no API key has`]],
+    [{ senderName: 'x'.repeat(65) }, [`${PATH}/senderName is longer than 64 characters`]],
+    [{ templates: undefined }, [`${PATH}/templates is missing`]],
+    [{ templates: '[{"usageType": "482913' }, [`${PATH}/templates must be a JSON array`]],
+    [{ templates: '{}' }, [`${PATH}/templates must be a JSON array`]],
+    [
+      { templates: '[]' },
+      ['Register', 'SignIn', 'ForgotPassword', 'Generic'].map(
+        (type) => `${PATH}/templates have none for ${type}`,
+      ),
+    ],
+    [withTemplates(TEMPLATES.slice(1)), [`${PATH}/templates have none for Register`]],
+    [
+      withTemplates(TEMPLATES.map((template) => ({ ...template, locale: 'ru' }))),
+      [`${PATH}/templates have no Generic one without a locale`],
+    ],
+    [
+      withTemplates([...TEMPLATES, { usageType: 'Welcome', content: 'Привет {{name}}' }]),
+      [`${PATH}/templates.4.content has no {{code}}`],
+    ],
+    [
+      withTemplates([...TEMPLATES, { usageType: 'Welcome', content: '{{code.x}}' }]),
+      [`${PATH}/templates.4.content has no {{code}}`],
+    ],
+    [
+      withTemplates([...TEMPLATES, { usageType: 'Long', content: `{{code}}${'ж'.repeat(641)}` }]),
+      [`${PATH}/templates.4.content is longer than 640 characters`],
+    ],
+    [
+      withTemplates([...TEMPLATES, { content: 7, locale: '!' }]),
+      [
+        `${PATH}/templates.4.usageType must be a JSON string`,
+        `${PATH}/templates.4.content must be a JSON string`,
+        `${PATH}/templates.4.locale is no language tag`,
+      ],
+    ],
+    [
+      { 'platforms/logto': 'Bearer short' },
+      [`${PATH}/platforms/logto.0 has a line shorter than 16 characters`],
+    ],
+    [
+      { 'platforms/logto': `${SECRET}\nключ-ключ-ключ-ключ` },
+      [`${PATH}/platforms/logto.1 has a line that cannot stand in an HTTP header`],
+    ],
+    [{ 'platforms/logto': ' \n ' }, [`${PATH}/platforms/logto has no line`]],
+    [{ email: undefined, apiKey: undefined }, [`${PATH}/email is missing`, `${PATH}/apiKey is missing`]],
+  ] as const) {
+    it(`says: ${problems.join('; ')}`, () => {
+      assert.deepEqual(problemsOf(changes), problems);
+    });
+  }
+
+  it('never quotes a value', () => {
+    const secret = 'ТАЙНА-7391';
+    for (const name of Object.keys(GOOD)) {
+      for (const value of [
+        secret,
+        `"${secret}"`,
+        `[{"usageType":"${secret}","content":"${secret}","locale":"${secret}"}]`,
+      ]) {
+        const problems = problemsOf({ [name]: value }).join();
+        assert.ok(!problems.includes('ТАЙНА') && !problems.includes('7391'), problems);
+      }
+    }
+  });
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { parseEnvironment } from '../../lib/environment.ts';
+import { VERSION } from '../../lib/version.ts';
+
+const parse = (variables: Record<string, string>) =>
+  parseEnvironment({ SMSAERO_CONFIG_PATH: '/smsaero/dev', ...variables });
+
+describe('parseEnvironment', () => {
+  it('has defaults for all but the path', () => {
+    assert.deepEqual(parse({}), {
+      configPath: '/smsaero/dev',
+      gates: ['https://gate.smsaero.org/v2', 'https://gate.smsaero.net/v2', 'https://gate.smsaero.ru/v2'],
+      countries: ['RU'],
+      deadline: 2000,
+    });
+    assert.deepEqual(
+      parse({ SMSAERO_GATES: '', SMSAERO_COUNTRIES: ' ', SMSAERO_DEADLINE_MS: '' }),
+      parse({}),
+    );
+  });
+
+  it('reads lists and numbers, and drops slashes at the end', () => {
+    const environment = parse({
+      SMSAERO_CONFIG_PATH: '/smsaero/prod/',
+      SMSAERO_GATES: ' https://a.example/v2/ , http://127.0.0.1:4010/v2,http://[::1]:1/v2,',
+      SMSAERO_COUNTRIES: 'ru, KZ',
+      SMSAERO_DEADLINE_MS: '1500',
+    });
+    assert.deepEqual(environment, {
+      configPath: '/smsaero/prod',
+      gates: ['https://a.example/v2', 'http://127.0.0.1:4010/v2', 'http://[::1]:1/v2'],
+      countries: ['RU', 'KZ'],
+      deadline: 1500,
+    });
+  });
+
+  for (const [name, value] of [
+    ['SMSAERO_CONFIG_PATH', 'smsaero'],
+    ['SMSAERO_GATES', 'http://gate.smsaero.org/v2'],
+    ['SMSAERO_GATES', 'https://gate.smsaero.org/v2,http://127.0.0.1.evil.example/v2'],
+    ['SMSAERO_GATES', 'https://owner:482913secret@gate.smsaero.org/v2'],
+    ['SMSAERO_GATES', 'gate.smsaero.org'],
+    ['SMSAERO_GATES', ','],
+    ['SMSAERO_COUNTRIES', 'Russia'],
+    ['SMSAERO_DEADLINE_MS', 'soon'],
+    ['SMSAERO_DEADLINE_MS', '10'],
+    ['SMSAERO_DEADLINE_MS', '1e9'],
+  ] as const) {
+    it(`refuses ${name}=${value} by its name, without its value`, () => {
+      assert.throws(
+        () => parse({ [name]: value }),
+        (error: Error) =>
+          error.message.startsWith(`Bad environment: ${name} `) && !error.message.includes('482913'),
+      );
+    });
+  }
+
+  it('needs the path', () => {
+    assert.throws(() => parseEnvironment({}), {
+      message: 'Bad environment: SMSAERO_CONFIG_PATH is missing or not valid',
+    });
+  });
+});
+
+describe('VERSION', () => {
+  it("is the package's", () => {
+    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    assert.equal(VERSION, manifest.version);
+  });
+});

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { describeError, maskPhone } from '../../../lib/observability/redact.ts';
+
+describe('maskPhone', () => {
+  for (const [number, masked] of [
+    ['+79031234567', '+7903•••4567'],
+    ['+375291234567', '+3752•••4567'],
+    ['+14155552671', '+1415•••2671'],
+    ['+6561234567', '+6561•••67'],
+    ['+2901234', '+29•••34'],
+    ['+29012', '+•••12'],
+  ] as const) {
+    it(`shows ${masked}`, () => {
+      assert.equal(maskPhone(number), masked);
+    });
+  }
+});
+
+describe('describeError', () => {
+  it('keeps name, code and causes, and strikes out runs of digits', () => {
+    const cause = Object.assign(new TypeError('to +7 903 123-45-67'), {
+      code: 'E482913',
+      data: 'code 482913',
+    });
+    const described = describeError(new Error('code 482913 of 79031234567 failed after 2 tries', { cause }));
+    assert.equal(described.message, 'code ••• of ••• failed after 2 tries');
+    assert.deepEqual([described.cause?.name, described.cause?.code], ['TypeError', 'E•••']);
+    assert.doesNotMatch(JSON.stringify(described), /482913|4567|data/);
+  });
+
+  it('keeps no line of a message in the stack', () => {
+    const described = describeError(new Error('first\nsecond secret line\n   third'));
+    assert.ok(described.stack?.every((frame) => frame.startsWith('at ')));
+    assert.ok((described.stack?.length ?? 0) > 0);
+  });
+
+  it('says nothing of what is no error', () => {
+    assert.deepEqual(describeError('482913'), {
+      name: 'string',
+      message: 'A value that is no error was thrown',
+    });
+  });
+});
