@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { startFunction } from '../../support/function.ts';
+import { CONNECTOR, LOGTO_SECRET, type Stack, type StackOptions, startStack } from '../../support/stack.ts';
+
+const PATH = '/smsaero/test';
+
+describe('sms-hook and Parameter Store', () => {
+  let stack: Stack;
+  const start = async (options: StackOptions = {}) => {
+    stack = await startStack({ plainHttp: true, gates: 1, ...options });
+  };
+  afterEach(() => stack.close());
+
+  const statusOf = async (...request: Parameters<Stack['logto']>) =>
+    (await stack.logto(...request)).statusCode;
+
+  it('reads the whole path while it starts, decrypted, and not again for the requests', async () => {
+    await start();
+    assert.deepEqual(
+      stack.parameters.calls.map(({ operation, input }) => [
+        operation,
+        input['Path'],
+        input['Recursive'],
+        input['WithDecryption'],
+      ]),
+      [['GetParametersByPath', PATH, true, true]],
+    );
+    assert.deepEqual(await Promise.all([statusOf(), statusOf(), statusOf()]), [200, 200, 200]);
+    assert.equal(stack.parameters.calls.length, 1);
+  });
+
+  it('reads all pages', async () => {
+    await start({
+      prepare: (parameters) => {
+        for (let index = 0; index < 25; index += 1) {
+          parameters.put(`${PATH}/a-note-${index}`, 'x');
+        }
+      },
+    });
+    assert.equal(await statusOf(), 200);
+    assert.equal(stack.parameters.calls.length, 3);
+  });
+
+  it('takes a rotated key at once: one refetch, one message', async () => {
+    await start();
+    assert.equal(await statusOf(), 200);
+    stack.account.apiKey = 'rotatedKey_0123456789_rotatedKey';
+    stack.parameters.put(`${PATH}/apiKey`, stack.account.apiKey);
+    assert.deepEqual(await Promise.all([statusOf(), statusOf()]), [200, 200]);
+    assert.equal(stack.parameters.calls.length, 2);
+    assert.equal(stack.account.messages().length, 3);
+  });
+
+  it('refetches once when a wrong key stays wrong, and does not ask SMS Aero a second time', async () => {
+    await start();
+    stack.account.apiKey = 'anotherKey_0123456789_anotherKey';
+    assert.deepEqual([await statusOf(), await statusOf()], [502, 502]);
+    assert.equal(stack.parameters.calls.length, 2);
+    assert.equal(stack.account.ledger.length, 2);
+  });
+
+  it('answers 503 while there is no configuration, and recovers by itself', async () => {
+    await start({ prepare: (parameters) => parameters.fail('access_denied') });
+    const reply = await stack.logto();
+    assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [503, 'configuration_unavailable']);
+    assert.equal(reply.headers['retry-after'], '5');
+    const line = stack.hook.logs().find(({ message }) => message === 'configuration unavailable');
+    assert.match(JSON.stringify(line), /AccessDenied/);
+    stack.parameters.fail(undefined);
+    assert.equal(await statusOf(), 200);
+  });
+
+  for (const mode of ['throttle', 'server_error', 'reset'] as const) {
+    it(`survives a single ${mode} while it starts`, async () => {
+      await start({ prepare: (parameters) => parameters.fail(mode, 1) });
+      assert.equal(await statusOf(), 200);
+    });
+  }
+
+  it('does not wait for ever for a Parameter Store that hangs', async () => {
+    await start({ prepare: (parameters) => parameters.fail('hang') });
+    assert.equal(await statusOf(), 503);
+  });
+
+  it('names by path and field what is wrong, never by value', async () => {
+    await start({
+      prepare: (parameters) => {
+        parameters.put(
+          `${PATH}/templates`,
+          JSON.stringify([{ usageType: 'Generic', content: 'ТАЙНА 482913' }]),
+        );
+        parameters.delete(`${PATH}/email`);
+      },
+    });
+    assert.equal(await statusOf(), 503);
+    const line = JSON.stringify(stack.hook.logs().at(-1));
+    for (const problem of [
+      `${PATH}/email is missing`,
+      `${PATH}/templates.0.content has no {{code}}`,
+      `${PATH}/templates have none for SignIn`,
+    ]) {
+      assert.ok(line.includes(problem), line);
+    }
+    assert.doesNotMatch(stack.hook.output(), /ТАЙНА|482913/);
+  });
+
+  it('answers 404 for a platform without a secret', async () => {
+    await start({ prepare: (parameters) => void parameters.delete(`${PATH}/platforms/logto`) });
+    assert.equal(await statusOf(), 404);
+  });
+
+  it('accepts both secrets while one is rotated', async () => {
+    const next = 'Bearer next-secret-0123456789';
+    await start({
+      prepare: (parameters) => parameters.put(`${PATH}/platforms/logto`, `${LOGTO_SECRET}\n${next}\n`),
+    });
+    assert.deepEqual(
+      await Promise.all([
+        statusOf({}, { authorization: LOGTO_SECRET }),
+        statusOf({}, { authorization: next }),
+      ]),
+      [200, 200],
+    );
+    assert.equal(await statusOf({}, { authorization: `${LOGTO_SECRET}\n${next}`.replace('\n', ' ') }), 401);
+  });
+
+  it('sends only where it is allowed to: the countries of the environment', async () => {
+    await start({ environment: { SMSAERO_COUNTRIES: 'RU,KZ' } });
+    assert.equal(await statusOf({ to: '77011234567' }), 200);
+    assert.equal(await statusOf({ to: '375291234567' }), 403);
+    assert.equal(stack.account.messages()[0]?.from, CONNECTOR.senderName);
+  });
+
+  it('does not start in a bad environment', async () => {
+    await start();
+    await assert.rejects(
+      startFunction('sms-hook', { SMSAERO_CONFIG_PATH: PATH, SMSAERO_GATES: 'http://gate.smsaero.ru/v2' }),
+      /SMSAERO_GATES must be an https:\/\/ URL/,
+    );
+  });
+});

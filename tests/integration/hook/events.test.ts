@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
+
+const BODY = JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' } });
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+describe('sms-hook: every kind of event', () => {
+  let stack: Stack;
+  before(async () => {
+    stack = await startStack({ plainHttp: true, gates: 1 });
+  });
+  after(() => stack.close());
+
+  const http = (path: string, method = 'POST') => ({
+    version: '2.0',
+    rawPath: path,
+    requestContext: { http: { method, path } },
+    isBase64Encoded: false,
+  });
+  const rest = (path: string, method = 'POST') => ({ httpMethod: method, path, isBase64Encoded: false });
+
+  for (const [what, event] of [
+    [
+      'HTTP API, payload 2.0',
+      { ...http('/sms/logto'), headers: { authorization: LOGTO_SECRET }, body: BODY },
+    ],
+    [
+      'HTTP API behind a stage',
+      { ...http('/dev/sms/logto'), headers: { authorization: LOGTO_SECRET }, body: BODY },
+    ],
+    [
+      'HTTP API, payload 1.0',
+      { version: '1.0', ...rest('/sms/logto'), headers: { authorization: LOGTO_SECRET }, body: BODY },
+    ],
+    [
+      'REST API',
+      {
+        ...rest('/sms/logto'),
+        headers: { Authorization: LOGTO_SECRET },
+        multiValueHeaders: { Authorization: [LOGTO_SECRET] },
+        body: BODY,
+      },
+    ],
+    [
+      'Function URL',
+      {
+        ...http('/sms/logto/'),
+        headers: { AUTHORIZATION: LOGTO_SECRET },
+        body: base64(BODY),
+        isBase64Encoded: true,
+      },
+    ],
+    [
+      'load balancer',
+      {
+        ...rest('/sms/logto'),
+        multiValueHeaders: { authorization: [LOGTO_SECRET] },
+        body: base64(BODY),
+        isBase64Encoded: true,
+      },
+    ],
+    [
+      'a byte order mark before the JSON',
+      { ...http('/sms/logto'), headers: { authorization: LOGTO_SECRET }, body: `\ufeff${BODY}` },
+    ],
+    [
+      'text/plain',
+      {
+        ...http('/sms/logto'),
+        headers: { authorization: LOGTO_SECRET, 'content-type': 'text/plain' },
+        body: BODY,
+      },
+    ],
+  ] as const) {
+    it(`${what}: sends`, async () => {
+      const reply = await stack.hook.invoke(event);
+      assert.equal(reply.statusCode, 200, reply.body);
+      assert.equal(stack.account.messages()[0]?.text, 'Код для входа: 482913. Никому его не сообщайте.');
+      assert.match(reply.headers['Content-Type'] ?? '', /^application\/json/);
+    });
+  }
+
+  const authorized = { ...http('/sms/logto'), headers: { authorization: LOGTO_SECRET } };
+  for (const [what, statusCode, code, event] of [
+    ['an unknown platform', 404, 'not_found', { ...authorized, rawPath: '/sms/nobody', body: BODY }],
+    ['another path', 404, 'not_found', { ...authorized, rawPath: '/', body: BODY }],
+    ['GET', 405, 'method_not_allowed', { ...authorized, requestContext: { http: { method: 'GET' } } }],
+    ['no authorization', 401, 'unauthorized', { ...http('/sms/logto'), body: BODY }],
+    ['no authorization and no JSON', 401, 'unauthorized', { ...http('/sms/logto'), body: '{' }],
+    ['no body', 400, 'invalid_request', authorized],
+    [
+      'no JSON',
+      400,
+      'invalid_request',
+      { ...authorized, body: '{"to":"79031234567","payload":{"code":"482913"' },
+    ],
+    [
+      'no UTF-8',
+      400,
+      'invalid_request',
+      { ...authorized, body: Buffer.from([0x22, 0xff, 0x22]).toString('base64'), isBase64Encoded: true },
+    ],
+    [
+      'a body of 64 KiB and a byte',
+      413,
+      'body_too_large',
+      { ...authorized, body: ' '.repeat(64 * 1024 + 1) },
+    ],
+    [
+      'a body of 64 KiB and a byte in base64',
+      413,
+      'body_too_large',
+      { ...authorized, body: base64(' '.repeat(64 * 1024 + 1)), isBase64Encoded: true },
+    ],
+    [
+      'a Cyrillic body of more than 64 KiB',
+      413,
+      'body_too_large',
+      { ...authorized, body: 'я'.repeat(33 * 1024) },
+    ],
+  ] as const) {
+    it(`${what}: ${statusCode} ${code}`, async () => {
+      const sent = stack.account.ledger.length;
+      const reply = await stack.hook.invoke(event);
+      const body = JSON.parse(reply.body) as { code: string; requestId: string };
+      assert.deepEqual([reply.statusCode, body.code], [statusCode, code]);
+      assert.equal(reply.headers['X-Request-Id'], body.requestId);
+      assert.equal(stack.account.ledger.length, sent);
+    });
+  }
+
+  it('takes a body of 64 KiB', async () => {
+    const body = BODY.padEnd(64 * 1024, ' ');
+    assert.equal((await stack.hook.invoke({ ...authorized, body })).statusCode, 200);
+    assert.equal(
+      (await stack.hook.invoke({ ...authorized, body: base64(body), isBase64Encoded: true })).statusCode,
+      200,
+    );
+  });
+
+  it('names the fields that are wrong, and no values', async () => {
+    const body = JSON.stringify({ to: 79031234567, type: ['SignIn'], payload: { code: 482913, locale: 7 } });
+    const reply = await stack.hook.invoke({ ...authorized, body });
+    assert.deepEqual(JSON.parse(reply.body).fields, [
+      { path: 'to', code: 'invalid_type' },
+      { path: 'type', code: 'invalid_type' },
+      { path: 'payload.code', code: 'invalid_type' },
+    ]);
+    assert.doesNotMatch(reply.body, /7903|4829/);
+  });
+});
+
+describe('sms-hook: what each outcome is answered with', () => {
+  let stack: Stack;
+  before(async () => {
+    stack = await startStack({ plainHttp: true, gates: 1, environment: { SMSAERO_DEADLINE_MS: '900' } });
+  });
+  after(() => stack.close());
+
+  for (const [fault, statusCode, code] of [
+    ['no_money', 502, 'gateway_refused'],
+    ['unauthorized', 502, 'gateway_refused'],
+    ['bad_sender_name', 502, 'gateway_refused'],
+    ['ip_not_allowed', 502, 'gateway_refused'],
+    ['status_rejected', 502, 'gateway_refused'],
+    ['invalid_number', 400, 'invalid_recipient'],
+    ['blacklisted', 400, 'invalid_recipient'],
+    ['rate_limited', 503, 'gateway_unavailable'],
+    ['no_answer', 504, 'outcome_unknown'],
+    ['reset_after_acceptance', 504, 'outcome_unknown'],
+    ['bad_gateway_html', 504, 'outcome_unknown'],
+    ['html_200', 504, 'outcome_unknown'],
+  ] as const) {
+    it(`${fault}: ${statusCode} ${code}`, async () => {
+      stack.gates[0]?.faults.order({ fault });
+      const reply = await stack.logto();
+      assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [statusCode, code]);
+      assert.equal('retry-after' in reply.headers, statusCode === 503);
+    });
+  }
+
+  it("passes on SMS Aero's Retry-After", async () => {
+    stack.gates[0]?.faults.order({ fault: 'rate_limited', retryAfter: 17 });
+    assert.equal((await stack.logto()).headers['retry-after'], '17');
+  });
+
+  for (const [to, statusCode, code] of [
+    ['74951234567', 400, 'invalid_recipient'],
+    ['77011234567', 403, 'country_not_allowed'],
+    ['14155552671', 403, 'country_not_allowed'],
+  ] as const) {
+    it(`${to}: ${statusCode} ${code}`, async () => {
+      const sent = stack.account.ledger.length;
+      const reply = await stack.logto({ to });
+      assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [statusCode, code]);
+      assert.equal(stack.account.ledger.length, sent);
+    });
+  }
+
+  it('a text that grows too long: 400 text_too_long', async () => {
+    const long = { usageType: 'SignIn', content: '{{code}} {{note}}' };
+    const others = ['Register', 'ForgotPassword', 'Generic'].map((usageType) => ({
+      usageType,
+      content: '{{code}}',
+    }));
+    const wordy = await startStack({
+      plainHttp: true,
+      gates: 1,
+      prepare: (parameters) => parameters.put('/smsaero/test/templates', JSON.stringify([long, ...others])),
+    });
+    const reply = await wordy.logto({ payload: { code: '482913', note: 'я'.repeat(640) } });
+    await wordy.close();
+    assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [400, 'text_too_long']);
+  });
+});
