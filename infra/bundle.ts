@@ -1,0 +1,116 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, type Metafile, type OutputFile } from 'esbuild';
+import { buildOptions } from './bundle/options.ts';
+
+/** Where to read and write. */
+export interface BundleOptions {
+  /** Project root: `functions/` below it is read, `dist/` below it is written. Default: this project. */
+  root?: string;
+  /** Write `index.mjs.map` beside each bundle; it is never part of a package. Default: false. */
+  sourcemap?: boolean;
+}
+
+/** One bundled function. */
+export interface Bundle {
+  /** File name in `functions/` without its extension. */
+  name: string;
+  /** Absolute path of `index.mjs`. */
+  file: string;
+  /** Size in bytes, minified. */
+  bytes: number;
+  /** Size in bytes after gzip. */
+  gzipBytes: number;
+}
+
+/** Ends the name of a file that is being written: another process may be bundling at the same time. */
+const PARTIAL = '.partial';
+
+/**
+ * Bundles every `functions/*.ts` into `dist/<function>/index.mjs`, writes esbuild's metafile beside it, and removes
+ * whatever else is in `dist/`. Needs no network and no credentials. A file is replaced in one step and only when it
+ * changed, so that a process which reads `dist/` meanwhile never sees half a bundle.
+ *
+ * @returns the bundles by name
+ * @throws Error that names the function and carries esbuild's messages, when one does not bundle; nothing is written then
+ */
+export async function bundle({
+  root = resolve(import.meta.dirname, '..'),
+  sourcemap = false,
+}: BundleOptions = {}): Promise<Bundle[]> {
+  const names = await functionNames(join(root, 'functions'));
+  const built = await Promise.all(names.map((name) => buildFunction(root, name, sourcemap)));
+  const bundles = await Promise.all(built.map(write));
+  await removeExcept(join(root, 'dist'), names);
+  return bundles;
+}
+
+async function functionNames(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch(() => []);
+  const names = files.filter((file) => file.endsWith('.ts')).map((file) => basename(file, '.ts'));
+  if (names.length === 0) throw new Error(`No functions to bundle: ${folder} holds no .ts file`);
+  return names.sort();
+}
+
+async function buildFunction(root: string, name: string, sourcemap: boolean) {
+  const file = join(root, 'dist', name, 'index.mjs');
+  const options = buildOptions(join(root, 'functions', `${name}.ts`), file, sourcemap);
+  try {
+    return { name, file, ...(await build({ ...options, absWorkingDir: root })) };
+  } catch (cause) {
+    throw new Error(`functions/${name}.ts does not bundle: ${(cause as Error).message}`, { cause });
+  }
+}
+
+type Built = Awaited<ReturnType<typeof buildFunction>>;
+
+async function write({ name, file, outputFiles, metafile }: Built): Promise<Bundle> {
+  await mkdir(dirname(file), { recursive: true });
+  const written = await Promise.all([...outputFiles, metadata(file, metafile)].map(writeWhenChanged));
+  await removeExcept(dirname(file), written);
+
+  const code = outputFiles.find(({ path }) => path === file)?.contents;
+  if (!code) throw new Error(`functions/${name}.ts: esbuild wrote no ${file}`);
+  return { name, file, bytes: code.length, gzipBytes: gzipSync(code).length };
+}
+
+const metadata = (file: string, metafile: Metafile): Pick<OutputFile, 'path' | 'contents'> => ({
+  path: join(dirname(file), 'meta.json'),
+  contents: Buffer.from(JSON.stringify(metafile)),
+});
+
+/** Gives the base name of what it wrote. */
+async function writeWhenChanged({ path, contents }: Pick<OutputFile, 'path' | 'contents'>): Promise<string> {
+  const before = await readFile(path).catch(() => undefined);
+  if (!before?.equals(contents)) {
+    const partial = `${path}.${process.pid}${PARTIAL}`;
+    await writeFile(partial, contents);
+    await rename(partial, path);
+  }
+  return basename(path);
+}
+
+async function removeExcept(folder: string, wanted: string[]): Promise<void> {
+  const entries = await readdir(folder);
+  const stale = entries.filter((entry) => !wanted.includes(entry) && !entry.endsWith(PARTIAL));
+  await Promise.all(stale.map((entry) => rm(join(folder, entry), { recursive: true, force: true })));
+}
+
+/** The bundles as lines of a report: name, size and size after gzip in KB (1,000 bytes). */
+export const describe = (bundles: Bundle[]): string[] =>
+  bundles.map(
+    ({ name, bytes, gzipBytes }) =>
+      `${name}  ${(bytes / 1000).toFixed(1)} KB  (${(gzipBytes / 1000).toFixed(1)} KB gzip)`,
+  );
+
+if (import.meta.main) {
+  try {
+    for (const line of describe(await bundle({ sourcemap: process.argv.includes('--sourcemap') }))) {
+      console.log(line);
+    }
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
+}

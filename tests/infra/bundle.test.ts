@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { Metafile } from 'esbuild';
+import { defaultProvider } from '../../infra/bundle/environment-credentials.ts';
+import { bundle } from '../../infra/bundle.ts';
+import { copyProject } from './packaged.ts';
+
+/** Bytes of the minified HTTP function, a little above what it has: more is loaded in every cold start. */
+const BUDGET = 450_000;
+
+const root = await copyProject();
+after(() => rm(root, { recursive: true, force: true }));
+
+const bundles = await bundle({ root });
+const folder = join(root, 'dist', 'sms-hook');
+const hook = bundles.find(({ name }) => name === 'sms-hook');
+const metafile: Metafile = JSON.parse(await readFile(join(folder, 'meta.json'), 'utf8'));
+const [output, ...others] = Object.values(metafile.outputs);
+/** Sources that left something in the bundle: esbuild also lists what it shook out. */
+const inputs = Object.entries(output?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) =>
+  bytesInOutput > 0 ? [path] : [],
+);
+
+describe('the bundle of sms-hook', () => {
+  it('is one file within its budget', async () => {
+    assert.deepEqual(others, []);
+    assert.equal((await stat(join(folder, 'index.mjs'))).size, hook?.bytes);
+    assert.ok(hook && hook.bytes <= BUDGET, `${hook?.bytes} bytes`);
+  });
+
+  it('holds the function and nothing of the tools, stand-ins and tests beside it', () => {
+    assert.ok(inputs.includes('functions/sms-hook.ts'));
+    const own = inputs
+      .filter((path) => !path.includes('node_modules/') && !path.startsWith('node-builtin:'))
+      .map((path) => path.replace(/^(\.\.\/)+/, '')); // the bundler is the project's, not the copy's
+    const strangers = own.filter((path) => !/^(functions|lib)\//.test(path));
+    assert.deepEqual(strangers, ['infra/bundle/environment-credentials.ts']);
+  });
+
+  it('reads AWS credentials from the environment only', () => {
+    const providers =
+      /credential-provider|credential-providers|token-providers|nested-clients|client-(sso|sts|cognito)/;
+    assert.deepEqual(
+      inputs.filter((path) => providers.test(path)),
+      [],
+    );
+  });
+
+  it('calls of AWS what its role allows: one operation of Parameter Store', () => {
+    const clients = inputs.flatMap((path) => path.match(/@aws-sdk\/(client-[^/]+)/)?.[1] ?? []);
+    assert.deepEqual([...new Set(clients)], ['client-ssm']);
+    const commands = inputs.flatMap((path) => path.match(/commands\/(\w+)\.js$/)?.[1] ?? []);
+    assert.deepEqual(commands, ['GetParametersByPathCommand']);
+  });
+
+  it('imports nothing when it is loaded', () => {
+    assert.deepEqual(
+      output?.imports.filter(({ kind }) => kind !== 'dynamic-import'),
+      [],
+    );
+    assert.deepEqual(
+      output?.imports.map(({ path }) => path),
+      ['@smithy/core/event-streams'],
+      'a new import at run time: it is not in the package, so make sure that nothing gets there',
+    );
+  });
+});
+
+describe('bundling', () => {
+  it('removes what is stale, and writes a source map only when asked', async () => {
+    await bundle({ root, sourcemap: true });
+    assert.deepEqual((await readdir(folder)).sort(), ['index.mjs', 'index.mjs.map', 'meta.json']);
+    await writeFile(join(root, 'dist', 'left-behind.mjs'), '');
+    await bundle({ root });
+    assert.deepEqual((await readdir(folder)).sort(), ['index.mjs', 'meta.json']);
+    assert.deepEqual(await readdir(join(root, 'dist')), ['sms-hook']);
+  });
+
+  it('leaves a file alone that did not change', async () => {
+    const before = await stat(join(folder, 'index.mjs'), { bigint: true });
+    await bundle({ root });
+    const { ino, mtimeNs } = await stat(join(folder, 'index.mjs'), { bigint: true });
+    assert.deepEqual({ ino, mtimeNs }, { ino: before.ino, mtimeNs: before.mtimeNs });
+  });
+
+  it('names the function that does not bundle, and why, and writes nothing', async () => {
+    await rm(join(root, 'dist'), { recursive: true });
+    await writeFile(join(root, 'functions', 'broken.ts'), "import 'no-such-package';");
+    await assert.rejects(bundle({ root }), {
+      message: /^functions\/broken\.ts does not bundle: .*Could not resolve "no-such-package"/s,
+    });
+    await assert.rejects(readdir(join(root, 'dist')), { code: 'ENOENT' });
+    await rm(join(root, 'functions'), { recursive: true });
+    await assert.rejects(bundle({ root }), { message: /^No functions to bundle: .* holds no \.ts file$/ });
+  });
+});
+
+describe('the credentials in a bundle', () => {
+  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const;
+  const set = (...values: string[]) => {
+    for (const [index, name] of names.entries()) {
+      const value = values[index];
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+  after(() => set());
+
+  it('are those of the environment at the time of the call', async () => {
+    const provider = defaultProvider();
+    set('first', 'secret', 'session');
+    assert.deepEqual(await provider(), {
+      accessKeyId: 'first',
+      secretAccessKey: 'secret',
+      sessionToken: 'session',
+    });
+    set('second', 'secret');
+    assert.deepEqual(await provider(), { accessKeyId: 'second', secretAccessKey: 'secret' });
+  });
+
+  it('are an error that names the variables when there are none', async () => {
+    set();
+    await assert.rejects(defaultProvider()(), /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/);
+  });
+});

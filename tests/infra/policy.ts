@@ -1,0 +1,76 @@
+/** A statement of an IAM policy, as the template holds it. */
+export interface Statement {
+  Sid?: string;
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+}
+
+/** What is known of a request beside its action and resource: condition key to value or values. */
+export type Context = Record<string, string | string[]>;
+
+/** The account and the region that tests resolve the template in. */
+export const place = { Partition: 'aws', Region: 'eu-central-1', AccountId: '111122223333' };
+
+/**
+ * Whether IAM allows a request by these statements alone: one allows it, none denies it. Knows the operators that the
+ * project's policies use; another one is an error, so that no condition is passed over.
+ *
+ * @param attributes logical id and attribute (`Group.Arn`) to the value that CloudFormation would put there
+ */
+export function allows(
+  statements: Statement[],
+  attributes: Record<string, string>,
+  action: string,
+  resource: string,
+  context: Context = {},
+): boolean {
+  const matching = statements.filter(
+    (statement) =>
+      [statement.Action].flat().some((pattern) => like(pattern, action)) &&
+      [statement.Resource].flat().some((pattern) => like(resolve(pattern, attributes), resource)) &&
+      Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
+        Object.entries(keys).every(([key, wanted]) =>
+          holds(operator, resolve(wanted, attributes), context[key]),
+        ),
+      ),
+  );
+  return matching.length > 0 && matching.every(({ Effect }) => Effect === 'Allow');
+}
+
+function holds(operator: string, wanted: string, value: string | string[] | undefined): boolean {
+  switch (operator) {
+    case 'StringEquals':
+      return value === wanted;
+    case 'StringLike':
+      return typeof value === 'string' && like(wanted, value);
+    case 'ForAnyValue:StringEquals':
+      return [value ?? []].flat().includes(wanted);
+    default:
+      throw new Error(`This evaluator does not know the condition operator ${operator}`);
+  }
+}
+
+/** IAM's wildcards: `*` is any text, `?` any one character. */
+function like(pattern: string, value: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(value);
+}
+
+/** A string, `Fn::Sub` with pseudo parameters, or `Fn::GetAtt`. */
+function resolve(value: unknown, attributes: Record<string, string>): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Sub': sub, 'Fn::GetAtt': attribute } = value as {
+    'Fn::Sub'?: string;
+    'Fn::GetAtt'?: string[];
+  };
+  const resolved = sub
+    ? sub.replaceAll(/\$\{AWS::(\w+)\}/g, (_, name: keyof typeof place) => place[name])
+    : attributes[(attribute ?? []).join('.')];
+  if (!resolved) throw new Error(`Cannot resolve ${JSON.stringify(value)}`);
+  return resolved;
+}

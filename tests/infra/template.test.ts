@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { functionsOf, packageService, resourcesOf, type Template } from './packaged.ts';
+import { problemsOf } from './specification.ts';
+
+const dev = await packageService();
+const prod = await packageService('--stage', 'prod');
+const other = await packageService(
+  '--stage',
+  'staging',
+  '--param=countries=RU,KZ',
+  '--param=gates=https://gate.test/v2',
+);
+
+const stageSettings = ({ template }: { template: Template }) =>
+  template.Resources['HttpApiStage']?.Properties.DefaultRouteSettings;
+
+const retentions = ({ template }: { template: Template }) =>
+  resourcesOf(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties.RetentionInDays);
+
+/** Every string of a value, keys included. */
+const strings = (value: unknown): string[] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => [key, ...strings(inner)])
+    : [String(value)];
+
+for (const [stage, built] of Object.entries({ dev, prod, staging: other })) {
+  describe(`the package of ${stage}`, () => {
+    it('holds only what the CloudFormation specification knows', () => {
+      assert.deepEqual(problemsOf(built.bucketTemplate), []);
+      assert.deepEqual(problemsOf(built.template), []);
+    });
+
+    it('runs the function on Node 24 and arm64 with one vCPU and time to answer by its own deadline', () => {
+      const [hook, ...others] = functionsOf(built.template);
+      assert.deepEqual(others, []);
+      assert.equal(hook.FunctionName, `smsaero-${stage}-sms-hook`);
+      assert.equal(hook.Handler, 'dist/sms-hook/index.handler');
+      assert.equal(hook.Runtime, 'nodejs24.x');
+      assert.deepEqual(hook.Architectures, ['arm64']);
+      assert.equal(hook.MemorySize, 1769);
+      assert.equal(hook.Timeout, 6);
+      assert.deepEqual(hook.LoggingConfig, { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' });
+    });
+
+    it('has one route, in payload format 2.0', () => {
+      const routes = resourcesOf(built.template, 'AWS::ApiGatewayV2::Route');
+      assert.deepEqual(
+        routes.map(([, { Properties }]) => Properties.RouteKey),
+        ['POST /sms/{platform}'],
+      );
+      const integrations = resourcesOf(built.template, 'AWS::ApiGatewayV2::Integration');
+      assert.deepEqual(
+        integrations.map(([, { Properties }]) => Properties.PayloadFormatVersion),
+        ['2.0'],
+      );
+      assert.deepEqual(built.template.Outputs['SmsHookUrl']?.Value, {
+        'Fn::Sub': `https://\${HttpApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/sms/logto`,
+      });
+    });
+
+    it('keeps nothing of what a caller wrote in the access log', () => {
+      const { Format } = built.template.Resources['HttpApiStage']?.Properties.AccessLogSettings ?? {};
+      const values = Object.values(JSON.parse(Format));
+      assert.ok(values.includes('$context.routeKey'));
+      for (const value of values) {
+        assert.match(String(value), /^\$context\./);
+        assert.doesNotMatch(String(value), /path|query|header|authoriz|body|domain|message/i);
+      }
+    });
+
+    it('holds no secret', () => {
+      for (const text of strings([built.template, built.bucketTemplate])) {
+        assert.doesNotMatch(text, /api.?key|secret(?!s?manager)|passw|bearer|basic |token|BEGIN .*KEY|AKIA/i);
+        assert.doesNotMatch(text, /(?=\w*\d)(?=\w*[A-Za-z])\w{24,}/, 'looks like a key');
+      }
+    });
+
+    it('zips the bundle and nothing else', () => {
+      assert.deepEqual(Object.keys(built.zips), ['sms-hook.zip']);
+      assert.deepEqual([...(built.zips['sms-hook.zip']?.keys() ?? [])], ['dist/sms-hook/index.mjs']);
+    });
+  });
+}
+
+describe('a stage', () => {
+  it('sets what the function reads from its environment', () => {
+    const variables = [dev, prod, other].map(
+      ({ template }) => functionsOf(template)[0].Environment.Variables,
+    );
+    assert.deepEqual(variables, [
+      { SMSAERO_CONFIG_PATH: '/smsaero/dev', SMSAERO_GATES: '', SMSAERO_COUNTRIES: 'RU' },
+      { SMSAERO_CONFIG_PATH: '/smsaero/prod', SMSAERO_GATES: '', SMSAERO_COUNTRIES: 'RU' },
+      {
+        SMSAERO_CONFIG_PATH: '/smsaero/staging',
+        SMSAERO_GATES: 'https://gate.test/v2',
+        SMSAERO_COUNTRIES: 'RU,KZ',
+      },
+    ]);
+  });
+
+  it('limits the rate of requests', () => {
+    const limits = { DetailedMetricsEnabled: false, ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 };
+    assert.deepEqual(stageSettings(dev), limits);
+    assert.deepEqual(stageSettings(prod), { ...limits, ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
+    assert.deepEqual(stageSettings(other), limits, 'a stage without parameters of its own is as dev');
+  });
+
+  it('keeps every log for a limited time', () => {
+    assert.deepEqual(retentions(dev), [14, 14]);
+    assert.deepEqual(retentions(prod), [90, 90]);
+  });
+});
+
+describe('the zips', () => {
+  it('are one for each function of the project', async () => {
+    const sources = await readdir(new URL('../../functions/', import.meta.url));
+    assert.deepEqual(
+      Object.keys(prod.zips),
+      sources.map((source) => source.replace(/\.ts$/, '.zip')),
+    );
+  });
+
+  it('load on their own and export a handler', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'smsaero-zip-'));
+    try {
+      for (const [name, contents] of prod.zips['sms-hook.zip'] ?? []) {
+        await mkdir(join(directory, dirname(name)), { recursive: true });
+        await writeFile(join(directory, name), contents);
+      }
+      const script = `import('./dist/sms-hook/index.mjs').then(({ handler }) => {
+        console.log(typeof handler);
+        process.exit(); // the configuration may still be on its way
+      });`;
+      const env = {
+        SMSAERO_CONFIG_PATH: '/smsaero/test',
+        AWS_REGION: 'eu-central-1',
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:9', // the discard port: nothing answers
+      };
+      const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: directory, env });
+      assert.equal(stdout.trim().split('\n').at(-1), 'function');
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+});
