@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** How long the API may take to answer for the first time, in ms; about 3,000 is usual. */
+const START_LIMIT = 60_000;
+
+/** What the API runs against. */
+export interface ApiOptions {
+  readonly port: number;
+  /** Port of serverless-offline's own endpoint for invocations. */
+  readonly lambdaPort: number;
+  /** Deployment stage, and with it the parameters' path: `/smsaero/{stage}`. */
+  readonly stage: string;
+  /** Gates of the SMS Aero simulator. */
+  readonly gates: readonly string[];
+  /** Endpoint of the Parameter Store stand-in. */
+  readonly parameterStoreUrl: string;
+  /** Takes each line that the functions and serverless-offline print. */
+  readonly onLine: (line: string) => void;
+}
+
+/** The running API. */
+export interface Api {
+  readonly url: string;
+  /** Resolves when the process ends, with what it printed last. */
+  readonly ended: Promise<string>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts API Gateway and Lambda as serverless-offline plays them under osls: the bundled functions unchanged, AWS and SMS
+ * Aero's endpoints on loopback. Resolves when a function answers.
+ *
+ * @throws Error with what was printed, if the process ends or does not answer within a minute
+ */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const url = `http://127.0.0.1:${options.port}`;
+  const child = spawn(process.execPath, argumentsFor(options), {
+    cwd: root,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      AWS_ENDPOINT_URL_SSM: options.parameterStoreUrl,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // Ctrl-C is for us: we end it in order
+  });
+  const printed = collectLines(child, options.onLine);
+  const ended = once(child, 'exit').then(() => printed.join('\n'));
+  const close = async () => {
+    child.kill('SIGTERM');
+    const closed = await Promise.race([ended, sleep(3_000, undefined, { ref: false })]);
+    if (closed === undefined) {
+      child.kill('SIGKILL');
+    }
+  };
+
+  const answered = await Promise.race([untilAnswering(url), ended]);
+  if (answered !== true) {
+    await close();
+    throw new Error(`The API did not start.\n${answered || printed.join('\n')}`);
+  }
+  return { url, ended, close };
+}
+
+function argumentsFor({ port, lambdaPort, stage, gates }: ApiOptions): string[] {
+  const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
+  return [
+    ...[osls, 'offline', 'start', '--stage', stage, '--param', `gates=${gates.join(',')}`],
+    ...['--host', '127.0.0.1', '--httpPort', String(port), '--lambdaPort', String(lambdaPort)],
+    ...['--noPrependStageInUrl', '--noSponsor'],
+  ];
+}
+
+/** Waits for the hook to refuse a caller without a secret: API, function and configuration are then there. */
+async function untilAnswering(url: string): Promise<boolean> {
+  const limit = Date.now() + START_LIMIT;
+  while (Date.now() < limit) {
+    const status = await fetch(`${url}/sms/logto`, { method: 'POST', body: '{}' }).then(
+      (response) => response.status,
+      () => undefined, // nobody listens yet
+    );
+    if (status === 401) {
+      return true;
+    }
+    await sleep(100);
+  }
+  return false;
+}
+
+function collectLines(child: ChildProcess, onLine: (line: string) => void): string[] {
+  const last: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) {
+      createInterface({ input: stream }).on('line', (line) => {
+        last.push(line);
+        last.splice(0, last.length - 40);
+        onLine(line);
+      });
+    }
+  }
+  return last;
+}

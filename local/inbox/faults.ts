@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import { type FaultOrder, FaultOrderError, faultKinds, type Gate } from '../simulator/index.ts';
+
+const bodyLimit = 64 * 1024;
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += (chunk as Buffer).length;
+    if (length <= bodyLimit) chunks.push(chunk as Buffer);
+  }
+  if (length > bodyLimit) throw new FaultOrderError(`A fault order is at most ${bodyLimit} bytes`);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    throw new FaultOrderError('The body is not JSON');
+  }
+}
+
+/**
+ * Passes a fault order on to a gate: `{"fault": ..., "gate"?: name, "times"?, "delayMs"?, "method"?, ...}`. Without
+ * a name it is the first gate.
+ * @returns the gate's name and what waits there now.
+ * @throws FaultOrderError for an unknown gate or fault, or a wrong option.
+ */
+export async function orderFault(gates: readonly Gate[], request: IncomingMessage): Promise<object> {
+  const body = await readJson(request);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new FaultOrderError('A fault order is an object with "fault"');
+  }
+  const { gate: name, ...order } = body as { gate?: unknown };
+  const gate = name === undefined ? gates[0] : gates.find((each) => each.name === name);
+  if (!gate) {
+    const known = gates.map((each) => each.name).join(', ');
+    throw new FaultOrderError(`Unknown gate ${JSON.stringify(name)}; known are ${known}`);
+  }
+  // Anything may stand here: the gate checks it.
+  gate.faults.order(order as FaultOrder);
+  return { gate: gate.name, pending: gate.faults.pending };
+}
+
+/** What each gate still has to play, and every kind of fault there is. */
+export function describeFaults(gates: readonly Gate[]): object {
+  return {
+    gates: gates.map(({ name, url, faults }) => ({ gate: name, url, pending: faults.pending })),
+    kinds: faultKinds,
+  };
+}

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+/** Where a stand-in listens: an address of this machine and a TCP port (0: any free one). */
+export interface Address {
+  /** Address to bind, `127.0.0.1` unless told. */
+  host?: string;
+  /** TCP port, 0 (any free one) unless told. */
+  port?: number;
+}
+
+/** A listening server whose `close` never waits for its clients. */
+export interface Listening {
+  /** `127.0.0.1:PORT`, with brackets round an IPv6 address: what stands after `http://`. */
+  authority: string;
+  /** The TCP port that is bound. */
+  port: number;
+  /** Stops listening and destroys every open connection, so that it ends at once with keep-alive clients. */
+  close(): Promise<void>;
+}
+
+/**
+ * Binds a server to a loopback address.
+ * @returns the bound port and a `close` that ends at once.
+ * @throws the system's error (`code: 'EADDRINUSE'`) with a sentence naming host and port.
+ */
+export async function listen(
+  server: Server,
+  { host = '127.0.0.1', port = 0 }: Address = {},
+): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    // A client that resets its connection is nothing a stand-in should die of.
+    socket.on('error', () => {});
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      error.message = `Port ${port} on ${host} is in use by another program`;
+    }
+    throw error;
+  }
+  const bound = server.address() as AddressInfo;
+  return {
+    authority: `${host.includes(':') ? `[${host}]` : host}:${bound.port}`,
+    port: bound.port,
+    async close() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { ParameterValue } from './parameters.ts';
+
+/** The JSON of Logto's SMS Aero connector; a template may have a `locale` beside what Logto knows. */
+export interface ConnectorJson {
+  email: string;
+  apiKey: string;
+  senderName: string;
+  templates: readonly { usageType: string; content: string; locale?: string }[];
+}
+
+/**
+ * The parameters of a stage, as they lie under `/smsaero/{stage}/`.
+ * @param stage `dev`, `prod`, `local`.
+ * @param connector the connector's JSON, unchanged.
+ * @param platforms what authenticates the callers of each platform, one secret a line.
+ */
+export function fromConnector(
+  stage: string,
+  connector: ConnectorJson,
+  platforms: Readonly<Record<string, string>>,
+): Record<string, ParameterValue> {
+  const path = `/smsaero/${stage}`;
+  const secrets = Object.entries(platforms).map(([platform, value]): [string, ParameterValue] => [
+    `${path}/platforms/${platform}`,
+    { type: 'SecureString', value },
+  ]);
+  return {
+    [`${path}/email`]: { type: 'String', value: connector.email },
+    [`${path}/apiKey`]: { type: 'SecureString', value: connector.apiKey },
+    [`${path}/senderName`]: { type: 'String', value: connector.senderName },
+    [`${path}/templates`]: { type: 'String', value: JSON.stringify(connector.templates) },
+    ...Object.fromEntries(secrets),
+  };
+}

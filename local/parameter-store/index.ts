@@ -1,0 +1,9 @@
+/** Parameter Store on loopback, for the unmodified AWS SDK. */
+export { type ConnectorJson, fromConnector } from './from-connector.ts';
+export type { ParameterValue } from './parameters.ts';
+export {
+  type FailureMode,
+  type ParameterStore,
+  type ParameterStoreOptions,
+  startParameterStore,
+} from './server.ts';

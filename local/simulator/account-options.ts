@@ -1,0 +1,42 @@
+import type { MessageStatus, Progress, ReportOrder } from './message.ts';
+
+/** Spellings of SMS Aero's shared sender name that its clients use. */
+export const sharedSenderNames: readonly string[] = ['SMS Aero', 'SMSAero', 'Sms Aero'];
+
+/** What an account starts with. */
+export interface AccountOptions {
+  /** Account e-mail: the Basic user name. */
+  email: string;
+  /** API key: the Basic password. */
+  apiKey: string;
+  /** Roubles, 1000 unless told. */
+  balance?: number;
+  /** Approved sender names, SMS Aero's shared one unless told. */
+  senderNames?: readonly string[];
+  /** Roubles for one segment, 4.19 unless told. */
+  price?: number;
+  /** Numbers (digits) that SMS Aero refuses to send to. */
+  blacklist?: readonly string[];
+  /** Addresses that may call; anybody unless told. */
+  allowedIps?: readonly string[];
+  /** How statuses move: handed to the operator after 1 s, delivered after 2 s unless told. */
+  progress?: Progress;
+  /** The clock, epoch milliseconds; `changed` events need it to run at the pace of the real one. */
+  now?: () => number;
+}
+
+/** A message as `sms/send` asks for it, checked. */
+export interface Submission extends ReportOrder {
+  number: string;
+  text: string;
+  from: string;
+  gate: string;
+  channel?: string;
+  /** Unix seconds of a scheduled send. */
+  dateSend?: number;
+  shortLink?: boolean;
+  /** `sms/testsend`: own id sequence, no charge. */
+  test?: boolean;
+  /** Status to pin instead of the clock's. */
+  status?: MessageStatus;
+}

@@ -1,0 +1,63 @@
+import type { Server } from 'node:http';
+import net, { type Socket } from 'node:net';
+import { type Address, type Listening, listen } from '../loopback.ts';
+import type { FaultQueue } from './faults/queue.ts';
+
+/** The TCP side of a gate: it hands sound connections to the HTTP server and plays faults on the others. */
+export interface Connections extends Listening {
+  /** Resets the TCP connection that a request came on, below TLS. */
+  reset(socket: Socket): void;
+  /** Closes the connections that wait for a request, as an idle limit would. */
+  drop(): void;
+}
+
+/**
+ * Accepts connections in front of an HTTP or HTTPS server. The raw socket is kept because a TLS socket cannot reset
+ * its connection.
+ */
+export async function acceptConnections(
+  server: Server,
+  faults: FaultQueue,
+  address: Address & { tls: boolean },
+): Promise<Connections> {
+  // Addresses of a connection name it on both sides of TLS.
+  const raws = new Map<string, Socket>();
+  const nameOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort}`;
+  const busy = new Set<string>();
+  server.on('request', (request, response) => {
+    const name = nameOf(request.socket);
+    busy.add(name);
+    response.once('close', () => busy.delete(name));
+  });
+
+  const tcp = net.createServer({ noDelay: true, allowHalfOpen: !address.tls }, (raw) => {
+    const fault = faults.takeForConnection();
+    if (fault?.fault === 'reset_on_connect') {
+      raw.resetAndDestroy();
+      return;
+    }
+    const name = nameOf(raw);
+    raws.set(name, raw);
+    raw.once('close', () => raws.delete(name));
+    if (fault?.fault === 'tls_hang') {
+      raw.resume();
+    } else if (fault?.fault === 'tls_failure') {
+      // After the client's hello, so that the connection ends in order and the bytes arrive.
+      raw.once('data', () => raw.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    } else {
+      server.emit('connection', raw);
+    }
+  });
+  const listening = await listen(tcp, address);
+  return {
+    ...listening,
+    reset(socket) {
+      const raw = raws.get(nameOf(socket));
+      if (raw) raw.resetAndDestroy();
+      else socket.destroy();
+    },
+    drop() {
+      for (const [name, raw] of raws) if (!busy.has(name)) raw.destroy();
+    },
+  };
+}

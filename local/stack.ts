@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { type Api, startApi } from './api.ts';
+import { type Inbox, startInbox } from './inbox/index.ts';
+import { listen } from './loopback.ts';
+import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store/index.ts';
+import { createAccount, startGate } from './simulator/index.ts';
+
+/** The stage that the local stack plays; its parameters lie below `/smsaero/local`. */
+const STAGE = 'local';
+
+/** Logto's caller secret on the local stack. It protects nothing: the stack listens on loopback alone. */
+export const LOCAL_SECRET = 'Bearer local-development';
+
+/** Where the stack listens, and who hears of its lines. */
+export interface LocalStackOptions {
+  readonly port: number;
+  readonly inboxPort: number;
+  readonly onLine: (line: string) => void;
+}
+
+/** The running stack. */
+export interface LocalStack {
+  readonly api: Api;
+  readonly inbox: Inbox;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts all that a message meets: SMS Aero (two gates of one account), Parameter Store with `local/connector.json`, the phone
+ * inbox, and the API with the functions.
+ *
+ * @throws Error that says which port is in use, or what the API printed before it ended
+ */
+export async function startLocalStack({ port, inboxPort, onLine }: LocalStackOptions): Promise<LocalStack> {
+  const running: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    await Promise.all(running.map((part) => part.close()));
+  };
+  const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    running.push(part);
+    return part;
+  };
+  try {
+    await assertFree(port);
+    const connector = JSON.parse(
+      await readFile(new URL('connector.json', import.meta.url), 'utf8'),
+    ) as ConnectorJson;
+    const account = createAccount({ ...connector, senderNames: [connector.senderName], balance: 1_000 });
+    const gates = [
+      keep(await startGate(account, { name: 'first' })),
+      keep(await startGate(account, { name: 'second' })),
+    ];
+    const inbox = keep(
+      await startInbox({ account, gates, port: inboxPort, apiUrl: `http://127.0.0.1:${port}` }),
+    );
+    const parameters = keep(
+      await startParameterStore({ parameters: fromConnector(STAGE, connector, { logto: LOCAL_SECRET }) }),
+    );
+    const api = keep(
+      await startApi({
+        port,
+        lambdaPort: await freePort(),
+        stage: STAGE,
+        gates: gates.map((gate) => gate.url),
+        parameterStoreUrl: parameters.url,
+        onLine,
+      }),
+    );
+    return { api, inbox, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Finds out before anything else starts, since serverless-offline's own message for a busy port is long. */
+async function assertFree(port: number): Promise<void> {
+  await (await listen(createServer(), { port })).close();
+}
+
+async function freePort(): Promise<number> {
+  const probe = await listen(createServer());
+  await probe.close();
+  return probe.port;
+}

@@ -1,0 +1,71 @@
+import { LOCAL_SECRET, type LocalStack, startLocalStack } from './stack.ts';
+
+const port = portFrom('PORT', 3000);
+const inboxPort = portFrom('INBOX_PORT', 3001);
+
+/** Lines before the stack is ready are shown only if it fails; afterwards each is the functions' log. */
+let ready = false;
+let stack: LocalStack | undefined;
+let stopping = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => void stop(0));
+}
+
+console.log('Starting SMS Aero, Parameter Store and the API on this machine ...');
+try {
+  stack = await startLocalStack({ port, inboxPort, onLine: (line) => ready && console.log(line) });
+} catch (error) {
+  const { message, code } = error as NodeJS.ErrnoException;
+  const hint = code === 'EADDRINUSE' ? 'Choose others: PORT=4000 INBOX_PORT=4001 npm start' : '';
+  console.error(`\n${message}. ${hint}`.trimEnd());
+  process.exit(1);
+}
+if (stopping) {
+  await stack.close();
+  process.exit(0);
+}
+ready = true;
+console.log(welcome(stack));
+void stack.api.ended.then((printed) => {
+  if (!stopping) {
+    console.error(`The API ended.\n${printed}`);
+    void stop(1);
+  }
+});
+
+async function stop(exitCode: number): Promise<void> {
+  if (stopping) {
+    return;
+  }
+  stopping = true;
+  await stack?.close();
+  if (stack) {
+    process.exit(exitCode);
+  }
+}
+
+function portFrom(name: string, fallback: number): number {
+  const text = process.env[name];
+  const value = text ? Number(text) : fallback;
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
+    console.error(`${name} must be a port number between 1 and 65535`);
+    process.exit(1);
+  }
+  return value;
+}
+
+function welcome({ api, inbox }: LocalStack): string {
+  return `
+  Hook for Logto   ${api.url}/sms/logto   (Authorization: ${LOCAL_SECRET})
+  Phone inbox      ${inbox.url}   (JSON: ${inbox.url}/api/messages)
+
+Send a code:
+
+  curl -i ${api.url}/sms/logto \\
+    -H 'Authorization: ${LOCAL_SECRET}' -H 'Content-Type: application/json' \\
+    -d '{"to":"79031234567","type":"SignIn","payload":{"code":"482913"}}'
+
+Nothing leaves this machine. Ctrl-C stops everything. The functions' log follows.
+`;
+}

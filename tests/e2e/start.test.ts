@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import createHttpSmsConnector from '@logto/connector-http-sms';
+import { listen } from '../../local/loopback.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Started {
+  readonly child: ChildProcess;
+  output(): string;
+  /** Resolves when a text was printed or the process ended. */
+  printed(text: string): Promise<void>;
+}
+
+function start(environment: Record<string, string>): Started {
+  const child = spawn(process.execPath, ['local/start.ts'], {
+    cwd: root,
+    env: { ...process.env, ...environment },
+  });
+  let output = '';
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  return {
+    child,
+    output: () => output,
+    printed: (text) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (output.includes(text) || child.exitCode !== null) resolve();
+        };
+        listeners.add(check);
+        child.once('exit', check);
+        check();
+      }),
+  };
+}
+
+async function freePorts(): Promise<{ PORT: string; INBOX_PORT: string }> {
+  const probes = [await listen(createServer()), await listen(createServer())];
+  await Promise.all(probes.map((probe) => probe.close()));
+  const [PORT, INBOX_PORT] = probes.map((probe) => String(probe.port));
+  return { PORT: String(PORT), INBOX_PORT: String(INBOX_PORT) };
+}
+
+describe('npm start', () => {
+  let ports: { PORT: string; INBOX_PORT: string };
+  let started: Started;
+  before(async () => {
+    ports = await freePorts();
+    started = start(ports);
+    await started.printed('Ctrl-C stops everything');
+    assert.ok(started.output().includes('Ctrl-C stops everything'), started.output());
+  });
+  after(() => started.child.kill('SIGKILL'));
+
+  const inbox = async () => {
+    const response = await fetch(`http://127.0.0.1:${ports.INBOX_PORT}/api/messages`);
+    return (await response.json()) as {
+      id: number;
+      number: string;
+      from: string;
+      text: string;
+      status: number;
+    }[];
+  };
+
+  it('prints a request that puts the text into the inbox', async () => {
+    const command = /curl -i (\S+) \\\s+-H '([^']+)' -H '([^']+)' \\\s+-d '([^']+)'/.exec(started.output());
+    assert.ok(command, started.output());
+    const [, url = '', authorization = '', contentType = '', body = ''] = command;
+    const headers = [authorization, contentType].map((header) => header.split(': ') as [string, string]);
+    const response = await fetch(url, { method: 'POST', headers, body });
+    const answer = (await response.json()) as { status: string; messageId: string };
+
+    assert.equal(response.status, 200);
+    const [message] = await inbox();
+    assert.deepEqual(answer, { status: 'accepted', messageId: String(message?.id) });
+    assert.equal(message?.number, '79031234567');
+    assert.equal(message?.from, 'SMSAero');
+    assert.equal(message?.text, 'Код для входа: 482913. Никому его не сообщайте.');
+  });
+
+  it('serves the real Logto connector, newest message first', async () => {
+    const { sendMessage } = await createHttpSmsConnector({
+      getConfig: async () => ({
+        endpoint: `http://127.0.0.1:${ports.PORT}/sms/logto`,
+        authorization: 'Bearer local-development',
+      }),
+    });
+    await sendMessage({
+      to: '79161234567',
+      type: 'Register',
+      payload: { code: '135790', locale: 'ru' },
+    } as never);
+    const [message] = await inbox();
+    assert.equal(message?.number, '79161234567');
+    assert.match(message?.text ?? '', /135790/);
+  });
+
+  it('shows the inbox page', async () => {
+    const response = await fetch(`http://127.0.0.1:${ports.INBOX_PORT}/`);
+    assert.match(await response.text(), /<!doctype html>/i);
+  });
+
+  it('says which port is in use', async () => {
+    const second = start(ports);
+    await once(second.child, 'exit');
+    assert.equal(second.child.exitCode, 1);
+    assert.match(
+      second.output(),
+      new RegExp(`Port ${ports.PORT} on 127.0.0.1 is in use .* PORT=4000 INBOX_PORT=4001 npm start`),
+    );
+  });
+
+  it('stops everything on Ctrl-C', async () => {
+    const exit = once(started.child, 'exit');
+    started.child.kill('SIGINT');
+    const [exitCode] = await exit;
+    assert.equal(exitCode, 0);
+    for (const port of Object.values(ports)) {
+      await (await listen(createServer(), { port: Number(port) })).close();
+    }
+  });
+});
