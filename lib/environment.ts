@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { GuardSettings } from './guard/guard.ts';
 
 const DEFAULT_GATES = 'https://gate.smsaero.org/v2,https://gate.smsaero.net/v2,https://gate.smsaero.ru/v2';
 
@@ -20,7 +21,7 @@ const list = (fallback: string) =>
     ),
   );
 
-const milliseconds = (fallback: number, minimum: number, maximum: number) =>
+const whole = (fallback: number, minimum: number, maximum: number) =>
   z.pipe(
     z.pipe(
       variable(String(fallback)),
@@ -28,6 +29,14 @@ const milliseconds = (fallback: number, minimum: number, maximum: number) =>
     ),
     z.int().check(z.minimum(minimum), z.maximum(maximum)),
   );
+
+/** A limit: a number of messages, 0 for none. The times of as many are kept in one item, so there is an upper bound. */
+const limit = (fallback: number, maximum = 1_000) => whole(fallback, 0, maximum);
+
+const flag = z.pipe(
+  z.pipe(variable('false'), z.enum(['true', 'false'])),
+  z.transform((value) => value === 'true'),
+);
 
 /** A gate's base URL: HTTPS, or plain HTTP on loopback alone, since the API key travels in a header. */
 const gate = z.pipe(
@@ -50,7 +59,17 @@ const schema = z.object({
   ),
   SMSAERO_GATES: z.pipe(list(DEFAULT_GATES), z.array(gate).check(z.minLength(1))),
   SMSAERO_COUNTRIES: z.pipe(list('RU'), z.array(country).check(z.minLength(1))),
-  SMSAERO_DEADLINE_MS: milliseconds(2_000, 500, 25_000),
+  SMSAERO_DEADLINE_MS: whole(2_000, 500, 25_000),
+  SMSAERO_RESOLVE_UNKNOWN: flag,
+  SMSAERO_TABLE: variable(''),
+  SMSAERO_GUARD_TIMEOUT_MS: whole(150, 10, 5_000),
+  SMSAERO_GUARD_REQUIRED: flag,
+  SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: limit(30, 86_400),
+  SMSAERO_LIMIT_RECIPIENT_10_MINUTES: limit(5),
+  SMSAERO_LIMIT_RECIPIENT_DAY: limit(10),
+  SMSAERO_LIMIT_ADDRESS_HOUR: limit(20),
+  SMSAERO_LIMIT_BLOCK_HOUR: limit(30),
+  SMSAERO_LIMIT_TOTAL_HOUR: limit(1_000, 10_000_000),
 });
 
 /** The environment variables of the functions, parsed. The table in docs/configuration.md describes each. */
@@ -63,6 +82,11 @@ export interface Environment {
   readonly countries: readonly string[];
   /** Time for the whole synchronous path from the request to the outcome, in ms. */
   readonly deadline: number;
+  /** Whether SMS Aero is asked what became of a message whose outcome is unknown. */
+  readonly resolveUnknown: boolean;
+  /** DynamoDB table of the guard; without it there is none. */
+  readonly table: string | undefined;
+  readonly guard: GuardSettings;
 }
 
 /**
@@ -85,6 +109,18 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     gates: data.SMSAERO_GATES,
     countries: data.SMSAERO_COUNTRIES,
     deadline: data.SMSAERO_DEADLINE_MS,
+    resolveUnknown: data.SMSAERO_RESOLVE_UNKNOWN,
+    table: data.SMSAERO_TABLE || undefined,
+    guard: {
+      timeout: data.SMSAERO_GUARD_TIMEOUT_MS,
+      required: data.SMSAERO_GUARD_REQUIRED,
+      recipientInterval: data.SMSAERO_LIMIT_RECIPIENT_INTERVAL_S,
+      recipientPer10Minutes: data.SMSAERO_LIMIT_RECIPIENT_10_MINUTES,
+      recipientPerDay: data.SMSAERO_LIMIT_RECIPIENT_DAY,
+      addressPerHour: data.SMSAERO_LIMIT_ADDRESS_HOUR,
+      blockPerHour: data.SMSAERO_LIMIT_BLOCK_HOUR,
+      totalPerHour: data.SMSAERO_LIMIT_TOTAL_HOUR,
+    },
   };
 }
 

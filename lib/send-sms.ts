@@ -1,12 +1,17 @@
 import type { Configuration } from './config/configuration.ts';
+import type { Guard, Verdict } from './guard/guard.ts';
 import { parseRecipient } from './guard/recipient.ts';
 import type { Log } from './observability/logger.ts';
 import { MessageLog } from './observability/message-log.ts';
-import type { Outcome, RefusalReason } from './outcome.ts';
+import type { MessageMetrics } from './observability/metrics.ts';
+import type { Outcome, Refused } from './outcome.ts';
 import type { SmsRequest } from './sms-request.ts';
-import type { GatewayReport, SmsGateway } from './smsaero/client.ts';
+import type { GatewayMessage, GatewayReport, SmsGateway } from './smsaero/client.ts';
 import { renderTemplate } from './templates/render.ts';
 import { chooseTemplate } from './templates/template.ts';
+
+/** Time kept back from the gateway's deadline to ask what became of a message, in ms, where that is switched on. */
+const TIME_TO_FIND = 600;
 
 /** Where the configuration comes from. */
 export interface ConfigurationSource {
@@ -20,60 +25,100 @@ export interface ConfigurationSource {
 export interface SendSmsOptions {
   readonly configuration: ConfigurationSource;
   readonly gateway: SmsGateway;
+  /** The service's memory; undefined if it has none. */
+  readonly guard: Pick<Guard, 'ask'> | undefined;
   /** ISO 3166 codes of allowed countries; the first is the one whose national numbers are understood. */
   readonly countries: readonly string[];
+  /** Whether SMS Aero is asked what became of a message whose outcome is unknown. */
+  readonly resolveUnknown: boolean;
   readonly log: Log;
+  readonly metrics: MessageMetrics;
 }
 
 /** Sends one message, at most once, and says how that ended. */
 export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 
-/** The path of a message: configuration, guard, template, gateway, record. All doors share it. */
-export function createSendSms({ configuration, gateway, countries, log }: SendSmsOptions): SendSms {
+/** The path of a message: configuration, recipient, template, guard, gateway, record. All doors share it. */
+export function createSendSms(options: SendSmsOptions): SendSms {
+  const { configuration, guard, countries, log, metrics } = options;
   return async (request) => {
     const line = new MessageLog(request);
-    const end = (outcome: Outcome) => line.write(log, outcome);
-    const refuse = (reason: RefusalReason) => end({ status: 'refused', reason });
+    const end = (outcome: Outcome) => line.write(log, metrics, outcome);
+    const refuse = (refusal: Omit<Refused, 'status'>) => end({ status: 'refused', ...refusal });
 
     const settings = await line.time('config', () => configuration.get());
 
-    const recipient = await line.time('guard', () => parseRecipient(request.recipient, countries[0] ?? 'RU'));
+    const recipient = line.timeSync('recipient', () =>
+      parseRecipient(request.recipient, countries[0] ?? 'RU'),
+    );
     if (!recipient) {
-      return refuse('invalid_recipient');
+      return refuse({ reason: 'invalid_recipient' });
     }
     line.recipient(recipient);
     if (!countries.includes(recipient.country)) {
-      return refuse('country_not_allowed');
+      return refuse({ reason: 'country_not_allowed' });
     }
 
     const template = chooseTemplate(settings.templates, request.usageType, request.locale);
-    const rendered = await line.time(
-      'template',
-      () => template && renderTemplate(template, request.variables),
-    );
+    const rendered = line.timeSync('template', () => template && renderTemplate(template, request.variables));
     if (!template || !rendered) {
-      return refuse('text_too_long');
+      return refuse({ reason: 'text_too_long' });
     }
-    const { text, encoding, segments } = rendered;
-    line.text({ usageType: template.usageType, locale: template.locale, encoding, segments });
+    line.text(template, rendered);
+
+    const verdict: Verdict = guard
+      ? await line.time('guard', () => guard.ask({ ...request, ...recipient, apiKey: settings.apiKey }))
+      : { verdict: 'send', skipped: [], settle: async () => undefined };
+    switch (verdict.verdict) {
+      case 'duplicate':
+        return end({ status: 'duplicate', of: verdict.of });
+      case 'rate_exceeded':
+        return refuse({ reason: 'rate_exceeded', limit: verdict.limit, retryAfter: verdict.retryAfter });
+      case 'unavailable':
+        return refuse({ reason: 'guard_unavailable' });
+      case 'send':
+        line.skipped(verdict.skipped);
+    }
 
     const number = recipient.number.slice(1); // SMS Aero wants digits alone
-    const send = ({ email, apiKey, senderName }: Configuration) =>
-      line.time('gateway', () =>
-        gateway.send({ email, apiKey }, { number, senderName, text }, request.deadline),
-      );
-    let report = await send(settings);
-    if (isUnauthorized(report)) {
-      const renewed = await line.time('config', () => configuration.renew(settings));
-      const changed = renewed.apiKey !== settings.apiKey || renewed.email !== settings.email;
-      report = changed ? await send(renewed) : report; // a 401 sent nothing, so this is no repeat
-    }
+    const report = await sendByGateway(options, line, settings, request.deadline, {
+      number,
+      text: rendered.text,
+    });
     line.gateway(report);
-
-    return end(report.result.status === 'accepted' ? { ...report.result, segments } : report.result);
+    const { result } = report;
+    const outcome = result.status === 'accepted' ? { ...result, segments: rendered.segments } : result;
+    await line.time('record', () => verdict.settle(outcome.status === 'failed' ? undefined : outcome));
+    return end(outcome);
   };
 }
 
-function isUnauthorized({ result }: GatewayReport): boolean {
-  return result.status === 'failed' && result.reason === 'unauthorized';
+/** Sends by the gateway; with a renewed key if the old one is refused, and asking after a message that may have been sent. */
+async function sendByGateway(
+  { configuration, gateway, resolveUnknown }: SendSmsOptions,
+  line: MessageLog,
+  settings: Configuration,
+  deadline: number,
+  text: Omit<GatewayMessage, 'senderName'>,
+): Promise<GatewayReport> {
+  const since = Date.now();
+  const sendBy = resolveUnknown ? deadline - TIME_TO_FIND : deadline;
+  const send = (current: Configuration) =>
+    line.time('gateway', () => gateway.send(current, { ...text, senderName: current.senderName }, sendBy));
+
+  let current = settings;
+  let report = await send(current);
+  if (report.result.status === 'failed' && report.result.reason === 'unauthorized') {
+    const renewed = await line.time('config', () => configuration.renew(settings));
+    if (renewed.apiKey !== settings.apiKey || renewed.email !== settings.email) {
+      current = renewed;
+      report = await send(current); // a 401 sent nothing, so this is no repeat
+    }
+  }
+  if (report.result.status === 'unknown' && resolveUnknown) {
+    const message = { ...text, senderName: current.senderName };
+    const found = await line.time('find', () => gateway.find(current, message, since, deadline));
+    return found ? { ...report, result: found } : report;
+  }
+  return report;
 }

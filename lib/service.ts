@@ -3,7 +3,10 @@ import type { Configuration } from './config/configuration.ts';
 import { ParameterStore } from './config/parameter-store.ts';
 import { parseParameters } from './config/parameters.ts';
 import { type Environment, parseEnvironment } from './environment.ts';
+import { Guard } from './guard/guard.ts';
+import { Table } from './guard/table.ts';
 import { PowertoolsLog } from './observability/logger.ts';
+import { PowertoolsMetrics } from './observability/metrics.ts';
 import { createSendSms, type SendSms } from './send-sms.ts';
 import { SmsAeroClient } from './smsaero/client.ts';
 
@@ -16,7 +19,7 @@ export interface Service {
 }
 
 /**
- * Puts the service together and starts to load its configuration.
+ * Puts the service together and starts to load its configuration and to connect to the guard's table.
  *
  * Await it while the function initialises: the first request then finds the configuration loaded, and a process that is frozen
  * right after its start (provisioned concurrency) holds no half-open call. A load that fails here is tried again by the first
@@ -34,9 +37,14 @@ export async function startService(variables: NodeJS.ProcessEnv): Promise<Servic
     load: async () => parseParameters(path, await store.load()),
     onStale: (error, ageSeconds) => log.error('configuration not refreshed', error, { ageSeconds }),
   });
-  const loading = configuration.get().catch(() => undefined);
-  const gateway = new SmsAeroClient({ gates: environment.gates });
-  const sendSms = createSendSms({ configuration, gateway, countries: environment.countries, log });
-  await loading;
+  const guard = environment.table
+    ? new Guard(new Table(environment.table, environment.guard.timeout), environment.guard, log)
+    : undefined;
+  const ready = Promise.all([configuration.get().catch(() => undefined), guard?.warm()]);
+  const { gates, countries, resolveUnknown } = environment;
+  const gateway = new SmsAeroClient({ gates });
+  const metrics = new PowertoolsMetrics();
+  const sendSms = createSendSms({ configuration, gateway, guard, countries, resolveUnknown, log, metrics });
+  await ready;
   return { environment, log, configuration, sendSms };
 }

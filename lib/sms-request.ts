@@ -1,3 +1,4 @@
+import type { Idempotency } from './guard/guard.ts';
 import type { TemplateVariables } from './templates/placeholders.ts';
 
 /** One message to send, whatever platform and door it came through. */
@@ -14,6 +15,8 @@ export interface SmsRequest {
   readonly variables: TemplateVariables;
   /** The address of the person's device, if the platform tells it. */
   readonly clientAddress?: string | undefined;
+  /** What its repeats have in common with it; absent where the same request may rightly come again. */
+  readonly idempotency?: Idempotency | undefined;
   /** When the outcome must be known, in ms of the Unix epoch. */
   readonly deadline: number;
 }

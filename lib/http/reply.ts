@@ -39,6 +39,8 @@ const ERRORS = {
   not_found: { statusCode: 404, message: 'There is nothing here.' },
   method_not_allowed: { statusCode: 405, message: 'Only POST is allowed here.' },
   body_too_large: { statusCode: 413, message: 'The request is too large.' },
+  rate_exceeded: { statusCode: 429, message: 'Too many messages. Wait a moment before asking for another.' },
+  guard_unavailable: { statusCode: 503, retryAfter: RETRY_SOON, message: NOT_SENT_NOW },
   internal_error: { statusCode: 500, message: SERVICE_PROBLEM },
   gateway_refused: { statusCode: 502, message: SERVICE_PROBLEM },
   gateway_unavailable: { statusCode: 503, retryAfter: RETRY_SOON, message: NOT_SENT_NOW },
@@ -78,6 +80,8 @@ export function outcomeReply(outcome: Outcome, requestId: string): HttpReply {
   switch (outcome.status) {
     case 'accepted':
       return jsonReply(200, requestId, { status: 'accepted', messageId: outcome.messageId });
+    case 'duplicate':
+      return outcomeReply(outcome.of, requestId);
     case 'unknown':
       return errorReply('outcome_unknown', requestId);
     case 'refused':

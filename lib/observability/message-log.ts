@@ -1,29 +1,44 @@
+import type { GuardPart } from '../guard/guard.ts';
 import type { Outcome } from '../outcome.ts';
 import type { SmsRequest } from '../sms-request.ts';
 import type { GatewayReport } from '../smsaero/client.ts';
+import type { SegmentCount } from '../templates/segments.ts';
+import type { Template } from '../templates/template.ts';
 import type { Log, LogFields } from './logger.ts';
+import type { MessageMetrics } from './metrics.ts';
 import { maskPhone } from './redact.ts';
 
 /** The steps of the path whose time is logged. */
-type Step = 'config' | 'guard' | 'template' | 'gateway';
+type Step = 'config' | 'recipient' | 'template' | 'guard' | 'gateway' | 'find' | 'record';
 
 /** Collects what the one log line of a message says: no code, no text, no whole phone number. */
 export class MessageLog {
   readonly #startedAt = performance.now();
   readonly #milliseconds: Partial<Record<Step | 'total', number>> = {};
   #fields: LogFields;
+  #skipped: readonly GuardPart[] = [];
 
   constructor(request: SmsRequest) {
     this.#fields = { platform: request.platform };
   }
 
   /** Runs a step and notes its time; a step that runs twice adds up. */
-  async time<Result>(step: Step, work: () => Result | Promise<Result>): Promise<Result> {
+  async time<Result>(step: Step, work: () => Promise<Result>): Promise<Result> {
     const startedAt = performance.now();
     try {
       return await work();
     } finally {
-      this.#milliseconds[step] = tenths((this.#milliseconds[step] ?? 0) + performance.now() - startedAt);
+      this.#note(step, startedAt);
+    }
+  }
+
+  /** The same for a step that waits for nothing. */
+  timeSync<Result>(step: Step, work: () => Result): Result {
+    const startedAt = performance.now();
+    try {
+      return work();
+    } finally {
+      this.#note(step, startedAt);
     }
   }
 
@@ -33,8 +48,13 @@ export class MessageLog {
   }
 
   /** Notes how the text is sent. */
-  text(fields: { usageType: string; locale?: string | undefined; encoding: string; segments: number }): void {
-    this.#fields = { ...this.#fields, ...fields };
+  text({ usageType, locale }: Template, { encoding, segments }: SegmentCount): void {
+    this.#fields = { ...this.#fields, usageType, locale, encoding, segments };
+  }
+
+  /** Notes the parts of the guard that could not be asked. */
+  skipped(parts: readonly GuardPart[]): void {
+    this.#skipped = parts;
   }
 
   /** Notes the way through the gates. */
@@ -42,18 +62,32 @@ export class MessageLog {
     this.#fields = { ...this.#fields, gate, answer, ...(skipped.length > 0 ? { skipped } : {}) };
   }
 
-  /** Writes the line and hands the outcome on. */
-  write(log: Log, outcome: Outcome): Outcome {
-    const { status, ...details } = outcome;
+  /** Counts the message, writes its line and hands the outcome on. */
+  write(log: Log, metrics: MessageMetrics, outcome: Outcome): Outcome {
     this.#milliseconds.total = tenths(performance.now() - this.#startedAt);
-    const fields = { outcome: status, ...details, ...this.#fields, ms: this.#milliseconds };
-    if (status === 'accepted') {
+    const guardSkipped = this.#skipped.length > 0 ? this.#skipped : undefined;
+    const fields = { ...outcomeFields(outcome), ...this.#fields, guardSkipped, ms: this.#milliseconds };
+    metrics.count(outcome, this.#skipped);
+    if (outcome.status === 'accepted' || outcome.status === 'duplicate') {
       log.info('sms', fields);
     } else {
       log.warn('sms', fields);
     }
     return outcome;
   }
+
+  #note(step: Step, startedAt: number): void {
+    this.#milliseconds[step] = tenths((this.#milliseconds[step] ?? 0) + performance.now() - startedAt);
+  }
+}
+
+function outcomeFields(outcome: Outcome): LogFields {
+  if (outcome.status === 'duplicate') {
+    const { status, ...first } = outcome.of;
+    return { outcome: 'duplicate', of: status, ...first };
+  }
+  const { status, ...details } = outcome;
+  return { outcome: status, ...details };
 }
 
 function tenths(milliseconds: number): number {

@@ -5,6 +5,12 @@ import { GENERIC } from '../templates/template.ts';
 import type { Platform } from './platform.ts';
 import { isOneOf } from './secrets.ts';
 
+/** How long a repeat is recognised, in s. Logto itself repeats nothing; a proxy or a double click may, within seconds. */
+const REMEMBER = 60;
+
+/** The code of the console's test message: always the same, so that the second test is no repeat of the first. */
+const TEST_CODE = '000000';
+
 /** A hint that may be absent, null or of another type: not worth losing a sign-in for. */
 const hint = z.catch(z.optional(z.string()), undefined);
 
@@ -40,6 +46,11 @@ export const logto: Platform = {
       locale: payload.locale ?? payload.uiLocales?.split(' ')[0],
       variables: payload,
       clientAddress: ip,
+      // Each send makes a new code, so number, type and code name it.
+      idempotency:
+        payload.code === TEST_CODE
+          ? undefined
+          : { key: JSON.stringify([to, type, payload.code]), remember: REMEMBER },
     };
   },
 

@@ -1,3 +1,4 @@
+import { asNumber, asObject, type Fields, parseObject } from './fields.ts';
 import type { FailureReason, SendFailed, SendResult } from './send-result.ts';
 
 /** An HTTP answer of a gate, read to its end or cut off at the limit. */
@@ -9,8 +10,6 @@ export interface GateAnswer {
   /** Whether the body is whole; false if it was longer than the limit. */
   readonly complete: boolean;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** The final statuses of a message that was not delivered: 2 undelivered, 6 rejected (SMS Aero API v2, sms/status). */
 const FINAL_FAILURES = new Set([2, 6]);
@@ -40,7 +39,8 @@ export function readAnswer(answer: GateAnswer): SendResult {
   return { status: 'unknown', reason: 'malformed_answer' };
 }
 
-function readMessage(data: unknown): SendResult {
+/** Reads the message of an answer's `data`. */
+export function readMessage(data: unknown): SendResult {
   const message = asObject(Array.isArray(data) ? data[0] : data);
   const messageId = String(message?.['id'] ?? '');
   if (!message || !/^[1-9]\d{0,18}$/.test(messageId)) {
@@ -87,24 +87,4 @@ function reasonByField(fields: Fields | undefined): FailureReason | undefined {
 function withRetryAfter(failure: SendFailed, answer: GateAnswer): SendFailed {
   const seconds = asNumber(answer.retryAfter); // a date, the header's other form, is not worth a parser here
   return seconds !== undefined && seconds > 0 ? { ...failure, retryAfter: Math.ceil(seconds) } : failure;
-}
-
-function parseObject(text: string): Fields | undefined {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-function asObject(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-}
-
-function asNumber(value: unknown): number | undefined {
-  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) {
-    return undefined;
-  }
-  const number = Number(value);
-  return Number.isFinite(number) ? number : undefined;
 }

@@ -3,7 +3,8 @@ import { readAnswer } from './answer.ts';
 import { Connections } from './connections.ts';
 import { exchange } from './exchange.ts';
 import { Gates } from './gates.ts';
-import type { SendResult } from './send-result.ts';
+import { findInList } from './list.ts';
+import type { SendAccepted, SendResult } from './send-result.ts';
 
 /** Time for a gate to be connected to, in ms; a handshake from Frankfurt to Moscow takes about 150. */
 const CONNECT_TIMEOUT = 700;
@@ -51,6 +52,18 @@ export interface SmsGateway {
    * @returns the result; never throws
    */
   send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport>;
+  /**
+   * Looks for a message whose outcome is unknown in SMS Aero's own list (`sms/list`, filtered by number and text).
+   *
+   * @param since when it was sent, in ms of the Unix epoch
+   * @returns the message as if it had been answered; undefined if it is not there, or nothing could be asked. Never throws
+   */
+  find(
+    credentials: Credentials,
+    message: GatewayMessage,
+    since: number,
+    deadline: number,
+  ): Promise<SendAccepted | undefined>;
 }
 
 /** Options of the client. */
@@ -77,32 +90,53 @@ export class SmsAeroClient implements SmsGateway {
   }
 
   async send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport> {
-    const body = JSON.stringify({
-      number: message.number,
-      sign: message.senderName,
-      text: message.text,
-    });
+    const { number, senderName, text } = message;
+    const { answer, ...way } = await this.#ask(
+      credentials,
+      'sms/send',
+      { number, sign: senderName, text },
+      deadline,
+    );
+    if (!answer) {
+      return { result: UNAVAILABLE, ...way };
+    }
+    return answer.kind === 'answered'
+      ? { result: readAnswer(answer), answer: answer.statusCode, ...way }
+      : { result: NO_ANSWER, answer: answer.cause, ...way };
+  }
+
+  async find(
+    credentials: Credentials,
+    message: GatewayMessage,
+    since: number,
+    deadline: number,
+  ): Promise<SendAccepted | undefined> {
+    const { number, text } = message;
+    const { answer } = await this.#ask(credentials, 'sms/list', { number, text }, deadline);
+    return answer?.kind === 'answered' ? findInList(answer, message, since) : undefined;
+  }
+
+  /** Posts to the first gate that can be connected to. `answer` is undefined if not a byte was written to any. */
+  async #ask(credentials: Credentials, method: string, parameters: object, deadline: number) {
+    const body = JSON.stringify(parameters);
     const headers = headersFor(credentials);
     const skipped: SkippedGate[] = [];
-    for (const gate of this.#gates.inOrder()) {
+    for (const base of this.#gates.inOrder()) {
       const timeout = deadline - Date.now();
       if (timeout <= MIN_ANSWER_TIME) {
         break;
       }
-      const url = new URL(`${gate}/sms/send`);
+      const url = new URL(`${base}/${method}`);
       const connectTimeout = Math.min(CONNECT_TIMEOUT, timeout - MIN_ANSWER_TIME);
       const answer = await exchange(this.#connections, { url, headers, body, connectTimeout, timeout });
-      if (answer.kind === 'not_written') {
-        this.#gates.unreachable(gate);
-        skipped.push({ gate: url.hostname, cause: answer.cause });
-        continue;
+      if (answer.kind !== 'not_written') {
+        this.#gates.reached(base);
+        return { answer, gate: url.hostname, skipped };
       }
-      this.#gates.reached(gate);
-      return answer.kind === 'answered'
-        ? { result: readAnswer(answer), gate: url.hostname, answer: answer.statusCode, skipped }
-        : { result: NO_ANSWER, gate: url.hostname, answer: answer.cause, skipped };
+      this.#gates.unreachable(base);
+      skipped.push({ gate: url.hostname, cause: answer.cause });
     }
-    return { result: UNAVAILABLE, skipped };
+    return { skipped };
   }
 
   /** Closes idle connections. */

@@ -11,6 +11,11 @@ export interface Reply {
   readonly body: string;
 }
 
+/** The part of a line in CloudWatch's embedded metric format that names the metrics. */
+interface EmbeddedMetrics {
+  readonly CloudWatchMetrics: readonly { readonly Metrics: readonly { readonly Name: string }[] }[];
+}
+
 /** A built function that runs in a process of its own. */
 export interface RunningFunction {
   /** Base URL of the HTTP API in front of it. */
@@ -21,6 +26,8 @@ export interface RunningFunction {
   output(): string;
   /** Its log lines so far. */
   logs(): Record<string, unknown>[];
+  /** Its metrics so far: name, value and dimensions of each in CloudWatch's embedded format. */
+  metrics(): { name: string; value: number; reason: string | undefined }[];
   close(): Promise<void>;
 }
 
@@ -59,6 +66,12 @@ export async function startFunction(
     throw new Error(`The function did not start: ${output}`);
   }
 
+  const lines = (): Record<string, unknown>[] =>
+    output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+
   return {
     url: `http://127.0.0.1:${port}`,
     invoke: (event) =>
@@ -73,11 +86,17 @@ export async function startFunction(
         child.send({ id, event });
       }),
     output: () => output,
-    logs: () =>
-      output
-        .split('\n')
-        .filter((line) => line.startsWith('{'))
-        .map((line) => JSON.parse(line)),
+    logs: () => lines().filter((line) => !('_aws' in line)),
+    metrics: () =>
+      lines().flatMap((line) =>
+        ((line['_aws'] as EmbeddedMetrics | undefined)?.CloudWatchMetrics ?? []).flatMap(({ Metrics }) =>
+          Metrics.map(({ Name }) => ({
+            name: Name,
+            value: Number(line[Name]),
+            reason: line['Reason'] as string | undefined,
+          })),
+        ),
+      ),
     close: async () => {
       const exit = once(child, 'exit');
       child.kill();

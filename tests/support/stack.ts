@@ -7,11 +7,14 @@ import {
   startParameterStore,
 } from '../../local/parameter-store/index.ts';
 import { type Account, createAccount, type Gate, startGate } from '../../local/simulator/index.ts';
+import { startTable, type TableStandIn } from '../../local/table/index.ts';
 import { type Certificate, createCertificate } from './certificate.ts';
 import { type Reply, type RunningFunction, startFunction } from './function.ts';
 
 /** The secret that Logto authenticates with in tests. */
 export const LOGTO_SECRET = 'Bearer test-secret-0123456789';
+
+const TABLE = 'smsaero-test';
 
 /** A connector configuration as a Logto user has it, with a text in another language. */
 export const CONNECTOR = {
@@ -33,6 +36,8 @@ export interface Stack {
   readonly gates: readonly Gate[];
   readonly parameters: ParameterStore;
   readonly hook: RunningFunction;
+  /** The guard's table; there with `guard: true`. */
+  readonly table: TableStandIn;
   /** Posts a Logto request for a number and a code, as the connector does; fields of `changes` replace those of the body. */
   logto(changes?: Record<string, unknown>, headers?: Record<string, string>): Promise<Reply>;
   close(): Promise<void>;
@@ -42,6 +47,8 @@ export interface Stack {
 export interface StackOptions {
   readonly gates?: number;
   readonly plainHttp?: boolean;
+  /** Whether the function has a guard's table. */
+  readonly guard?: boolean;
   readonly environment?: Record<string, string>;
   /** Changes the gate URLs before the function gets them. */
   readonly gateUrls?: (urls: string[]) => string[];
@@ -69,12 +76,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const trusted = join(folder, 'trusted.pem');
   await writeFile(trusted, (options.trusted ?? certificate).cert);
 
+  const table = options.guard ? await startTable(TABLE) : undefined;
   const urls = gates.map((gate) => gate.url);
   const hook = await startFunction('sms-hook', {
     SMSAERO_CONFIG_PATH: '/smsaero/test',
     SMSAERO_GATES: (options.gateUrls?.(urls) ?? urls).join(','),
     AWS_ENDPOINT_URL_SSM: parameters.url,
     NODE_EXTRA_CA_CERTS: trusted,
+    ...(table ? { SMSAERO_TABLE: TABLE, AWS_ENDPOINT_URL_DYNAMODB: table.url } : {}),
     ...options.environment,
   });
 
@@ -83,6 +92,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     gates,
     parameters,
     hook,
+    get table() {
+      if (!table) throw new Error('This stack was started without a guard');
+      return table;
+    },
     async logto(changes = {}, headers = {}) {
       const response = await fetch(`${hook.url}/sms/logto`, {
         method: 'POST',
@@ -97,7 +110,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
     async close() {
       await hook.close();
-      await Promise.all([...gates.map((gate) => gate.close()), parameters.close()]);
+      await Promise.all([...gates.map((gate) => gate.close()), parameters.close(), table?.close()]);
       await rm(folder, { recursive: true });
     },
   };

@@ -7,6 +7,21 @@ import { VERSION } from '../../lib/version.ts';
 const parse = (variables: Record<string, string>) =>
   parseEnvironment({ SMSAERO_CONFIG_PATH: '/smsaero/dev', ...variables });
 
+const GUARD_DEFAULTS = {
+  resolveUnknown: false,
+  table: undefined,
+  guard: {
+    timeout: 150,
+    required: false,
+    recipientInterval: 30,
+    recipientPer10Minutes: 5,
+    recipientPerDay: 10,
+    addressPerHour: 20,
+    blockPerHour: 30,
+    totalPerHour: 1000,
+  },
+};
+
 describe('parseEnvironment', () => {
   it('has defaults for all but the path', () => {
     assert.deepEqual(parse({}), {
@@ -14,6 +29,7 @@ describe('parseEnvironment', () => {
       gates: ['https://gate.smsaero.org/v2', 'https://gate.smsaero.net/v2', 'https://gate.smsaero.ru/v2'],
       countries: ['RU'],
       deadline: 2000,
+      ...GUARD_DEFAULTS,
     });
     assert.deepEqual(
       parse({ SMSAERO_GATES: '', SMSAERO_COUNTRIES: ' ', SMSAERO_DEADLINE_MS: '' }),
@@ -33,6 +49,7 @@ describe('parseEnvironment', () => {
       gates: ['https://a.example/v2', 'http://127.0.0.1:4010/v2', 'http://[::1]:1/v2'],
       countries: ['RU', 'KZ'],
       deadline: 1500,
+      ...GUARD_DEFAULTS,
     });
   });
 
@@ -47,6 +64,10 @@ describe('parseEnvironment', () => {
     ['SMSAERO_DEADLINE_MS', 'soon'],
     ['SMSAERO_DEADLINE_MS', '10'],
     ['SMSAERO_DEADLINE_MS', '1e9'],
+    ['SMSAERO_GUARD_REQUIRED', 'yes'],
+    ['SMSAERO_LIMIT_ADDRESS_HOUR', '-1'],
+    ['SMSAERO_LIMIT_BLOCK_HOUR', '1001'],
+    ['SMSAERO_LIMIT_TOTAL_HOUR', '1.5'],
   ] as const) {
     it(`refuses ${name}=${value} by its name, without its value`, () => {
       assert.throws(

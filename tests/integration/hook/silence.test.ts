@@ -117,7 +117,14 @@ describe('sms-hook says nothing of secrets', () => {
     };
     assert.match(String(timestamp), /^\d{4}-\d\d-\d\dT/);
     assert.match(String(function_request_id), /^0000/);
-    assert.deepEqual(Object.keys(ms).sort(), ['config', 'gateway', 'guard', 'template', 'total']);
+    assert.deepEqual(Object.keys(ms).sort(), [
+      'config',
+      'gateway',
+      'recipient',
+      'record',
+      'template',
+      'total',
+    ]);
     assert.ok(Object.values(ms).every((value) => typeof value === 'number' && value >= 0));
     const expected = {
       level: 'INFO',

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type { Log } from '../observability/logger.ts';
+import { keyedHash } from './hash.ts';
+import type { LimitName, RateSettings } from './limits.ts';
+import { type Claim, MessageMemory, type Remembered } from './message-memory.ts';
+import { type Counted, type RateExceeded, Rates } from './rates.ts';
+import type { Table } from './table.ts';
+
+/** After its deadline a request still has this long to write its outcome down, in ms, before a repeat takes it for lost. */
+const TIME_TO_RECORD = 300;
+
+/** Time for the first connection to the table, in ms: a function that initialises may wait longer than a message. */
+const WARM_TIMEOUT = 1_500;
+
+/** What identifies a request, so that its repeat is known. */
+export interface Idempotency {
+  /** Equal for a request and its repeats, and for nothing else. It may hold a code: only its keyed hash is stored. */
+  readonly key: string;
+  /** How long a repeat is recognised, in s. */
+  readonly remember: number;
+}
+
+/** What the guard must know of a message. */
+export interface GuardRequest extends Counted {
+  readonly platform: string;
+  /** Absent for a request that may come again in the same form. */
+  readonly idempotency?: Idempotency | undefined;
+  /** When the outcome must be known, in ms of the Unix epoch. */
+  readonly deadline: number;
+  /** SMS Aero's API key: what the hashes are keyed with. */
+  readonly apiKey: string;
+}
+
+/** The parts of the guard, as logs and metrics name them. */
+export type GuardPart = 'duplicates' | LimitName;
+
+/** The guard's word on a message. */
+export type Verdict =
+  /** It may be sent. */
+  | {
+      readonly verdict: 'send';
+      /** Parts that could not be asked. */
+      readonly skipped: readonly GuardPart[];
+      /** Must be told how it ended: the outcome, or undefined if nothing was sent. Never throws. */
+      settle(outcome: Remembered | undefined): Promise<void>;
+    }
+  /** It is a repeat: nothing is sent, the caller hears what the first one heard. */
+  | { readonly verdict: 'duplicate'; readonly of: Remembered }
+  | ({ readonly verdict: 'rate_exceeded' } & RateExceeded)
+  /** The table could not be asked, and the setting says not to send then. */
+  | { readonly verdict: 'unavailable' };
+
+/** How the guard is set. */
+export interface GuardSettings extends RateSettings {
+  /** Time for the table's answers, in ms. */
+  readonly timeout: number;
+  /** Whether a message is refused when the table cannot be asked. */
+  readonly required: boolean;
+}
+
+/**
+ * The memory of the service: a message is sent once, and nobody is sent too many.
+ *
+ * All questions go to the table at the same time and each is one atomic write, so together they add one round trip. What a
+ * message took of the limits is given back if nothing is sent.
+ */
+export class Guard {
+  readonly #table: Table;
+  readonly #memory: MessageMemory;
+  readonly #rates: Rates;
+  readonly #settings: GuardSettings;
+  readonly #log: Log;
+
+  constructor(table: Table, settings: GuardSettings, log: Log) {
+    this.#table = table;
+    this.#memory = new MessageMemory(table);
+    this.#rates = new Rates(table, settings);
+    this.#settings = settings;
+    this.#log = log;
+  }
+
+  /** Opens the connection to the table while the function initialises: a handshake may take longer than the guard waits. */
+  async warm(): Promise<void> {
+    await this.#table
+      .get('warm', AbortSignal.timeout(WARM_TIMEOUT))
+      .catch((error: unknown) => this.#log.error('guard table unreachable', error));
+  }
+
+  /** Asks whether a message may be sent; never throws. */
+  async ask(request: GuardRequest): Promise<Verdict> {
+    const { idempotency, deadline } = request;
+    const hash = keyedHash(request.apiKey);
+    const key = idempotency && hash('message', request.platform, idempotency.key);
+    const owner = randomUUID();
+
+    for (;;) {
+      const now = Date.now();
+      const signal = AbortSignal.timeout(this.#settings.timeout);
+      setMaxListeners(0, signal); // each of the five calls listens
+      const [claim, rates] = await Promise.all([
+        key
+          ? this.#claim(
+              key,
+              { owner, remember: idempotency.remember, until: deadline + TIME_TO_RECORD },
+              now,
+              signal,
+            )
+          : undefined,
+        this.#rates.ask(request, hash, now, signal, (error, part) => this.#skipped(error, part)),
+      ]);
+      const undo = () =>
+        // The message also where the claim had no answer: it may have been written all the same.
+        this.#quietly(Promise.all([rates.giveBack(), key && this.#memory.forget(key, owner)]));
+
+      if (key && (claim?.state === 'done' || claim?.state === 'in_flight')) {
+        await this.#quietly(rates.giveBack());
+        const first = await this.#outcomeOf(key, claim, deadline);
+        if (first) {
+          return { verdict: 'duplicate', of: first };
+        }
+        continue; // the first one sent nothing after all
+      }
+      const skipped: GuardPart[] = [
+        ...(claim?.state === 'unreachable' ? ['duplicates' as const] : []),
+        ...rates.unreachable,
+      ];
+      if (rates.refusal) {
+        await undo();
+        return { verdict: 'rate_exceeded', ...rates.refusal };
+      }
+      if (skipped.length > 0 && this.#settings.required) {
+        await undo();
+        return { verdict: 'unavailable' };
+      }
+      return {
+        verdict: 'send',
+        skipped,
+        settle: async (outcome) => {
+          if (!outcome) {
+            await undo();
+          } else if (key) {
+            await this.#quietly(this.#memory.remember(key, outcome, idempotency.remember, Date.now()));
+          }
+        },
+      };
+    }
+  }
+
+  async #claim(...question: Parameters<MessageMemory['claim']>): Promise<Claim | { state: 'unreachable' }> {
+    try {
+      return await this.#memory.claim(...question);
+    } catch (error) {
+      this.#skipped(error, 'duplicates');
+      return { state: 'unreachable' };
+    }
+  }
+
+  /** How the first request ended; undefined if it sent nothing. Unknown while the table cannot tell. */
+  async #outcomeOf(
+    key: string,
+    claim: Exclude<Claim, { state: 'mine' }>,
+    deadline: number,
+  ): Promise<Remembered | undefined> {
+    try {
+      return claim.state === 'done'
+        ? claim.outcome
+        : await this.#memory.wait(key, Math.min(deadline, claim.until));
+    } catch (error) {
+      this.#skipped(error, 'duplicates');
+      return { status: 'unknown', reason: 'no_answer' };
+    }
+  }
+
+  #skipped(error: unknown, part: GuardPart): void {
+    this.#log.error('guard skipped', error, { part });
+  }
+
+  /** Waits for a write that the answer does not depend on. */
+  async #quietly(work: Promise<unknown>): Promise<void> {
+    await work.catch((error: unknown) => this.#log.error('guard not updated', error));
+  }
+}

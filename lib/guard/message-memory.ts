@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Accepted, Unknown } from '../outcome.ts';
+import { ConditionFailed, type Item, type Table } from './table.ts';
+
+/** Pause between two looks at a message that another request is sending, in ms; SMS Aero answers in 100 to 300. */
+const LOOK_AGAIN = 100;
+
+/** How long an unknown outcome stays in the table, in s: it is what an operator may have to explain. */
+const KEEP_UNKNOWN = 86_400;
+
+/** An outcome that a repeat is answered with. */
+export type Remembered = Accepted | Unknown;
+
+/** What is known of a message when a request for it comes in. */
+export type Claim =
+  /** Nothing: this request sends it. */
+  | { readonly state: 'mine' }
+  /** It was sent, or may have been. */
+  | { readonly state: 'done'; readonly outcome: Remembered }
+  /** Another request is at it, until that time (ms of the Unix epoch) at the latest. */
+  | { readonly state: 'in_flight'; readonly until: number };
+
+/** A request that wants to send a message. */
+export interface Claimant {
+  /** A name of its own. */
+  readonly owner: string;
+  /** How long a repeat is recognised, in s. */
+  readonly remember: number;
+  /** When its outcome is in the table at the latest, in ms of the Unix epoch. */
+  readonly until: number;
+}
+
+const LOST: Unknown = { status: 'unknown', reason: 'no_answer' };
+const NAMES = { '#owner': 'owner', '#until': 'until', '#fresh': 'freshUntil', '#expires': 'expiresAt' };
+
+/** Which messages were sent a moment ago, or are being sent: one item each. */
+export class MessageMemory {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /**
+   * Claims a message for this request: one write, which also reads who was first.
+   *
+   * @param key the table key of the message
+   * @param claimant this request: who it is, how long the message is to be remembered (s), when its outcome is known
+   * @param now ms of the Unix epoch
+   */
+  async claim(
+    key: string,
+    { owner, remember, until }: Claimant,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<Claim> {
+    const fresh = now + remember * 1000;
+    const values = {
+      ':owner': { S: owner },
+      ':until': { N: String(until) },
+      ':fresh': { N: String(fresh) },
+      ':expires': { N: String(Math.ceil(fresh / 1000)) },
+    };
+    const item = await this.#table.update(
+      {
+        key,
+        expression: `SET ${Object.keys(NAMES)
+          .map((name) => `${name} = if_not_exists(${name}, ${name.replace('#', ':')})`)
+          .join(', ')}`,
+        names: NAMES,
+        values,
+      },
+      signal,
+    );
+    const first = item['owner']?.S;
+    if (first === owner) {
+      return { state: 'mine' };
+    }
+    if (Number(item['freshUntil']?.N) > now) {
+      return claimOf(item, now);
+    }
+    return this.#takeOver(key, first ?? '', values);
+  }
+
+  /** Takes an item that is remembered no longer, but that DynamoDB has not removed yet. */
+  async #takeOver(key: string, first: string, values: Item): Promise<Claim> {
+    try {
+      await this.#table.update({
+        key,
+        expression:
+          'SET #owner = :owner, #until = :until, #fresh = :fresh, #expires = :expires REMOVE #outcome',
+        condition: '#owner = :first',
+        names: { ...NAMES, '#outcome': 'outcome' },
+        values: { ...values, ':first': { S: first } },
+      });
+      return { state: 'mine' };
+    } catch (error) {
+      if (error instanceof ConditionFailed) {
+        return { state: 'in_flight', until: Number(values[':until']?.N) }; // another one was faster
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Waits for the request that is sending the message.
+   *
+   * @param until when to give up, in ms of the Unix epoch
+   * @returns its outcome; undefined if it did not send it after all, so that this request may
+   */
+  async wait(key: string, until: number): Promise<Remembered | undefined> {
+    for (;;) {
+      const item = await this.#table.get(key);
+      if (!item) {
+        return undefined;
+      }
+      const claim = claimOf(item, Date.now());
+      if (claim.state === 'done') {
+        return claim.outcome;
+      }
+      if (Date.now() + LOOK_AGAIN >= until) {
+        return LOST;
+      }
+      await sleep(LOOK_AGAIN);
+    }
+  }
+
+  /** Remembers how it ended, also if the message could not be claimed before. */
+  async remember(key: string, outcome: Remembered, remember: number, now: number): Promise<void> {
+    const fresh = now + remember * 1000;
+    const kept = outcome.status === 'unknown' ? Math.max(remember, KEEP_UNKNOWN) : remember;
+    await this.#table.update({
+      key,
+      expression:
+        'SET #outcome = :outcome, #expires = :expires, #fresh = if_not_exists(#fresh, :fresh), #owner = if_not_exists(#owner, :nobody)',
+      names: { '#outcome': 'outcome', '#expires': 'expiresAt', '#fresh': 'freshUntil', '#owner': 'owner' },
+      values: {
+        ':outcome': { S: JSON.stringify(outcome) },
+        ':expires': { N: String(Math.ceil((now + kept * 1000) / 1000)) },
+        ':fresh': { N: String(fresh) },
+        ':nobody': { S: '' },
+      },
+    });
+  }
+
+  /** Forgets a message that was not sent. */
+  async forget(key: string, owner: string): Promise<void> {
+    await this.#table.removeIf(key, 'owner', { S: owner });
+  }
+}
+
+/** What an item says; a request that should have ended and left no outcome has been lost with its process. */
+function claimOf(item: Item, now: number): Claim {
+  const outcome = item['outcome']?.S;
+  if (outcome !== undefined) {
+    return { state: 'done', outcome: JSON.parse(outcome) as Remembered };
+  }
+  const until = Number(item['until']?.N ?? 0);
+  return until > now ? { state: 'in_flight', until } : { state: 'done', outcome: LOST };
+}

@@ -1,0 +1,117 @@
+import type { Window } from './limits.ts';
+import { ConditionFailed, type Item, type Table } from './table.ts';
+
+/** A place in a window, to be given back if nothing is sent after all. */
+export interface Place {
+  giveBack(): Promise<void>;
+}
+
+/** The answer to a request for a place. */
+export type Taken =
+  | { readonly granted: true; readonly place: Place }
+  /** `retryAfter` in seconds, at least 1. */
+  | { readonly granted: false; readonly retryAfter: number };
+
+/** Entries that an item may hold beyond those that count, before it is cut: cutting each time would be a second write. */
+const SLACK = 20;
+
+/**
+ * Takes a place in sliding windows, in one atomic write and without a read.
+ *
+ * The item holds the times of past messages, newest first. "At most 5 in 10 minutes" is then a condition on one element: the
+ * fifth newest is older than 10 minutes. The write that tests this also puts the new time in front, so of any number of
+ * concurrent requests exactly as many get through as there are places.
+ *
+ * @param key the table key of what is counted
+ * @param windows the limits, all of which must have a place
+ * @param now ms of the Unix epoch
+ */
+export async function takePlace(
+  table: Table,
+  key: string,
+  windows: readonly Window[],
+  now: number,
+  signal: AbortSignal,
+): Promise<Taken> {
+  // A fraction makes the entry recognisable as this request's own: the SDK may have to send the write twice. It ends in 1,
+  // because DynamoDB drops zeros at the end.
+  const mine = `${now}.${Math.floor(Math.random() * 1e6)}1`;
+  const most = Math.max(...windows.map(({ count }) => count));
+  const longest = Math.max(...windows.map(({ span }) => span));
+  const conditions = windows.map(
+    ({ count }, index) =>
+      `(attribute_not_exists(#sent[${count - 1}]) OR #sent[${count - 1}] <= :past${index})`,
+  );
+  try {
+    const item = await table.update(
+      {
+        key,
+        expression: 'SET #sent = list_append(:mine, if_not_exists(#sent, :none)), #expires = :expires',
+        condition: `${conditions.join(' AND ')} OR #sent[0] = :entry`, // AND binds tighter
+        names: { '#sent': 'sent', '#expires': 'expiresAt' },
+        values: {
+          ':mine': { L: [{ N: mine }] },
+          ':entry': { N: mine },
+          ':none': { L: [] },
+          ':expires': { N: String(Math.ceil((now + longest) / 1000)) },
+          ...Object.fromEntries(
+            windows.map(({ span }, index) => [`:past${index}`, { N: String(now - span) }]),
+          ),
+        },
+      },
+      signal,
+    );
+    const place = { giveBack: () => removeEntry(table, key, mine) };
+    if (entriesOf(item).length > most + SLACK) {
+      await cut(table, key, mine, entriesOf(item).slice(0, most)).catch(() => undefined); // the next one does it
+    }
+    return { granted: true, place };
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) {
+      throw error;
+    }
+    const item = error.item ?? (await table.get(key, signal));
+    return { granted: false, retryAfter: retryAfter(entriesOf(item), windows, now) };
+  }
+}
+
+function entriesOf(item: Item | undefined): string[] {
+  return item?.['sent']?.L?.map(({ N }) => N ?? '0') ?? [];
+}
+
+function retryAfter(entries: readonly string[], windows: readonly Window[], now: number): number {
+  const waits = windows.map(({ count, span }) => Number(entries[count - 1] ?? 0) + span - now);
+  return Math.max(1, Math.ceil(Math.max(...waits) / 1000));
+}
+
+/** Drops the entries that count no more, unless another message came meanwhile. */
+async function cut(table: Table, key: string, newest: string, keep: readonly string[]): Promise<void> {
+  await table.update({
+    key,
+    expression: 'SET #sent = :keep',
+    condition: '#sent[0] = :newest',
+    names: { '#sent': 'sent' },
+    values: { ':keep': { L: keep.map((N) => ({ N })) }, ':newest': { N: newest } },
+  });
+}
+
+/** Takes this request's entry out again; others may have been put before it meanwhile. */
+async function removeEntry(table: Table, key: string, mine: string): Promise<void> {
+  for (let tries = 0, index = 0; tries < 4 && index >= 0; tries += 1) {
+    try {
+      await table.update({
+        key,
+        expression: `REMOVE #sent[${index}]`,
+        condition: `#sent[${index}] = :mine`,
+        names: { '#sent': 'sent' },
+        values: { ':mine': { N: mine } },
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) {
+        throw error;
+      }
+      index = entriesOf(error.item ?? (await table.get(key))).indexOf(mine);
+    }
+  }
+}

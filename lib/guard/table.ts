@@ -1,0 +1,114 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+
+/** An item as DynamoDB writes it. */
+export type Item = Record<string, AttributeValue>;
+
+/** An update of one item. */
+export interface Update {
+  readonly key: string;
+  readonly expression: string;
+  /** Names for placeholders `#name`. */
+  readonly names: Record<string, string>;
+  /** Values for placeholders `:name`. */
+  readonly values: Item;
+  readonly condition?: string;
+}
+
+/** The condition of a write did not hold. */
+export class ConditionFailed extends Error {
+  override readonly name = 'ConditionFailed';
+  /** The item that the condition was tested on, where DynamoDB returned it. */
+  readonly item: Item | undefined;
+
+  constructor(item: Item | undefined) {
+    super('The condition of a write did not hold');
+    this.item = item;
+  }
+}
+
+/** A throttled or broken call is tried again after 5, 10 and 20 ms: the guard has 150 ms, the SDK's own pauses begin at 50. */
+const RETRIES = new ConfiguredRetryStrategy(4, (attempt) => 5 * 2 ** (attempt - 1));
+
+/** The guard's table: one item a key, its partition key `pk`, its time to live `expiresAt` (s of the Unix epoch). */
+export class Table {
+  readonly #client = new DynamoDBClient({ retryStrategy: RETRIES });
+  readonly #name: string;
+  readonly #timeout: number;
+
+  /**
+   * @param name the table's name
+   * @param timeout time for a call that is given no signal, in ms
+   */
+  constructor(name: string, timeout: number) {
+    this.#name = name;
+    this.#timeout = timeout;
+  }
+
+  /**
+   * Changes or makes an item.
+   *
+   * @returns the item after the change
+   * @throws ConditionFailed
+   */
+  async update({ key, expression, names, values, condition }: Update, signal?: AbortSignal): Promise<Item> {
+    const input: UpdateItemCommandInput = {
+      TableName: this.#name,
+      Key: { pk: { S: key } },
+      UpdateExpression: expression,
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+      ReturnValues: 'ALL_NEW',
+      ...(condition
+        ? { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }
+        : {}),
+    };
+    const { Attributes } = await this.#conditional(
+      this.#client.send(new UpdateItemCommand(input), this.#limit(signal)),
+    );
+    return Attributes ?? {};
+  }
+
+  /** The item as it is now; undefined if there is none. */
+  async get(key: string, signal?: AbortSignal): Promise<Item | undefined> {
+    const { Item: item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#name, Key: { pk: { S: key } }, ConsistentRead: true }),
+      this.#limit(signal),
+    );
+    return item;
+  }
+
+  /** Removes an item if an attribute has this value; otherwise leaves it. */
+  async removeIf(key: string, attribute: string, value: AttributeValue): Promise<void> {
+    const command = new DeleteItemCommand({
+      TableName: this.#name,
+      Key: { pk: { S: key } },
+      ConditionExpression: '#attribute = :value',
+      ExpressionAttributeNames: { '#attribute': attribute },
+      ExpressionAttributeValues: { ':value': value },
+    });
+    await this.#conditional(this.#client.send(command, this.#limit())).catch((error: unknown) => {
+      if (!(error instanceof ConditionFailed)) throw error;
+    });
+  }
+
+  #limit(signal = AbortSignal.timeout(this.#timeout)): { abortSignal: AbortSignal } {
+    return { abortSignal: signal };
+  }
+
+  async #conditional<Output>(call: Promise<Output>): Promise<Output> {
+    try {
+      return await call;
+    } catch (error) {
+      throw error instanceof ConditionalCheckFailedException ? new ConditionFailed(error.Item) : error;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/** An object of an answer, of which nothing is known. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The JSON object of a text; undefined if it is none. */
+export function parseObject(text: string): Fields | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value if it is an object that is no array. */
+export function asObject(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+/** A finite number, also one written as a string, as SMS Aero does in some answers. */
+export function asNumber(value: unknown): number | undefined {
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) {
+    return undefined;
+  }
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}

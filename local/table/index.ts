@@ -1,0 +1,2 @@
+/** DynamoDB on loopback, for the unmodified AWS SDK. */
+export { startTable, type TableFailure, type TableStandIn } from './server.ts';
