@@ -34,8 +34,8 @@ export async function takePlace(
   signal: AbortSignal,
 ): Promise<Taken> {
   // A fraction makes the entry recognisable as this request's own: the SDK may have to send the write twice. It ends in 1,
-  // because DynamoDB drops zeros at the end.
-  const mine = `${now}.${Math.floor(Math.random() * 1e6)}1`;
+  // because DynamoDB drops zeros at the end, and is below `now`, so that a window ends when it should.
+  const mine = `${now - 1}.${Math.floor(Math.random() * 1e6)}1`;
   const most = Math.max(...windows.map(({ count }) => count));
   const longest = Math.max(...windows.map(({ span }) => span));
   const conditions = windows.map(

@@ -35,12 +35,15 @@ export class ConditionFailed extends Error {
   }
 }
 
-/** A throttled or broken call is tried again after 5, 10 and 20 ms: the guard has 150 ms, the SDK's own pauses begin at 50. */
-const RETRIES = new ConfiguredRetryStrategy(4, (attempt) => 5 * 2 ** (attempt - 1));
+/** Tries of a throttled or broken call, and the pause before each, in ms: the guard has 150, the SDK's own pauses begin at 50. */
+const ATTEMPTS = 4;
+const pauseBefore = (attempt: number) => 5 * 2 ** (attempt - 1);
 
 /** The guard's table: one item a key, its partition key `pk`, its time to live `expiresAt` (s of the Unix epoch). */
 export class Table {
-  readonly #client = new DynamoDBClient({ retryStrategy: RETRIES });
+  readonly #client = new DynamoDBClient({
+    retryStrategy: new ConfiguredRetryStrategy(ATTEMPTS, pauseBefore),
+  });
   readonly #name: string;
   readonly #timeout: number;
 

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Guard, GuardRequest, Verdict } from '../../../lib/guard/guard.ts';
+import { type GuardUnderTest, guardRequest, startGuard } from '../../support/guard.ts';
+
+const ACCEPTED = { status: 'accepted', messageId: '539820423', segments: 2, cost: 8.38 } as const;
+const UNKNOWN = { status: 'unknown', reason: 'server_error' } as const;
+
+describe('Guard: a repeat is known', () => {
+  let stand: GuardUnderTest;
+  let guard: Guard;
+  let request: GuardRequest;
+  let count = 0;
+  before(async () => {
+    stand = await startGuard();
+  });
+  after(() => stand.close());
+  beforeEach(() => {
+    guard = stand.guard();
+    count += 1;
+    request = guardRequest({
+      idempotency: { key: `["79031234567","SignIn","code ${count}"]`, remember: 60 },
+    });
+    stand.table.choose = undefined;
+    stand.logged.length = 0;
+  });
+
+  async function mayBeSent(asked: Promise<Verdict>): Promise<Extract<Verdict, { verdict: 'send' }>> {
+    const verdict = await asked;
+    assert.equal(verdict.verdict, 'send');
+    return verdict as Extract<Verdict, { verdict: 'send' }>;
+  }
+
+  for (const outcome of [ACCEPTED, UNKNOWN]) {
+    it(`and answered as the first: ${outcome.status}`, async () => {
+      await (await mayBeSent(guard.ask(request))).settle(outcome);
+      assert.deepEqual(await stand.guard().ask(request), { verdict: 'duplicate', of: outcome });
+      assert.deepEqual(await stand.guard().ask({ ...request, deadline: 0 }), {
+        verdict: 'duplicate',
+        of: outcome,
+      });
+    });
+  }
+
+  it('and may be sent if the first provably was not', async () => {
+    await (await mayBeSent(guard.ask(request))).settle(undefined);
+    await mayBeSent(guard.ask(request));
+  });
+
+  it('while the first is in flight, and waits for it', async () => {
+    const first = await mayBeSent(guard.ask(request));
+    const repeats = [stand.guard().ask(request), stand.guard().ask(request)];
+    await sleep(250);
+    await first.settle(ACCEPTED);
+    assert.deepEqual(await Promise.all(repeats), Array(2).fill({ verdict: 'duplicate', of: ACCEPTED }));
+  });
+
+  it('while the first is in flight, and exactly one sends if the first does not', async () => {
+    const first = await mayBeSent(guard.ask(request));
+    const repeats = [1, 2, 3].map(async () => {
+      const verdict = await stand.guard().ask(request);
+      if (verdict.verdict === 'send') await verdict.settle(ACCEPTED);
+      return verdict.verdict;
+    });
+    await sleep(150);
+    await first.settle(undefined);
+    assert.deepEqual((await Promise.all(repeats)).sort(), ['duplicate', 'duplicate', 'send']);
+  });
+
+  it('and unknown when the first does not end within the deadline', async () => {
+    await mayBeSent(guard.ask(request));
+    const verdict = await guard.ask({ ...request, deadline: Date.now() + 300 });
+    assert.deepEqual(verdict, { verdict: 'duplicate', of: { status: 'unknown', reason: 'no_answer' } });
+  });
+
+  it('and unknown when the first was lost with its process', async () => {
+    await mayBeSent(guard.ask({ ...request, deadline: Date.now() - 1_000 }));
+    const verdict = await guard.ask(request);
+    assert.deepEqual(verdict, { verdict: 'duplicate', of: { status: 'unknown', reason: 'no_answer' } });
+  });
+
+  it('by one of fifty requests at the same time, in processes of their own', async () => {
+    const verdicts = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const verdict = await stand.guard().ask({ ...request, deadline: Date.now() + 10_000 });
+        if (verdict.verdict === 'send') {
+          await sleep(50);
+          await verdict.settle(ACCEPTED);
+        }
+        return verdict.verdict;
+      }),
+    );
+    assert.equal(verdicts.filter((verdict) => verdict === 'send').length, 1);
+    assert.equal(verdicts.filter((verdict) => verdict === 'duplicate').length, 49);
+  });
+
+  it('for as long as it should be remembered', async () => {
+    const short = { ...request, idempotency: { key: `short ${count}`, remember: 1 } };
+    await (await mayBeSent(guard.ask(short))).settle(UNKNOWN);
+    assert.equal((await guard.ask(short)).verdict, 'duplicate');
+    await sleep(1_050);
+    await (await mayBeSent(guard.ask(short))).settle(ACCEPTED);
+    assert.deepEqual(await guard.ask(short), { verdict: 'duplicate', of: ACCEPTED });
+  });
+
+  it('not where another platform, another key or no key came', async () => {
+    await (await mayBeSent(guard.ask(request))).settle(ACCEPTED);
+    await mayBeSent(guard.ask({ ...request, platform: 'okta' }));
+    await mayBeSent(guard.ask({ ...request, idempotency: { key: 'another', remember: 60 } }));
+    await mayBeSent(guard.ask({ ...request, idempotency: undefined }));
+    await mayBeSent(guard.ask({ ...request, idempotency: undefined }));
+  });
+
+  it('also when it could not be noted before it was sent', async () => {
+    stand.table.choose = () => 'throttle';
+    const { skipped, settle } = await mayBeSent(guard.ask(request));
+    assert.deepEqual(skipped, ['duplicates']);
+    stand.table.choose = undefined;
+    await settle(UNKNOWN);
+    assert.deepEqual(await guard.ask(request), { verdict: 'duplicate', of: UNKNOWN });
+  });
+
+  it('although the answer of the table was lost and the SDK asked again', async () => {
+    let lost = 0;
+    stand.table.choose = () => {
+      lost += 1;
+      return lost === 1 ? 'lost_answer' : undefined;
+    };
+    const { skipped, settle } = await mayBeSent(guard.ask(request));
+    assert.deepEqual([skipped, lost], [[], 2]);
+    await settle(ACCEPTED);
+    assert.deepEqual(await guard.ask(request), { verdict: 'duplicate', of: ACCEPTED });
+  });
+
+  it('and nothing of it can be read in the table', async () => {
+    const seen: string[] = [];
+    const { DynamoDBClient, ScanCommand } = await import('@aws-sdk/client-dynamodb');
+    await (await mayBeSent(guard.ask({ ...request, number: '+79161234567' }))).settle(ACCEPTED);
+    const { Items = [] } = await new DynamoDBClient({}).send(new ScanCommand({ TableName: 'smsaero-guard' }));
+    seen.push(JSON.stringify(Items));
+    assert.ok(Items.length > 0);
+    assert.doesNotMatch(seen.join(), /79031234567|79161234567|code \d|SignIn|203\.0\.113|testKey/);
+  });
+});

@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it, mock } from 'node:test';
+import type { GuardRequest, GuardSettings } from '../../../lib/guard/guard.ts';
+import { type GuardUnderTest, guardRequest, startGuard, wordOf } from '../../support/guard.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+describe('Guard: rates', () => {
+  let stand: GuardUnderTest;
+  let numbers = 0;
+  before(async () => {
+    stand = await startGuard();
+  });
+  after(() => stand.close());
+  afterEach(() => {
+    mock.timers.reset();
+    stand.table.choose = undefined;
+  });
+
+  /** Time that only the test moves; it begins at the same point of an hour each time. */
+  const freeze = () =>
+    mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 10, 23, 12, 10, 0) + numbers * 24 * HOUR });
+  /** A number in a block of its own, and an address of its own. */
+  const fresh = (): Partial<GuardRequest> => {
+    numbers += 1;
+    return { number: `+79${String(numbers).padStart(6, '0')}001`, clientAddress: `203.0.${numbers}.1` };
+  };
+  const asking = (settings: Partial<GuardSettings>) => {
+    const guard = stand.guard(settings);
+    return async (changes: Partial<GuardRequest>, sent = true) => {
+      const verdict = await guard.ask(guardRequest(changes));
+      if (verdict.verdict === 'send') {
+        await verdict.settle(sent ? { status: 'accepted', messageId: '1', segments: 1 } : undefined);
+      }
+      return verdict.verdict === 'rate_exceeded' ? `${verdict.limit} ${verdict.retryAfter}` : wordOf(verdict);
+    };
+  };
+
+  it('30 s between two messages to one recipient', async () => {
+    freeze();
+    const ask = asking({ recipientInterval: 30 });
+    const to = fresh();
+    assert.equal(await ask(to), 'send');
+    mock.timers.tick(10 * SECOND);
+    assert.equal(await ask(to), 'recipient 20');
+    mock.timers.tick(19_500);
+    assert.equal(await ask(to), 'recipient 1');
+    mock.timers.tick(500);
+    assert.equal(await ask(to), 'send');
+    assert.equal(await ask(fresh()), 'send');
+  });
+
+  it('5 in any 10 minutes and 10 in any 24 hours to one recipient', async () => {
+    freeze();
+    const ask = asking({ recipientInterval: 30, recipientPer10Minutes: 5, recipientPerDay: 10 });
+    const to = fresh();
+    for (let index = 0; index < 5; index += 1) {
+      assert.equal(await ask(to), 'send');
+      mock.timers.tick(MINUTE);
+    }
+    assert.equal(await ask(to), 'recipient 300');
+    mock.timers.tick(5 * MINUTE);
+    for (let index = 0; index < 5; index += 1) {
+      assert.equal(await ask(to), 'send');
+      mock.timers.tick(MINUTE);
+    }
+    mock.timers.tick(10 * MINUTE);
+    assert.equal(await ask(to), `recipient ${(24 * HOUR - 25 * MINUTE) / SECOND}`);
+    mock.timers.tick(24 * HOUR - 25 * MINUTE);
+    assert.equal(await ask(to), 'send');
+  });
+
+  it('20 an hour from one address, IPv6 by its /64; an address of a private network does not count', async () => {
+    freeze();
+    const ask = asking({ addressPerHour: 20 });
+    numbers += 1;
+    for (let index = 0; index < 20; index += 1) {
+      assert.equal(
+        await ask({ number: `+7916000${index}001`, clientAddress: `2001:db8:${numbers}:7::${index}` }),
+        'send',
+      );
+    }
+    assert.equal(await ask({ clientAddress: `2001:db8:${numbers}:7:ffff::` }), 'address 3600');
+    assert.equal(await ask({ clientAddress: `2001:db8:${numbers}:8::1` }), 'send');
+    for (let index = 0; index < 25; index += 1) {
+      assert.equal(await ask({ clientAddress: '10.0.0.1' }), 'send');
+    }
+    mock.timers.tick(HOUR);
+    assert.equal(await ask({ clientAddress: `2001:db8:${numbers}:7::` }), 'send');
+  });
+
+  it('30 an hour to one block of 1,000 numbers', async () => {
+    freeze();
+    const ask = asking({ blockPerHour: 30 });
+    const block = (fresh().number ?? '').slice(0, -3);
+    for (let index = 0; index < 30; index += 1) {
+      assert.equal(await ask({ number: block + String(index * 33).padStart(3, '0') }), 'send');
+    }
+    assert.equal(await ask({ number: `${block}999` }), 'block 3600');
+    assert.equal(await ask(fresh()), 'send');
+  });
+
+  it('a ceiling for all messages of a clock hour', async () => {
+    freeze();
+    const ask = asking({ totalPerHour: 3 });
+    for (let index = 0; index < 3; index += 1) {
+      assert.equal(await ask(fresh()), 'send');
+    }
+    assert.equal(await ask(fresh()), 'total 3000');
+    mock.timers.tick(50 * MINUTE);
+    assert.equal(await ask(fresh()), 'send');
+  });
+
+  it('each can be off, and all are by their own', async () => {
+    const ask = asking({});
+    const to = fresh();
+    for (let index = 0; index < 40; index += 1) {
+      assert.equal(await ask(to), 'send');
+    }
+  });
+
+  it('a refusal costs nothing under any other limit', async () => {
+    freeze();
+    const ask = asking({ recipientInterval: 30, addressPerHour: 2, blockPerHour: 2, totalPerHour: 2 });
+    const to = fresh();
+    assert.equal(await ask(to), 'send');
+    for (let index = 0; index < 5; index += 1) {
+      assert.equal(await ask(to), 'recipient 30');
+    }
+    mock.timers.tick(30 * SECOND);
+    assert.equal(await ask(to), 'send');
+    mock.timers.tick(30 * SECOND);
+    assert.match(await ask(to), /^(address|block|total) 3\d\d\d$/);
+  });
+
+  it('a message that was not sent costs nothing', async () => {
+    freeze();
+    const ask = asking({
+      recipientInterval: 30,
+      recipientPerDay: 1,
+      addressPerHour: 1,
+      blockPerHour: 1,
+      totalPerHour: 1,
+    });
+    const to = fresh();
+    for (let index = 0; index < 5; index += 1) {
+      assert.equal(await ask(to, false), 'send');
+    }
+    assert.equal(await ask(to), 'send');
+    assert.match(await ask(to), /^recipient/);
+  });
+
+  it('a repeat costs nothing', async () => {
+    freeze();
+    const ask = asking({ addressPerHour: 2, blockPerHour: 2, totalPerHour: 2 });
+    const to = { ...fresh(), idempotency: { key: `repeat ${numbers}`, remember: 60 } };
+    assert.equal(await ask(to), 'send');
+    for (let index = 0; index < 5; index += 1) {
+      assert.equal(await ask(to), 'duplicate');
+    }
+    assert.equal(await ask({ ...to, idempotency: undefined }), 'send');
+  });
+
+  it('exactly as many of 60 at the same time as there are places, for every limit', async () => {
+    for (const [limit, settings] of [
+      ['recipient', { recipientPerDay: 7 }],
+      ['address', { addressPerHour: 7 }],
+      ['block', { blockPerHour: 7 }],
+      ['total', { totalPerHour: 7 }],
+    ] as const) {
+      freeze();
+      const to = fresh();
+      const guards = Array.from({ length: 6 }, () => stand.guard({ timeout: 20_000, ...settings }));
+      const verdicts = await Promise.all(
+        Array.from({ length: 60 }, (_, index) => guards[index % 6]?.ask(guardRequest(to))),
+      );
+      const words = verdicts.map((verdict) => verdict && wordOf(verdict));
+      assert.equal(words.filter((word) => word === 'send').length, 7, limit);
+      assert.equal(words.filter((word) => word === limit).length, 53, limit);
+      mock.timers.reset();
+      numbers += 1;
+    }
+  });
+
+  it('an item does not grow for ever, and counts on as it should', async () => {
+    freeze();
+    const ask = asking({ recipientInterval: 1 });
+    const to = fresh();
+    for (let index = 0; index < 60; index += 1) {
+      assert.equal(await ask(to), 'send');
+      mock.timers.tick(SECOND);
+    }
+    const { DynamoDBClient, ScanCommand } = await import('@aws-sdk/client-dynamodb');
+    const { Items = [] } = await new DynamoDBClient({}).send(new ScanCommand({ TableName: 'smsaero-guard' }));
+    const longest = Math.max(...Items.map((item) => item['sent']?.L?.length ?? 0));
+    assert.ok(longest <= 53, String(longest)); // the longest are those of the 30 an hour, with what is cut off later
+    assert.equal(await ask(to), 'send');
+    assert.equal(await ask(to), 'recipient 1');
+  });
+});
+
+describe('Guard: the table cannot be reached', () => {
+  let stand: GuardUnderTest;
+  before(async () => {
+    stand = await startGuard();
+  });
+  after(() => stand.close());
+
+  const limits = {
+    timeout: 150,
+    recipientInterval: 30,
+    addressPerHour: 20,
+    blockPerHour: 30,
+    totalPerHour: 1_000,
+  };
+  const all = ['duplicates', 'recipient', 'block', 'address', 'total'];
+  const request = () => guardRequest({ idempotency: { key: String(Math.random()), remember: 60 } });
+
+  for (const failure of ['hang', 'server_error', 'throttle', 'reset'] as const) {
+    it(`${failure}: the message goes out, and what was skipped is told`, async () => {
+      const guard = stand.guard(limits);
+      stand.table.choose = () => failure;
+      stand.logged.length = 0;
+      const verdict = await guard.ask(request());
+      assert.equal(verdict.verdict, 'send');
+      assert.deepEqual(verdict.verdict === 'send' && verdict.skipped, all);
+      assert.deepEqual(stand.logged.map(({ fields }) => fields['part']).sort(), all.toSorted());
+      if (verdict.verdict === 'send') await verdict.settle({ status: 'unknown', reason: 'no_answer' });
+      stand.table.choose = undefined;
+    });
+
+    it(`${failure}: the message is refused where the deployment says so`, async () => {
+      const guard = stand.guard({ ...limits, required: true });
+      stand.table.choose = () => failure;
+      assert.deepEqual(await guard.ask(request()), { verdict: 'unavailable' });
+      stand.table.choose = undefined;
+    });
+  }
+
+  it('a single throttled or lost call is survived', async () => {
+    for (const failure of ['throttle', 'server_error', 'reset', 'lost_answer'] as const) {
+      const guard = stand.guard({ ...limits, timeout: 5_000 });
+      let failed = 0;
+      stand.table.choose = () => {
+        failed += 1;
+        return failed <= 3 ? failure : undefined;
+      };
+      const verdict = await guard.ask(request());
+      stand.table.choose = undefined;
+      assert.deepEqual(verdict.verdict === 'send' && verdict.skipped, [], failure);
+      if (verdict.verdict === 'send') await verdict.settle(undefined);
+    }
+  });
+
+  it('a refusal counts although another part could not be asked', async () => {
+    const first = guardRequest({ number: '+79261234567' });
+    assert.equal((await stand.guard({ ...limits, timeout: 5_000 }).ask(first)).verdict, 'send');
+    let updates = 0;
+    stand.table.choose = () => {
+      updates += 1;
+      return updates === 1 ? 'hang' : undefined;
+    };
+    stand.logged.length = 0;
+    const verdict = await stand.guard({ recipientInterval: 30, blockPerHour: 30, timeout: 1_000 }).ask(first);
+    stand.table.choose = undefined;
+    const [skipped, ...others] = stand.logged.map(({ fields }) => fields['part']); // whichever came first hangs
+    assert.deepEqual(others, []);
+    assert.equal(wordOf(verdict), skipped === 'block' ? 'recipient' : 'send');
+  });
+
+  it('all parts are asked at the same time: none waits for the answer of another', async () => {
+    const guard = stand.guard({ ...limits, timeout: 500 });
+    stand.table.choose = () => 'hang';
+    const before = stand.table.calls.length;
+    await guard.ask(request());
+    stand.table.choose = undefined;
+    assert.deepEqual(stand.table.calls.slice(before), Array(5).fill('UpdateItem'));
+  });
+});

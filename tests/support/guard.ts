@@ -1,0 +1,71 @@
+import { Guard, type GuardRequest, type GuardSettings, type Verdict } from '../../lib/guard/guard.ts';
+import { Table } from '../../lib/guard/table.ts';
+import type { LogFields } from '../../lib/observability/logger.ts';
+import { startTable, type TableStandIn } from '../../local/table/index.ts';
+
+const TABLE = 'smsaero-guard';
+
+/** A guard over a table on loopback. */
+export interface GuardUnderTest {
+  readonly table: TableStandIn;
+  /** What the guard logged. */
+  readonly logged: { message: string; fields: LogFields }[];
+  /** Another guard over the same table, as another process would have. */
+  guard(settings?: Partial<GuardSettings>): Guard;
+  close(): Promise<void>;
+}
+
+/** All limits off, and time enough for a busy machine. */
+const OFF: GuardSettings = {
+  timeout: 5_000,
+  required: false,
+  recipientInterval: 0,
+  recipientPer10Minutes: 0,
+  recipientPerDay: 0,
+  addressPerHour: 0,
+  blockPerHour: 0,
+  totalPerHour: 0,
+};
+
+/** Starts a table for guards of this process. */
+export async function startGuard(): Promise<GuardUnderTest> {
+  const table = await startTable(TABLE);
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  });
+  const logged: GuardUnderTest['logged'] = [];
+  const log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (message: string, _: unknown, fields: LogFields = {}) => void logged.push({ message, fields }),
+  };
+  return {
+    table,
+    logged,
+    guard: (settings = {}) => {
+      const all = { ...OFF, ...settings };
+      return new Guard(new Table(TABLE, all.timeout), all, log);
+    },
+    close: table.close,
+  };
+}
+
+/** A request of Logto's for a number and a code. */
+export function guardRequest(changes: Partial<GuardRequest> = {}): GuardRequest {
+  return {
+    platform: 'logto',
+    number: '+79031234567',
+    clientAddress: '203.0.113.24',
+    deadline: Date.now() + 2_000,
+    apiKey: 'testKey',
+    ...changes,
+  };
+}
+
+/** What a verdict comes to, in a word. */
+export function wordOf(verdict: Verdict): string {
+  return verdict.verdict === 'rate_exceeded' ? verdict.limit : verdict.verdict;
+}
