@@ -21,6 +21,8 @@ export interface ApiOptions {
   readonly gates: readonly string[];
   /** Endpoint of the Parameter Store stand-in. */
   readonly parameterStoreUrl: string;
+  /** Endpoint of DynamoDB, with the table `smsaero-{stage}` in it. */
+  readonly tableUrl: string;
   /** Takes each line that the functions and serverless-offline print. */
   readonly onLine: (line: string) => void;
 }
@@ -47,6 +49,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       AWS_ENDPOINT_URL_SSM: options.parameterStoreUrl,
+      AWS_ENDPOINT_URL_DYNAMODB: options.tableUrl,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
     },

@@ -5,6 +5,7 @@ import { type Inbox, startInbox } from './inbox/index.ts';
 import { listen } from './loopback.ts';
 import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store/index.ts';
 import { createAccount, startGate } from './simulator/index.ts';
+import { startTable } from './table/index.ts';
 
 /** The stage that the local stack plays; its parameters lie below `/smsaero/local`. */
 const STAGE = 'local';
@@ -27,8 +28,8 @@ export interface LocalStack {
 }
 
 /**
- * Starts all that a message meets: SMS Aero (two gates of one account), Parameter Store with `local/connector.json`, the phone
- * inbox, and the API with the functions.
+ * Starts all that a message meets: SMS Aero (two gates of one account), Parameter Store with `local/connector.json`, the
+ * guard's table, the phone inbox, and the API with the functions.
  *
  * @throws Error that says which port is in use, or what the API printed before it ended
  */
@@ -57,6 +58,7 @@ export async function startLocalStack({ port, inboxPort, onLine }: LocalStackOpt
     const parameters = keep(
       await startParameterStore({ parameters: fromConnector(STAGE, connector, { logto: LOCAL_SECRET }) }),
     );
+    const table = keep(await startTable(`smsaero-${STAGE}`));
     const api = keep(
       await startApi({
         port,
@@ -64,6 +66,7 @@ export async function startLocalStack({ port, inboxPort, onLine }: LocalStackOpt
         stage: STAGE,
         gates: gates.map((gate) => gate.url),
         parameterStoreUrl: parameters.url,
+        tableUrl: table.url,
         onLine,
       }),
     );

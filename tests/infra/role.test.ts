@@ -14,7 +14,8 @@ const statements: Statement[] = role.Policies.flatMap(
 const arn = (service: string, resource: string, { Region, AccountId } = place) =>
   `arn:aws:${service}:${Region}:${AccountId}:${resource}`;
 const logGroup = arn('logs', 'log-group:/aws/lambda/smsaero-prod-sms-hook');
-const attributes = { 'SmsDashhookLogGroup.Arn': `${logGroup}:*` };
+const table = arn('dynamodb', 'table/smsaero-prod');
+const attributes = { 'SmsDashhookLogGroup.Arn': `${logGroup}:*`, 'GuardTable.Arn': table };
 const may = (action: string, resource: string, context?: Context) =>
   allows(statements, attributes, action, resource, context);
 
@@ -56,6 +57,12 @@ describe("the function's role", () => {
           },
           'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/smsaero' },
         },
+      },
+      {
+        Sid: 'UseGuardTable',
+        Effect: 'Allow',
+        Action: ['dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:DeleteItem'],
+        Resource: { 'Fn::GetAtt': ['GuardTable', 'Arn'] },
       },
       {
         Sid: 'WriteLog',
@@ -128,6 +135,30 @@ describe('the key', () => {
     for (const action of ['kms:Encrypt', 'kms:GenerateDataKey', 'kms:DescribeKey', 'kms:CreateGrant']) {
       assert.ok(!may(action, key, context), action);
     }
+  });
+});
+
+describe("the guard's table", () => {
+  it('is changed and read item by item', () => {
+    for (const action of ['UpdateItem', 'GetItem', 'DeleteItem']) {
+      assert.ok(may(`dynamodb:${action}`, table), action);
+    }
+  });
+
+  it('is neither listed, emptied nor changed itself, and no other table is touched', () => {
+    for (const action of [
+      'Scan',
+      'Query',
+      'BatchGetItem',
+      'BatchWriteItem',
+      'PutItem',
+      'DeleteTable',
+      'UpdateTable',
+    ]) {
+      assert.ok(!may(`dynamodb:${action}`, table), action);
+    }
+    assert.ok(!may('dynamodb:GetItem', arn('dynamodb', 'table/smsaero-dev')));
+    assert.ok(!may('dynamodb:UpdateItem', `${table}/index/other`));
   });
 });
 

@@ -93,15 +93,31 @@ describe('a stage', () => {
     const variables = [dev, prod, other].map(
       ({ template }) => functionsOf(template)[0].Environment.Variables,
     );
+    const common = (stage: string) => ({
+      SMSAERO_CONFIG_PATH: `/smsaero/${stage}`,
+      SMSAERO_GATES: '',
+      SMSAERO_COUNTRIES: 'RU',
+      SMSAERO_TABLE: `smsaero-${stage}`,
+      SMSAERO_LIMIT_TOTAL_HOUR: '1000',
+      POWERTOOLS_SERVICE_NAME: `smsaero-${stage}`,
+    });
     assert.deepEqual(variables, [
-      { SMSAERO_CONFIG_PATH: '/smsaero/dev', SMSAERO_GATES: '', SMSAERO_COUNTRIES: 'RU' },
-      { SMSAERO_CONFIG_PATH: '/smsaero/prod', SMSAERO_GATES: '', SMSAERO_COUNTRIES: 'RU' },
-      {
-        SMSAERO_CONFIG_PATH: '/smsaero/staging',
-        SMSAERO_GATES: 'https://gate.test/v2',
-        SMSAERO_COUNTRIES: 'RU,KZ',
-      },
+      common('dev'),
+      common('prod'),
+      { ...common('staging'), SMSAERO_GATES: 'https://gate.test/v2', SMSAERO_COUNTRIES: 'RU,KZ' },
     ]);
+  });
+
+  it("has the guard's table, paid by use, whose items expire", () => {
+    const [[, table] = [], ...others] = resourcesOf(prod.template, 'AWS::DynamoDB::Table');
+    assert.deepEqual(others, []);
+    assert.equal(table?.Properties.TableName, 'smsaero-prod');
+    assert.equal(table?.Properties.BillingMode, 'PAY_PER_REQUEST');
+    assert.deepEqual(table?.Properties.KeySchema, [{ AttributeName: 'pk', KeyType: 'HASH' }]);
+    assert.deepEqual(table?.Properties.TimeToLiveSpecification, {
+      AttributeName: 'expiresAt',
+      Enabled: true,
+    });
   });
 
   it('limits the rate of requests', () => {

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Stack, startStack } from '../../support/stack.ts';
+
+const environment = { SMSAERO_GUARD_TIMEOUT_MS: '2000' };
+
+describe('sms-hook with its memory', () => {
+  let stack: Stack;
+  let numbers = 0;
+  before(async () => {
+    stack = await startStack({ guard: true, plainHttp: true, gates: 1, environment });
+  });
+  after(() => stack.close());
+
+  /** A number in a block of its own. */
+  const fresh = () => {
+    numbers += 1;
+    return `7903${String(numbers).padStart(4, '0')}001`;
+  };
+  const sent = () => stack.account.messages().length;
+
+  it('answers a repeat as the first and sends once', async () => {
+    const request = { to: fresh(), payload: { code: '482913' } };
+    const before = sent();
+    const [first, second] = await Promise.all([stack.logto(request), stack.logto(request)]);
+    const third = await stack.logto(request);
+    assert.deepEqual([first?.statusCode, second?.statusCode, third.statusCode], [200, 200, 200]);
+    assert.deepEqual([second?.body, third.body], [first?.body, first?.body]);
+    assert.equal(sent(), before + 1);
+  });
+
+  it('answers 429 with Retry-After to a new code within 30 s', async () => {
+    const to = fresh();
+    await stack.logto({ to, payload: { code: '111111' } });
+    const before = sent();
+    const reply = await stack.logto({ to, payload: { code: '222222' } });
+    assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [429, 'rate_exceeded']);
+    assert.ok(Number(reply.headers['retry-after']) >= 25 && Number(reply.headers['retry-after']) <= 30);
+    assert.equal(sent(), before);
+  });
+
+  it("does not take the console's second test for a repeat", async () => {
+    const to = fresh();
+    const request = { to, type: 'Generic', payload: { code: '000000' } };
+    assert.equal((await stack.logto(request)).statusCode, 200);
+    assert.equal((await stack.logto(request)).statusCode, 429);
+  });
+
+  it('lets a person try again at once after a failure', async () => {
+    const to = fresh();
+    stack.gates[0]?.faults.order({ fault: 'rate_limited', retryAfter: 1 });
+    assert.equal((await stack.logto({ to })).statusCode, 503);
+    assert.equal((await stack.logto({ to })).statusCode, 200);
+  });
+
+  it('answers a repeat of an unknown outcome with the same, and sends nothing', async () => {
+    const to = fresh();
+    stack.gates[0]?.faults.order({ fault: 'reset_before_acceptance' });
+    assert.equal((await stack.logto({ to })).statusCode, 504);
+    const before = sent();
+    assert.equal((await stack.logto({ to })).statusCode, 504);
+    assert.equal(sent(), before);
+  });
+
+  it('logs the verdict and the milliseconds of the one round trip, and counts it', async () => {
+    const to = fresh();
+    await stack.logto({ to, payload: { code: '333333' } });
+    await stack.logto({ to, payload: { code: '333333' } });
+    await stack.logto({ to, payload: { code: '444444' } });
+    const lines = stack.hook.logs().slice(-3);
+    assert.deepEqual(
+      lines.map(({ outcome, of, reason, limit }) => [outcome, of, reason, limit]),
+      [
+        ['accepted', undefined, undefined, undefined],
+        ['duplicate', 'accepted', undefined, undefined],
+        ['refused', undefined, 'rate_exceeded', 'recipient'],
+      ],
+    );
+    for (const { ms } of lines) assert.equal(typeof (ms as Record<string, number>)['guard'], 'number');
+    assert.deepEqual(stack.hook.metrics().slice(-4), [
+      { name: 'Accepted', value: 1, reason: undefined },
+      { name: 'Duplicate', value: 1, reason: undefined },
+      { name: 'Refused', value: 1, reason: undefined },
+      { name: 'Refused', value: 1, reason: 'rate_exceeded_recipient' },
+    ]);
+  });
+
+  it('sends without its table, says so in the log and in a metric, and answers in time', async () => {
+    stack.table.choose = () => 'throttle';
+    const reply = await stack.logto({ to: fresh() });
+    stack.table.choose = undefined;
+    assert.equal(reply.statusCode, 200);
+    const line = stack.hook.logs().findLast(({ message }) => message === 'sms');
+    assert.deepEqual(line?.['guardSkipped'], ['duplicates', 'recipient', 'block', 'total']);
+    assert.ok(stack.hook.metrics().some(({ name, value }) => name === 'GuardSkipped' && value === 1));
+  });
+
+  it('does not send without its table where the deployment says so', async () => {
+    const strict = await startStack({
+      guard: true,
+      plainHttp: true,
+      gates: 1,
+      environment: { ...environment, SMSAERO_GUARD_REQUIRED: 'true' },
+    });
+    strict.table.choose = () => 'throttle';
+    const reply = await strict.logto();
+    const ledger = strict.account.ledger.length;
+    await strict.close();
+    assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code, ledger], [503, 'guard_unavailable', 0]);
+    assert.ok(reply.headers['retry-after']);
+  });
+
+  it('starts and sends although its table hangs', async () => {
+    const alone = await startStack({
+      plainHttp: true,
+      gates: 1,
+      environment: { SMSAERO_TABLE: 'smsaero-test', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' },
+    });
+    const reply = await alone.logto();
+    await alone.close();
+    assert.equal(reply.statusCode, 200);
+  });
+});
