@@ -102,6 +102,30 @@ describe('sms-hook says nothing of secrets', () => {
     assert.ok(stack.hook.logs().length >= faultNames.length);
   });
 
+  it('through the guard and its failures', async () => {
+    const guarded = await startStack({ guard: true, plainHttp: true, gates: 1 });
+    const replies: string[] = [];
+    for (const failure of [
+      undefined,
+      'throttle',
+      'server_error',
+      'reset',
+      'lost_answer',
+      'hang',
+      undefined,
+    ] as const) {
+      guarded.table.choose = failure && (() => failure);
+      for (const code of ['482913', '482913', '4829134']) {
+        replies.push((await guarded.logto(message({ payload: { code } }))).body);
+      }
+    }
+    const everything = [guarded.hook.output(), ...replies].join('\n');
+    await guarded.close();
+    for (const secret of SECRETS) assert.ok(!everything.includes(secret), secret);
+    assert.match(everything, /guard skipped/);
+    assert.match(everything, /rate_exceeded/);
+  });
+
   it('writes one line a message, with all that an operator needs', async () => {
     stack.account.apiKey = CONNECTOR.apiKey;
     for (const gate of stack.gates) gate.faults.clear();
