@@ -1,3 +1,4 @@
+import { isSupportedCountry } from 'libphonenumber-js/mobile';
 import * as z from 'zod/mini';
 import type { GuardSettings } from './guard/guard.ts';
 
@@ -49,7 +50,7 @@ const country = z
     z.string(),
     z.transform((code) => code.toUpperCase()),
   )
-  .check(z.refine((code) => /^[A-Z]{2}$/.test(code), { error: 'must be a two-letter ISO 3166 code' }));
+  .check(z.refine(isSupportedCountry, { error: 'must be two-letter ISO 3166 codes (GB, not UK)' }));
 
 const schema = z.object({
   SMSAERO_CONFIG_PATH: z.string().check(
@@ -122,6 +123,19 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
       totalPerHour: data.SMSAERO_LIMIT_TOTAL_HOUR,
     },
   };
+}
+
+/**
+ * The KMS key that encrypts Cognito's codes.
+ *
+ * @throws Error if `SMSAERO_COGNITO_KEY_ARN` is not the ARN of a key
+ */
+export function cognitoKeyArn(variables: Readonly<Record<string, string | undefined>>): string {
+  const arn = variables['SMSAERO_COGNITO_KEY_ARN'] ?? '';
+  if (!/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/.test(arn)) {
+    throw new Error('Bad environment: SMSAERO_COGNITO_KEY_ARN must be the ARN of a KMS key (no alias)');
+  }
+  return arn;
 }
 
 function isGate(value: string): boolean {

@@ -1,3 +1,4 @@
+import { orAbort } from './abort.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { Guard, Verdict } from './guard/guard.ts';
 import { parseRecipient } from './guard/recipient.ts';
@@ -48,9 +49,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
 
     const settings = await line.time('config', () => configuration.get());
 
-    const recipient = line.timeSync('recipient', () =>
-      parseRecipient(request.recipient, countries[0] ?? 'RU'),
-    );
+    const recipient = line.timeSync('recipient', () => parseRecipient(request.recipient, countries));
     if (!recipient) {
       return refuse({ reason: 'invalid_recipient' });
     }
@@ -109,7 +108,10 @@ async function sendByGateway(
   let current = settings;
   let report = await send(current);
   if (report.result.status === 'failed' && report.result.reason === 'unauthorized') {
-    const renewed = await line.time('config', () => configuration.renew(settings));
+    const signal = AbortSignal.timeout(Math.max(0, sendBy - Date.now()));
+    const renewed = await line.time('config', () =>
+      orAbort(configuration.renew(settings), signal).catch(() => settings),
+    );
     if (renewed.apiKey !== settings.apiKey || renewed.email !== settings.email) {
       current = renewed;
       report = await send(current); // a 401 sent nothing, so this is no repeat

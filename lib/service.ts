@@ -16,6 +16,9 @@ export interface Service {
   readonly log: PowertoolsLog;
   readonly configuration: Cache<Configuration>;
   readonly sendSms: SendSms;
+  /** The guard and its table; undefined without `SMSAERO_TABLE`. */
+  readonly guard: Guard | undefined;
+  readonly table: Table | undefined;
 }
 
 /**
@@ -34,17 +37,17 @@ export async function startService(variables: NodeJS.ProcessEnv): Promise<Servic
   const path = environment.configPath;
   const store = new ParameterStore(path);
   const configuration = new Cache({
-    load: async () => parseParameters(path, await store.load()),
+    load: async () =>
+      parseParameters(path, await store.load(), (problem) => log.warn('platform off', { problem })),
     onStale: (error, ageSeconds) => log.error('configuration not refreshed', error, { ageSeconds }),
   });
-  const guard = environment.table
-    ? new Guard(new Table(environment.table, environment.guard.timeout), environment.guard, log)
-    : undefined;
+  const table = environment.table ? new Table(environment.table, environment.guard.timeout) : undefined;
+  const guard = table && new Guard(table, environment.guard, log);
   const ready = Promise.all([configuration.get().catch(() => undefined), guard?.warm()]);
   const { gates, countries, resolveUnknown } = environment;
   const gateway = new SmsAeroClient({ gates });
   const metrics = new PowertoolsMetrics();
   const sendSms = createSendSms({ configuration, gateway, guard, countries, resolveUnknown, log, metrics });
   await ready;
-  return { environment, log, configuration, sendSms };
+  return { environment, log, configuration, sendSms, guard, table };
 }

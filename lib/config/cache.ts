@@ -70,6 +70,21 @@ export class Cache<Value> {
   }
 
   /**
+   * The value, refreshed first if it is older than `fresh`: for a "no" that a newer value may turn into a "yes".
+   *
+   * @throws what `load` threw, if there is no value that may still be used
+   */
+  async getFresh(): Promise<Value> {
+    const value = await this.get();
+    const entry = this.#entry ?? { value, loadedAt: 0 };
+    const old = this.#now() - entry.loadedAt > this.#times.fresh;
+    if (!old || (!this.#loading && this.#now() < this.#pausedUntil)) {
+      return entry.value;
+    }
+    return (await this.#load().catch(() => entry)).value;
+  }
+
+  /**
    * A newer value than one that proved wrong: loaded at once, or the one that was loaded meanwhile.
    *
    * @param rejected the value that proved wrong

@@ -32,7 +32,8 @@ const templates = z.array(template).check(
   }),
 );
 
-const secretLines = z.pipe(
+/** What authenticates the callers of a platform: one secret a line. */
+export const secretsSchema = z.pipe(
   z.pipe(
     z.string(),
     z.transform((value) =>
@@ -56,17 +57,19 @@ const secretLines = z.pipe(
 
 const trimmed = () => z.string().check(z.trim(), z.minLength(1, { error: 'is empty', abort: true }));
 
-/**
- * The configuration of the service: the Logto SMS Aero connector's `email`, `apiKey`, `senderName` and `templates`, and the
- * secrets that callers authenticate with.
- */
-export const configurationSchema = z.object({
+/** What a user of the Logto SMS Aero connector has: `email`, `apiKey`, `senderName` and `templates`. */
+export const connectorSchema = z.object({
   email: trimmed().check(z.regex(z.regexes.email, { error: 'is no e-mail address' })),
   apiKey: trimmed().check(z.regex(/^[\x21-\x7e]+$/, { error: 'has characters that no API key has' })),
   senderName: trimmed().check(z.maxLength(64, { error: 'is longer than 64 characters' })),
   templates,
-  platforms: z.record(z.string(), secretLines),
 });
 
-/** What the configuration holds, checked. `platforms` has the accepted caller secrets of each platform that is on. */
-export type Configuration = z.infer<typeof configurationSchema>;
+/** The connector's configuration, checked. */
+export type Connector = z.infer<typeof connectorSchema>;
+
+/** The configuration of the service. */
+export interface Configuration extends Connector {
+  /** The accepted secrets of each platform that is on. */
+  readonly platforms: Readonly<Record<string, readonly string[]>>;
+}

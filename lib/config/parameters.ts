@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { type Configuration, configurationSchema } from './configuration.ts';
+import { type Configuration, connectorSchema, secretsSchema } from './configuration.ts';
 
 /** The names below a platform's secrets: `platforms/logto`. */
 const PLATFORM_PREFIX = 'platforms/';
@@ -20,30 +20,43 @@ export class ConfigurationError extends Error {
  *
  * @param path the Parameter Store path, `/smsaero/dev`
  * @param parameters values by name below the path: `email`, `platforms/logto`; other names are ignored
+ * @param onProblem told of a platform whose secrets cannot be used: it is off, and the others stay on
  * @throws ConfigurationError `configuration_invalid`, with every problem by parameter path and field
  */
-export function parseParameters(path: string, parameters: ReadonlyMap<string, string>): Configuration {
-  const platforms = [...parameters]
-    .filter(([name]) => name.startsWith(PLATFORM_PREFIX))
-    .map(([name, value]) => [name.slice(PLATFORM_PREFIX.length), value] as const);
-
-  const result = configurationSchema.safeParse({
+export function parseParameters(
+  path: string,
+  parameters: ReadonlyMap<string, string>,
+  onProblem: (problem: string) => void,
+): Configuration {
+  const result = connectorSchema.safeParse({
     email: parameters.get('email'),
     apiKey: parameters.get('apiKey'),
     senderName: parameters.get('senderName'),
     templates: parseJson(parameters.get('templates')),
-    platforms: Object.fromEntries(platforms),
   });
   if (!result.success) {
     const problems = result.error.issues.map((issue) => {
-      const [name = '', ...field] = issue.path.map(String);
-      const parameter = name === 'platforms' ? `${name}/${field.shift()}` : name;
+      const [parameter = '', ...field] = issue.path.map(String);
       const missing = field.length === 0 && !parameters.has(parameter);
-      return `${[`${path}/${parameter}`, ...field].join('.')} ${missing ? 'is missing' : describe(issue)}`;
+      return `${[`${path}/${parameter}`, ...field].join('.')} ${missing ? 'is missing' : describeIssue(issue)}`;
     });
     throw new ConfigurationError('configuration_invalid', `Bad configuration: ${problems.join('; ')}`);
   }
-  return result.data;
+
+  const platforms: Record<string, string[]> = {};
+  for (const [name, value] of parameters) {
+    if (!name.startsWith(PLATFORM_PREFIX)) {
+      continue;
+    }
+    const secrets = secretsSchema.safeParse(value);
+    if (secrets.success) {
+      platforms[name.slice(PLATFORM_PREFIX.length)] = secrets.data;
+    } else {
+      const problems = secrets.error.issues.map(describeIssue);
+      onProblem(`${path}/${name} ${[...new Set(problems)].join(', ')}`);
+    }
+  }
+  return { ...result.data, platforms };
 }
 
 /** The value of a JSON text; undefined, which no JSON text has, if it is none. The parser's own message quotes the text. */
@@ -55,8 +68,8 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-/** Says what is wrong without saying what is there. */
-function describe(issue: z.core.$ZodIssue): string {
+/** Says what is wrong with a field without saying what is there. */
+export function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
     return `must be a JSON ${issue.expected}`;
   }

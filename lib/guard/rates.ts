@@ -10,6 +10,8 @@ export interface Counted {
   /** E.164 with the plus. */
   readonly number: string;
   readonly clientAddress?: string | undefined;
+  /** Limits that count this request; all unless told. */
+  readonly limits?: readonly LimitName[] | undefined;
 }
 
 /** A refusal by a limit; `retryAfter` in seconds. */
@@ -47,7 +49,7 @@ export class Rates {
    * @param onError told why a limit could not be asked
    */
   async ask(
-    { number, clientAddress }: Counted,
+    { number, clientAddress, limits }: Counted,
     hash: Hash,
     now: number,
     signal: AbortSignal,
@@ -58,15 +60,16 @@ export class Rates {
       block: number.slice(0, -3), // the 1,000 numbers that differ in their last three digits
       address: addressGroup(clientAddress),
     };
+    const counts = (limit: LimitName) => limits?.includes(limit) ?? true;
     const questions: { limit: LimitName; answer: Promise<Taken> }[] = [];
     for (const limit of ['recipient', 'block', 'address'] as const) {
       const value = counted[limit];
       const windows = this.#windows[limit];
-      if (value && windows.length > 0) {
+      if (value && windows.length > 0 && counts(limit)) {
         questions.push({ limit, answer: takePlace(this.#table, hash(limit, value), windows, now, signal) });
       }
     }
-    if (this.#totalPerHour > 0) {
+    if (this.#totalPerHour > 0 && counts('total')) {
       questions.push({ limit: 'total', answer: takeFromTotal(this.#table, this.#totalPerHour, now, signal) });
     }
 

@@ -3,6 +3,9 @@ import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/
 /** A phone number as people write one: digits with spaces, hyphens, dots, slashes or brackets between, a plus at most in front. */
 const WRITTEN_NUMBER = /^\s*\+?[\d\s().\-/\u00a0\u2010-\u2015]{5,40}$/;
 
+/** How Russians and Kazakhs write their numbers at home: `8 903 123-45-67`. */
+const TRUNK_8 = /^8\d{10}$/;
+
 /** A mobile number. */
 export interface Recipient {
   /** E.164 with the plus: `+79031234567`. */
@@ -14,21 +17,37 @@ export interface Recipient {
 /**
  * Reads a phone number, however an identity platform wrote it.
  *
- * Platforms drop the plus (Logto, Supabase), keep typed punctuation (Auth0, Descope) or hand over a national number. So digits
- * without a plus are read as an international number first, then as a national one: `79031234567`, `8 (903) 123-45-67` and
- * `9031234567` are all +79031234567 in Russia.
+ * With a plus it is international. Without one it may be international with the plus dropped (Logto, Supabase), or a national one of
+ * the home country: `79031234567`, `8 (903) 123-45-67` and `9031234567` are all +79031234567 in Russia. Some digits can be read both
+ * ways: 8 495 123-45-67 is a landline in Moscow and +84 951 234 567 a mobile in Vietnam. A code must not go to a stranger, so
+ *
+ * - eleven digits that begin with 8 are national where the home country writes its numbers so,
+ * - of two readings the one in an allowed country counts, and if both are allowed, none.
  *
  * @param written the number as it came
- * @param homeCountry ISO 3166 code of the country whose national numbers are understood
- * @returns the mobile number; undefined for a landline, a short, premium or impossible number and for what is no number at all
+ * @param countries ISO 3166 codes of allowed countries; the first is the home country
+ * @returns the mobile number, which may be of a country that is not allowed; undefined for a landline, a short, premium or impossible
+ *   number, for one that can be read in two ways, and for what is no number at all
  */
-export function parseRecipient(written: string, homeCountry: string): Recipient | undefined {
+export function parseRecipient(written: string, countries: readonly string[]): Recipient | undefined {
   if (!WRITTEN_NUMBER.test(written)) {
     return undefined;
   }
+  const home = countries[0] ?? 'RU';
   const digits = written.replace(/\D/g, '');
   const international = parseMobile(`+${digits}`);
-  return international || written.includes('+') ? international : parseMobile(digits, homeCountry);
+  if (written.includes('+')) {
+    return international;
+  }
+  const national = parseMobile(digits, home);
+  if (TRUNK_8.test(digits) && (home === 'RU' || home === 'KZ')) {
+    return national;
+  }
+  if (!international || !national || international.number === national.number) {
+    return international ?? national;
+  }
+  const allowed = [international, national].filter(({ country }) => countries.includes(country));
+  return allowed.length === 2 ? undefined : (allowed[0] ?? international);
 }
 
 function parseMobile(text: string, homeCountry?: string): Recipient | undefined {

@@ -8,6 +8,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { orAbort } from '../abort.ts';
 
 /** An item as DynamoDB writes it. */
 export type Item = Record<string, AttributeValue>;
@@ -74,18 +75,19 @@ export class Table {
         ? { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }
         : {}),
     };
-    const { Attributes } = await this.#conditional(
-      this.#client.send(new UpdateItemCommand(input), this.#limit(signal)),
-    );
+    const command = new UpdateItemCommand(input);
+    const { Attributes } = await this.#call((options) => this.#client.send(command, options), signal);
     return Attributes ?? {};
   }
 
   /** The item as it is now; undefined if there is none. */
   async get(key: string, signal?: AbortSignal): Promise<Item | undefined> {
-    const { Item: item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#name, Key: { pk: { S: key } }, ConsistentRead: true }),
-      this.#limit(signal),
-    );
+    const command = new GetItemCommand({
+      TableName: this.#name,
+      Key: { pk: { S: key } },
+      ConsistentRead: true,
+    });
+    const { Item: item } = await this.#call((options) => this.#client.send(command, options), signal);
     return item;
   }
 
@@ -98,18 +100,17 @@ export class Table {
       ExpressionAttributeNames: { '#attribute': attribute },
       ExpressionAttributeValues: { ':value': value },
     });
-    await this.#conditional(this.#client.send(command, this.#limit())).catch((error: unknown) => {
+    await this.#call((options) => this.#client.send(command, options)).catch((error: unknown) => {
       if (!(error instanceof ConditionFailed)) throw error;
     });
   }
 
-  #limit(signal = AbortSignal.timeout(this.#timeout)): { abortSignal: AbortSignal } {
-    return { abortSignal: signal };
-  }
-
-  async #conditional<Output>(call: Promise<Output>): Promise<Output> {
+  async #call<Output>(
+    send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+    signal = AbortSignal.timeout(this.#timeout),
+  ): Promise<Output> {
     try {
-      return await call;
+      return await orAbort(send({ abortSignal: signal }), signal);
     } catch (error) {
       throw error instanceof ConditionalCheckFailedException ? new ConditionFailed(error.Item) : error;
     }

@@ -11,13 +11,13 @@ const REMEMBER = 60;
 /** The code of the console's test message: always the same, so that the second test is no repeat of the first. */
 const TEST_CODE = '000000';
 
-/** A hint that may be absent, null or of another type: not worth losing a sign-in for. */
-const hint = z.catch(z.optional(z.string()), undefined);
+/** A hint that may be absent, null, of another type or absurdly long: not worth losing a sign-in for. */
+const hint = z.catch(z.optional(z.string().check(z.maxLength(200))), undefined);
 
 /** What @logto/connector-http-sms 0.2 posts: `SendMessageData` of @logto/connector-kit. Further fields are allowed everywhere. */
 const body = z.object({
   to: z.string().check(z.minLength(1), z.maxLength(64)),
-  type: z.optional(z.string()),
+  type: hint,
   payload: z.looseObject({
     code: z.string().check(z.minLength(1), z.maxLength(100)),
     locale: hint,

@@ -11,6 +11,12 @@ export interface GateAnswer {
   readonly complete: boolean;
 }
 
+/** How API v1 refused, and what the vendor's own SDKs still look for in v2; its `accepted` is no refusal. */
+const LEGACY_REFUSALS: ReadonlySet<unknown> = new Set(['reject', 'no credits']);
+
+/** The longest time to wait that is passed on, in s: a header from outside is not repeated as it is. */
+const MAX_RETRY_AFTER = 3_600;
+
 /** The final statuses of a message that was not delivered: 2 undelivered, 6 rejected (SMS Aero API v2, sms/status). */
 const FINAL_FAILURES = new Set([2, 6]);
 
@@ -27,22 +33,22 @@ export function readAnswer(answer: GateAnswer): SendResult {
     return { status: 'unknown', reason: 'server_error' };
   }
   const envelope = answer.complete ? parseObject(answer.body) : undefined;
-  if (statusCode >= 300) {
-    return withRetryAfter({ status: 'failed', reason: refusalReason(statusCode, envelope) }, answer);
+  const success = envelope?.['success'];
+  if (statusCode < 300 && success === true) {
+    return readMessage(envelope?.['data']);
   }
-  if (envelope?.['success'] === true) {
-    return readMessage(envelope['data']);
-  }
-  if (envelope?.['success'] === false || typeof envelope?.['result'] === 'string') {
-    return withRetryAfter({ status: 'failed', reason: refusalReason(statusCode, envelope) }, answer);
-  }
-  return { status: 'unknown', reason: 'malformed_answer' };
+  const refused =
+    success === false || LEGACY_REFUSALS.has(envelope?.['result']) || (statusCode >= 300 && success !== true);
+  return refused
+    ? withRetryAfter({ status: 'failed', reason: refusalReason(answer, envelope) }, answer)
+    : { status: 'unknown', reason: 'malformed_answer' };
 }
 
 /** Reads the message of an answer's `data`. */
 export function readMessage(data: unknown): SendResult {
   const message = asObject(Array.isArray(data) ? data[0] : data);
-  const messageId = String(message?.['id'] ?? '');
+  const id = message?.['id'];
+  const messageId = typeof id === 'string' || Number.isSafeInteger(id) ? String(id) : '';
   if (!message || !/^[1-9]\d{0,18}$/.test(messageId)) {
     return { status: 'unknown', reason: 'malformed_answer' };
   }
@@ -52,28 +58,28 @@ export function readMessage(data: unknown): SendResult {
   return { status: 'accepted', messageId, cost: asNumber(message['cost']) };
 }
 
-function refusalReason(statusCode: number, envelope: Fields | undefined): FailureReason {
+function refusalReason({ statusCode, body }: GateAnswer, envelope: Fields | undefined): FailureReason {
   if (statusCode === 401) return 'unauthorized';
   if (statusCode === 402) return 'no_money';
   if (statusCode === 429) return 'rate_limited';
-  if (!envelope) return 'malformed_answer';
-  return reasonInWords(envelope) ?? reasonByField(asObject(envelope['data'])) ?? 'rejected';
+  // The fields stand in `data`, in older answers in `message`.
+  const fields = asObject(envelope?.['data']) ?? asObject(envelope?.['message']);
+  return reasonInWords(body) ?? reasonByField(fields) ?? (envelope ? 'rejected' : 'malformed_answer');
 }
 
 /**
  * Reasons that only the words tell. "Invalid ip-address" and "Not enough money" are documented; `no credits` is what API v1
  * said; the wording of the others is not documented, so they are recognised loosely.
  */
-function reasonInWords(envelope: Fields): FailureReason | undefined {
-  const words = [envelope['message'], envelope['data'], envelope['result'], envelope['reason']]
-    .map((value) => JSON.stringify(value) ?? '')
-    .join(' ')
-    .toLowerCase();
+function reasonInWords(body: string): FailureReason | undefined {
+  const words = body.slice(0, 2_000).toLowerCase();
   if (words.includes('ip-address')) return 'ip_not_allowed';
   if (/not enough money|no credits|insufficient/.test(words)) return 'no_money';
-  if (/black\s?-?list|чёрн|черн(ый|ом) спис/.test(words)) return 'blacklisted';
+  if (/black\s?-?list/.test(words)) return 'blacklisted';
   if (/too many requests|limit exceeded|exceeded limit/.test(words)) return 'rate_limited';
   if (/invalid credentials|incorrect user or password/.test(words)) return 'unauthorized';
+  if (/sign is not approved|incorrect sender name/.test(words)) return 'bad_sender_name';
+  if (/incorrect number/.test(words)) return 'invalid_recipient';
   return undefined;
 }
 
@@ -86,5 +92,7 @@ function reasonByField(fields: Fields | undefined): FailureReason | undefined {
 
 function withRetryAfter(failure: SendFailed, answer: GateAnswer): SendFailed {
   const seconds = asNumber(answer.retryAfter); // a date, the header's other form, is not worth a parser here
-  return seconds !== undefined && seconds > 0 ? { ...failure, retryAfter: Math.ceil(seconds) } : failure;
+  return seconds !== undefined && seconds > 0
+    ? { ...failure, retryAfter: Math.min(MAX_RETRY_AFTER, Math.ceil(seconds)) }
+    : failure;
 }

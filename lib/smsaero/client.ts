@@ -133,7 +133,9 @@ export class SmsAeroClient implements SmsGateway {
         this.#gates.reached(base);
         return { answer, gate: url.hostname, skipped };
       }
-      this.#gates.unreachable(base);
+      if (connectTimeout === CONNECT_TIMEOUT || answer.cause !== 'CONNECT_TIMEOUT') {
+        this.#gates.unreachable(base); // a gate that had no time is not to blame
+      }
       skipped.push({ gate: url.hostname, cause: answer.cause });
     }
     return { skipped };

@@ -4,7 +4,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** The JSON object of a text; undefined if it is none. */
 export function parseObject(text: string): Fields | undefined {
   try {
-    return asObject(JSON.parse(text));
+    return asObject(JSON.parse(text.replace(/^\ufeff/, '')));
   } catch {
     return undefined;
   }

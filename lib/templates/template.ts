@@ -40,9 +40,12 @@ export function chooseTemplate(
   return chooseFor(usageType) ?? chooseFor(GENERIC);
 }
 
+/** Subtags of a locale that are looked at; `zh-Hant-TW` has three. What comes from outside may have any number. */
+const MAX_SUBTAGS = 8;
+
 /** `zh-Hant-TW` gives `zh-hant-tw`, `zh-hant`, `zh` (the lookup of RFC 4647, section 3.4). */
 function withParents(locale: string): string[] {
-  const parts = normalise(locale).split('-');
+  const parts = normalise(locale).split('-', MAX_SUBTAGS);
   return parts.map((_, index) => parts.slice(0, parts.length - index).join('-'));
 }
 

@@ -1,3 +1,4 @@
+import { escapeBraces } from '../../lib/config/serialize.ts';
 import type { ParameterValue } from './parameters.ts';
 
 /** The JSON of Logto's SMS Aero connector; a template may have a `locale` beside what Logto knows. */
@@ -28,7 +29,7 @@ export function fromConnector(
     [`${path}/email`]: { type: 'String', value: connector.email },
     [`${path}/apiKey`]: { type: 'SecureString', value: connector.apiKey },
     [`${path}/senderName`]: { type: 'String', value: connector.senderName },
-    [`${path}/templates`]: { type: 'String', value: JSON.stringify(connector.templates) },
+    [`${path}/templates`]: { type: 'String', value: escapeBraces(JSON.stringify(connector.templates)) },
     ...Object.fromEntries(secrets),
   };
 }

@@ -37,6 +37,11 @@ export class Parameters {
     checkName(name);
     const size = Buffer.byteLength(value);
     if (size === 0) throw validation('Parameter value: length must be at least 1');
+    if (/\{\{.*\}\}/s.test(value)) {
+      throw validation(
+        'Parameter value can\'t nest another parameter. Do not use "{{}}" in the value: it will be considered as a parameter name.',
+      );
+    }
     const before = this.#parameters.get(name);
     // Intelligent tiering takes the cheap tier while the value fits; an advanced parameter never goes back.
     const small = tier === 'Standard' || (tier === 'Intelligent-Tiering' && size <= standardLimit);

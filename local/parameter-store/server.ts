@@ -6,8 +6,8 @@ import type { Input } from './input.ts';
 import { operations } from './operations.ts';
 import { Parameters, type ParameterValue } from './parameters.ts';
 
-/** How Parameter Store can fail: `hang` never answers, `reset` resets the connection. */
-export type FailureMode = 'throttle' | 'access_denied' | 'server_error' | 'hang' | 'reset';
+/** How Parameter Store can fail: `hang` never answers, `stall` begins an answer and never ends it, `reset` resets the connection. */
+export type FailureMode = 'throttle' | 'access_denied' | 'server_error' | 'hang' | 'stall' | 'reset';
 
 /** How the stand-in is started. */
 export interface ParameterStoreOptions extends Address {
@@ -101,6 +101,11 @@ export async function startParameterStore(options: ParameterStoreOptions = {}): 
     if (failing && failing.times > 0) {
       failing.times -= 1;
       if (failing.mode === 'hang') return;
+      if (failing.mode === 'stall') {
+        response.writeHead(200, { 'Content-Type': 'application/x-amz-json-1.1', 'Content-Length': '1000' });
+        response.write('{"Paramet');
+        return;
+      }
       if (failing.mode === 'reset') {
         request.socket.resetAndDestroy();
         return;

@@ -16,6 +16,7 @@ const authorized = {
 /** Anything that a person, a platform or an attacker might put into a field. */
 const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
+  fc.constantFrom('a-'.repeat(25_000), ' '.repeat(50_000)),
   fc.constantFrom(
     '__proto__',
     'constructor',

@@ -61,6 +61,7 @@ describe('parseEnvironment', () => {
     ['SMSAERO_GATES', 'gate.smsaero.org'],
     ['SMSAERO_GATES', ','],
     ['SMSAERO_COUNTRIES', 'Russia'],
+    ['SMSAERO_COUNTRIES', 'RU,UK'],
     ['SMSAERO_DEADLINE_MS', 'soon'],
     ['SMSAERO_DEADLINE_MS', '10'],
     ['SMSAERO_DEADLINE_MS', '1e9'],

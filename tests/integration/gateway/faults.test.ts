@@ -171,7 +171,7 @@ describe('SmsAeroClient against three gates over TLS', () => {
       [{ fault: 'success_false' }, 'rejected'],
       [{ fault: 'status_rejected' }, 'rejected'],
       [{ fault: 'status_undelivered' }, 'rejected'],
-      [{ fault: 'legacy_reject' }, 'rejected'],
+      [{ fault: 'legacy_reject', reason: 'empty field' }, 'rejected'],
       [{ fault: 'legacy_no_credits' }, 'no_money'],
       [{ fault: 'redirect' }, 'malformed_answer'],
       [{ fault: 'rate_limited' }, 'rate_limited'],

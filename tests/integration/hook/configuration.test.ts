@@ -78,9 +78,23 @@ describe('sms-hook and Parameter Store', () => {
     });
   }
 
-  it('does not wait for ever for a Parameter Store that hangs', async () => {
-    await start({ prepare: (parameters) => parameters.fail('hang') });
-    assert.equal(await statusOf(), 503);
+  for (const mode of ['hang', 'stall'] as const) {
+    it(`does not wait for ever when Parameter Store does ${mode}, and recovers`, async () => {
+      await start({ prepare: (parameters) => parameters.fail(mode) });
+      assert.equal(await statusOf(), 503);
+      stack.parameters.fail(undefined);
+      assert.equal(await statusOf(), 200);
+    });
+  }
+
+  it('takes sender name and e-mail of the renewed configuration along with the key', async () => {
+    await start();
+    stack.account.email = 'new@example.com';
+    stack.account.senderNames = ['NewName'];
+    stack.parameters.put(`${PATH}/email`, 'new@example.com');
+    stack.parameters.put(`${PATH}/senderName`, 'NewName');
+    assert.equal(await statusOf(), 200);
+    assert.equal(stack.account.messages()[0]?.from, 'NewName');
   });
 
   it('names by path and field what is wrong, never by value', async () => {
@@ -108,6 +122,25 @@ describe('sms-hook and Parameter Store', () => {
   it('answers 404 for a platform without a secret', async () => {
     await start({ prepare: (parameters) => void parameters.delete(`${PATH}/platforms/logto`) });
     assert.equal(await statusOf(), 404);
+  });
+
+  it('turns a platform off whose secrets cannot be used, and leaves the others on', async () => {
+    await start({
+      prepare: (parameters) => {
+        parameters.put(`${PATH}/platforms/okta`, 'ТАЙНА');
+        parameters.put(`${PATH}/platforms/logto/old`, 'x');
+      },
+    });
+    assert.equal(await statusOf(), 200);
+    const problems = stack.hook.logs().filter(({ message }) => message === 'platform off');
+    assert.deepEqual(
+      problems.map(({ problem }) => problem),
+      [
+        `${PATH}/platforms/logto/old has a line shorter than 16 characters`,
+        `${PATH}/platforms/okta has a line shorter than 16 characters, has a line that cannot stand in an HTTP header`,
+      ],
+    );
+    assert.doesNotMatch(stack.hook.output(), /ТАЙНА/);
   });
 
   it('accepts both secrets while one is rotated', async () => {

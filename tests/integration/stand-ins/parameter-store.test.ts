@@ -46,6 +46,20 @@ function named(name: string) {
   };
 }
 
+describe('PutParameter, as AWS does it', () => {
+  it('refuses a value with double braces: they would name another parameter', async () => {
+    const put = (Value: string) =>
+      client.send(new PutParameterCommand({ Name: '/x/braces', Type: 'String', Value }));
+    await assert.rejects(put('Код: {{code}}'), {
+      name: 'ValidationException',
+      message: /can't nest another parameter/,
+    });
+    await assert.rejects(put('{{ssm:other}}'), { name: 'ValidationException' });
+    await put('[{"content":"{\\u007bcode}}"}]');
+    assert.equal(store.delete('/x/braces'), true);
+  });
+});
+
 describe('GetParametersByPath', () => {
   it('gives a connector as parameters, secrets decrypted', async () => {
     for (const path of [Path, '/smsaero/dev']) {
@@ -59,7 +73,11 @@ describe('GetParametersByPath', () => {
           ['/smsaero/dev/email', 'String', 'local@example.com'],
           ['/smsaero/dev/platforms/logto', 'SecureString', 'Bearer one\nBearer two'],
           ['/smsaero/dev/senderName', 'String', 'SMSAero'],
-          ['/smsaero/dev/templates', 'String', JSON.stringify(connector.templates)],
+          [
+            '/smsaero/dev/templates',
+            'String',
+            JSON.stringify(connector.templates).replaceAll('{{', '{\\u007b'),
+          ],
         ],
       );
       assert.equal(Parameters[0]?.ARN, 'arn:aws:ssm:eu-central-1:000000000000:parameter/smsaero/dev/apiKey');

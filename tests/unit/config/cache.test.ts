@@ -55,6 +55,33 @@ describe('Cache', () => {
     assert.equal(loads, 2);
   });
 
+  it('survives a refresh in the background that fails, and tries again after a pause', async () => {
+    await cache.get();
+    failing = true;
+    now += 6 * MINUTE;
+    assert.equal(await cache.get(), 'value 1');
+    await settle();
+    assert.equal(await cache.get(), 'value 1');
+    assert.deepEqual([loads, stale], [2, [360]]);
+    failing = false;
+    now += 5_000;
+    await cache.get();
+    await settle();
+    assert.equal(await cache.get(), 'value 3');
+  });
+
+  it('gives a fresh value where a "no" depends on it: refreshed if older than five minutes', async () => {
+    await cache.get();
+    assert.equal(await cache.getFresh(), 'value 1');
+    now += 5 * MINUTE + 1;
+    assert.deepEqual(await Promise.all([cache.getFresh(), cache.getFresh()]), ['value 2', 'value 2']);
+    failing = true;
+    now += 5 * MINUTE + 1;
+    assert.equal(await cache.getFresh(), 'value 2');
+    assert.equal(await cache.getFresh(), 'value 2');
+    assert.equal(loads, 3);
+  });
+
   it('waits for the refresh when the process was frozen for more than half an hour', async () => {
     await cache.get();
     now += 31 * MINUTE;

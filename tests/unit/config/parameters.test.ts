@@ -16,23 +16,26 @@ const GOOD: Record<string, string> = {
   'platforms/logto': SECRET,
 };
 
-/** The good parameters with some changed, or removed (undefined). */
-function parse(changes: Record<string, string | undefined> = {}) {
+type Changes = Readonly<Record<string, string | undefined>>;
+
+/** Parses the good parameters with some changed, or removed (undefined); `off` takes the platforms that cannot be used. */
+function parse(changes: Changes = {}, off: string[] = []) {
   const entries = Object.entries({ ...GOOD, ...changes }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
-  return parseParameters(PATH, new Map(entries));
+  return parseParameters(PATH, new Map(entries), (problem) => off.push(problem));
 }
 
-function problemsOf(changes: Record<string, string | undefined>): string[] {
+function problemsOf(changes: Changes): string[] {
+  const off: string[] = [];
   try {
-    parse(changes);
+    parse(changes, off);
   } catch (error) {
     assert.ok(error instanceof ConfigurationError);
     assert.equal(error.code, 'configuration_invalid');
     return error.message.replace('Bad configuration: ', '').split('; ');
   }
-  return [];
+  return off;
 }
 
 const withTemplates = (templates: unknown) => ({ templates: JSON.stringify(templates) });
@@ -116,11 +119,11 @@ describe('parseParameters', () => {
     ],
     [
       { 'platforms/logto': 'Bearer short' },
-      [`${PATH}/platforms/logto.0 has a line shorter than 16 characters`],
+      [`${PATH}/platforms/logto has a line shorter than 16 characters`],
     ],
     [
       { 'platforms/logto': `${SECRET}\nключ-ключ-ключ-ключ` },
-      [`${PATH}/platforms/logto.1 has a line that cannot stand in an HTTP header`],
+      [`${PATH}/platforms/logto has a line that cannot stand in an HTTP header`],
     ],
     [{ 'platforms/logto': ' \n ' }, [`${PATH}/platforms/logto has no line`]],
     [{ email: undefined, apiKey: undefined }, [`${PATH}/email is missing`, `${PATH}/apiKey is missing`]],
@@ -129,6 +132,11 @@ describe('parseParameters', () => {
       assert.deepEqual(problemsOf(changes), problems);
     });
   }
+
+  it('turns off a platform whose secrets cannot be used, and no other', () => {
+    const { platforms } = parse({ 'platforms/okta': 'short', 'platforms/constructor': SECRET });
+    assert.deepEqual(platforms, { logto: [SECRET], constructor: [SECRET] });
+  });
 
   it('never quotes a value', () => {
     const secret = 'ТАЙНА-7391';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { getCountries, getExampleNumber } from 'libphonenumber-js/mobile';
+import examples from 'libphonenumber-js/mobile/examples';
 import { parseRecipient } from '../../../lib/guard/recipient.ts';
 
 describe('parseRecipient', () => {
@@ -15,7 +17,7 @@ describe('parseRecipient', () => {
     ' +7.903.123.45.67 ',
   ]) {
     it(`reads ${written}`, () => {
-      assert.deepEqual(parseRecipient(written, 'RU'), { number: '+79031234567', country: 'RU' });
+      assert.deepEqual(parseRecipient(written, ['RU']), { number: '+79031234567', country: 'RU' });
     });
   }
 
@@ -24,17 +26,44 @@ describe('parseRecipient', () => {
     ['8 701 123 45 67', '+77011234567', 'KZ'],
     ['375291234567', '+375291234567', 'BY'],
     ['998901234567', '+998901234567', 'UZ'],
-    ['84912345678', '+84912345678', 'VN'],
+    ['841234567890', undefined, undefined],
+    ['8613812345678', '+8613812345678', 'CN'],
     ['+1-808-555-5555', '+18085555555', 'US'],
     ['610412345678', '+61412345678', 'AU'],
   ] as const) {
     it(`tells that ${written} is of ${country}`, () => {
-      assert.deepEqual(parseRecipient(written, 'RU'), { number, country });
+      assert.deepEqual(parseRecipient(written, ['RU']), number && { number, country });
     });
   }
 
   it("understands another home country's national numbers", () => {
-    assert.deepEqual(parseRecipient('029 123-45-67', 'BY'), { number: '+375291234567', country: 'BY' });
+    assert.deepEqual(parseRecipient('029 123-45-67', ['BY']), { number: '+375291234567', country: 'BY' });
+  });
+
+  for (const [written, countries, number] of [
+    ['8 (495) 123-45-67', ['RU', 'VN'], undefined], // a landline in Moscow; +84 951 234 567 is a mobile in Vietnam
+    ['84951234567', ['VN', 'RU'], '+84951234567'],
+    ['960 712-34-56', ['RU'], '+79607123456'], // +960 is the Maldives
+    ['960 712-34-56', ['RU', 'MV'], undefined],
+    ['9607123456', ['MV'], '+9607123456'],
+    ['+9607123456', ['RU', 'MV'], '+9607123456'],
+    ['79607123456', ['RU', 'MV'], '+79607123456'],
+  ] as const) {
+    it(`reads ${written} as ${number} where messages may go to ${countries}`, () => {
+      assert.equal(parseRecipient(written, countries)?.number, number);
+    });
+  }
+
+  it("reads every country's own digits as what they are, wherever home is", () => {
+    for (const home of ['RU', 'KZ', 'BY', 'UZ', 'DE', 'US', 'VN', 'IN']) {
+      for (const country of getCountries()) {
+        const example = getExampleNumber(country, examples);
+        if (!example || !parseRecipient(example.number, [home])) continue; // no mobile number
+        const digits = example.number.slice(1);
+        const read = parseRecipient(digits, [home, country]);
+        assert.ok(read === undefined || read.number === example.number, `${digits} at home in ${home}`);
+      }
+    }
   });
 
   for (const [what, written] of [
@@ -51,17 +80,19 @@ describe('parseRecipient', () => {
     ['two numbers', '+79031234567, +79031234568'],
     ['a word', 'phone'],
     ['nothing', ''],
+    ['a landline at home', '8 (495) 123-45-67'],
+    ['an extension without a word', '+79031234567#5'],
     ['another script', '+７９０３１２３４５６７'],
   ] as const) {
     it(`refuses ${what}`, () => {
-      assert.equal(parseRecipient(written, 'RU'), undefined);
+      assert.equal(parseRecipient(written, ['RU']), undefined);
     });
   }
 
   it('never throws, and gives E.164 if anything', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^\+?[0-9 ().-]{5,20}$/)), (written) => {
-        const recipient = parseRecipient(written, 'RU');
+        const recipient = parseRecipient(written, ['RU']);
         assert.ok(recipient === undefined || /^\+[1-9]\d{6,14}$/.test(recipient.number));
       }),
       { numRuns: 1_000 },

@@ -30,6 +30,7 @@ describe('readAnswer: accepted', () => {
     assert.deepEqual(sent([MESSAGE]), accepted);
     assert.deepEqual(sent({ ...MESSAGE, id: '539820423', status: '0', cost: '4.19' }), accepted);
     assert.deepEqual(sent({ ...MESSAGE, status: 8, extendStatus: 'moderation' }), accepted);
+    assert.deepEqual(read(200, `\ufeff${JSON.stringify({ success: true, data: MESSAGE })}`), accepted);
     assert.deepEqual(sent({ id: 539820423, status: 99 }), { ...accepted, cost: undefined });
   });
 
@@ -61,6 +62,11 @@ describe('readAnswer: refused', () => {
     ['no_money', read(200, { result: 'no credits' })],
     ['bad_sender_name', refused(200, { sign: ['incorrect'] })],
     ['rejected', read(200, { result: 'reject', reason: 'empty field' })],
+    ['bad_sender_name', read(400, { success: false, data: null, message: { sign: ['incorrect'] } })],
+    ['bad_sender_name', refused(400, null, 'Sign is not approved')],
+    ['bad_sender_name', read(200, { result: 'reject', reason: 'incorrect sender name' })],
+    ['invalid_recipient', refused(400, null, 'Incorrect number')],
+    ['ip_not_allowed', read(404, 'Invalid ip-address')],
     ['malformed_answer', read(404, '<html>Not found</html>')],
     ['malformed_answer', read(302, '')],
     ['malformed_answer', read(400, '[]')],
@@ -72,6 +78,8 @@ describe('readAnswer: refused', () => {
 
   it('passes on when to come back, if it is said in seconds', () => {
     assert.deepEqual(read(429, '', '7'), { status: 'failed', reason: 'rate_limited', retryAfter: 7 });
+    assert.deepEqual(read(429, '', '1e300'), { status: 'failed', reason: 'rate_limited', retryAfter: 3600 });
+    assert.deepEqual(read(429, '', '-5'), { status: 'failed', reason: 'rate_limited' });
     assert.deepEqual(read(429, '', '0.5'), { status: 'failed', reason: 'rate_limited', retryAfter: 1 });
     assert.deepEqual(read(429, '', 'Wed, 21 Oct 2026 07:28:00 GMT'), {
       status: 'failed',
@@ -88,6 +96,10 @@ describe('readAnswer: unknown', () => {
     ['malformed_answer', read(200, '')],
     ['malformed_answer', read(204, '')],
     ['malformed_answer', read(200, '{"success":true,"data":{"id":5398')],
+    ['malformed_answer', read(200, { result: 'accepted', id: 5 })],
+    ['malformed_answer', read(409, { success: true, data: { id: 7 } })],
+    ['malformed_answer', sent({ id: ['7'] })],
+    ['malformed_answer', sent({ id: 2 ** 53 })],
     ['malformed_answer', sent(null)],
     ['malformed_answer', sent([])],
     ['malformed_answer', sent({ id: 0 })],

@@ -29,6 +29,10 @@ describe('chooseTemplate', () => {
     assert.equal(choose('Welcome', 'en'), 'Check: {{code}}');
   });
 
+  it('looks at the first subtags of an absurdly long locale, and ends', () => {
+    assert.equal(choose('SignIn', `en-${'a-'.repeat(100_000)}`), 'Code: {{code}}');
+  });
+
   it('is not led astray by names of built-in properties', () => {
     assert.equal(choose('constructor', '__proto__'), 'Проверка: {{code}}');
   });
