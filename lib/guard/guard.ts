@@ -22,7 +22,7 @@ export interface Idempotency {
 }
 
 /** What the guard must know of a message. */
-export interface GuardRequest extends Counted {
+export interface GuardRequest extends Omit<Counted, 'message'> {
   readonly platform: string;
   /** Absent for a request that may come again in the same form. */
   readonly idempotency?: Idempotency | undefined;
@@ -93,6 +93,7 @@ export class Guard {
     const hash = keyedHash(request.apiKey);
     const key = idempotency && hash('message', request.platform, idempotency.key);
     const owner = randomUUID();
+    const message = (key ?? owner).slice(-12); // long enough to tell the messages of ten seconds apart
 
     for (;;) {
       const now = Date.now();
@@ -107,7 +108,9 @@ export class Guard {
               signal,
             )
           : undefined,
-        this.#rates.ask(request, hash, now, signal, (error, part) => this.#skipped(error, part)),
+        this.#rates.ask({ ...request, message }, hash, now, signal, (error, part) =>
+          this.#skipped(error, part),
+        ),
       ]);
       const undo = () =>
         // The message also where the claim had no answer: it may have been written all the same.

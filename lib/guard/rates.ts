@@ -10,6 +10,8 @@ export interface Counted {
   /** E.164 with the plus. */
   readonly number: string;
   readonly clientAddress?: string | undefined;
+  /** What the message and its repeats have in common, and no other message has. */
+  readonly message: string;
   /** Limits that count this request; all unless told. */
   readonly limits?: readonly LimitName[] | undefined;
 }
@@ -49,7 +51,7 @@ export class Rates {
    * @param onError told why a limit could not be asked
    */
   async ask(
-    { number, clientAddress, limits }: Counted,
+    { number, clientAddress, message, limits }: Counted,
     hash: Hash,
     now: number,
     signal: AbortSignal,
@@ -66,7 +68,10 @@ export class Rates {
       const value = counted[limit];
       const windows = this.#windows[limit];
       if (value && windows.length > 0 && counts(limit)) {
-        questions.push({ limit, answer: takePlace(this.#table, hash(limit, value), windows, now, signal) });
+        questions.push({
+          limit,
+          answer: takePlace(this.#table, hash(limit, value), message, windows, now, signal),
+        });
       }
     }
     if (this.#totalPerHour > 0 && counts('total')) {

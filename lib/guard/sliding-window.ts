@@ -12,6 +12,9 @@ export type Taken =
   /** `retryAfter` in seconds, at least 1. */
   | { readonly granted: false; readonly retryAfter: number };
 
+/** How old the place of the same message may be that is no obstacle, in ms: longer than any request takes. */
+const IN_FLIGHT = 10_000;
+
 /** Entries that an item may hold beyond those that count, before it is cut: cutting each time would be a second write. */
 const SLACK = 20;
 
@@ -22,19 +25,24 @@ const SLACK = 20;
  * fifth newest is older than 10 minutes. The write that tests this also puts the new time in front, so of any number of
  * concurrent requests exactly as many get through as there are places.
  *
+ * A repeat of the message asks at the same time as the message itself, and may come first: a place that the same message took a moment
+ * ago is no obstacle. The repeat gives its own back as soon as it knows what it is.
+ *
  * @param key the table key of what is counted
+ * @param message what the message and its repeats have in common
  * @param windows the limits, all of which must have a place
  * @param now ms of the Unix epoch
  */
 export async function takePlace(
   table: Table,
   key: string,
+  message: string,
   windows: readonly Window[],
   now: number,
   signal: AbortSignal,
 ): Promise<Taken> {
-  // A fraction makes the entry recognisable as this request's own: the SDK may have to send the write twice. It ends in 1,
-  // because DynamoDB drops zeros at the end, and is below `now`, so that a window ends when it should.
+  // A fraction makes the entry recognisable as this request's own. It ends in 1, because DynamoDB drops zeros at the end, and is
+  // below `now`, so that a window ends when it should.
   const mine = `${now - 1}.${Math.floor(Math.random() * 1e6)}1`;
   const most = Math.max(...windows.map(({ count }) => count));
   const longest = Math.max(...windows.map(({ span }) => span));
@@ -46,12 +54,14 @@ export async function takePlace(
     const item = await table.update(
       {
         key,
-        expression: 'SET #sent = list_append(:mine, if_not_exists(#sent, :none)), #expires = :expires',
-        condition: `${conditions.join(' AND ')} OR #sent[0] = :entry`, // AND binds tighter
-        names: { '#sent': 'sent', '#expires': 'expiresAt' },
+        expression:
+          'SET #sent = list_append(:mine, if_not_exists(#sent, :none)), #by = :by, #expires = :expires',
+        condition: `${conditions.join(' AND ')} OR #by = :by AND #sent[0] > :flight`, // AND binds tighter
+        names: { '#sent': 'sent', '#by': 'by', '#expires': 'expiresAt' },
         values: {
           ':mine': { L: [{ N: mine }] },
-          ':entry': { N: mine },
+          ':by': { S: message },
+          ':flight': { N: String(now - IN_FLIGHT) },
           ':none': { L: [] },
           ':expires': { N: String(Math.ceil((now + longest) / 1000)) },
           ...Object.fromEntries(

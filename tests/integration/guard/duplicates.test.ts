@@ -81,9 +81,17 @@ describe('Guard: a repeat is known', () => {
   });
 
   it('by one of fifty requests at the same time, in processes of their own', async () => {
+    // With limits that have one place: a repeat that asks first must not take it from the message itself.
+    const limits = {
+      timeout: 20_000,
+      recipientInterval: 30,
+      recipientPer10Minutes: 1,
+      addressPerHour: 1,
+      blockPerHour: 1,
+    };
     const verdicts = await Promise.all(
       Array.from({ length: 50 }, async () => {
-        const verdict = await stand.guard().ask({ ...request, deadline: Date.now() + 10_000 });
+        const verdict = await stand.guard(limits).ask({ ...request, deadline: Date.now() + 20_000 });
         if (verdict.verdict === 'send') {
           await sleep(50);
           await verdict.settle(ACCEPTED);
@@ -93,6 +101,16 @@ describe('Guard: a repeat is known', () => {
     );
     assert.equal(verdicts.filter((verdict) => verdict === 'send').length, 1);
     assert.equal(verdicts.filter((verdict) => verdict === 'duplicate').length, 49);
+    const next = await stand.guard(limits).ask({ ...request, idempotency: undefined });
+    assert.equal(next.verdict, 'rate_exceeded'); // and only one place is taken
+    const other = {
+      ...limits,
+      recipientInterval: 0,
+      recipientPer10Minutes: 2,
+      addressPerHour: 2,
+      blockPerHour: 2,
+    };
+    assert.equal((await stand.guard(other).ask({ ...request, idempotency: undefined })).verdict, 'send');
   });
 
   it('for as long as it should be remembered', async () => {
