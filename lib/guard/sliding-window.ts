@@ -15,8 +15,11 @@ export type Taken =
 /** How old the place of the same message may be that is no obstacle, in ms: longer than any request takes. */
 const IN_FLIGHT = 10_000;
 
-/** Entries that an item may hold beyond those that count, before it is cut: cutting each time would be a second write. */
-const SLACK = 20;
+/**
+ * Entries beyond those that count, which count again if newer ones are given back: an item is cut to so many when it has twice as many,
+ * since cutting each time would be a second write each time.
+ */
+const SPARE = 50;
 
 /**
  * Takes a place in sliding windows, in one atomic write and without a read.
@@ -72,8 +75,8 @@ export async function takePlace(
       signal,
     );
     const place = { giveBack: () => removeEntry(table, key, mine) };
-    if (entriesOf(item).length > most + SLACK) {
-      await cut(table, key, mine, entriesOf(item).slice(0, most)).catch(() => undefined); // the next one does it
+    if (entriesOf(item).length > most + 2 * SPARE) {
+      await cut(table, key, mine, entriesOf(item).slice(0, most + SPARE)).catch(() => undefined); // the next one does it
     }
     return { granted: true, place };
   } catch (error) {
