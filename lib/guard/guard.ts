@@ -5,6 +5,7 @@ import { keyedHash } from './hash.ts';
 import type { LimitName, RateSettings } from './limits.ts';
 import { type Claim, MessageMemory, type Remembered } from './message-memory.ts';
 import { type Counted, type RateExceeded, Rates } from './rates.ts';
+import { IN_FLIGHT } from './sliding-window.ts';
 import type { Table } from './table.ts';
 
 /** After its deadline a request still has this long to write its outcome down, in ms, before a repeat takes it for lost. */
@@ -114,10 +115,12 @@ export class Guard {
       ]);
       const undo = () =>
         // The message also where the claim had no answer: it may have been written all the same.
-        this.#quietly(Promise.all([rates.giveBack(), key && this.#memory.forget(key, owner)]));
+        this.#quietly(Promise.all([rates.giveBack('all'), key && this.#memory.forget(key, owner)]));
 
       if (key && (claim?.state === 'done' || claim?.state === 'in_flight')) {
-        await this.#quietly(rates.giveBack());
+        // The places of a message that came a moment ago are its own, whichever request was faster to take them.
+        const recent = claim.state === 'in_flight' || now - claim.since < IN_FLIGHT;
+        await this.#quietly(rates.giveBack(recent ? 'request' : 'all'));
         const first = await this.#outcomeOf(key, claim, deadline);
         if (first) {
           return { verdict: 'duplicate', of: first };

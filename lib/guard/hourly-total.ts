@@ -44,5 +44,9 @@ export async function takeFromTotal(
     }
     throw error;
   }
-  return { granted: true, place: { giveBack: async () => void (await table.update(change(-1))) } };
+  // One counter tells no message from another, so each request has a place of its own.
+  return {
+    granted: true,
+    place: { of: 'request', giveBack: async () => void (await table.update(change(-1))) },
+  };
 }

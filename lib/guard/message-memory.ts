@@ -15,8 +15,8 @@ export type Remembered = Accepted | Unknown;
 export type Claim =
   /** Nothing: this request sends it. */
   | { readonly state: 'mine' }
-  /** It was sent, or may have been. */
-  | { readonly state: 'done'; readonly outcome: Remembered }
+  /** It was sent, or may have been; its first request came at `since` (ms of the Unix epoch). */
+  | { readonly state: 'done'; readonly outcome: Remembered; readonly since: number }
   /** Another request is at it, until that time (ms of the Unix epoch) at the latest. */
   | { readonly state: 'in_flight'; readonly until: number };
 
@@ -31,7 +31,13 @@ export interface Claimant {
 }
 
 const LOST: Unknown = { status: 'unknown', reason: 'no_answer' };
-const NAMES = { '#owner': 'owner', '#until': 'until', '#fresh': 'freshUntil', '#expires': 'expiresAt' };
+const NAMES = {
+  '#owner': 'owner',
+  '#since': 'since',
+  '#until': 'until',
+  '#fresh': 'freshUntil',
+  '#expires': 'expiresAt',
+};
 
 /** Which messages were sent a moment ago, or are being sent: one item each. */
 export class MessageMemory {
@@ -57,6 +63,7 @@ export class MessageMemory {
     const fresh = now + remember * 1000;
     const values = {
       ':owner': { S: owner },
+      ':since': { N: String(now) },
       ':until': { N: String(until) },
       ':fresh': { N: String(fresh) },
       ':expires': { N: String(Math.ceil(fresh / 1000)) },
@@ -88,7 +95,7 @@ export class MessageMemory {
       await this.#table.update({
         key,
         expression:
-          'SET #owner = :owner, #until = :until, #fresh = :fresh, #expires = :expires REMOVE #outcome',
+          'SET #owner = :owner, #since = :since, #until = :until, #fresh = :fresh, #expires = :expires REMOVE #outcome',
         condition: '#owner = :first',
         names: { ...NAMES, '#outcome': 'outcome' },
         values: { ...values, ':first': { S: first } },
@@ -151,10 +158,11 @@ export class MessageMemory {
 
 /** What an item says; a request that should have ended and left no outcome has been lost with its process. */
 function claimOf(item: Item, now: number): Claim {
+  const since = Number(item['since']?.N ?? 0);
   const outcome = item['outcome']?.S;
   if (outcome !== undefined) {
-    return { state: 'done', outcome: JSON.parse(outcome) as Remembered };
+    return { state: 'done', outcome: JSON.parse(outcome) as Remembered, since };
   }
   const until = Number(item['until']?.N ?? 0);
-  return until > now ? { state: 'in_flight', until } : { state: 'done', outcome: LOST };
+  return until > now ? { state: 'in_flight', until } : { state: 'done', outcome: LOST, since };
 }

@@ -2,7 +2,7 @@ import { addressGroup } from './address.ts';
 import type { Hash } from './hash.ts';
 import { takeFromTotal } from './hourly-total.ts';
 import { type LimitName, type RateSettings, windowsOf } from './limits.ts';
-import { type Taken, takePlace } from './sliding-window.ts';
+import { type Place, type Taken, takePlace } from './sliding-window.ts';
 import type { Table } from './table.ts';
 
 /** Who a message goes to, and whose device caused it. */
@@ -28,8 +28,8 @@ export interface RateAnswers {
   readonly refusal: RateExceeded | undefined;
   /** Limits that could not be asked. */
   readonly unreachable: readonly LimitName[];
-  /** Gives all places back that were taken. */
-  giveBack(): Promise<unknown>;
+  /** Gives places back: all, or only those that are not shared with the request that sends the message. */
+  giveBack(which: 'all' | 'request'): Promise<unknown>;
 }
 
 /** The limits: how many messages to a recipient, to a block of numbers, from an address, altogether. */
@@ -81,7 +81,7 @@ export class Rates {
     const answers = await Promise.allSettled(questions.map(({ answer }) => answer));
     const unreachable: LimitName[] = [];
     const refusals: RateExceeded[] = [];
-    const places: Extract<Taken, { granted: true }>['place'][] = [];
+    const places: Place[] = [];
     for (const [index, answer] of answers.entries()) {
       const limit = questions[index]?.limit ?? 'total';
       if (answer.status === 'rejected') {
@@ -96,7 +96,10 @@ export class Rates {
     return {
       refusal: refusals.toSorted((a, b) => b.retryAfter - a.retryAfter)[0],
       unreachable,
-      giveBack: () => Promise.all(places.map((place) => place.giveBack())),
+      giveBack: (which) =>
+        Promise.all(
+          places.filter((place) => which === 'all' || place.of === which).map((place) => place.giveBack()),
+        ),
     };
   }
 }

@@ -1,8 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Window } from './limits.ts';
 import { ConditionFailed, type Item, type Table } from './table.ts';
 
-/** A place in a window, to be given back if nothing is sent after all. */
+/** A place under a limit, to be given back if nothing is sent after all. */
 export interface Place {
+  /**
+   * Whose it is: `message` if it stands for the message, whichever of its requests took it; `request` if another request of the
+   * same message has one of its own.
+   */
+  readonly of: 'message' | 'request';
   giveBack(): Promise<void>;
 }
 
@@ -12,8 +18,8 @@ export type Taken =
   /** `retryAfter` in seconds, at least 1. */
   | { readonly granted: false; readonly retryAfter: number };
 
-/** How old the place of the same message may be that is no obstacle, in ms: longer than any request takes. */
-const IN_FLIGHT = 10_000;
+/** How old the place of the same message may be to be shared, in ms: longer than any request takes. */
+export const IN_FLIGHT = 10_000;
 
 /**
  * Entries beyond those that count, which count again if newer ones are given back: an item is cut to so many when it has twice as many,
@@ -28,8 +34,8 @@ const SPARE = 50;
  * fifth newest is older than 10 minutes. The write that tests this also puts the new time in front, so of any number of
  * concurrent requests exactly as many get through as there are places.
  *
- * A repeat of the message asks at the same time as the message itself, and may come first: a place that the same message took a moment
- * ago is no obstacle. The repeat gives its own back as soon as it knows what it is.
+ * A repeat of the message asks at the same time as the message itself, and may come first. So a place belongs to the message, not to
+ * the request: the newest entry bears a mark of its message, and whoever finds its own mark there, a moment old, shares that place.
  *
  * @param key the table key of what is counted
  * @param message what the message and its repeats have in common
@@ -59,7 +65,7 @@ export async function takePlace(
         key,
         expression:
           'SET #sent = list_append(:mine, if_not_exists(#sent, :none)), #by = :by, #expires = :expires',
-        condition: `${conditions.join(' AND ')} OR #by = :by AND #sent[0] > :flight`, // AND binds tighter
+        condition: `${conditions.join(' AND ')} AND (attribute_not_exists(#by) OR #by <> :by OR #sent[0] <= :flight)`,
         names: { '#sent': 'sent', '#by': 'by', '#expires': 'expiresAt' },
         values: {
           ':mine': { L: [{ N: mine }] },
@@ -74,18 +80,25 @@ export async function takePlace(
       },
       signal,
     );
-    const place = { giveBack: () => removeEntry(table, key, mine) };
     if (entriesOf(item).length > most + 2 * SPARE) {
       await cut(table, key, mine, entriesOf(item).slice(0, most + SPARE)).catch(() => undefined); // the next one does it
     }
-    return { granted: true, place };
+    return { granted: true, place: placeOf(table, key, mine) };
   } catch (error) {
     if (!(error instanceof ConditionFailed)) {
       throw error;
     }
     const item = error.item ?? (await table.get(key, signal));
+    const [newest] = entriesOf(item);
+    if (newest !== undefined && item?.['by']?.S === message && Number(newest) > now - IN_FLIGHT) {
+      return { granted: true, place: placeOf(table, key, newest) };
+    }
     return { granted: false, retryAfter: retryAfter(entriesOf(item), windows, now) };
   }
+}
+
+function placeOf(table: Table, key: string, entry: string): Place {
+  return { of: 'message', giveBack: () => removeEntry(table, key, entry) };
 }
 
 function entriesOf(item: Item | undefined): string[] {
@@ -108,23 +121,28 @@ async function cut(table: Table, key: string, newest: string, keep: readonly str
   });
 }
 
-/** Takes this request's entry out again; others may have been put before it meanwhile. */
-async function removeEntry(table: Table, key: string, mine: string): Promise<void> {
-  for (let tries = 0, index = 0; tries < 4 && index >= 0; tries += 1) {
+/** How often an entry is looked for that other messages move meanwhile. */
+const REMOVAL_TRIES = 8;
+
+/** Takes an entry out again, and its mark if it is the newest. */
+async function removeEntry(table: Table, key: string, entry: string): Promise<void> {
+  let index = 0;
+  for (let tries = 0; tries < REMOVAL_TRIES && index >= 0; tries += 1) {
     try {
       await table.update({
         key,
-        expression: `REMOVE #sent[${index}]`,
-        condition: `#sent[${index}] = :mine`,
-        names: { '#sent': 'sent' },
-        values: { ':mine': { N: mine } },
+        expression: index === 0 ? 'REMOVE #sent[0], #by' : `REMOVE #sent[${index}]`,
+        condition: `#sent[${index}] = :entry`,
+        names: index === 0 ? { '#sent': 'sent', '#by': 'by' } : { '#sent': 'sent' },
+        values: { ':entry': { N: entry } },
       });
       return;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) {
         throw error;
       }
-      index = entriesOf(error.item ?? (await table.get(key))).indexOf(mine);
+      await sleep(Math.random() * 10 * tries);
+      index = entriesOf(error.item ?? (await table.get(key))).indexOf(entry);
     }
   }
 }
