@@ -23,6 +23,8 @@ export interface ApiOptions {
   readonly parameterStoreUrl: string;
   /** Endpoint of DynamoDB, with the table `smsaero-{stage}` in it. */
   readonly tableUrl: string;
+  /** Endpoint of the KMS stand-in, with the key of infra/cognito/local.yml in it. */
+  readonly kmsUrl: string;
   /** Takes each line that the functions and serverless-offline print. */
   readonly onLine: (line: string) => void;
 }
@@ -50,6 +52,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       HOME: process.env['HOME'],
       AWS_ENDPOINT_URL_SSM: options.parameterStoreUrl,
       AWS_ENDPOINT_URL_DYNAMODB: options.tableUrl,
+      AWS_ENDPOINT_URL_KMS: options.kmsUrl,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
     },
@@ -78,6 +81,7 @@ function argumentsFor({ port, lambdaPort, stage, gates }: ApiOptions): string[] 
   const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
   return [
     ...[osls, 'offline', 'start', '--stage', stage, '--param', `gates=${gates.join(',')}`],
+    ...['--param', 'cognito=local'],
     ...['--host', '127.0.0.1', '--httpPort', String(port), '--lambdaPort', String(lambdaPort)],
     ...['--noPrependStageInUrl', '--noSponsor'],
   ];

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { type Api, startApi } from './api.ts';
+import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/index.ts';
 import { type Inbox, startInbox } from './inbox/index.ts';
+import { startKms } from './kms/index.ts';
 import { listen } from './loopback.ts';
 import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store/index.ts';
 import { createAccount, startGate } from './simulator/index.ts';
@@ -17,6 +19,7 @@ export const LOCAL_SECRET = 'Bearer local-development';
 export interface LocalStackOptions {
   readonly port: number;
   readonly inboxPort: number;
+  readonly cognitoPort: number;
   readonly onLine: (line: string) => void;
 }
 
@@ -24,16 +27,18 @@ export interface LocalStackOptions {
 export interface LocalStack {
   readonly api: Api;
   readonly inbox: Inbox;
+  readonly userPool: UserPool;
   close(): Promise<void>;
 }
 
 /**
  * Starts all that a message meets: SMS Aero (two gates of one account), Parameter Store with `local/connector.json`, the
- * guard's table, the phone inbox, and the API with the functions.
+ * guard's table, the phone inbox, a Cognito user pool with its KMS key, and the API with the functions.
  *
  * @throws Error that says which port is in use, or what the API printed before it ended
  */
-export async function startLocalStack({ port, inboxPort, onLine }: LocalStackOptions): Promise<LocalStack> {
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const { port, inboxPort, cognitoPort, onLine } = options;
   const running: { close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(running.map((part) => part.close()));
@@ -59,18 +64,30 @@ export async function startLocalStack({ port, inboxPort, onLine }: LocalStackOpt
       await startParameterStore({ parameters: fromConnector(STAGE, connector, { logto: LOCAL_SECRET }) }),
     );
     const table = keep(await startTable(`smsaero-${STAGE}`));
+    const kms = keep(await startKms({ keys: [LOCAL_KEY_ARN] }));
+    const lambdaPort = await freePort();
+    const userPool = keep(
+      await startUserPool({
+        port: cognitoPort,
+        kms,
+        lambdaUrl: `http://127.0.0.1:${lambdaPort}`,
+        prefix: `smsaero-${STAGE}`,
+        onFailure: onLine,
+      }),
+    );
     const api = keep(
       await startApi({
         port,
-        lambdaPort: await freePort(),
+        lambdaPort,
         stage: STAGE,
         gates: gates.map((gate) => gate.url),
         parameterStoreUrl: parameters.url,
         tableUrl: table.url,
+        kmsUrl: kms.url,
         onLine,
       }),
     );
-    return { api, inbox, close };
+    return { api, inbox, userPool, close };
   } catch (error) {
     await close();
     throw error;

@@ -2,6 +2,7 @@ import { LOCAL_SECRET, type LocalStack, startLocalStack } from './stack.ts';
 
 const port = portFrom('PORT', 3000);
 const inboxPort = portFrom('INBOX_PORT', 3001);
+const cognitoPort = portFrom('COGNITO_PORT', 3002);
 
 /** Lines before the stack is ready are shown only if it fails; afterwards each is the functions' log. */
 let ready = false;
@@ -14,10 +15,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 console.log('Starting SMS Aero, Parameter Store and the API on this machine ...');
 try {
-  stack = await startLocalStack({ port, inboxPort, onLine: (line) => ready && console.log(line) });
+  const onLine = (line: string) => ready && console.log(line);
+  stack = await startLocalStack({ port, inboxPort, cognitoPort, onLine });
 } catch (error) {
   const { message, code } = error as NodeJS.ErrnoException;
-  const hint = code === 'EADDRINUSE' ? 'Choose others: PORT=4000 INBOX_PORT=4001 npm start' : '';
+  const hint =
+    code === 'EADDRINUSE' ? 'Choose others: PORT=4000 INBOX_PORT=4001 COGNITO_PORT=4002 npm start' : '';
   console.error(`\n${message}. ${hint}`.trimEnd());
   process.exit(1);
 }
@@ -55,10 +58,11 @@ function portFrom(name: string, fallback: number): number {
   return value;
 }
 
-function welcome({ api, inbox }: LocalStack): string {
+function welcome({ api, inbox, userPool }: LocalStack): string {
   return `
   Hook for Logto   ${api.url}/sms/logto   (Authorization: ${LOCAL_SECRET})
   Phone inbox      ${inbox.url}   (JSON: ${inbox.url}/api/messages)
+  Cognito          ${userPool.url}   (aws cognito-idp --endpoint-url ${userPool.url}, see docs/platforms/cognito.md)
 
 Send a code:
 

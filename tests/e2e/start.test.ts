@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import createHttpSmsConnector from '@logto/connector-http-sms';
 import { listen } from '../../local/loopback.ts';
@@ -44,15 +45,21 @@ function start(environment: Record<string, string>): Started {
   };
 }
 
-async function freePorts(): Promise<{ PORT: string; INBOX_PORT: string }> {
-  const probes = [await listen(createServer()), await listen(createServer())];
+interface Ports extends Record<string, string> {
+  PORT: string;
+  INBOX_PORT: string;
+  COGNITO_PORT: string;
+}
+
+async function freePorts(): Promise<Ports> {
+  const probes = await Promise.all([1, 2, 3].map(() => listen(createServer())));
   await Promise.all(probes.map((probe) => probe.close()));
-  const [PORT, INBOX_PORT] = probes.map((probe) => String(probe.port));
-  return { PORT: String(PORT), INBOX_PORT: String(INBOX_PORT) };
+  const [PORT = '', INBOX_PORT = '', COGNITO_PORT = ''] = probes.map((probe) => String(probe.port));
+  return { PORT, INBOX_PORT, COGNITO_PORT };
 }
 
 describe('npm start', () => {
-  let ports: { PORT: string; INBOX_PORT: string };
+  let ports: Ports;
   let started: Started;
   before(async () => {
     ports = await freePorts();
@@ -106,6 +113,51 @@ describe('npm start', () => {
     assert.match(message?.text ?? '', /135790/);
   });
 
+  it('signs somebody up and in at a Cognito user pool, both by a text in the inbox', {
+    timeout: 60_000,
+  }, async () => {
+    const cognito = async (operation: string, input: object) => {
+      const response = await fetch(`http://127.0.0.1:${ports.COGNITO_PORT}`, {
+        method: 'POST',
+        headers: { 'X-Amz-Target': `AWSCognitoIdentityProviderService.${operation}` },
+        body: JSON.stringify({ ClientId: 'local', ...input }),
+      });
+      return (await response.json()) as Record<string, unknown>;
+    };
+    /** The code in the newest text to the phone, once it begins so: the sender is not waited for. */
+    const codeIn = async (phone: string, words: string): Promise<string> => {
+      for (;;) {
+        const found = (await inbox()).find(
+          ({ number, text }) => `+${number}` === phone && text.startsWith(words),
+        );
+        const code = /\d{6}/.exec(found?.text ?? '')?.[0];
+        if (code) return code;
+        await sleep(50);
+      }
+    };
+
+    const Username = '+79261234567';
+    await cognito('SignUp', { Username, UserAttributes: [{ Name: 'locale', Value: 'ru' }] });
+    const ConfirmationCode = await codeIn(Username, 'Код для регистрации');
+    assert.deepEqual(await cognito('ConfirmSignUp', { Username, ConfirmationCode }), {});
+
+    // Somebody else signs in: one phone gets one message in 30 s.
+    const USERNAME = '+79267654321';
+    await cognito('AdminCreateUser', { Username: USERNAME, MessageAction: 'SUPPRESS' });
+    const challenge = await cognito('InitiateAuth', {
+      AuthFlow: 'CUSTOM_AUTH',
+      AuthParameters: { USERNAME },
+    });
+    assert.equal((challenge['ChallengeParameters'] as { phone: string }).phone, '•••••••••21');
+    const ANSWER = await codeIn(USERNAME, 'Код для входа');
+    const signedIn = await cognito('RespondToAuthChallenge', {
+      ChallengeName: 'CUSTOM_CHALLENGE',
+      Session: challenge['Session'],
+      ChallengeResponses: { USERNAME, ANSWER },
+    });
+    assert.ok(signedIn['AuthenticationResult'], JSON.stringify(signedIn));
+  });
+
   it('shows the inbox page', async () => {
     const response = await fetch(`http://127.0.0.1:${ports.INBOX_PORT}/`);
     assert.match(await response.text(), /<!doctype html>/i);
@@ -117,7 +169,9 @@ describe('npm start', () => {
     assert.equal(second.child.exitCode, 1);
     assert.match(
       second.output(),
-      new RegExp(`Port ${ports.PORT} on 127.0.0.1 is in use .* PORT=4000 INBOX_PORT=4001 npm start`),
+      new RegExp(
+        `Port ${ports.PORT} on 127.0.0.1 is in use .* PORT=4000 INBOX_PORT=4001 COGNITO_PORT=4002 npm start`,
+      ),
     );
   });
 

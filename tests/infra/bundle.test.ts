@@ -7,72 +7,119 @@ import { defaultProvider } from '../../infra/bundle/environment-credentials.ts';
 import { bundle } from '../../infra/bundle.ts';
 import { copyProject } from './packaged.ts';
 
-/** Bytes of the minified HTTP function, a little above what it has: more is loaded in every cold start. */
-const BUDGET = 515_000;
+/** What a bundle may be, and what it calls of AWS. */
+interface Expected {
+  /** Bytes of the minified function, a little above what it has: more is loaded in every cold start. */
+  readonly budget: number;
+  readonly clients: readonly string[];
+}
+
+const COMMON = ['client-dynamodb', 'client-ssm'];
+const EXPECTED: Readonly<Record<string, Expected>> = {
+  'cognito-auth-challenge': { budget: 515_000, clients: COMMON },
+  // The AWS Encryption SDK: nobody but Cognito's codes needs it.
+  'cognito-sms-sender': { budget: 815_000, clients: ['client-dynamodb', 'client-kms', 'client-ssm'] },
+  'sms-hook': { budget: 515_000, clients: COMMON },
+};
 
 const root = await copyProject();
 after(() => rm(root, { recursive: true, force: true }));
 
 const bundles = await bundle({ root });
+const names = Object.keys(EXPECTED);
 const folder = join(root, 'dist', 'sms-hook');
-const hook = bundles.find(({ name }) => name === 'sms-hook');
-const metafile: Metafile = JSON.parse(await readFile(join(folder, 'meta.json'), 'utf8'));
-const [output, ...others] = Object.values(metafile.outputs);
-/** Sources that left something in the bundle: esbuild also lists what it shook out. */
-const inputs = Object.entries(output?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) =>
-  bytesInOutput > 0 ? [path] : [],
+
+const contentsOf = async (name: string) => {
+  const metafile: Metafile = JSON.parse(await readFile(join(root, 'dist', name, 'meta.json'), 'utf8'));
+  const [output, ...others] = Object.values(metafile.outputs);
+  /** Sources that left something in the bundle: esbuild also lists what it shook out. */
+  const inputs = Object.entries(output?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? [path] : [],
+  );
+  return { output, others, inputs };
+};
+
+const contents = new Map(
+  await Promise.all(names.map(async (name) => [name, await contentsOf(name)] as const)),
 );
 
-describe('the bundle of sms-hook', () => {
-  it('is one file within its budget', async () => {
-    assert.deepEqual(others, []);
-    assert.equal((await stat(join(folder, 'index.mjs'))).size, hook?.bytes);
-    assert.ok(hook && hook.bytes <= BUDGET, `${hook?.bytes} bytes`);
-  });
+const commandsIn = (inputs: string[]) =>
+  inputs.flatMap(
+    (path) =>
+      path
+        .match(/(client-\w+)\/.*commands\/(\w+)\.js$/)
+        ?.slice(1)
+        .join(' ') ?? [],
+  );
 
-  it('holds the function and nothing of the tools, stand-ins and tests beside it', () => {
-    assert.ok(inputs.includes('functions/sms-hook.ts'));
-    const own = inputs
-      .filter((path) => !path.includes('node_modules/') && !path.startsWith('node-builtin:'))
-      .map((path) => path.replace(/^(\.\.\/)+/, '')); // the bundler is the project's, not the copy's
-    const strangers = own.filter((path) => !/^(functions|lib)\//.test(path));
-    assert.deepEqual(strangers, ['infra/bundle/environment-credentials.ts']);
-  });
-
-  it('reads AWS credentials from the environment only', () => {
-    const providers =
-      /credential-provider|credential-providers|token-providers|nested-clients|client-(sso|sts|cognito)/;
-    assert.deepEqual(
-      inputs.filter((path) => providers.test(path)),
-      [],
-    );
-  });
-
-  it('calls of AWS what its role allows: Parameter Store and the guard table', () => {
-    const clients = inputs.flatMap((path) => path.match(/@aws-sdk\/(client-[^/]+)/)?.[1] ?? []);
-    assert.deepEqual([...new Set(clients)].sort(), ['client-dynamodb', 'client-ssm']);
-    const commands = inputs.flatMap((path) => path.match(/commands\/(\w+)\.js$/)?.[1] ?? []);
-    assert.deepEqual(commands.sort(), [
-      'DeleteItemCommand',
-      'DescribeEndpointsCommand', // the client brings it for endpoint discovery, which is off
-      'GetItemCommand',
-      'GetParametersByPathCommand',
-      'UpdateItemCommand',
-    ]);
-  });
-
-  it('imports nothing when it is loaded', () => {
-    assert.deepEqual(
-      output?.imports.filter(({ kind }) => kind !== 'dynamic-import'),
-      [],
-    );
-    assert.deepEqual(
-      output?.imports.map(({ path }) => path),
-      ['@smithy/core/event-streams'],
-      'a new import at run time: it is not in the package, so make sure that nothing gets there',
-    );
-  });
+it('bundles are expected of each function of the project', () => {
+  assert.deepEqual(
+    bundles.map(({ name }) => name),
+    names,
+  );
 });
+
+for (const [name, { budget, clients }] of Object.entries(EXPECTED)) {
+  const { output, others = [], inputs = [] } = contents.get(name) ?? {};
+
+  describe(`the bundle of ${name}`, () => {
+    it('is one file within its budget', async () => {
+      const built = bundles.find((one) => one.name === name);
+      assert.deepEqual(others, []);
+      assert.equal((await stat(join(root, 'dist', name, 'index.mjs'))).size, built?.bytes);
+      assert.ok(built && built.bytes <= budget, `${built?.bytes} bytes`);
+    });
+
+    it('holds the function and nothing of the tools, stand-ins and tests beside it', () => {
+      assert.ok(inputs.includes(`functions/${name}.ts`));
+      const own = inputs
+        .filter((path) => !path.includes('node_modules/') && !path.startsWith('node-builtin:'))
+        .map((path) => path.replace(/^(\.\.\/)+/, '')); // the bundler is the project's, not the copy's
+      const strangers = own.filter((path) => !/^(functions|lib)\//.test(path));
+      assert.deepEqual(strangers, ['infra/bundle/environment-credentials.ts']);
+    });
+
+    it('reads AWS credentials from the environment only', () => {
+      const providers =
+        /credential-provider|credential-providers|token-providers|nested-clients|client-(sso|sts|cognito)/;
+      assert.deepEqual(
+        inputs.filter((path) => providers.test(path)),
+        [],
+      );
+    });
+
+    it('calls of AWS what its role allows', () => {
+      const found = inputs.flatMap((path) => path.match(/@aws-sdk\/(client-[^/]+)/)?.[1] ?? []);
+      assert.deepEqual([...new Set(found)].sort(), clients);
+      // The Encryption SDK takes the whole KMS client, commands and all.
+      const commands = commandsIn(inputs).filter((command) => !command.startsWith('client-kms '));
+      assert.deepEqual(commands.sort(), [
+        'client-dynamodb DeleteItemCommand',
+        'client-dynamodb DescribeEndpointsCommand', // the client brings it for endpoint discovery, which is off
+        'client-dynamodb GetItemCommand',
+        'client-dynamodb UpdateItemCommand',
+        'client-ssm GetParametersByPathCommand',
+      ]);
+    });
+
+    it('carries the Encryption SDK only if it decrypts codes', () => {
+      const carried = inputs.some((path) => path.includes('node_modules/@aws-crypto/'));
+      assert.equal(carried, clients.includes('client-kms'));
+    });
+
+    it('imports nothing when it is loaded', () => {
+      assert.deepEqual(
+        output?.imports.filter(({ kind }) => kind !== 'dynamic-import'),
+        [],
+      );
+      assert.deepEqual(
+        output?.imports.map(({ path }) => path),
+        ['@smithy/core/event-streams'],
+        'a new import at run time: it is not in the package, so make sure that nothing gets there',
+      );
+    });
+  });
+}
 
 describe('bundling', () => {
   it('removes what is stale, and writes a source map only when asked', async () => {
@@ -81,7 +128,7 @@ describe('bundling', () => {
     await writeFile(join(root, 'dist', 'left-behind.mjs'), '');
     await bundle({ root });
     assert.deepEqual((await readdir(folder)).sort(), ['index.mjs', 'meta.json']);
-    assert.deepEqual(await readdir(join(root, 'dist')), ['sms-hook']);
+    assert.deepEqual((await readdir(join(root, 'dist'))).sort(), names);
   });
 
   it('leaves a file alone that did not change', async () => {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 
@@ -92,6 +93,42 @@ export const resourcesOf = ({ Resources }: Template, type: string): [string, Res
 /** Properties of every Lambda function. */
 export const functionsOf = (template: Template) =>
   resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
+
+/**
+ * Unpacks a function's zip elsewhere and loads it in a process of its own, where nothing of AWS answers.
+ *
+ * @param variables environment variables beside those that every function needs
+ * @returns the type of its `handler`: `function`
+ */
+export async function loadZip(
+  { zips }: Package,
+  name: string,
+  variables: Record<string, string> = {},
+): Promise<string | undefined> {
+  const directory = await mkdtemp(join(tmpdir(), 'smsaero-zip-'));
+  try {
+    for (const [path, contents] of zips[`${name}.zip`] ?? []) {
+      await mkdir(join(directory, dirname(path)), { recursive: true });
+      await writeFile(join(directory, path), contents);
+    }
+    const script = `import('./dist/${name}/index.mjs').then(({ handler }) => {
+      console.log(typeof handler);
+      process.exit(); // the configuration may still be on its way
+    });`;
+    const env = {
+      SMSAERO_CONFIG_PATH: '/smsaero/test',
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9', // the discard port: nothing answers
+      ...variables,
+    };
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: directory, env });
+    return stdout.trim().split('\n').at(-1);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
 
 /** Reads the entries that a zip's central directory lists (stored or deflated, no zip64). */
 function unzip(zip: Buffer): Map<string, Buffer> {

@@ -17,7 +17,8 @@ export const place = { Partition: 'aws', Region: 'eu-central-1', AccountId: '111
  * Whether IAM allows a request by these statements alone: one allows it, none denies it. Knows the operators that the
  * project's policies use; another one is an error, so that no condition is passed over.
  *
- * @param attributes logical id and attribute (`Group.Arn`) to the value that CloudFormation would put there
+ * @param attributes logical id and attribute (`Group.Arn`), or logical id alone (`Ref`), to the value that CloudFormation
+ *   would put there
  */
 export function allows(
   statements: Statement[],
@@ -61,16 +62,33 @@ function like(pattern: string, value: string): boolean {
   return new RegExp(`^${source}$`, 's').test(value);
 }
 
-/** A string, `Fn::Sub` with pseudo parameters, or `Fn::GetAtt`. */
+/** A string, `Fn::Sub` with pseudo parameters, `Fn::GetAtt`, `Ref`, or `Fn::Select` out of an `Fn::Split` string. */
 function resolve(value: unknown, attributes: Record<string, string>): string {
   if (typeof value === 'string') return value;
-  const { 'Fn::Sub': sub, 'Fn::GetAtt': attribute } = value as {
-    'Fn::Sub'?: string;
-    'Fn::GetAtt'?: string[];
-  };
-  const resolved = sub
-    ? sub.replaceAll(/\$\{AWS::(\w+)\}/g, (_, name: keyof typeof place) => place[name])
-    : attributes[(attribute ?? []).join('.')];
+  const resolved = intrinsic(value as Intrinsic, attributes);
   if (!resolved) throw new Error(`Cannot resolve ${JSON.stringify(value)}`);
   return resolved;
+}
+
+interface Intrinsic {
+  'Fn::Sub'?: string;
+  'Fn::GetAtt'?: string[];
+  Ref?: string;
+  'Fn::Select'?: [number, { 'Fn::Split': [string, string] }];
+}
+
+function intrinsic(value: Intrinsic, attributes: Record<string, string>): string | undefined {
+  const { 'Fn::Sub': sub, 'Fn::GetAtt': attribute, Ref: ref, 'Fn::Select': select } = value;
+  if (sub) return sub.replaceAll(/\$\{AWS::(\w+)\}/g, (_, name: keyof typeof place) => place[name]);
+  if (ref) return attributes[ref];
+  if (select) {
+    const [
+      index,
+      {
+        'Fn::Split': [separator, text],
+      },
+    ] = select;
+    return text.split(separator)[index];
+  }
+  return attributes[(attribute ?? []).join('.')];
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { circleIn } from './circle.ts';
 import { problemsOf } from './specification.ts';
 
 const right = {
@@ -70,5 +71,30 @@ describe('the comparison with the CloudFormation specification', () => {
     assert.deepEqual(problemsOf({ ...right, Outputs: { Url: { Value: { 'Fn::Sub': `\${Gone}` } } } }), [
       'template.Outputs.Url.Value: Gone does not exist',
     ]);
+  });
+});
+
+describe('the search for circles', () => {
+  const resource = (Properties: object, DependsOn?: string | string[]) => ({
+    Type: 'AWS::Test::Test',
+    Properties,
+    ...(DependsOn ? { DependsOn } : {}),
+  });
+  const template = (first: ReturnType<typeof resource>) => ({
+    Resources: { A: first, B: resource({ Arn: { 'Fn::GetAtt': ['C', 'Arn'] } }), C: resource({}, ['A']) },
+    Outputs: {},
+  });
+
+  it('finds none where there is none', () => assert.deepEqual(circleIn(template(resource({}))), []));
+
+  it('finds one by whatever makes one resource need another', () => {
+    const ways = [
+      resource({ Id: { Ref: 'B' } }),
+      resource({ Ids: [{ 'Fn::GetAtt': ['B', 'Arn'] }] }),
+      resource({ Name: { 'Fn::Sub': `\${AWS::Region}-\${B.Arn}` } }),
+      resource({ Name: { 'Fn::Sub': `to \${B}` } }),
+      resource({}, 'B'),
+    ];
+    for (const way of ways) assert.deepEqual(circleIn(template(way)), ['A', 'B', 'C', 'A']);
   });
 });

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { promisify } from 'node:util';
-import { functionsOf, packageService, resourcesOf, type Template } from './packaged.ts';
+import { functionsOf, loadZip, packageService, resourcesOf, type Template } from './packaged.ts';
 import { problemsOf } from './specification.ts';
 
 const dev = await packageService();
@@ -133,37 +128,50 @@ describe('a stage', () => {
   });
 });
 
-describe('the zips', () => {
-  it('are one for each function of the project', async () => {
-    const sources = await readdir(new URL('../../functions/', import.meta.url));
-    assert.deepEqual(
-      Object.keys(prod.zips),
-      sources.map((source) => source.replace(/\.ts$/, '.zip')),
-    );
+describe('the alarms', () => {
+  it('go to one topic, on which CloudWatch publishes for this account alone', () => {
+    const [[, topic] = [], ...others] = resourcesOf(prod.template, 'AWS::SNS::Topic');
+    assert.deepEqual(others, []);
+    assert.deepEqual(topic?.Properties, { TopicName: 'smsaero-prod-alarms' });
+    assert.deepEqual(prod.template.Resources['AlarmTopicPolicy']?.Properties, {
+      Topics: [{ Ref: 'AlarmTopic' }],
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'PublishAlarms',
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Resource: { Ref: 'AlarmTopic' },
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+              ArnLike: {
+                'aws:SourceArn': {
+                  'Fn::Sub': `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:*`,
+                },
+              },
+            },
+          },
+        ],
+      },
+    });
+    assert.deepEqual(prod.template.Outputs['AlarmTopicArn']?.Value, { Ref: 'AlarmTopic' });
   });
+});
 
-  it('load on their own and export a handler', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'smsaero-zip-'));
-    try {
-      for (const [name, contents] of prod.zips['sms-hook.zip'] ?? []) {
-        await mkdir(join(directory, dirname(name)), { recursive: true });
-        await writeFile(join(directory, name), contents);
-      }
-      const script = `import('./dist/sms-hook/index.mjs').then(({ handler }) => {
-        console.log(typeof handler);
-        process.exit(); // the configuration may still be on its way
-      });`;
-      const env = {
-        SMSAERO_CONFIG_PATH: '/smsaero/test',
-        AWS_REGION: 'eu-central-1',
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-        AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:9', // the discard port: nothing answers
-      };
-      const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: directory, env });
-      assert.equal(stdout.trim().split('\n').at(-1), 'function');
-    } finally {
-      await rm(directory, { recursive: true, force: true });
+describe('the zip', () => {
+  it('loads on its own and exports a handler', async () => {
+    assert.equal(await loadZip(prod, 'sms-hook'), 'function');
+  });
+});
+
+describe('without a pool', () => {
+  it('nothing of Cognito is there', () => {
+    for (const { template } of [dev, prod, other]) {
+      assert.doesNotMatch(JSON.stringify(template), /cognito|userpool/i);
+      assert.deepEqual(resourcesOf(template, 'AWS::KMS::Key'), []);
+      assert.deepEqual(resourcesOf(template, 'AWS::SQS::Queue'), []);
     }
   });
 });

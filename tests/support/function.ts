@@ -80,7 +80,8 @@ export async function startFunction(
         const id = calls;
         waiting.set(id, ({ reply, error }) => {
           waiting.delete(id);
-          if (reply) resolve(reply);
+          if (error === undefined)
+            resolve(reply as Reply); // a function that is not behind HTTP may answer nothing
           else reject(new Error(error));
         });
         child.send({ id, event });

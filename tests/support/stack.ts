@@ -47,6 +47,8 @@ export interface Stack {
 export interface StackOptions {
   readonly gates?: number;
   readonly plainHttp?: boolean;
+  /** The function to run, `sms-hook` unless told. */
+  readonly function?: string;
   /** Whether the function has a guard's table. */
   readonly guard?: boolean;
   readonly environment?: Record<string, string>;
@@ -78,7 +80,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
   const table = options.guard ? await startTable(TABLE) : undefined;
   const urls = gates.map((gate) => gate.url);
-  const hook = await startFunction('sms-hook', {
+  const hook = await startFunction(options.function ?? 'sms-hook', {
     SMSAERO_CONFIG_PATH: '/smsaero/test',
     SMSAERO_GATES: (options.gateUrls?.(urls) ?? urls).join(','),
     AWS_ENDPOINT_URL_SSM: parameters.url,

@@ -1,0 +1,84 @@
+import { buildDecrypt } from '@aws-crypto/decrypt-node';
+import { KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
+import { CommitmentPolicy } from '@aws-crypto/material-management-node';
+
+/** The longest ciphertext that is tried, in characters of base64; a real one has about 900. */
+const MAX_CIPHERTEXT = 16_384;
+
+/** A code could not be decrypted. The message says what to check; it holds nothing of the ciphertext. */
+export class CodeDecryptionError extends Error {
+  override readonly name = 'CodeDecryptionError';
+  readonly code: 'another_key' | 'kms_refused' | 'another_pool' | 'no_ciphertext';
+
+  constructor(code: CodeDecryptionError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Decrypts a code of Cognito's.
+ *
+ * @param ciphertext message of the AWS Encryption SDK in base64
+ * @param userPoolId the pool of the event; it must be the one in the message's encryption context, if one is there
+ * @returns the code
+ * @throws CodeDecryptionError
+ */
+export type DecryptCode = (ciphertext: string, userPoolId: string) => Promise<string>;
+
+/**
+ * Makes the decryption of Cognito's codes.
+ *
+ * Cognito encrypts under suite 0x0378, which does not commit to its key. The Encryption SDK's default refuses that, so the policy is
+ * REQUIRE_ENCRYPT_ALLOW_DECRYPT, as in AWS's own samples.
+ *
+ * @param keyArn ARN of the KMS key in the pool's `KMSKeyID`; an alias does not match what is in the message
+ */
+export function createCodeDecryption(keyArn: string): DecryptCode {
+  const { decrypt } = buildDecrypt(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);
+  const keyring = new KmsKeyringNode({ keyIds: [keyArn] });
+  return async (ciphertext, userPoolId) => {
+    if (ciphertext.length > MAX_CIPHERTEXT || !/^[A-Za-z0-9+/]+={0,2}$/.test(ciphertext)) {
+      throw noCiphertext();
+    }
+    const { plaintext, messageHeader } = await decrypt(keyring, ciphertext, { encoding: 'base64' }).catch(
+      (error: unknown) => {
+        throw explain(error, keyArn);
+      },
+    );
+    const pool = messageHeader.encryptionContext['userpool-id'];
+    if (pool !== undefined && pool !== userPoolId) {
+      throw new CodeDecryptionError(
+        'another_pool',
+        'The code was encrypted for another user pool than the one that the event names',
+      );
+    }
+    return plaintext.toString('utf8');
+  };
+}
+
+/** The SDK has no error classes: what went wrong is in the words, and a wrong key in misleading ones. */
+function explain(error: unknown, keyArn: string): CodeDecryptionError {
+  const words = error instanceof Error ? error.message : '';
+  if (words.includes('unencryptedDataKey has not been set')) {
+    return new CodeDecryptionError(
+      'another_key',
+      `The code was encrypted with another KMS key than ${keyArn}. Check that SMSAERO_COGNITO_KEY_ARN is the ARN (no alias) of the key that the pool has as its KMSKeyID`,
+    );
+  }
+  if (words.includes('Unable to decrypt data key')) {
+    const name = /\b[A-Z]\w+(?:Exception|Error)\b/.exec(words)?.[0] ?? 'no answer';
+    return new CodeDecryptionError(
+      'kms_refused',
+      `KMS did not decrypt the code (${name}). Check that ${keyArn} is enabled and that the role of the function may call kms:Decrypt on it for this pool`,
+    );
+  }
+  return noCiphertext();
+}
+
+function noCiphertext(): CodeDecryptionError {
+  return new CodeDecryptionError(
+    'no_ciphertext',
+    'The code is no whole message of the AWS Encryption SDK: it is damaged, or the event is not from Cognito',
+  );
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { Log } from '../observability/logger.ts';
+import type { Outcome } from '../outcome.ts';
+import type { SendSms } from '../send-sms.ts';
+import type { DecryptCode } from './code-decryption.ts';
+import { readableCode, readSenderEvent, type SenderEvent } from './sender-event.ts';
+
+/** How long a repeat is recognised, in s: Lambda tries an event again for 10 minutes at the most (infra/cognito). */
+const REMEMBER = 3_600;
+
+/** A message was not sent, and another try may send it: Lambda repeats the event, and keeps it if that does not help. */
+export class WorthAnotherTry extends Error {
+  override readonly name = 'WorthAnotherTry';
+}
+
+/** What {@link createSendCode} needs. */
+export interface SendCodeOptions {
+  readonly decrypt: DecryptCode;
+  readonly sendSms: SendSms;
+  readonly log: Log;
+}
+
+/**
+ * Makes the use case of Cognito's custom SMS sender: one event, one message.
+ *
+ * @returns a function that takes the event and when its outcome must be known (ms of the Unix epoch), resolves when there is
+ *   nothing more to do, and rejects with {@link WorthAnotherTry} or `CodeDecryptionError` when Lambda should try again
+ */
+export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
+  return async (event: SenderEvent, deadline: number): Promise<void> => {
+    const { code: ciphertext } = event.request;
+    if (!ciphertext) {
+      // Cognito also tells of events that have no code, an account takeover for one.
+      log.info('no code to send', { platform: 'cognito', triggerSource: event.triggerSource });
+      return;
+    }
+    const code = await decrypt(ciphertext, event.userPoolId);
+    const { recipient, usageType, locale, variables } = readSenderEvent(event);
+    const outcome = await sendSms({
+      platform: 'cognito',
+      recipient,
+      usageType,
+      locale,
+      variables: { ...variables, code: readableCode(event, code) },
+      // Lambda hands over the same event again, ciphertext and all; a new code has a new one.
+      idempotency: { key: createHash('sha256').update(ciphertext).digest('base64'), remember: REMEMBER },
+      deadline,
+    });
+    if (isWorthAnotherTry(outcome)) {
+      throw new WorthAnotherTry(`The message was not sent: ${outcome.reason}`);
+    }
+  };
+}
+
+type NotSent = Extract<Outcome, { status: 'failed' | 'refused' }>;
+
+/** Reasons that another try in a minute or two, or a person who mends the cause meanwhile, may take away. */
+const PASSING: ReadonlySet<string> = new Set([
+  'unavailable',
+  'rate_limited',
+  'unauthorized',
+  'no_money',
+  'bad_sender_name',
+  'ip_not_allowed',
+  'malformed_answer',
+  'guard_unavailable',
+] satisfies NotSent['reason'][]);
+
+function isWorthAnotherTry(outcome: Outcome): outcome is NotSent {
+  return (outcome.status === 'failed' || outcome.status === 'refused') && PASSING.has(outcome.reason);
+}

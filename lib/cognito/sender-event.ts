@@ -1,0 +1,93 @@
+import * as z from 'zod/mini';
+import type { TemplateVariables } from '../templates/placeholders.ts';
+
+/** Null and absent are the same to Cognito. */
+const optional = <Schema extends z.core.$ZodType>(schema: Schema) => z.nullish(schema);
+
+const strings = z.record(z.string(), z.unknown());
+
+/** The event of Cognito's custom SMS sender (Amazon Cognito Developer Guide, "Custom SMS sender Lambda trigger"). */
+export const senderEventSchema = z.object({
+  triggerSource: z.string(),
+  userPoolId: z.string().check(z.minLength(1)),
+  userName: optional(z.string()),
+  request: z.object({
+    type: z.literal('customSMSSenderRequestV1'),
+    /** AWS Encryption SDK message in base64. */
+    code: optional(z.string()),
+    clientMetadata: optional(strings),
+    userAttributes: optional(strings),
+  }),
+});
+
+/** A checked event. */
+export type SenderEvent = z.infer<typeof senderEventSchema>;
+
+/** Usage types by the end of the trigger source; another one gets `Generic`. */
+const USAGE_TYPES: Readonly<Record<string, string>> = {
+  SignUp: 'Register',
+  ResendCode: 'Register',
+  ForgotPassword: 'ForgotPassword',
+  VerifyUserAttribute: 'BindNewIdentifier',
+  UpdateUserAttribute: 'BindNewIdentifier',
+  Authentication: 'SignIn',
+  AdminCreateUser: 'AdminCreateUser',
+};
+
+/** What the event says of the message, but for the code. */
+export interface SenderMessage {
+  /** E.164 with a plus, as Cognito keeps it; empty if the user has no number. */
+  readonly recipient: string;
+  readonly usageType: string;
+  readonly locale: string | undefined;
+  /** `username`, `user` with the user's attributes, `clientMetadata`. */
+  readonly variables: TemplateVariables;
+}
+
+/** Reads an event. */
+export function readSenderEvent(event: SenderEvent): SenderMessage {
+  const attributes = event.request.userAttributes ?? {};
+  const clientMetadata = event.request.clientMetadata ?? {};
+  const recipient = text(attributes['phone_number']) ?? '';
+  const usageType = USAGE_TYPES[triggerOf(event)] ?? 'Generic';
+  return {
+    recipient,
+    usageType,
+    locale: text(clientMetadata['locale']) ?? text(attributes['locale']),
+    variables: { username: readableName(event.userName ?? '', recipient), user: attributes, clientMetadata },
+  };
+}
+
+/**
+ * The code as it is to be shown. Cognito escapes a temporary password for HTML (`&lt;`); digits have nothing to escape, and a
+ * code that is not a password is left as it is.
+ */
+export function readableCode(event: SenderEvent, code: string): string {
+  return triggerOf(event) === 'AdminCreateUser' ? unescapeHtml(code) : code;
+}
+
+function triggerOf({ triggerSource }: SenderEvent): string {
+  return triggerSource.split('_').at(-1) ?? '';
+}
+
+/** In a pool that signs in by phone number the user name is a UUID, which tells a person nothing: the number then. */
+function readableName(userName: string, recipient: string): string {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(userName) && recipient ? recipient : userName;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+
+/** One pass, so that `&amp;lt;` becomes `&lt;` and no further. */
+function unescapeHtml(escaped: string): string {
+  return escaped.replaceAll(
+    /&(?:#(\d{1,6})|#x([0-9a-f]{1,5})|(lt|gt|amp|quot|apos));/gi,
+    (all, decimal, hex, name) => {
+      if (name) return ENTITIES[name.toLowerCase()] ?? all;
+      return String.fromCodePoint(decimal ? Number(decimal) : Number.parseInt(hex, 16));
+    },
+  );
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { type AuthResult, type Conversation, converse } from './conversation.ts';
+import { type StringMap, senderEvent } from './events.ts';
+import { CognitoError } from './trigger.ts';
+import { attributesOf, newCode, type User, type Users } from './users.ts';
+
+/** The JSON input of an operation. */
+export type Input = Readonly<Record<string, unknown>>;
+
+/** What the operations work on. */
+export interface Context {
+  readonly users: Users;
+  readonly userPoolId: string;
+  readonly clientId: string;
+  readonly conversations: Map<string, Conversation>;
+  /** Encrypts a code as the pool does. */
+  readonly encrypt: (code: string) => Promise<string>;
+  /** Hands an event to the custom sender; nobody waits for it. */
+  readonly send: (event: unknown) => void;
+  /** Calls a trigger of custom authentication. */
+  readonly invoke: (event: unknown) => Promise<unknown>;
+}
+
+type Operation = (context: Context, input: Input) => Promise<object>;
+
+const text = (input: Input, name: string): string => {
+  const value = input[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new CognitoError('InvalidParameterException', `${name} is missing`);
+};
+
+const metadata = ({ ClientMetadata: given }: Input) => (given ?? null) as StringMap | null;
+
+async function deliver(
+  context: Context,
+  user: User,
+  source: string,
+  input: Input,
+  code = user.code,
+): Promise<object> {
+  const event = senderEvent({
+    userPoolId: context.userPoolId,
+    clientId: context.clientId,
+    userName: user.name,
+    triggerSource: `CustomSMSSender_${source}`,
+    code: await context.encrypt(code),
+    attributes: attributesOf(user),
+    clientMetadata: metadata(input),
+  });
+  context.send(event);
+  return {
+    CodeDeliveryDetails: {
+      AttributeName: 'phone_number',
+      DeliveryMedium: 'SMS',
+      Destination: `+*******${user.phone.slice(-4)}`,
+    },
+  };
+}
+
+function add({ users }: Context, input: Input): User {
+  const attributes = (input['UserAttributes'] ?? []) as { Name: string; Value: string }[];
+  const locale = attributes.find(({ Name }) => Name === 'locale')?.Value;
+  return users.add(text(input, 'Username'), locale);
+}
+
+const signUp: Operation = async (context, input) => {
+  const user = add(context, input);
+  const delivery = await deliver(context, user, 'SignUp', input);
+  return { UserConfirmed: false, UserSub: user.name, ...delivery };
+};
+
+/** The person is there at once, and gets a temporary password, which Cognito escapes for HTML. */
+const adminCreateUser: Operation = async (context, input) => {
+  const user = add(context, input);
+  user.confirmed = true;
+  if (input['MessageAction'] !== 'SUPPRESS') {
+    const password = String(input['TemporaryPassword'] ?? `Temporary<${newCode()}>`);
+    const escaped = password.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    await deliver(context, user, 'AdminCreateUser', input, escaped);
+  }
+  return { User: { Username: user.name, Enabled: true, UserStatus: 'FORCE_CHANGE_PASSWORD' } };
+};
+
+const sendAgain =
+  (source: string): Operation =>
+  async (context, input) => {
+    const user = context.users.get(text(input, 'Username'));
+    user.code = newCode();
+    return await deliver(context, user, source, input);
+  };
+
+const confirm: Operation = async ({ users }, input) => {
+  users.confirm(text(input, 'Username'), text(input, 'ConfirmationCode'));
+  return {};
+};
+
+/** What a caller hears of a step; a session is good for one answer. */
+function step({ conversations }: Context, conversation: Conversation, result: AuthResult): object {
+  if (result.status === 'failed') {
+    throw new CognitoError('NotAuthorizedException', 'Incorrect username or password.');
+  }
+  if (result.status === 'tokens') {
+    const tokens = { AccessToken: 'local', IdToken: 'local', RefreshToken: 'local' };
+    return {
+      ChallengeParameters: {},
+      AuthenticationResult: { ...tokens, ExpiresIn: 3600, TokenType: 'Bearer' },
+    };
+  }
+  const Session = randomUUID();
+  conversations.set(Session, conversation);
+  return { ChallengeName: 'CUSTOM_CHALLENGE', Session, ChallengeParameters: result.publicParameters };
+}
+
+const initiateAuth: Operation = async (context, input) => {
+  if (text(input, 'AuthFlow') !== 'CUSTOM_AUTH') {
+    throw new CognitoError('InvalidParameterException', 'This pool plays the flow CUSTOM_AUTH alone');
+  }
+  const phone = text((input['AuthParameters'] ?? {}) as Input, 'USERNAME');
+  const user = context.users.find(phone);
+  if (user && !user.confirmed) throw new CognitoError('UserNotConfirmedException', 'User is not confirmed.');
+  const { invoke, userPoolId, clientId } = context;
+  const conversation = await converse(
+    { invoke, userPoolId, clientId },
+    user?.name ?? phone,
+    user && attributesOf(user),
+    undefined, // InitiateAuth hands its metadata to other triggers
+  );
+  return step(context, conversation, conversation.started);
+};
+
+const respond: Operation = async (context, input) => {
+  const session = text(input, 'Session');
+  const conversation = context.conversations.get(session);
+  context.conversations.delete(session);
+  if (!conversation) throw new CognitoError('NotAuthorizedException', 'Invalid session for the user.');
+  const answer = text((input['ChallengeResponses'] ?? {}) as Input, 'ANSWER');
+  const result = await conversation.respond(answer, metadata(input) ?? undefined);
+  return step(context, conversation, result);
+};
+
+/** The operations that the stand-in knows (Amazon Cognito user pools API, version 2016-04-18); a signature is not asked for. */
+export const operations: ReadonlyMap<string, Operation> = new Map([
+  ['SignUp', signUp],
+  ['AdminCreateUser', adminCreateUser],
+  ['ResendConfirmationCode', sendAgain('ResendCode')],
+  ['ConfirmSignUp', confirm],
+  ['ForgotPassword', sendAgain('ForgotPassword')],
+  ['ConfirmForgotPassword', confirm],
+  ['InitiateAuth', initiateAuth],
+  ['RespondToAuthChallenge', respond],
+]);

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { type Kms, startKms } from '../../local/kms/index.ts';
+import { encryptCode, POOL_ID, type SenderEventOptions, senderEvent } from '../support/cognito.ts';
+import { CONNECTOR, type Stack, startStack } from '../support/stack.ts';
+
+describe("Cognito's custom SMS sender, with real ciphertexts", () => {
+  let kms: Kms;
+  let keyArn: string;
+  let stack: Stack;
+  let numbers = 0;
+  before(async () => {
+    kms = await startKms();
+    keyArn = kms.createKey();
+    stack = await startStack({
+      function: 'cognito-sms-sender',
+      guard: true,
+      gates: 1,
+      environment: {
+        SMSAERO_COGNITO_KEY_ARN: keyArn,
+        SMSAERO_GUARD_TIMEOUT_MS: '2000',
+        AWS_ENDPOINT_URL_KMS: kms.url,
+      },
+    });
+  });
+  after(async () => {
+    await stack.close();
+    await kms.close();
+  });
+  beforeEach(() => {
+    kms.fail(undefined);
+    for (const gate of stack.gates) gate.faults.clear();
+  });
+
+  /** A verified number in a block of its own. */
+  const attributes = () => {
+    numbers += 1;
+    return {
+      phone_number: `+7903${String(numbers).padStart(4, '0')}001`,
+      phone_number_verified: 'true',
+      locale: 'ru',
+    };
+  };
+  const encrypt = (code: string, options: Partial<Parameters<typeof encryptCode>[1]> = {}) =>
+    encryptCode(code, { keyArn, kmsUrl: kms.url, userPoolId: POOL_ID, ...options });
+  const event = async (code: string, options: SenderEventOptions = {}) =>
+    senderEvent({ attributes: attributes(), code: await encrypt(code), ...options });
+  const invoke = (sent: object) => stack.hook.invoke(sent) as Promise<unknown>;
+  const newest = () => stack.account.messages()[0];
+  const arrived = () => stack.account.ledger.length;
+  const lastLine = () => stack.hook.logs().at(-1) ?? {};
+
+  for (const [trigger, text] of [
+    ['SignUp', 'Код для регистрации: 482913'],
+    ['ResendCode', 'Код для регистрации: 482913'],
+    ['Authentication', 'Код для входа: 482913. Никому его не сообщайте.'],
+    ['ForgotPassword', 'Код для смены пароля: 482913'],
+    ['VerifyUserAttribute', 'Ваш код: 482913'],
+    ['UpdateUserAttribute', 'Ваш код: 482913'],
+    ['AdminCreateUser', 'Ваш код: 482913'],
+    ['SomethingNew', 'Ваш код: 482913'],
+  ] as const) {
+    it(`sends the code of ${trigger}`, async () => {
+      await invoke(await event('482913', { triggerSource: `CustomSMSSender_${trigger}` }));
+      assert.equal(newest()?.text, text);
+    });
+  }
+
+  it("speaks the user's language", async () => {
+    await invoke(await event('482913', { clientMetadata: { locale: 'en-GB' } }));
+    assert.equal(newest()?.text, 'Your sign-in code is 482913.');
+  });
+
+  it('decrypts a message of format 2, which commits to its key and does not name the pool', async () => {
+    await invoke(await event('482913', { code: await encrypt('482913', { suite: 0x0578 }) }));
+    assert.match(newest()?.text ?? '', /482913/);
+  });
+
+  it('unescapes a temporary password', async () => {
+    await invoke(await event('a&lt;B&amp;7&gt;', { triggerSource: 'CustomSMSSender_AdminCreateUser' }));
+    assert.equal(newest()?.text, 'Ваш код: a<B&7>');
+  });
+
+  it('has nothing to send for an event without a code', async () => {
+    const before = arrived();
+    for (const code of [null, undefined, '']) await invoke(senderEvent({ code }));
+    assert.equal(arrived(), before);
+    assert.equal(lastLine()['message'], 'no code to send');
+  });
+
+  it('sends an event once that Lambda hands over three times', async () => {
+    const sent = await event('482913');
+    const before = arrived();
+    await invoke(sent);
+    await Promise.all([invoke(sent), invoke(sent)]);
+    assert.equal(arrived(), before + 1);
+  });
+
+  it('sends an event when Lambda tries again after a failure, once', async () => {
+    const sent = await event('482913');
+    stack.gates[0]?.faults.order({ fault: 'no_money' });
+    await assert.rejects(invoke(sent), /The message was not sent: no_money/);
+    await invoke(sent);
+    const after = arrived();
+    await invoke(sent);
+    assert.equal(arrived(), after);
+  });
+
+  for (const fault of [
+    'no_money',
+    'unauthorized',
+    'bad_sender_name',
+    'ip_not_allowed',
+    'rate_limited',
+  ] as const) {
+    it(`throws after ${fault}: another try may help`, async () => {
+      stack.gates[0]?.faults.order({ fault, times: 2 });
+      await assert.rejects(invoke(await event('482913')), new RegExp(`The message was not sent: ${fault}`));
+      assert.equal(lastLine()['message'], 'event not handled');
+    });
+  }
+
+  for (const [fault, outcome] of [
+    ['reset_after_acceptance', 'unknown'],
+    ['bad_gateway_html', 'unknown'],
+    ['status_rejected', 'failed'],
+    ['blacklisted', 'failed'],
+    ['invalid_number', 'failed'],
+  ] as const) {
+    it(`does not throw after ${fault}, and does not send again`, async () => {
+      const sent = await event('482913');
+      stack.gates[0]?.faults.order({ fault });
+      await invoke(sent);
+      assert.equal(stack.hook.logs().findLast(({ message }) => message === 'sms')?.['outcome'], outcome);
+    });
+  }
+
+  it('waits for a late answer, since nobody waits for its own', async () => {
+    stack.gates[0]?.faults.order({ fault: 'late_answer', delayMs: 2_500 });
+    await invoke(await event('482913'));
+    assert.equal(stack.hook.logs().findLast(({ message }) => message === 'sms')?.['outcome'], 'accepted');
+  });
+
+  for (const [what, number] of [
+    ['no number', undefined],
+    ['a landline', '+74951234567'],
+    ['a country that is not allowed', '+375291234567'],
+  ] as const) {
+    it(`does not throw for ${what}`, async () => {
+      const before = arrived();
+      await invoke(await event('482913', { attributes: number ? { phone_number: number } : {} }));
+      assert.equal(arrived(), before);
+      assert.equal(stack.hook.logs().findLast(({ message }) => message === 'sms')?.['outcome'], 'refused');
+    });
+  }
+
+  describe('says what to check when a code cannot be decrypted, and sends nothing', () => {
+    const refusal = async (code: string) => {
+      const before = arrived();
+      const error = await invoke(senderEvent({ attributes: attributes(), code })).then(
+        () => assert.fail('It did not throw'),
+        (thrown: Error) => thrown.message,
+      );
+      assert.equal(arrived(), before);
+      return error;
+    };
+
+    it('another key', async () => {
+      const error = await refusal(await encrypt('482913', { keyArn: kms.createKey() }));
+      assert.match(
+        error,
+        /encrypted with another KMS key .* SMSAERO_COGNITO_KEY_ARN is the ARN \(no alias\)/,
+      );
+    });
+
+    it('another pool', async () => {
+      assert.match(
+        await refusal(await encrypt('482913', { userPoolId: 'eu-central-1_Other0000' })),
+        /for another user pool/,
+      );
+    });
+
+    it('a grant that is missing, a key that is off', async () => {
+      const code = await encrypt('482913');
+      kms.fail('access_denied');
+      assert.match(
+        await refusal(code),
+        /KMS did not decrypt the code \(AccessDeniedException\).*may call kms:Decrypt/,
+      );
+    });
+
+    it('a ciphertext that was cut, changed, or is none', async () => {
+      const code = await encrypt('482913');
+      const bytes = Buffer.from(code, 'base64');
+      bytes[bytes.length - 40] = (bytes[bytes.length - 40] ?? 0) ^ 1;
+      for (const bad of [
+        code.slice(0, 200),
+        bytes.toString('base64'),
+        '482913',
+        'Zm9yZWlnbg==',
+        'ключ',
+        'A'.repeat(20_000),
+      ]) {
+        assert.match(await refusal(bad), /no whole message of the AWS Encryption SDK/, bad.slice(0, 20));
+      }
+    });
+
+    it('an event of another kind', async () => {
+      await assert.rejects(invoke({ ...senderEvent(), request: { type: 'customEmailSenderRequestV1' } }));
+      await assert.rejects(invoke({}));
+    });
+  });
+
+  it('shows no code, number, name or ciphertext anywhere', async () => {
+    const code = await encrypt('482913');
+    kms.fail('throttle', 1);
+    await invoke(
+      senderEvent({ attributes: { ...attributes(), name: 'Анна Каренина' }, userName: 'anna-k', code }),
+    ).catch(() => undefined);
+    stack.table.choose = () => 'server_error';
+    await invoke(await event('482913'));
+    stack.table.choose = undefined;
+    const output = stack.hook.output();
+    for (const secret of [
+      '482913',
+      '4829',
+      code.slice(0, 60),
+      'Анна',
+      'anna-k',
+      CONNECTOR.apiKey,
+      'a<B&7>',
+      '0001001',
+    ]) {
+      assert.ok(!output.includes(secret), secret);
+    }
+  });
+});

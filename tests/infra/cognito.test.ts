@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { circleIn } from './circle.ts';
+import { functionsOf, loadZip, packageService, resourcesOf, type Template } from './packaged.ts';
+import { problemsOf } from './specification.ts';
+
+const POOL_ARN = 'arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_Ab12Cd34E';
+const SENDER = { 'Fn::GetAtt': ['CognitoDashsmsDashsenderLambdaFunction', 'Arn'] };
+const CHALLENGE = { 'Fn::GetAtt': ['CognitoDashauthDashchallengeLambdaFunction', 'Arn'] };
+const KEY = { 'Fn::GetAtt': ['CognitoKey', 'Arn'] };
+
+const [existing, example] = await Promise.all([
+  packageService(`--param=userPoolArn=${POOL_ARN}`),
+  packageService('--stage', 'prod', '--param=cognito=example'),
+]);
+
+const propertiesOf = ({ template }: { template: Template }, id: string) =>
+  template.Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);
+
+const functionOf = ({ template }: { template: Template }, name: string) =>
+  functionsOf(template).find(({ FunctionName }) => FunctionName.endsWith(`-${name}`)) ??
+  assert.fail(`${name} does not exist`);
+
+for (const [way, built, stage] of [
+  ['an existing pool', existing, 'dev'],
+  ['an example pool', example, 'prod'],
+] as const) {
+  describe(`the package for ${way}`, () => {
+    it('holds only what the CloudFormation specification knows', () => {
+      assert.deepEqual(problemsOf(built.template), []);
+    });
+
+    it('holds no secret', () => {
+      const { Resources } = built.template;
+      for (const text of JSON.stringify(Resources).match(/"[^"]+"/g) ?? []) {
+        assert.doesNotMatch(text, /secret(?!s?manager)|bearer|basic |BEGIN .*KEY|AKIA/i);
+      }
+    });
+
+    it('goes round in no circle', () => assert.deepEqual(circleIn(built.template), []));
+
+    it('gives each function the time, the memory and the variables it needs', () => {
+      const sender = functionOf(built, 'cognito-sms-sender');
+      assert.equal(sender.Handler, 'dist/cognito-sms-sender/index.handler');
+      assert.equal(sender.Timeout, 30);
+      assert.equal(sender.MemorySize, 1024);
+      assert.deepEqual(sender.Role, { 'Fn::GetAtt': ['CognitoSmsSenderRole', 'Arn'] });
+      const challenge = functionOf(built, 'cognito-auth-challenge');
+      assert.equal(challenge.Handler, 'dist/cognito-auth-challenge/index.handler');
+      assert.equal(challenge.Timeout, 5, 'Cognito waits no longer');
+      assert.equal(challenge.MemorySize, 1769);
+      assert.deepEqual(challenge.Role, { 'Fn::GetAtt': ['CognitoAuthChallengeRole', 'Arn'] });
+
+      const { SMSAERO_COGNITO_KEY_ARN, ...common } = sender.Environment.Variables;
+      assert.deepEqual(SMSAERO_COGNITO_KEY_ARN, KEY);
+      const hook = functionOf(built, 'sms-hook').Environment.Variables;
+      assert.deepEqual(common, hook);
+      assert.deepEqual(challenge.Environment.Variables, hook);
+      for (const { Runtime, Architectures, LoggingConfig } of functionsOf(built.template)) {
+        assert.equal(Runtime, 'nodejs24.x');
+        assert.deepEqual(Architectures, ['arm64']);
+        assert.deepEqual(LoggingConfig, { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' });
+      }
+    });
+
+    it('tries an event three times within ten minutes, then keeps it for 14 days and raises an alarm', () => {
+      assert.deepEqual(propertiesOf(built, 'CognitoDashsmsDashsenderLambdaEvConf'), {
+        FunctionName: { Ref: 'CognitoDashsmsDashsenderLambdaFunction' },
+        Qualifier: '$LATEST',
+        MaximumRetryAttempts: 2,
+        MaximumEventAgeInSeconds: 600,
+        DestinationConfig: {
+          OnFailure: { Destination: { 'Fn::GetAtt': ['CognitoFailureQueue', 'Arn'] } },
+        },
+      });
+      assert.deepEqual(propertiesOf(built, 'CognitoFailureQueue'), {
+        QueueName: `smsaero-${stage}-cognito-failures`,
+        MessageRetentionPeriod: 14 * 24 * 3600,
+        SqsManagedSseEnabled: true,
+      });
+      const { AlarmDescription, ...alarm } = propertiesOf(built, 'CognitoFailureAlarm');
+      assert.match(AlarmDescription, /docs\/platforms\/cognito\.md/);
+      assert.deepEqual(alarm, {
+        AlarmName: `smsaero-${stage}-cognito-failures`,
+        Namespace: 'AWS/SQS',
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['CognitoFailureQueue', 'QueueName'] } }],
+        Statistic: 'Maximum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+        TreatMissingData: 'notBreaching',
+        AlarmActions: [{ Ref: 'AlarmTopic' }],
+      });
+    });
+
+    it('keeps every log for a limited time', () => {
+      const groups = resourcesOf(built.template, 'AWS::Logs::LogGroup');
+      assert.equal(groups.length, 4);
+      for (const [id, { Properties }] of groups) {
+        assert.equal(Properties.RetentionInDays, stage === 'prod' ? 90 : 14, id);
+      }
+    });
+
+    it('has a symmetric key that rotates, whose use IAM decides, and its alias', () => {
+      const key = propertiesOf(built, 'CognitoKey');
+      assert.equal(key.KeySpec, 'SYMMETRIC_DEFAULT');
+      assert.equal(key.EnableKeyRotation, true);
+      assert.deepEqual(key.KeyPolicy.Statement, [
+        {
+          Sid: 'IamDecides',
+          Effect: 'Allow',
+          Principal: { AWS: { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` } },
+          Action: 'kms:*',
+          Resource: '*',
+        },
+      ]);
+      assert.deepEqual(propertiesOf(built, 'CognitoKeyAlias'), {
+        AliasName: `alias/smsaero-${stage}-cognito`,
+        TargetKeyId: { Ref: 'CognitoKey' },
+      });
+    });
+
+    it('lets that pool of this account call both functions, and nobody else', () => {
+      const source = way === 'an existing pool' ? POOL_ARN : { 'Fn::GetAtt': ['UserPool', 'Arn'] };
+      const permissions = resourcesOf(built.template, 'AWS::Lambda::Permission').filter(
+        ([, { Properties }]) => Properties.Principal !== 'apigateway.amazonaws.com',
+      );
+      assert.deepEqual(
+        permissions.map(([, { Properties }]) => Properties),
+        [SENDER, CHALLENGE].map((FunctionName) => ({
+          FunctionName,
+          Action: 'lambda:InvokeFunction',
+          Principal: 'cognito-idp.amazonaws.com',
+          SourceArn: source,
+          SourceAccount: { Ref: 'AWS::AccountId' },
+        })),
+      );
+    });
+
+    it('says what the pool has to be told', () => {
+      const { Outputs } = built.template;
+      assert.deepEqual(Outputs['CognitoKeyArn']?.Value, KEY);
+      assert.deepEqual(Outputs['CognitoSmsSenderArn']?.Value, SENDER);
+      assert.deepEqual(Outputs['CognitoAuthChallengeArn']?.Value, CHALLENGE);
+      assert.deepEqual(Outputs['CognitoFailureQueueUrl']?.Value, { Ref: 'CognitoFailureQueue' });
+    });
+
+    it('zips each function of the project alone, and each loads and exports a handler', async () => {
+      const sources = await readdir(new URL('../../functions/', import.meta.url));
+      const packaged = functionsOf(built.template).map(({ Handler }) => Handler.split('/')[1]);
+      for (const name of ['cognito-auth-challenge', 'cognito-sms-sender', 'sms-hook']) {
+        assert.ok(sources.includes(`${name}.ts`) && packaged.includes(name), name);
+        assert.deepEqual([...(built.zips[`${name}.zip`]?.keys() ?? [])], [`dist/${name}/index.mjs`]);
+        const key = 'arn:aws:kms:eu-central-1:111122223333:key/0e0f0000-0000-4000-8000-000000000000';
+        assert.equal(await loadZip(built, name, { SMSAERO_COGNITO_KEY_ARN: key }), 'function', name);
+      }
+    });
+  });
+}
+
+describe('an existing pool', () => {
+  it('is not touched', () => {
+    const types = Object.values(existing.template.Resources).map(({ Type }) => Type);
+    assert.deepEqual(
+      types.filter((type) => type.startsWith('AWS::Cognito::') || type.startsWith('Custom::')),
+      [],
+    );
+  });
+
+  it('excludes the example, and osls says so', async () => {
+    const both = packageService(`--param=userPoolArn=${POOL_ARN}`, '--param=cognito=example');
+    await assert.rejects(both, (error: { stderr?: string; stdout?: string }) => {
+      assert.match(`${error.stdout}${error.stderr}`, /cognito=example and userPoolArn exclude each other/);
+      return true;
+    });
+  });
+});
