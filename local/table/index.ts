@@ -1,2 +1,2 @@
 /** DynamoDB on loopback, for the unmodified AWS SDK. */
-export { startTable, type TableFailure, type TableStandIn } from './server.ts';
+export { startTable, type TableCall, type TableFailure, type TableStandIn } from './server.ts';
