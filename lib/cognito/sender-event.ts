@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { TemplateVariables } from '../templates/placeholders.ts';
+import { GENERIC } from '../templates/template.ts';
 
 /** Null and absent are the same to Cognito. */
 const optional = <Schema extends z.core.$ZodType>(schema: Schema) => z.nullish(schema);
@@ -24,15 +25,17 @@ export const senderEventSchema = z.object({
 export type SenderEvent = z.infer<typeof senderEventSchema>;
 
 /** Usage types by the end of the trigger source; another one gets `Generic`. */
-const USAGE_TYPES: Readonly<Record<string, string>> = {
-  SignUp: 'Register',
-  ResendCode: 'Register',
-  ForgotPassword: 'ForgotPassword',
-  VerifyUserAttribute: 'BindNewIdentifier',
-  UpdateUserAttribute: 'BindNewIdentifier',
-  Authentication: 'SignIn',
-  AdminCreateUser: 'AdminCreateUser',
-};
+const USAGE_TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    SignUp: 'Register',
+    ResendCode: 'Register',
+    ForgotPassword: 'ForgotPassword',
+    VerifyUserAttribute: 'BindNewIdentifier',
+    UpdateUserAttribute: 'BindNewIdentifier',
+    Authentication: 'SignIn',
+    AdminCreateUser: 'AdminCreateUser',
+  }),
+);
 
 /** What the event says of the message, but for the code. */
 export interface SenderMessage {
@@ -49,7 +52,7 @@ export function readSenderEvent(event: SenderEvent): SenderMessage {
   const attributes = event.request.userAttributes ?? {};
   const clientMetadata = event.request.clientMetadata ?? {};
   const recipient = text(attributes['phone_number']) ?? '';
-  const usageType = USAGE_TYPES[triggerOf(event)] ?? 'Generic';
+  const usageType = USAGE_TYPES.get(triggerOf(event)) ?? GENERIC;
   return {
     recipient,
     usageType,
