@@ -1,5 +1,5 @@
 import type { LimitName } from './guard/limits.ts';
-import type { FailureReason, UnknownReason } from './smsaero/send-result.ts';
+import type { SendAccepted, SendFailed, SendUnknown } from './smsaero/send-result.ts';
 
 /** Why the service itself sent nothing. */
 export type RefusalReason =
@@ -15,13 +15,8 @@ export type RefusalReason =
   | 'guard_unavailable';
 
 /** SMS Aero took the message. */
-export interface Accepted {
-  readonly status: 'accepted';
-  /** SMS Aero's message id, a decimal number. */
-  readonly messageId: string;
+export interface Accepted extends SendAccepted {
   readonly segments: number;
-  /** Roubles for the message; absent if the answer did not say. */
-  readonly cost?: number | undefined;
 }
 
 /** The service sent nothing, by its own rules or because the request was bad. */
@@ -34,26 +29,12 @@ export interface Refused {
   readonly retryAfter?: number | undefined;
 }
 
-/** SMS Aero sent nothing, and said so; or no gate took the request. */
-export interface Failed {
-  readonly status: 'failed';
-  readonly reason: FailureReason;
-  /** When another try makes sense, in seconds; absent if not said. */
-  readonly retryAfter?: number | undefined;
-}
-
-/** The request was written: the message may have been sent, so it is never resent blindly. */
-export interface Unknown {
-  readonly status: 'unknown';
-  readonly reason: UnknownReason;
-}
-
 /** The request is a repeat of one that was sent, or may have been: nothing was sent for it. */
 export interface Duplicate {
   readonly status: 'duplicate';
   /** How the first one ended. */
-  readonly of: Accepted | Unknown;
+  readonly of: Accepted | SendUnknown;
 }
 
 /** How a request to send a message ended. Every request ends as one of these. */
-export type Outcome = Accepted | Duplicate | Refused | Failed | Unknown;
+export type Outcome = Accepted | Duplicate | Refused | SendFailed | SendUnknown;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Accepted, Unknown } from '../outcome.ts';
+import type { Accepted } from '../outcome.ts';
+import type { SendUnknown } from '../smsaero/send-result.ts';
 import { ConditionFailed, type Item, type Table } from './table.ts';
 
 /** Pause between two looks at a message that another request is sending, in ms; SMS Aero answers in 100 to 300. */
@@ -9,7 +10,7 @@ const LOOK_AGAIN = 100;
 const KEEP_UNKNOWN = 86_400;
 
 /** An outcome that a repeat is answered with. */
-export type Remembered = Accepted | Unknown;
+export type Remembered = Accepted | SendUnknown;
 
 /** What is known of a message when a request for it comes in. */
 export type Claim =
@@ -30,7 +31,7 @@ export interface Claimant {
   readonly until: number;
 }
 
-const LOST: Unknown = { status: 'unknown', reason: 'no_answer' };
+const LOST: SendUnknown = { status: 'unknown', reason: 'no_answer' };
 const NAMES = {
   '#owner': 'owner',
   '#since': 'since',

@@ -39,7 +39,7 @@ export function seal(id: string, material: Buffer, plaintext: Buffer, context: E
 
 /**
  * The UUID of the key that made a ciphertext.
- * @throws KmsError `InvalidCiphertextException` for bytes that KMS did not make.
+ * @throws AwsError `InvalidCiphertextException` for bytes that KMS did not make.
  */
 export function keyIdOf(blob: Buffer): string {
   if (blob.length < headerLength + ivLength + tagLength || !blob.subarray(0, magic.length).equals(magic)) {
@@ -53,7 +53,7 @@ export function keyIdOf(blob: Buffer): string {
 
 /**
  * Decrypts what `seal` made.
- * @throws KmsError `InvalidCiphertextException` for changed bytes or another encryption context.
+ * @throws AwsError `InvalidCiphertextException` for changed bytes or another encryption context.
  */
 export function open(material: Buffer, blob: Buffer, context: EncryptionContext): Buffer {
   const header = blob.subarray(0, headerLength);

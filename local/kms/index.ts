@@ -1,2 +1,2 @@
 /** KMS on loopback, for the unmodified AWS SDK. */
-export { type Kms, type KmsFailure, type KmsOptions, startKms } from './server.ts';
+export { type Kms, type KmsOptions, startKms } from './server.ts';

@@ -1,14 +1,15 @@
-import type { EncryptionContext } from './ciphertext.ts';
-import { KmsError, validation } from './errors.ts';
+import { AwsError, type Input } from '../aws-json.ts';
 
-/** The JSON input of an operation. */
-export type Input = Readonly<Record<string, unknown>>;
+export type { Input };
+
+import type { EncryptionContext } from './ciphertext.ts';
+import { validation } from './errors.ts';
 
 /** A member that is a text if it is there. */
 export function text(input: Input, member: string): string | undefined {
   const value = input[member] ?? undefined;
   if (value === undefined || typeof value === 'string') return value;
-  throw new KmsError('SerializationException', `${member} is not a string`);
+  throw new AwsError('SerializationException', `${member} is not a string`);
 }
 
 /** A member that must be a text. */
@@ -38,12 +39,12 @@ export function encryptionContext(input: Input): EncryptionContext {
   if (isMap && Object.values(context).every((value) => typeof value === 'string')) {
     return context as EncryptionContext;
   }
-  throw new KmsError('SerializationException', 'EncryptionContext is not a map of strings');
+  throw new AwsError('SerializationException', 'EncryptionContext is not a map of strings');
 }
 
 /**
  * Length of a data key in bytes: either `NumberOfBytes` (1 to 1024) or `KeySpec` (`AES_128`, `AES_256`).
- * @throws KmsError `ValidationException`.
+ * @throws AwsError `ValidationException`.
  */
 export function dataKeyLength(input: Input): number {
   const { NumberOfBytes: bytes, KeySpec: spec } = input;

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { accessDenied, KmsError, notFound, validation } from './errors.ts';
+import { AwsError, accessDenied } from '../aws-json.ts';
+import { notFound, validation } from './errors.ts';
 
 /** A symmetric key as it is kept. */
 export interface Key {
@@ -23,7 +24,7 @@ export class Keys {
   /**
    * Makes a key.
    * @param arn its ARN, with a UUID at the end; a new one in `eu-central-1` unless told.
-   * @throws KmsError `ValidationException` for an ARN that is no key's.
+   * @throws AwsError `ValidationException` for an ARN that is no key's.
    */
   create(arn = `arn:aws:kms:eu-central-1:000000000000:key/${randomUUID()}`): Key {
     const [, region = '', id = ''] =
@@ -41,7 +42,7 @@ export class Keys {
 
   /**
    * A key by ARN.
-   * @throws KmsError `NotFoundException`.
+   * @throws AwsError `NotFoundException`.
    */
   get(arn: string): Key {
     const key = this.byId(arn.slice(arn.lastIndexOf('/') + 1));
@@ -56,16 +57,16 @@ export class Keys {
 
   /**
    * The key that a caller in a region may use for an operation, named by ARN or UUID. Aliases are not kept.
-   * @throws KmsError `NotFoundException`, `AccessDeniedException` or `DisabledException`.
+   * @throws AwsError `NotFoundException`, `AccessDeniedException` or `DisabledException`.
    */
   use(reference: string, region: string, operation: string): Key {
     if (reference.startsWith('arn:') && reference.split(':')[3] !== region) {
-      throw new KmsError('NotFoundException', `Invalid arn ${reference.split(':')[3]}`);
+      throw new AwsError('NotFoundException', `Invalid arn ${reference.split(':')[3]}`);
     }
     const key = uuid.test(reference) ? this.byId(reference) : this.get(reference);
     if (!key || key.region !== region) throw notFound(reference);
-    if (key.denied.has('*') || key.denied.has(operation)) throw accessDenied(operation, key.arn);
-    if (!key.enabled) throw new KmsError('DisabledException', `${key.arn} is disabled.`);
+    if (key.denied.has('*') || key.denied.has(operation)) throw accessDenied('kms', operation, key.arn);
+    if (!key.enabled) throw new AwsError('DisabledException', `${key.arn} is disabled.`);
     return key;
   }
 }

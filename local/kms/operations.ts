@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { AwsError } from '../aws-json.ts';
 import { keyIdOf, open, seal } from './ciphertext.ts';
-import { KmsError } from './errors.ts';
 import { dataKeyLength, encryptionContext, type Input, requiredBytes, requiredText, text } from './input.ts';
 import type { Keys } from './keys.ts';
 
@@ -40,7 +40,7 @@ const decrypt: Operation = ({ keys, region }, input) => {
   const asked = wanted === undefined ? undefined : keys.use(wanted, region, 'Decrypt');
   const id = keyIdOf(blob);
   if (asked && asked.id !== id) {
-    throw new KmsError(
+    throw new AwsError(
       'IncorrectKeyException',
       'The key ID in the request does not identify a CMK that can perform this operation.',
     );
@@ -48,7 +48,7 @@ const decrypt: Operation = ({ keys, region }, input) => {
   const made = keys.byId(id);
   if (!made || made.region !== region) {
     // AWS does not tell whether a key exists that the caller has not named.
-    throw new KmsError(
+    throw new AwsError(
       'AccessDeniedException',
       'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
     );

@@ -2,7 +2,6 @@
 export { type ConnectorJson, fromConnector } from './from-connector.ts';
 export type { ParameterValue } from './parameters.ts';
 export {
-  type FailureMode,
   type ParameterStore,
   type ParameterStoreOptions,
   startParameterStore,

@@ -1,15 +1,15 @@
-import { constraint, ParameterStoreError, validation } from './errors.ts';
+import { AwsError, type Input } from '../aws-json.ts';
 
-/** The JSON input of an operation. */
-export type Input = Readonly<Record<string, unknown>>;
+export type { Input };
+
+import { constraint, validation } from './errors.ts';
 
 /** A member that must be a text. */
 export function requiredText(input: Input, member: string): string {
   const value = input[member];
   const camel = `${member[0]?.toLowerCase()}${member.slice(1)}`;
   if (value === undefined || value === null) throw constraint(camel, 'null', 'Member must not be null');
-  if (typeof value !== 'string')
-    throw new ParameterStoreError('SerializationException', `${member} is not a string`);
+  if (typeof value !== 'string') throw new AwsError('SerializationException', `${member} is not a string`);
   if (value === '') throw constraint(camel, '', 'Member must have length greater than or equal to 1');
   return value;
 }
@@ -42,17 +42,14 @@ export function checkName(name: string): string {
     );
   }
   if (levels.length > 15) {
-    throw new ParameterStoreError(
-      'HierarchyLevelLimitExceededException',
-      'A hierarchy can have at most 15 levels.',
-    );
+    throw new AwsError('HierarchyLevelLimitExceededException', 'A hierarchy can have at most 15 levels.');
   }
   return name;
 }
 
 /**
  * One page of rows. The token is opaque and good for the same listing only.
- * @throws ParameterStoreError `InvalidNextToken`.
+ * @throws AwsError `InvalidNextToken`.
  */
 export function pageOf<Row>(
   rows: Row[],
@@ -64,7 +61,7 @@ export function pageOf<Row>(
   if (token !== undefined && token !== null) {
     const [prefix, offset] = Buffer.from(String(token), 'base64url').toString('utf8').split('\n');
     if (prefix !== listing || !/^\d+$/.test(offset ?? '')) {
-      throw new ParameterStoreError('InvalidNextToken', 'The specified token is not valid.');
+      throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
     }
     from = Number(offset);
   }

@@ -1,4 +1,5 @@
-import { constraint, ParameterStoreError, validation } from './errors.ts';
+import { AwsError } from '../aws-json.ts';
+import { constraint, validation } from './errors.ts';
 import { checkName, type Input, maxResults, pageOf, requiredText } from './input.ts';
 import type { Parameters, ParameterValue, StoredParameter, Tier } from './parameters.ts';
 
@@ -73,7 +74,7 @@ const putParameter: Operation = ({ parameters }, input) => {
   const value = requiredText(input, 'Value');
   const existing = parameters.has(name) ? parameters.get(name) : undefined;
   if (existing && input['Overwrite'] !== true) {
-    throw new ParameterStoreError(
+    throw new AwsError(
       'ParameterAlreadyExists',
       'The parameter already exists. To overwrite this value, set the overwrite option in the request to true.',
     );
@@ -89,7 +90,7 @@ const putParameter: Operation = ({ parameters }, input) => {
 };
 
 const deleteParameter: Operation = ({ parameters }, input) => {
-  if (!parameters.delete(requiredText(input, 'Name'))) throw new ParameterStoreError('ParameterNotFound');
+  if (!parameters.delete(requiredText(input, 'Name'))) throw new AwsError('ParameterNotFound');
   return {};
 };
 
@@ -103,8 +104,7 @@ function isMatch({ name }: StoredParameter, { Key, Option, Values = [] }: Filter
   if (Key === 'Name') {
     return Values.some((value) => (Option === 'BeginsWith' ? name.startsWith(value) : name === value));
   }
-  if (Key !== 'Path')
-    throw new ParameterStoreError('InvalidFilterKey', 'The stand-in knows the keys Name and Path.');
+  if (Key !== 'Path') throw new AwsError('InvalidFilterKey', 'The stand-in knows the keys Name and Path.');
   return Values.map((value) => (value.endsWith('/') ? value : `${value}/`)).some(
     (prefix) =>
       name.startsWith(prefix) && (Option === 'Recursive' || !name.slice(prefix.length).includes('/')),

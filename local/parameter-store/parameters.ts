@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { ParameterStoreError, validation } from './errors.ts';
+import { AwsError } from '../aws-json.ts';
+import { validation } from './errors.ts';
 import { checkName } from './input.ts';
 
 /** What a parameter is put as. */
@@ -31,7 +32,7 @@ export class Parameters {
 
   /**
    * Creates a parameter or a new version of it.
-   * @throws ParameterStoreError `ValidationException` for a bad name, an empty value, or one too large for its tier.
+   * @throws AwsError `ValidationException` for a bad name, an empty value, or one too large for its tier.
    */
   put(name: string, { type, value }: ParameterValue, tier: Tier = 'Standard'): StoredParameter {
     checkName(name);
@@ -80,11 +81,11 @@ export class Parameters {
 
   /**
    * A parameter by name, by ARN, or with a version behind a colon (the newest version alone is kept).
-   * @throws ParameterStoreError `ParameterNotFound` or `ParameterVersionNotFound`.
+   * @throws AwsError `ParameterNotFound` or `ParameterVersionNotFound`.
    */
   get(reference: string): StoredParameter {
     const found = this.find(reference);
-    if (found === undefined) throw new ParameterStoreError('ParameterNotFound');
+    if (found === undefined) throw new AwsError('ParameterNotFound');
     return found;
   }
 
@@ -96,10 +97,7 @@ export class Parameters {
     const found =
       this.#parameters.get(name) ?? (path === reference ? undefined : this.#parameters.get(name.slice(1)));
     if (found && version !== undefined && Number(version) !== found.version) {
-      throw new ParameterStoreError(
-        'ParameterVersionNotFound',
-        `Systems Manager could not find version ${version}.`,
-      );
+      throw new AwsError('ParameterVersionNotFound', `Systems Manager could not find version ${version}.`);
     }
     return found;
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { KMS } from '@aws-crypto/kms-keyring-node';
-import { type Kms, type KmsFailure, startKms } from '../../../local/kms/index.ts';
+import type { AwsFailure } from '../../../local/aws-json.ts';
+import { type Kms, startKms } from '../../../local/kms/index.ts';
 
 const EncryptionContext = { 'userpool-id': 'eu-central-1_Ab12Cd34E', 'aws-crypto-public-key': 'AqZ+/=' };
 
@@ -171,12 +172,12 @@ describe('a key', () => {
     assert.equal((await user.generateDataKey({ KeyId: arn, NumberOfBytes: 32 })).KeyId, arn);
     user.destroy();
     await other.close();
-    await assert.rejects(startKms({ keys: ['alias/smsaero'] }), named('KmsError', /Invalid arn/));
+    await assert.rejects(startKms({ keys: ['alias/smsaero'] }), named('AwsError', /Invalid arn/));
   });
 });
 
 describe('trouble', () => {
-  const errors: [KmsFailure, string][] = [
+  const errors: [AwsFailure, string][] = [
     ['throttle', 'ThrottlingException'],
     ['access_denied', 'AccessDeniedException'],
     ['server_error', 'KMSInternalException'],

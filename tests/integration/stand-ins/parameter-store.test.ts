@@ -10,9 +10,9 @@ import {
   paginateGetParametersByPath,
   SSMClient,
 } from '@aws-sdk/client-ssm';
+import type { AwsFailure } from '../../../local/aws-json.ts';
 import connector from '../../../local/connector.json' with { type: 'json' };
 import {
-  type FailureMode,
   fromConnector,
   type ParameterStore,
   startParameterStore,
@@ -250,7 +250,7 @@ describe('failures', () => {
   const get = () => client.send(new GetParametersByPathCommand({ Path }));
 
   it('take the mode that is set, so many times or until it ends', async () => {
-    const expected: [FailureMode, string][] = [
+    const expected: [AwsFailure, string][] = [
       ['throttle', 'ThrottlingException'],
       ['access_denied', 'AccessDeniedException'],
       ['server_error', 'InternalServerError'],
