@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
+import { createCertificate } from '../../support/certificate.ts';
 
 const CREDENTIALS = { email: 'owner@example.com', apiKey: 'key' };
 const MESSAGE = { number: '79031234567', senderName: 'SMSAero', text: 'Код: 482913' };
@@ -47,6 +49,29 @@ describe('connections to a gate', () => {
     await send();
     await send();
     assert.equal(connections, 1);
+  });
+
+  it('are used again over TLS: one handshake', async (test) => {
+    let handshakes = 0;
+    const certificate = await createCertificate();
+    const secure = https.createServer(certificate, (request, response) => {
+      request.resume().on('end', () => response.end(ACCEPTED));
+    });
+    secure.on('secureConnection', () => {
+      handshakes += 1;
+    });
+    test.after(() => {
+      secure.closeAllConnections();
+      secure.close();
+    });
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    client = new SmsAeroClient({
+      gates: [`https://127.0.0.1:${(secure.address() as AddressInfo).port}/v2`],
+      ca: certificate.cert,
+    });
+    await send();
+    await send();
+    assert.equal(handshakes, 1);
   });
 
   it('are not trusted after four seconds of the wall clock, frozen or not', async () => {

@@ -126,6 +126,24 @@ describe('SmsAeroClient against three gates over TLS', () => {
     assert.deepEqual(gatesUsed(), ['second', 'second']);
   });
 
+  it('goes back to a gate as soon as it was reached again', async () => {
+    for (const gate of gates) gate.faults.order({ fault: 'reset_on_connect' });
+    assert.equal((await send()).skipped.length, 3);
+    gates[0].faults.order({ fault: 'reset_on_connect' });
+    assert.equal((await send()).skipped.length, 1);
+    assert.equal((await send()).skipped.length, 0);
+    assert.deepEqual(gatesUsed(), ['second', 'second']);
+  });
+
+  it('gives a gate only the time that is left to connect, and does not hold that against it', async () => {
+    gates[0].faults.order({ fault: 'tls_hang' });
+    const { result, skipped } = await send(500);
+    assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });
+    assert.deepEqual(skipped, [{ gate: '127.0.0.1', cause: 'CONNECT_TIMEOUT' }]);
+    assert.deepEqual((await send()).skipped, []);
+    assert.deepEqual(gatesUsed(), ['first']);
+  });
+
   it('does not write when there is no time left for an answer', async () => {
     const { result } = await send(150);
     assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });

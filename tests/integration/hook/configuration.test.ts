@@ -74,7 +74,9 @@ describe('sms-hook and Parameter Store', () => {
   for (const mode of ['throttle', 'server_error', 'reset'] as const) {
     it(`survives a single ${mode} while it starts`, async () => {
       await start({ prepare: (parameters) => parameters.fail(mode, 1) });
+      assert.equal(stack.parameters.calls.length, 2);
       assert.equal(await statusOf(), 200);
+      assert.equal(stack.parameters.calls.length, 2);
     });
   }
 
@@ -82,10 +84,23 @@ describe('sms-hook and Parameter Store', () => {
     it(`does not wait for ever when Parameter Store does ${mode}, and recovers`, async () => {
       await start({ prepare: (parameters) => parameters.fail(mode) });
       assert.equal(await statusOf(), 503);
+      const line = stack.hook.logs().find(({ message }) => message === 'configuration unavailable');
+      assert.match(JSON.stringify(line), /could not be read at \/smsaero\/test: TimeoutError/);
       stack.parameters.fail(undefined);
       assert.equal(await statusOf(), 200);
     });
   }
+
+  it('counts the wait for the configuration towards the deadline, and writes nothing that it cannot wait for', async () => {
+    await start({
+      environment: { SMSAERO_DEADLINE_MS: '800' },
+      prepare: (parameters) => parameters.fail('access_denied'),
+    });
+    stack.parameters.fail('hang', 1); // given up after 700 ms, then tried again
+    const reply = await stack.logto();
+    assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [503, 'gateway_unavailable']);
+    assert.deepEqual(stack.account.ledger, []);
+  });
 
   it('takes sender name and e-mail of the renewed configuration along with the key', async () => {
     await start();

@@ -79,6 +79,7 @@ describe('sms-hook: every kind of event', () => {
       assert.equal(reply.statusCode, 200, reply.body);
       assert.equal(stack.account.messages()[0]?.text, 'Код для входа: 482913. Никому его не сообщайте.');
       assert.match(reply.headers['Content-Type'] ?? '', /^application\/json/);
+      assert.equal(reply.headers['Cache-Control'], 'no-store');
     });
   }
 
@@ -100,7 +101,11 @@ describe('sms-hook: every kind of event', () => {
       'no UTF-8',
       400,
       'invalid_request',
-      { ...authorized, body: Buffer.from([0x22, 0xff, 0x22]).toString('base64'), isBase64Encoded: true },
+      {
+        ...authorized,
+        body: Buffer.from(BODY.replace('SignIn', '\xff'), 'latin1').toString('base64'),
+        isBase64Encoded: true,
+      },
     ],
     [
       'a body of 64 KiB and a byte',
@@ -115,6 +120,12 @@ describe('sms-hook: every kind of event', () => {
       { ...authorized, body: base64(' '.repeat(64 * 1024 + 1)), isBase64Encoded: true },
     ],
     [
+      'a body of 64 KiB and a byte from nobody',
+      413,
+      'body_too_large',
+      { ...http('/sms/logto'), body: ' '.repeat(64 * 1024 + 1) },
+    ],
+    [
       'a Cyrillic body of more than 64 KiB',
       413,
       'body_too_large',
@@ -127,6 +138,8 @@ describe('sms-hook: every kind of event', () => {
       const body = JSON.parse(reply.body) as { code: string; requestId: string };
       assert.deepEqual([reply.statusCode, body.code], [statusCode, code]);
       assert.equal(reply.headers['X-Request-Id'], body.requestId);
+      assert.equal(reply.headers['Cache-Control'], 'no-store');
+      assert.equal(reply.headers['Allow'], statusCode === 405 ? 'POST' : undefined);
       assert.equal(stack.account.ledger.length, sent);
     });
   }

@@ -125,6 +125,15 @@ describe('Cache', () => {
     assert.equal(await cache.renew(first), 'value 3');
   });
 
+  it('waits for a load that is under way, also in the pause after one that failed', async () => {
+    const wrong = await cache.get();
+    now += 24 * 60 * MINUTE + 1;
+    failing = true;
+    await assert.rejects(cache.get());
+    failing = false;
+    assert.deepEqual(await Promise.all([cache.get(), cache.renew(wrong)]), ['value 3', 'value 3']);
+  });
+
   it('gives the wrong value back when none can be had', async () => {
     const wrong = await cache.get();
     failing = true;

@@ -43,6 +43,9 @@ describe('parseRecipient', () => {
   for (const [written, countries, number] of [
     ['8 (495) 123-45-67', ['RU', 'VN'], undefined], // a landline in Moscow; +84 951 234 567 is a mobile in Vietnam
     ['84951234567', ['VN', 'RU'], '+84951234567'],
+    ['6592345678', ['US'], '+16592345678'], // Alabama, or Singapore
+    ['6592345678', ['US', 'SG'], undefined],
+    ['6582345678', ['US'], '+6582345678'], // Jamaica, or Singapore: neither is allowed, so it is read as it stands
     ['960 712-34-56', ['RU'], '+79607123456'], // +960 is the Maldives
     ['960 712-34-56', ['RU', 'MV'], undefined],
     ['9607123456', ['MV'], '+9607123456'],
@@ -83,6 +86,13 @@ describe('parseRecipient', () => {
     ['a landline at home', '8 (495) 123-45-67'],
     ['an extension without a word', '+79031234567#5'],
     ['another script', '+７９０３１２３４５６７'],
+    ['a number with a word', 'тел. +79031234567'],
+    ['a number in a URL', 'tel:+79031234567'],
+    ['two pluses', '++79031234567'],
+    ['a plus in the middle', '7+9031234567'],
+    ['a number in a markup', '<b>79031234567</b>'],
+    ['a zero byte', '79031234567\u0000'],
+    ['a number among 41 characters', `79031234567${' '.repeat(30)}`],
   ] as const) {
     it(`refuses ${what}`, () => {
       assert.equal(parseRecipient(written, ['RU']), undefined);

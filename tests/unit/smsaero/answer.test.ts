@@ -67,6 +67,10 @@ describe('readAnswer: refused', () => {
     ['bad_sender_name', read(200, { result: 'reject', reason: 'incorrect sender name' })],
     ['invalid_recipient', refused(400, null, 'Incorrect number')],
     ['ip_not_allowed', read(404, 'Invalid ip-address')],
+    ['no_money', refused(400, null, 'Insufficient funds')],
+    ['no_money', refused(400, null, 'No credits')],
+    ['unauthorized', refused(400, null, 'Your request was made with invalid credentials.')],
+    ['unauthorized', read(200, { result: 'reject', reason: 'incorrect user or password' })],
     ['malformed_answer', read(404, '<html>Not found</html>')],
     ['malformed_answer', read(302, '')],
     ['malformed_answer', read(400, '[]')],
@@ -80,6 +84,7 @@ describe('readAnswer: refused', () => {
     assert.deepEqual(read(429, '', '7'), { status: 'failed', reason: 'rate_limited', retryAfter: 7 });
     assert.deepEqual(read(429, '', '1e300'), { status: 'failed', reason: 'rate_limited', retryAfter: 3600 });
     assert.deepEqual(read(429, '', '-5'), { status: 'failed', reason: 'rate_limited' });
+    assert.deepEqual(read(429, '', '0'), { status: 'failed', reason: 'rate_limited' });
     assert.deepEqual(read(429, '', '0.5'), { status: 'failed', reason: 'rate_limited', retryAfter: 1 });
     assert.deepEqual(read(429, '', 'Wed, 21 Oct 2026 07:28:00 GMT'), {
       status: 'failed',

@@ -18,6 +18,7 @@ describe('chooseTemplate', () => {
     assert.equal(choose('SignIn', 'en-AU'), 'Code, mate: {{code}}');
     assert.equal(choose('SignIn', 'en-GB'), 'Code: {{code}}');
     assert.equal(choose('SignIn', 'EN_gb-oed'), 'Code: {{code}}');
+    assert.equal(choose('SignIn', ' en_AU\n'), 'Code, mate: {{code}}');
     assert.equal(choose('SignIn', 'ru-RU'), 'Код: {{code}}');
     assert.equal(choose('SignIn'), 'Код: {{code}}');
   });

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HttpError } from '../../../lib/http/error.ts';
+import { logto } from '../../../lib/platforms/logto.ts';
+
+const GOOD = { to: '79031234567', type: 'SignIn', payload: { code: '482913' } };
+
+const parse = (body: object) =>
+  logto.parse({
+    method: 'POST',
+    path: '/sms/logto',
+    headers: {},
+    body: Buffer.from(JSON.stringify({ ...GOOD, ...body })),
+  });
+
+describe('logto.parse', () => {
+  it('takes a number of 64 characters and a code of 100', () => {
+    const to = '79031234567'.padEnd(64, ' ');
+    const code = '4'.repeat(100);
+    const { recipient, variables } = parse({ to, payload: { code } });
+    assert.deepEqual([recipient, variables['code']], [to, code]);
+  });
+
+  for (const [what, body, path, code] of [
+    ['a number of 65 characters', { to: '79031234567'.padEnd(65, ' ') }, 'to', 'too_big'],
+    ['no number', { to: '' }, 'to', 'too_small'],
+    ['a code of 101 characters', { payload: { code: '4'.repeat(101) } }, 'payload.code', 'too_big'],
+    ['an empty code', { payload: { code: '' } }, 'payload.code', 'too_small'],
+    ['a code that is a number', { payload: { code: 482913 } }, 'payload.code', 'invalid_type'],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      assert.throws(
+        () => parse(body),
+        (error) => {
+          assert.ok(error instanceof HttpError);
+          assert.equal(error.code, 'invalid_request');
+          assert.deepEqual(error.fields, [{ path, code }]);
+          return true;
+        },
+      );
+    });
+  }
+
+  it('drops a hint that is too long or none at all, and keeps the rest', () => {
+    const { usageType, locale, clientAddress } = parse({
+      type: null,
+      payload: { code: '482913', locale: 'e'.repeat(201), uiLocales: 'ru-RU en' },
+      ip: 7,
+    });
+    assert.deepEqual([usageType, locale, clientAddress], ['Generic', 'ru-RU', undefined]);
+  });
+});
