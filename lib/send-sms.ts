@@ -80,14 +80,16 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
 
     const number = recipient.number.slice(1); // SMS Aero wants digits alone
-    const report = await sendByGateway(options, line, settings, request.deadline, {
+    const { apiKey, ...report } = await sendByGateway(options, line, settings, request.deadline, {
       number,
       text: rendered.text,
     });
     line.gateway(report);
     const { result } = report;
     const outcome = result.status === 'accepted' ? { ...result, segments: rendered.segments } : result;
-    await line.time('record', () => verdict.settle(outcome.status === 'failed' ? undefined : outcome));
+    await line.time('record', () =>
+      verdict.settle(outcome.status === 'failed' ? undefined : outcome, apiKey),
+    );
     return end(outcome);
   };
 }
@@ -99,7 +101,7 @@ async function sendByGateway(
   settings: Configuration,
   deadline: number,
   text: Omit<GatewayMessage, 'senderName'>,
-): Promise<GatewayReport> {
+): Promise<GatewayReport & { apiKey: string }> {
   const since = Date.now();
   const sendBy = resolveUnknown ? deadline - TIME_TO_FIND : deadline;
   const send = (current: Configuration) =>
@@ -120,7 +122,7 @@ async function sendByGateway(
   if (report.result.status === 'unknown' && resolveUnknown) {
     const message = { ...text, senderName: current.senderName };
     const found = await line.time('find', () => gateway.find(current, message, since, deadline));
-    return found ? { ...report, result: found } : report;
+    report = found ? { ...report, result: found } : report;
   }
-  return report;
+  return { ...report, apiKey: current.apiKey };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Log } from '../observability/logger.ts';
-import { keyedHash } from './hash.ts';
+import { type Hash, keyedHash } from './hash.ts';
 import type { LimitName, RateSettings } from './limits.ts';
 import { type Claim, MessageMemory, type Remembered } from './message-memory.ts';
 import { type Counted, type RateExceeded, Rates } from './rates.ts';
@@ -43,8 +43,12 @@ export type Verdict =
       readonly verdict: 'send';
       /** Parts that could not be asked. */
       readonly skipped: readonly GuardPart[];
-      /** Must be told how it ended: the outcome, or undefined if nothing was sent. Never throws. */
-      settle(outcome: Remembered | undefined): Promise<void>;
+      /**
+       * Must be told how it ended: the outcome, or undefined if nothing was sent. Never throws.
+       *
+       * @param apiKey the API key that the message went out with, if it was renewed meanwhile: repeats will be looked for under it
+       */
+      settle(outcome: Remembered | undefined, apiKey?: string): Promise<void>;
     }
   /** It is a repeat: nothing is sent, the caller hears what the first one heard. */
   | { readonly verdict: 'duplicate'; readonly of: Remembered }
@@ -92,7 +96,7 @@ export class Guard {
   async ask(request: GuardRequest): Promise<Verdict> {
     const { idempotency, deadline } = request;
     const hash = keyedHash(request.apiKey);
-    const key = idempotency && hash('message', request.platform, idempotency.key);
+    const key = idempotency && messageKey(hash, request, idempotency);
     const owner = randomUUID();
     const message = (key ?? owner).slice(-12); // long enough to tell the messages of ten seconds apart
 
@@ -125,6 +129,9 @@ export class Guard {
         if (first) {
           return { verdict: 'duplicate', of: first };
         }
+        if (Date.now() >= deadline) {
+          return { verdict: 'unavailable' };
+        }
         continue; // the first one sent nothing after all
       }
       const skipped: GuardPart[] = [
@@ -142,11 +149,14 @@ export class Guard {
       return {
         verdict: 'send',
         skipped,
-        settle: async (outcome) => {
+        settle: async (outcome, apiKey = request.apiKey) => {
           if (!outcome) {
             await undo();
           } else if (key) {
-            await this.#quietly(this.#memory.remember(key, outcome, idempotency.remember, Date.now()));
+            const keys = new Set([key, messageKey(keyedHash(apiKey), request, idempotency)]);
+            const remember = (each: string) =>
+              this.#memory.remember(each, outcome, idempotency.remember, Date.now());
+            await this.#quietly(Promise.all([...keys].map(remember)));
           }
         },
       };
@@ -186,4 +196,8 @@ export class Guard {
   async #quietly(work: Promise<unknown>): Promise<void> {
     await work.catch((error: unknown) => this.#log.error('guard not updated', error));
   }
+}
+
+function messageKey(hash: Hash, { platform }: GuardRequest, { key }: Idempotency): string {
+  return hash('message', platform, key);
 }

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Taken } from './sliding-window.ts';
-import { ConditionFailed, type Table } from './table.ts';
+import { ConditionFailed, type Item, type Table } from './table.ts';
 
 const HOUR = 3_600_000;
 
@@ -20,33 +21,45 @@ export async function takeFromTotal(
 ): Promise<Taken> {
   const hour = Math.floor(now / HOUR);
   const end = (hour + 1) * HOUR;
-  const names = { '#count': 'count', '#expires': 'expiresAt' };
-  const expires = { N: String(end / 1000) };
-  const change = (by: number) => ({
-    key: `total#${hour}`,
-    expression: 'SET #expires = :expires ADD #count :by',
-    names,
-    values: { ':by': { N: String(by) }, ':expires': expires },
-  });
-  const one = change(1);
-  try {
-    await table.update(
-      {
-        ...one,
-        condition: 'attribute_not_exists(#count) OR #count < :ceiling',
-        values: { ...one.values, ':ceiling': { N: String(ceiling) } },
-      },
-      signal,
-    );
-  } catch (error) {
-    if (error instanceof ConditionFailed) {
-      return { granted: false, retryAfter: Math.max(1, Math.ceil((end - now) / 1000)) };
+  // Each write leaves a token: the SDK may have to send it twice, and must not count it twice.
+  const change = async (by: number, condition: string, values: Item, limit?: AbortSignal) => {
+    const token = randomUUID();
+    try {
+      await table.update(
+        {
+          key: `total#${hour}`,
+          expression: 'SET #expires = :expires, #token = :token ADD #count :by',
+          condition: `${condition}(attribute_not_exists(#token) OR #token <> :token)`,
+          names: { '#count': 'count', '#expires': 'expiresAt', '#token': 'token' },
+          values: {
+            ...values,
+            ':by': { N: String(by) },
+            ':token': { S: token },
+            ':expires': { N: String(end / 1000) },
+          },
+        },
+        limit,
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) {
+        throw error;
+      }
+      const item = error.item ?? (await table.get(`total#${hour}`));
+      return item?.['token']?.S === token;
     }
-    throw error;
+  };
+  const counted = await change(
+    1,
+    '(attribute_not_exists(#count) OR #count < :ceiling) AND ',
+    {
+      ':ceiling': { N: String(ceiling) },
+    },
+    signal,
+  );
+  if (!counted) {
+    return { granted: false, retryAfter: Math.max(1, Math.ceil((end - now) / 1000)) };
   }
   // One counter tells no message from another, so each request has a place of its own.
-  return {
-    granted: true,
-    place: { of: 'request', giveBack: async () => void (await table.update(change(-1))) },
-  };
+  return { granted: true, place: { of: 'request', giveBack: async () => void (await change(-1, '', {})) } };
 }

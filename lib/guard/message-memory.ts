@@ -97,7 +97,7 @@ export class MessageMemory {
         key,
         expression:
           'SET #owner = :owner, #since = :since, #until = :until, #fresh = :fresh, #expires = :expires REMOVE #outcome',
-        condition: '#owner = :first',
+        condition: '#owner = :first OR #owner = :owner', // the second: this write, whose answer was lost
         names: { ...NAMES, '#outcome': 'outcome' },
         values: { ...values, ':first': { S: first } },
       });

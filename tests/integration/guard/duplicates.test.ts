@@ -161,3 +161,61 @@ describe('Guard: a repeat is known', () => {
     assert.doesNotMatch(seen.join(), /79031234567|79161234567|code \d|SignIn|203\.0\.113|testKey/);
   });
 });
+
+describe('Guard: what the SDK has to send twice', () => {
+  let stand: GuardUnderTest;
+  before(async () => {
+    stand = await startGuard();
+  });
+  after(() => stand.close());
+
+  it('a take-over whose answer was lost is still a take-over', async () => {
+    const guard = stand.guard();
+    const request = guardRequest({ idempotency: { key: 'again', remember: 1 } });
+    const first = await guard.ask(request);
+    assert.equal(first.verdict, 'send');
+    if (first.verdict === 'send') await first.settle(ACCEPTED);
+    await sleep(1_050);
+    let calls = 0;
+    stand.table.choose = () => {
+      calls += 1;
+      return calls === 2 ? 'lost_answer' : undefined;
+    };
+    const again = await guard.ask({ ...request, deadline: Date.now() + 2_000 });
+    stand.table.choose = undefined;
+    assert.equal(again.verdict, 'send');
+    assert.ok(calls > 2);
+  });
+
+  it('a message is counted once under the total, and given back once', async () => {
+    const guard = stand.guard({ totalPerHour: 2 });
+    const lose = (once: number) => {
+      let calls = 0;
+      stand.table.choose = () => {
+        calls += 1;
+        return calls === once ? 'lost_answer' : undefined;
+      };
+    };
+    lose(1);
+    const first = await guard.ask(guardRequest());
+    lose(1);
+    if (first.verdict === 'send') await first.settle(undefined);
+    stand.table.choose = undefined;
+    const verdicts = [];
+    for (let index = 0; index < 3; index += 1) verdicts.push((await guard.ask(guardRequest())).verdict);
+    assert.deepEqual(verdicts, ['send', 'send', 'rate_exceeded']);
+  });
+
+  it('a message that went out with a renewed key is known under it as well', async () => {
+    const guard = stand.guard();
+    const request = guardRequest({ idempotency: { key: 'rotated', remember: 60 } });
+    const first = await guard.ask(request);
+    if (first.verdict === 'send') await first.settle(ACCEPTED, 'newKey');
+    for (const apiKey of [request.apiKey, 'newKey']) {
+      assert.deepEqual(await stand.guard().ask({ ...request, apiKey }), {
+        verdict: 'duplicate',
+        of: ACCEPTED,
+      });
+    }
+  });
+});
