@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { before, describe, it } from 'node:test';
+import { Plan } from './plan.ts';
+import { type ChaosReport, describeReport } from './report.ts';
+import { DEFAULTS, runChaos } from './run.ts';
+
+const seed = Number(process.env['CHAOS_SEED'] ?? randomInt(1, 1_000_000));
+// No new API key here: to get over it takes the processes up to 5 s.
+const options = { ...DEFAULTS, seed, messages: 250, functions: 2, rotation: 'off' } as const;
+
+describe(`chaos, CHAOS_SEED=${seed}`, () => {
+  let report: ChaosReport;
+  before(async () => {
+    report = await runChaos(options);
+  });
+  it('keeps every promise to every caller', (context) => {
+    for (const line of describeReport(report)) context.diagnostic(line);
+    assert.deepEqual(report.violations.slice(0, 5), []);
+  });
+
+  it('sends nothing twice and loses nothing in silence', () => {
+    assert.deepEqual([report.sentTwice, report.lost], [0, 0]);
+  });
+
+  it('says "unknown" exactly where the answer was withheld', () => {
+    assert.ok(report.withheld > 0);
+    assert.equal(report.unknown, report.withheld);
+  });
+
+  it('was chaos: at least 30 % of the calls to gates were faulted, and every way to end was taken', () => {
+    assert.ok(report.faultedCalls >= 0.3 * report.gatewayCalls);
+    assert.ok(report.accepted > 100);
+    for (const status of ['200', '502', '504']) {
+      assert.ok(
+        Object.keys(report.answers).some((answer) => answer.startsWith(status)),
+        status,
+      );
+    }
+    assert.ok((report.faults['DynamoDB throttle'] ?? 0) > 0);
+  });
+
+  it('has the same plan for the same seed, and another for another', () => {
+    assert.equal(new Plan(options).digest, report.digest);
+    assert.notEqual(new Plan({ ...options, seed: seed + 1 }).digest, report.digest);
+  });
+});

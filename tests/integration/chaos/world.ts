@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromConnector, startParameterStore } from '../../../local/parameter-store/index.ts';
+import { type Account, createAccount } from '../../../local/simulator/index.ts';
+import { startTable } from '../../../local/table/index.ts';
+import { createCertificate } from '../../support/certificate.ts';
+import { type RunningFunction, startFunction } from '../../support/function.ts';
+import { createLogtoCaller, type LogtoAnswer } from '../../support/logto-caller.ts';
+import { CONNECTOR, LOGTO_SECRET } from '../../support/stack.ts';
+import { type ChaosGates, startGates } from './gates.ts';
+import type { Plan, PlannedMessage } from './plan.ts';
+
+const TABLE = 'smsaero-chaos';
+
+/** Processes of the built function, with AWS and SMS Aero around them on loopback, all playing a plan. */
+export interface World {
+  readonly account: Account;
+  readonly gates: ChaosGates;
+  readonly functions: readonly RunningFunction[];
+  /** Calls to AWS, and failures by kind. */
+  readonly aws: ReadonlyMap<string, number>;
+  /** Asks one process for a message, as Logto's connector does. @throws if there is no answer in HTTP */
+  ask(message: PlannedMessage, process: number): Promise<LogtoAnswer>;
+  /** A new API key, first at SMS Aero and then in Parameter Store. */
+  rotate(): void;
+  close(): Promise<void>;
+}
+
+/** Starts a world for a plan. */
+export async function startWorld(plan: Plan): Promise<World> {
+  const { deadline, functions: processes } = plan.options;
+  const aws = new Map<string, number>();
+  const count = (name: string, by = 1) => aws.set(name, (aws.get(name) ?? 0) + by);
+  const certificate = await createCertificate();
+  const { email, apiKey } = CONNECTOR;
+  const account = createAccount({ email, apiKey, progress: 'frozen', balance: 10_000_000 });
+  const parameters = await startParameterStore({
+    parameters: fromConnector('chaos', CONNECTOR, { logto: LOGTO_SECRET }),
+  });
+  const failParameters = (times: number) => {
+    if (times > 0) parameters.fail('throttle', times);
+    count('Parameter Store throttled', times);
+  };
+  let refusals = 0;
+  const gates = await startGates(account, plan, certificate, () => {
+    refusals += 1; // a function that is refused reads its configuration again
+    failParameters(plan.parameterFailures(refusals));
+  });
+
+  const table = await startTable(TABLE);
+  const occurrences = new Map<string, number>();
+  table.choose = (operation, call) => {
+    const name = `${operation} ${call.key}`;
+    if (call.attempt === 1) occurrences.set(name, (occurrences.get(name) ?? 0) + 1);
+    const failure = plan.tableFailure(call, occurrences.get(name) ?? 1);
+    count('DynamoDB calls');
+    if (failure) count(`DynamoDB ${failure}`);
+    return failure;
+  };
+
+  const folder = await mkdtemp(join(tmpdir(), 'smsaero-chaos-'));
+  const trusted = join(folder, 'trusted.pem');
+  await writeFile(trusted, certificate.cert);
+  failParameters(1); // the first read of one function
+  const functions = await Promise.all(
+    Array.from({ length: processes }, () =>
+      startFunction('sms-hook', {
+        SMSAERO_CONFIG_PATH: '/smsaero/chaos',
+        SMSAERO_GATES: gates.urls.join(','),
+        SMSAERO_DEADLINE_MS: String(deadline),
+        // All of AWS, SMS Aero and the callers share two processors here: 150 ms would test the machine.
+        SMSAERO_GUARD_TIMEOUT_MS: '5000',
+        // Repeats are what is tested. One limit stays on, out of reach, so that its places are taken and given back.
+        SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0',
+        SMSAERO_LIMIT_RECIPIENT_10_MINUTES: '100',
+        SMSAERO_LIMIT_RECIPIENT_DAY: '0',
+        SMSAERO_LIMIT_ADDRESS_HOUR: '0',
+        SMSAERO_LIMIT_BLOCK_HOUR: '0',
+        SMSAERO_LIMIT_TOTAL_HOUR: '0',
+        SMSAERO_TABLE: TABLE,
+        AWS_ENDPOINT_URL_DYNAMODB: table.url,
+        AWS_ENDPOINT_URL_SSM: parameters.url,
+        NODE_EXTRA_CA_CERTS: trusted,
+      }),
+    ),
+  );
+  const caller = createLogtoCaller();
+
+  return {
+    account,
+    gates,
+    functions,
+    aws,
+    ask: (message, process) => caller.ask(functions[process]?.url ?? '', message),
+    rotate() {
+      account.apiKey = `${apiKey.slice(0, -8)}_rotated`;
+      parameters.put('/smsaero/chaos/apiKey', account.apiKey);
+    },
+    async close() {
+      caller.close();
+      count('Parameter Store calls', parameters.calls.length);
+      await Promise.all(functions.map((each) => each.close()));
+      await Promise.all([gates.close(), parameters.close(), table.close()]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
