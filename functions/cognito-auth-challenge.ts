@@ -14,9 +14,9 @@ import { triggerDoor } from '../lib/cognito/door.ts';
 import { SealedMemory } from '../lib/guard/sealed-memory.ts';
 import { startService } from '../lib/service.ts';
 
-const { environment, configuration, sendSms, guard, table, log } = await startService(process.env);
+const { environment, configuration, sendSms, table, log } = await startService(process.env);
 const memory = table && new SealedMemory(table);
-const decoy = new Decoy(guard);
+const decoy = new Decoy();
 
 export const handler = middy({ timeoutEarlyInMillis: 0 })
   .use(triggerDoor(log))

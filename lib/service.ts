@@ -16,8 +16,7 @@ export interface Service {
   readonly log: PowertoolsLog;
   readonly configuration: Cache<Configuration>;
   readonly sendSms: SendSms;
-  /** The guard and its table; undefined without `SMSAERO_TABLE`. */
-  readonly guard: Guard | undefined;
+  /** The guard's table; undefined without `SMSAERO_TABLE`. */
   readonly table: Table | undefined;
 }
 
@@ -49,5 +48,5 @@ export async function startService(variables: NodeJS.ProcessEnv): Promise<Servic
   const metrics = new PowertoolsMetrics();
   const sendSms = createSendSms({ configuration, gateway, guard, countries, resolveUnknown, log, metrics });
   await ready;
-  return { environment, log, configuration, sendSms, guard, table };
+  return { environment, log, configuration, sendSms, table };
 }

@@ -1,9 +1,13 @@
 import { buildDecrypt } from '@aws-crypto/decrypt-node';
 import { KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
 import { CommitmentPolicy } from '@aws-crypto/material-management-node';
+import { orAbort } from '../abort.ts';
 
 /** The longest ciphertext that is tried, in characters of base64; a real one has about 900. */
 const MAX_CIPHERTEXT = 16_384;
+
+/** Time for KMS, in ms: it answers in about 10; the SDK itself would wait as long as the function lives. */
+const DECRYPT_TIMEOUT = 5_000;
 
 /** A code could not be decrypted. The message says what to check; it holds nothing of the ciphertext. */
 export class CodeDecryptionError extends Error {
@@ -41,11 +45,12 @@ export function createCodeDecryption(keyArn: string): DecryptCode {
     if (ciphertext.length > MAX_CIPHERTEXT || !/^[A-Za-z0-9+/]+={0,2}$/.test(ciphertext)) {
       throw noCiphertext();
     }
-    const { plaintext, messageHeader } = await decrypt(keyring, ciphertext, { encoding: 'base64' }).catch(
-      (error: unknown) => {
-        throw explain(error, keyArn);
-      },
-    );
+    const { plaintext, messageHeader } = await orAbort(
+      decrypt(keyring, ciphertext, { encoding: 'base64' }),
+      AbortSignal.timeout(DECRYPT_TIMEOUT),
+    ).catch((error: unknown) => {
+      throw explain(error);
+    });
     const pool = messageHeader.encryptionContext['userpool-id'];
     if (pool !== undefined && pool !== userPoolId) {
       throw new CodeDecryptionError(
@@ -58,19 +63,20 @@ export function createCodeDecryption(keyArn: string): DecryptCode {
 }
 
 /** The SDK has no error classes: what went wrong is in the words, and a wrong key in misleading ones. */
-function explain(error: unknown, keyArn: string): CodeDecryptionError {
+function explain(error: unknown): CodeDecryptionError {
   const words = error instanceof Error ? error.message : '';
   if (words.includes('unencryptedDataKey has not been set')) {
     return new CodeDecryptionError(
       'another_key',
-      `The code was encrypted with another KMS key than ${keyArn}. Check that SMSAERO_COGNITO_KEY_ARN is the ARN (no alias) of the key that the pool has as its KMSKeyID`,
+      'The code was encrypted with another KMS key. Check that SMSAERO_COGNITO_KEY_ARN is the ARN (no alias) of the key that the pool has as its KMSKeyID',
     );
   }
-  if (words.includes('Unable to decrypt data key')) {
-    const name = /\b[A-Z]\w+(?:Exception|Error)\b/.exec(words)?.[0] ?? 'no answer';
+  const late = error instanceof Error && error.name === 'TimeoutError';
+  if (late || words.includes('Unable to decrypt data key')) {
+    const name = late ? 'TimeoutError' : (/\b[A-Z]\w+(?:Exception|Error)\b/.exec(words)?.[0] ?? 'no answer');
     return new CodeDecryptionError(
       'kms_refused',
-      `KMS did not decrypt the code (${name}). Check that ${keyArn} is enabled and that the role of the function may call kms:Decrypt on it for this pool`,
+      `KMS did not decrypt the code (${name}). Check that the key in SMSAERO_COGNITO_KEY_ARN is enabled and that the role of the function may call kms:Decrypt on it for this pool`,
     );
   }
   return noCiphertext();

@@ -35,6 +35,9 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       return;
     }
     const code = await decrypt(ciphertext, event.userPoolId);
+    if (code === '') {
+      throw new WorthAnotherTry('The code is empty'); // a text without its code is worse than none
+    }
     const { recipient, usageType, locale, variables } = readSenderEvent(event);
     const outcome = await sendSms({
       platform: 'cognito',

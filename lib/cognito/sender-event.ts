@@ -5,19 +5,20 @@ import { GENERIC } from '../templates/template.ts';
 /** Null and absent are the same to Cognito. */
 const optional = <Schema extends z.core.$ZodType>(schema: Schema) => z.nullish(schema);
 
-const strings = z.record(z.string(), z.unknown());
+/** Not worth losing a code for, should it ever be of another type. */
+const strings = z.catch(z.nullish(z.record(z.string(), z.unknown())), undefined);
 
 /** The event of Cognito's custom SMS sender (Amazon Cognito Developer Guide, "Custom SMS sender Lambda trigger"). */
 export const senderEventSchema = z.object({
-  triggerSource: z.string(),
+  triggerSource: z.catch(z.string(), ''),
   userPoolId: z.string().check(z.minLength(1)),
   userName: optional(z.string()),
   request: z.object({
     type: z.literal('customSMSSenderRequestV1'),
     /** AWS Encryption SDK message in base64. */
     code: optional(z.string()),
-    clientMetadata: optional(strings),
-    userAttributes: optional(strings),
+    clientMetadata: strings,
+    userAttributes: strings,
   }),
 });
 
@@ -86,7 +87,9 @@ function unescapeHtml(escaped: string): string {
     /&(?:#(\d{1,6})|#x([0-9a-f]{1,5})|(lt|gt|amp|quot|apos));/gi,
     (all, decimal, hex, name) => {
       if (name) return ENTITIES[name.toLowerCase()] ?? all;
-      return String.fromCodePoint(decimal ? Number(decimal) : Number.parseInt(hex, 16));
+      const character = decimal ? Number(decimal) : Number.parseInt(hex, 16);
+      const shown = character >= 32 && (character < 0xd800 || character > 0xdfff);
+      return shown ? String.fromCodePoint(character) : all; // no control characters, no halves of pairs
     },
   );
 }

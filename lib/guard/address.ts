@@ -31,14 +31,25 @@ for (const [network, prefix] of [
  * @returns undefined for what is no public address
  */
 export function addressGroup(address: string | undefined): string | undefined {
-  const text = (address ?? '').trim().replace(/^::ffff:(?=\d+\.)/i, '');
-  if (isIPv4(text)) {
-    return NOT_PUBLIC.check(text, 'ipv4') ? undefined : text;
+  const text = (address ?? '').trim().replace(/%.*$/, '');
+  if (isIPv6(text)) {
+    const groups = groupsOf(text);
+    const prefix = groups.slice(0, 6).join(':');
+    if (IPV4_INSIDE.has(prefix)) {
+      return addressGroup(embedded(groups));
+    }
+    return NOT_PUBLIC.check(text, 'ipv6') ? undefined : groups.slice(0, 4).join(':');
   }
-  if (isIPv6(text) && !NOT_PUBLIC.check(text, 'ipv6')) {
-    return groupsOf(text.replace(/%.*$/, '')).slice(0, 4).join(':');
-  }
-  return undefined;
+  return isIPv4(text) && !NOT_PUBLIC.check(text, 'ipv4') ? text : undefined;
+}
+
+/** IPv4 in IPv6: mapped (RFC 4291) and NAT64 (RFC 6052). */
+const IPV4_INSIDE = new Set(['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0']);
+
+/** The IPv4 address in the last two groups. */
+function embedded(groups: readonly string[]): string {
+  const [high = 0, low = 0] = groups.slice(6).map((group) => Number.parseInt(group, 16));
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
 /** The eight groups of an IPv6 address, without leading zeros. */

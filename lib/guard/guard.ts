@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../observability/logger.ts';
 import { type Hash, keyedHash } from './hash.ts';
 import type { LimitName, RateSettings } from './limits.ts';
 import { type Claim, MessageMemory, type Remembered } from './message-memory.ts';
 import { type Counted, type RateExceeded, Rates } from './rates.ts';
-import { IN_FLIGHT } from './sliding-window.ts';
+import { IN_FLIGHT, MARK_DIGITS, type Place } from './sliding-window.ts';
 import type { Table } from './table.ts';
 
 /** After its deadline a request still has this long to write its outcome down, in ms, before a repeat takes it for lost. */
@@ -13,6 +14,10 @@ const TIME_TO_RECORD = 300;
 
 /** Time for the first connection to the table, in ms: a function that initialises may wait longer than a message. */
 const WARM_TIMEOUT = 1_500;
+
+/** Tries to forget a message that was not sent, and the pause between, in ms. */
+const FORGET_TRIES = 3;
+const FORGET_PAUSE = 100;
 
 /** What identifies a request, so that its repeat is known. */
 export interface Idempotency {
@@ -98,7 +103,7 @@ export class Guard {
     const hash = keyedHash(request.apiKey);
     const key = idempotency && messageKey(hash, request, idempotency);
     const owner = randomUUID();
-    const message = (key ?? owner).slice(-12); // long enough to tell the messages of ten seconds apart
+    const message = markFor(key ?? owner);
 
     for (;;) {
       const now = Date.now();
@@ -117,14 +122,18 @@ export class Guard {
           this.#skipped(error, part),
         ),
       ]);
-      const undo = () =>
+      // The places first: a repeat that waits sends as soon as the message is forgotten, and would stand on them.
+      const undo = async () => {
+        await this.#quietly(rates.giveBack('message', 'request', 'spare'));
         // The message also where the claim had no answer: it may have been written all the same.
-        this.#quietly(Promise.all([rates.giveBack('all'), key && this.#memory.forget(key, owner)]));
+        if (key) await this.#quietly(this.#forget(key, owner));
+      };
 
       if (key && (claim?.state === 'done' || claim?.state === 'in_flight')) {
         // The places of a message that came a moment ago are its own, whichever request was faster to take them.
         const recent = claim.state === 'in_flight' || now - claim.since < IN_FLIGHT;
-        await this.#quietly(rates.giveBack(recent ? 'request' : 'all'));
+        const own: Place['of'][] = recent ? ['request', 'spare'] : ['request', 'spare', 'message'];
+        await this.#quietly(rates.giveBack(...own));
         const first = await this.#outcomeOf(key, claim, deadline);
         if (first) {
           return { verdict: 'duplicate', of: first };
@@ -152,7 +161,10 @@ export class Guard {
         settle: async (outcome, apiKey = request.apiKey) => {
           if (!outcome) {
             await undo();
-          } else if (key) {
+            return;
+          }
+          await this.#quietly(rates.giveBack('spare'));
+          if (key) {
             const keys = new Set([key, messageKey(keyedHash(apiKey), request, idempotency)]);
             const remember = (each: string) =>
               this.#memory.remember(each, outcome, idempotency.remember, Date.now());
@@ -188,6 +200,18 @@ export class Guard {
     }
   }
 
+  /** Tries more than once: a message that is not forgotten looks to its repeats as if it may have been sent. */
+  async #forget(key: string, owner: string): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#memory.forget(key, owner);
+      } catch (error) {
+        if (tries === FORGET_TRIES) throw error;
+        await sleep(FORGET_PAUSE);
+      }
+    }
+  }
+
   #skipped(error: unknown, part: GuardPart): void {
     this.#log.error('guard skipped', error, { part });
   }
@@ -200,4 +224,10 @@ export class Guard {
 
 function messageKey(hash: Hash, { platform }: GuardRequest, { key }: Idempotency): string {
   return hash('message', platform, key);
+}
+
+/** Digits that tell the messages of half a minute apart. */
+function markFor(key: string): string {
+  const number = createHash('sha256').update(key).digest().readUIntBE(0, 6);
+  return String(number % 10 ** MARK_DIGITS).padStart(MARK_DIGITS, '0');
 }

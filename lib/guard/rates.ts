@@ -12,8 +12,6 @@ export interface Counted {
   readonly clientAddress?: string | undefined;
   /** What the message and its repeats have in common, and no other message has. */
   readonly message: string;
-  /** Limits that count this request; all unless told. */
-  readonly limits?: readonly LimitName[] | undefined;
 }
 
 /** A refusal by a limit; `retryAfter` in seconds. */
@@ -28,8 +26,8 @@ export interface RateAnswers {
   readonly refusal: RateExceeded | undefined;
   /** Limits that could not be asked. */
   readonly unreachable: readonly LimitName[];
-  /** Gives places back: all, or only those that are not shared with the request that sends the message. */
-  giveBack(which: 'all' | 'request'): Promise<unknown>;
+  /** Gives places back. */
+  giveBack(...which: Place['of'][]): Promise<unknown>;
 }
 
 /** The limits: how many messages to a recipient, to a block of numbers, from an address, altogether. */
@@ -51,7 +49,7 @@ export class Rates {
    * @param onError told why a limit could not be asked
    */
   async ask(
-    { number, clientAddress, message, limits }: Counted,
+    { number, clientAddress, message }: Counted,
     hash: Hash,
     now: number,
     signal: AbortSignal,
@@ -62,19 +60,18 @@ export class Rates {
       block: number.slice(0, -3), // the 1,000 numbers that differ in their last three digits
       address: addressGroup(clientAddress),
     };
-    const counts = (limit: LimitName) => limits?.includes(limit) ?? true;
     const questions: { limit: LimitName; answer: Promise<Taken> }[] = [];
     for (const limit of ['recipient', 'block', 'address'] as const) {
       const value = counted[limit];
       const windows = this.#windows[limit];
-      if (value && windows.length > 0 && counts(limit)) {
+      if (value && windows.length > 0) {
         questions.push({
           limit,
           answer: takePlace(this.#table, hash(limit, value), message, windows, now, signal),
         });
       }
     }
-    if (this.#totalPerHour > 0 && counts('total')) {
+    if (this.#totalPerHour > 0) {
       questions.push({ limit: 'total', answer: takeFromTotal(this.#table, this.#totalPerHour, now, signal) });
     }
 
@@ -96,10 +93,8 @@ export class Rates {
     return {
       refusal: refusals.toSorted((a, b) => b.retryAfter - a.retryAfter)[0],
       unreachable,
-      giveBack: (which) =>
-        Promise.all(
-          places.filter((place) => which === 'all' || place.of === which).map((place) => place.giveBack()),
-        ),
+      giveBack: (...which) =>
+        Promise.all(places.filter((place) => which.includes(place.of)).map((place) => place.giveBack())),
     };
   }
 }

@@ -21,34 +21,55 @@ export class SealedMemory {
    * @param name what the request and its repeats have in common
    * @param proposed the secret to set if there is none
    * @param remember how long it is remembered, in ms
-   * @returns the proposed secret, or the one that an earlier request set
+   * @param uses how many requests may have it, the first one among them: who knows the question could else try the secret without end
+   * @returns the proposed secret, or the one that an earlier request set; the proposed one, for nobody else, if that is used up
    * @throws the table's error if it cannot be asked
    */
-  async share(apiKey: string, name: readonly string[], proposed: string, remember: number): Promise<string> {
+  async share(
+    apiKey: string,
+    name: readonly string[],
+    proposed: string,
+    remember: number,
+    uses: number,
+  ): Promise<string> {
     const pk = keyedHash(apiKey)('sealed', ...name);
     const key = Buffer.from(hkdfSync('sha256', apiKey, '', 'smsaero-lambda sealed memory', 32));
     const now = Date.now();
-    const names = { '#sealed': 'sealed', '#fresh': 'freshUntil', '#expires': 'expiresAt' };
-    const values = {
-      ':sealed': { B: seal(key, proposed) },
-      ':fresh': { N: String(now + remember) },
-      ':expires': { N: String(Math.ceil((now + remember) / 1000)) },
-    };
+    const sealed = seal(key, proposed);
     try {
       await this.#table.update({
         key: pk,
-        expression: 'SET #sealed = :sealed, #fresh = :fresh, #expires = :expires',
+        expression: 'SET #sealed = :sealed, #fresh = :fresh, #expires = :expires, #uses = :one',
         condition: 'attribute_not_exists(#sealed) OR #fresh <= :now',
-        names,
-        values: { ...values, ':now': { N: String(now) } },
+        names: { '#sealed': 'sealed', '#fresh': 'freshUntil', '#expires': 'expiresAt', '#uses': 'uses' },
+        values: {
+          ':sealed': { B: sealed },
+          ':fresh': { N: String(now + remember) },
+          ':expires': { N: String(Math.ceil((now + remember) / 1000)) },
+          ':one': { N: '1' },
+          ':now': { N: String(now) },
+        },
       });
       return proposed;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) {
         throw error;
       }
-      const item = error.item ?? (await this.#table.get(pk));
-      return open(key, item?.['sealed']?.B) ?? proposed;
+    }
+    try {
+      const item = await this.#table.update({
+        key: pk,
+        expression: 'ADD #uses :one',
+        condition: '#uses < :uses',
+        names: { '#uses': 'uses' },
+        values: { ':one': { N: '1' }, ':uses': { N: String(uses) } },
+      });
+      return open(key, item['sealed']?.B) ?? proposed;
+    } catch (error) {
+      if (error instanceof ConditionFailed) {
+        return proposed;
+      }
+      throw error;
     }
   }
 }

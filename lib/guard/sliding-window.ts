@@ -5,10 +5,10 @@ import { ConditionFailed, type Item, type Table } from './table.ts';
 /** A place under a limit, to be given back if nothing is sent after all. */
 export interface Place {
   /**
-   * Whose it is: `message` if it stands for the message, whichever of its requests took it; `request` if another request of the
-   * same message has one of its own.
+   * Whose it is: `message` if it stands for the message, whichever of its requests took it; `request` if every request has its own;
+   * `spare` if the message had one already.
    */
-  readonly of: 'message' | 'request';
+  readonly of: 'message' | 'request' | 'spare';
   giveBack(): Promise<void>;
 }
 
@@ -19,7 +19,10 @@ export type Taken =
   | { readonly granted: false; readonly retryAfter: number };
 
 /** How old the place of the same message may be to be shared, in ms: longer than any request takes. */
-export const IN_FLIGHT = 10_000;
+export const IN_FLIGHT = 30_000;
+
+/** Digits of a message's mark. */
+export const MARK_DIGITS = 8;
 
 /**
  * Entries beyond those that count, which count again if newer ones are given back: an item is cut to so many when it has twice as many,
@@ -35,10 +38,12 @@ const SPARE = 50;
  * concurrent requests exactly as many get through as there are places.
  *
  * A repeat of the message asks at the same time as the message itself, and may come first. So a place belongs to the message, not to
- * the request: the newest entry bears a mark of its message, and whoever finds its own mark there, a moment old, shares that place.
+ * the request: each entry bears a mark of its message in its fraction, and whoever finds its own mark, a moment old, shares that place.
+ * The mark of the newest entry stands beside the list, so that the usual repeat writes nothing; one that comes after another message
+ * sees in the answer that its entry is a spare one.
  *
  * @param key the table key of what is counted
- * @param message what the message and its repeats have in common
+ * @param message what the message and its repeats have in common: eight digits
  * @param windows the limits, all of which must have a place
  * @param now ms of the Unix epoch
  * @param tries how often to ask when the answer is out of date before it is read
@@ -52,9 +57,11 @@ export async function takePlace(
   signal: AbortSignal,
   tries = 3,
 ): Promise<Taken> {
-  // A fraction makes the entry recognisable as this request's own. It ends in 1, because DynamoDB drops zeros at the end, and is
-  // below `now`, so that a window ends when it should.
-  const mine = `${now - 1}.${Math.floor(Math.random() * 1e6)}1`;
+  // The fraction is the mark, something of the request's own, and a 1, because DynamoDB drops zeros at the end. The entry is below
+  // `now`, so that a window ends when it should.
+  const mine = `${now - 1}.${message}${Math.floor(Math.random() * 1e6)}1`;
+  const shared = (entries: readonly string[]) =>
+    entries.find((entry) => entry !== mine && markOf(entry) === message && Number(entry) > now - IN_FLIGHT);
   const most = Math.max(...windows.map(({ count }) => count));
   const longest = Math.max(...windows.map(({ span }) => span));
   const conditions = windows.map(
@@ -85,16 +92,17 @@ export async function takePlace(
     if (entriesOf(item).length > most + 2 * SPARE) {
       await cut(table, key, mine, entriesOf(item).slice(0, most + SPARE)).catch(() => undefined); // the next one does it
     }
-    return { granted: true, place: placeOf(table, key, mine) };
+    const of = shared(entriesOf(item)) ? 'spare' : 'message';
+    return { granted: true, place: placeOf(table, key, mine, of) };
   } catch (error) {
     if (!(error instanceof ConditionFailed)) {
       throw error;
     }
     const item = error.item ?? (await table.get(key, signal));
     const entries = entriesOf(item);
-    const [newest] = entries;
-    if (newest !== undefined && item?.['by']?.S === message && Number(newest) > now - IN_FLIGHT) {
-      return { granted: true, place: placeOf(table, key, newest) };
+    const own = entries.includes(mine) ? mine : shared(entries); // its own, if only the answer of the write was lost
+    if (own !== undefined) {
+      return { granted: true, place: placeOf(table, key, own, 'message') };
     }
     const wait = Math.max(...windows.map(({ count, span }) => Number(entries[count - 1] ?? 0) + span - now));
     if (wait <= 0 && tries > 1) {
@@ -105,8 +113,12 @@ export async function takePlace(
   }
 }
 
-function placeOf(table: Table, key: string, entry: string): Place {
-  return { of: 'message', giveBack: () => removeEntry(table, key, entry) };
+function placeOf(table: Table, key: string, entry: string, of: Place['of']): Place {
+  return { of, giveBack: () => removeEntry(table, key, entry) };
+}
+
+function markOf(entry: string): string | undefined {
+  return entry.split('.')[1]?.slice(0, MARK_DIGITS);
 }
 
 function entriesOf(item: Item | undefined): string[] {
@@ -124,13 +136,18 @@ async function cut(table: Table, key: string, newest: string, keep: readonly str
   });
 }
 
-/** How often an entry is looked for that other messages move meanwhile. */
-const REMOVAL_TRIES = 8;
+/** How often an entry is looked for that other requests move meanwhile, and the pause that grows up to so many ms. */
+const REMOVAL_TRIES = 25;
+const REMOVAL_PAUSE = 60;
 
-/** Takes an entry out again, and its mark if it is the newest. */
+/**
+ * Takes an entry out again, and the mark beside the list if it is the newest.
+ *
+ * @throws Error if others moved it each time
+ */
 async function removeEntry(table: Table, key: string, entry: string): Promise<void> {
   let index = 0;
-  for (let tries = 0; tries < REMOVAL_TRIES && index >= 0; tries += 1) {
+  for (let tries = 1; tries <= REMOVAL_TRIES; tries += 1) {
     try {
       await table.update({
         key,
@@ -144,8 +161,12 @@ async function removeEntry(table: Table, key: string, entry: string): Promise<vo
       if (!(error instanceof ConditionFailed)) {
         throw error;
       }
-      await sleep(Math.random() * 10 * tries);
       index = entriesOf(error.item ?? (await table.get(key))).indexOf(entry);
+      if (index < 0) {
+        return;
+      }
+      await sleep(Math.random() * Math.min(REMOVAL_PAUSE, tries * 10));
     }
   }
+  throw new Error('A place could not be given back: too many requests changed the item');
 }

@@ -129,6 +129,42 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
     assert.deepEqual(await second.respond(sentCode()), { status: 'tokens' });
   });
 
+  it('gives one code to three sign-ins at most: nobody can guess at it in a thousand', async () => {
+    const { pool, name } = person();
+    const codes: (string | undefined)[] = [];
+    const before = sent();
+    for (let index = 0; index < 8; index += 1) {
+      const { started, privateParameters } = await pool.initiateAuth(name);
+      assert.equal(started.status, 'challenge');
+      codes.push(privateParameters['code']);
+    }
+    assert.equal(sent(), before + 1);
+    assert.deepEqual(
+      codes.map((code) => code === codes[0]),
+      [true, true, true, false, false, false, false, false],
+    );
+  });
+
+  it('does not share a code between pools, users or numbers', async () => {
+    const { phone } = person();
+    const ask = async (changes: object, number = phone) => {
+      const event = createEvent({
+        userName: 'shared',
+        attributes: { ...ATTRIBUTES, phone_number: number },
+        ...changes,
+      });
+      return ((await invoke(event)) as { response: { challengeMetadata: string } }).response
+        .challengeMetadata;
+    };
+    const first = await ask({});
+    assert.equal(await ask({}), first);
+    assert.notEqual(await ask({ userPoolId: 'eu-central-1_Other0000' }), first);
+    assert.notEqual(await ask({ userName: 'another' }), first);
+    const before = sent();
+    assert.notEqual(await ask({}, person().phone), first);
+    assert.equal(sent(), before + 1);
+  });
+
   it('refuses a code after five minutes, and asks anew', async () => {
     const expired = `CODE-482913-${Date.now() - 1}`;
     const verified = (await invoke(
@@ -192,6 +228,25 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
       }
     });
 
+    it('a known user who has been sent too many from an unknown one', async () => {
+      const { pool, phone, name } = person();
+      const other = person({ phone_number: phone });
+      await other.signIn(); // takes the one place of half a minute
+      const before = sent();
+      const known = await pool.initiateAuth(name);
+      const unknown = await pool.initiateAuth('nobody-else');
+      assert.deepEqual([known.started.status, unknown.started.status], ['challenge', 'challenge']);
+      assert.equal(sent(), before);
+    });
+
+    it('an unknown user by an outage that a known one has met', async () => {
+      stack.gates[0]?.faults.order({ fault: 'no_money' });
+      await assert.rejects(person().signIn(), /The code could not be sent/);
+      await assert.rejects(person().pool.initiateAuth('nobody'), /The code could not be sent/);
+      await person().signIn(); // messages go out again
+      assert.equal((await person().pool.initiateAuth('nobody')).started.status, 'challenge');
+    });
+
     it('an unknown user even the code', async () => {
       const conversation = await person().pool.initiateAuth('nobody');
       const code = /CODE-(\d{6})/.exec(conversation.privateParameters['code'] ?? '')?.[1] ?? '';
@@ -207,6 +262,8 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
             /CreateAuthChallenge failed with error (Error: )?The code could not be sent\. Try again in a moment\.\.?$/,
         });
       }
+      stack.gates[0]?.faults.clear();
+      await person().signIn(); // messages go out again
       for (const odd of [{}, null, { triggerSource: 'PreSignUp_SignUp' }, defineEvent({ userPoolId: '' })]) {
         await assert.rejects(invoke(odd), /The code could not be sent\. Try again in a moment\./);
       }

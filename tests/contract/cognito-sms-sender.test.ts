@@ -120,6 +120,11 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
     });
   }
 
+  it('throws after a refusal that is not SMS Aero’s', async () => {
+    stack.gates[0]?.faults.order({ fault: 'redirect' });
+    await assert.rejects(invoke(await event('482913')), /The message was not sent: malformed_answer/);
+  });
+
   for (const [fault, outcome] of [
     ['reset_after_acceptance', 'unknown'],
     ['bad_gateway_html', 'unknown'],
@@ -169,7 +174,7 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
       const error = await refusal(await encrypt('482913', { keyArn: kms.createKey() }));
       assert.match(
         error,
-        /encrypted with another KMS key .* SMSAERO_COGNITO_KEY_ARN is the ARN \(no alias\)/,
+        /encrypted with another KMS key\. Check that SMSAERO_COGNITO_KEY_ARN is the ARN \(no alias\)/,
       );
     });
 
@@ -187,6 +192,16 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
         await refusal(code),
         /KMS did not decrypt the code \(AccessDeniedException\).*may call kms:Decrypt/,
       );
+    });
+
+    it('a KMS that does not answer', async () => {
+      const code = await encrypt('482913');
+      kms.fail('hang');
+      assert.match(await refusal(code), /KMS did not decrypt the code \(TimeoutError\)/);
+    });
+
+    it('an empty code', async () => {
+      await assert.rejects(invoke(await event('')), /The code is empty/);
     });
 
     it('a ciphertext that was cut, changed, or is none', async () => {

@@ -1,5 +1,4 @@
 import type { Configuration } from '../../config/configuration.ts';
-import type { Idempotency } from '../../guard/guard.ts';
 import type { SealedMemory } from '../../guard/sealed-memory.ts';
 import type { Log } from '../../observability/logger.ts';
 import type { Outcome } from '../../outcome.ts';
@@ -12,6 +11,9 @@ import type { CreateEvent } from './events.ts';
 /** How long the same question gets the same code, in ms. Cognito calls again after 5 s, up to three times in all; and somebody who
  * starts anew before the next message may be sent (30 s) can use the code that is on its way. */
 const SAME_CODE = 30_000;
+
+/** How many questions get the same code: as many as Cognito's calls. Each may lead to three answers, so a code has nine guesses. */
+const SAME_CODE_USES = 3;
 
 /** How long the message of a code is recognised, in s. */
 const REMEMBER = 60;
@@ -37,46 +39,36 @@ export interface CreateOptions {
  * Makes a challenge: a code, sent by SMS.
  *
  * After a wrong answer the code stays the same and nothing is sent. A repeat of the same question, also in another process, gets the
- * same code and sends nothing. A user who is unknown, or has no verified mobile number that we send to, gets the same answer and no message.
+ * same code and sends nothing. A user who is unknown, has no verified mobile number that we send to, or has been sent too many, gets the
+ * same answer after the same time, and no message.
  *
  * @param deadline when the answer must be given, in ms of the Unix epoch
- * @throws WorthAnotherTry if the code was not sent
+ * @throws WorthAnotherTry if messages cannot be sent now, whoever asks
  */
 export async function createChallenge(
   options: CreateOptions,
   event: CreateEvent,
   deadline: number,
 ): Promise<CreateResponse> {
+  const startedAt = performance.now();
   const { apiKey } = await options.configuration.get();
-  const user = event.userName ?? '';
-  const phone = verifiedPhone(event);
   const asked = event.request.session?.at(-1)?.challengeMetadata;
   const pending = codeFromText(asked);
   const stillGood = pending && pending.expiresAt > Date.now() ? pending : undefined;
   const code = stillGood ?? (await codeFor(options, apiKey, event, asked ?? ''));
   if (!stillGood) {
-    const message = {
-      idempotency: { key: JSON.stringify([event.userPoolId, user, codeToText(code)]), remember: REMEMBER },
-      deadline,
-    };
-    const sent = phone !== undefined && (await send(options, event, { recipient: phone, ...message }, code));
-    const played =
-      sent || (await options.decoy.play({ ...message, user: `${event.userPoolId}/${user}`, apiKey }));
-    if (!played) {
-      throw new WorthAnotherTry('The message was not sent: rate_exceeded');
-    }
+    await deliver(options, event, code, startedAt, deadline);
   }
+  const phone = textOf(event.request.userAttributes?.['phone_number']);
   return {
-    publicChallengeParameters: { phone: shownPhone(phone, user, apiKey) },
+    publicChallengeParameters: { phone: shownPhone(phone, event.userName ?? '', apiKey) },
     privateChallengeParameters: { code: codeToText(code) },
     challengeMetadata: codeToText(code),
   };
 }
 
-function verifiedPhone({ request }: CreateEvent): string | undefined {
-  const { phone_number: phone, phone_number_verified: verified } = request.userAttributes ?? {};
-  const usable = request.userNotFound !== true && (verified === 'true' || verified === true);
-  return usable && typeof phone === 'string' && phone !== '' ? phone : undefined;
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** A new code, or the one that the same question got a moment ago. */
@@ -90,11 +82,12 @@ async function codeFor(
   const question = [
     event.userPoolId,
     event.userName ?? '',
+    textOf(event.request.userAttributes?.['phone_number']) ?? '',
     String(event.request.session?.length ?? 0),
     asked,
   ];
   try {
-    const shared = await memory?.share(apiKey, question, codeToText(code), SAME_CODE);
+    const shared = await memory?.share(apiKey, question, codeToText(code), SAME_CODE, SAME_CODE_USES);
     return codeFromText(shared) ?? code;
   } catch (error) {
     log.error('guard skipped', error, { part: 'challenge' });
@@ -102,36 +95,52 @@ async function codeFor(
   }
 }
 
-/** Refusals that would be the same tomorrow: to the caller they look like an unknown user. */
-const NEVER: ReadonlySet<string> = new Set(['invalid_recipient', 'country_not_allowed', 'blacklisted']);
+/** Reasons that have to do with the person: to tell them would tell that there is such a person. */
+const PERSONAL: ReadonlySet<string> = new Set([
+  'invalid_recipient',
+  'country_not_allowed',
+  'blacklisted',
+  'rejected',
+  'rate_exceeded',
+]);
 
-/** @returns false if nobody is ever sent a code at this number */
-async function send(
+/** Sends the code, or takes the time of it. */
+async function deliver(
   { sendSms, decoy }: CreateOptions,
   event: CreateEvent,
-  message: { recipient: string; idempotency: Idempotency; deadline: number },
   code: Code,
-): Promise<boolean> {
-  const startedAt = performance.now();
-  const { clientMetadata, userAttributes } = event.request;
-  const locale = clientMetadata?.['locale'] ?? userAttributes?.['locale'];
+  startedAt: number,
+  deadline: number,
+): Promise<void> {
+  const { clientMetadata, userAttributes, userNotFound } = event.request;
+  const { phone_number: phone, phone_number_verified: verified } = userAttributes ?? {};
+  const recipient = textOf(phone);
+  if (userNotFound === true || recipient === undefined || String(verified) !== 'true') {
+    await decoy.wait(startedAt, deadline);
+    if (decoy.failing) {
+      throw new WorthAnotherTry('Messages are not sent at the moment');
+    }
+    return;
+  }
   const outcome: Outcome = await sendSms({
     platform: 'cognito',
-    ...message,
+    recipient,
     usageType: 'SignIn',
-    locale: typeof locale === 'string' ? locale : undefined,
+    locale: textOf(clientMetadata?.['locale']) ?? textOf(userAttributes?.['locale']),
     variables: { code: code.digits, username: event.userName ?? '', user: userAttributes ?? {} },
+    idempotency: {
+      key: JSON.stringify([event.userPoolId, event.userName, recipient, codeToText(code)]),
+      remember: REMEMBER,
+    },
+    deadline,
   });
-  if (outcome.status === 'failed' || outcome.status === 'refused') {
-    if (NEVER.has(outcome.reason)) {
-      return false;
-    }
-    throw new WorthAnotherTry(`The message was not sent: ${outcome.reason}`);
-  }
   if (outcome.status === 'accepted') {
     decoy.took(performance.now() - startedAt);
-  } else {
-    await decoy.wait(startedAt, message.deadline);
+    return;
   }
-  return true;
+  await decoy.wait(startedAt, deadline);
+  if ((outcome.status === 'failed' || outcome.status === 'refused') && !PERSONAL.has(outcome.reason)) {
+    decoy.failed();
+    throw new WorthAnotherTry(`The message was not sent: ${outcome.reason}`);
+  }
 }

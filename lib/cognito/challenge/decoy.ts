@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Guard, Idempotency } from '../../guard/guard.ts';
 import { keyedHash } from '../../guard/hash.ts';
 
 /** What a send takes, in ms, before this process has seen one: SMS Aero from Frankfurt. */
@@ -8,37 +7,36 @@ const USUAL = [260, 290, 320, 350, 400];
 /** How many durations are remembered. */
 const MEMORY = 20;
 
-/** A message that is not sent. */
-export interface DecoyRequest {
-  /** What the limits count it by. */
-  readonly user: string;
-  readonly apiKey: string;
-  readonly idempotency: Idempotency;
-  /** When the answer must be given, in ms of the Unix epoch. */
-  readonly deadline: number;
-}
+/** How long a failure of real sends makes the unreal ones fail as well, in ms. */
+const FAILING = 60_000;
 
 /**
- * Plays a message that is not sent, to a caller who must not learn that: the user is unknown, or has no verified phone.
- *
- * It takes as long as one of the last real sends, is counted by the recipient limits, and shows a phone of its own.
+ * Takes the time of a message that is not sent, for a caller who must not learn that: the user is unknown, has no verified phone, or has
+ * been sent too many.
  */
 export class Decoy {
-  readonly #guard: Pick<Guard, 'ask'> | undefined;
   readonly #durations: number[] = [...USUAL];
-
-  constructor(guard: Pick<Guard, 'ask'> | undefined) {
-    this.#guard = guard;
-  }
+  #failedAt = 0;
 
   /** Notes how long a real send took, in ms. */
   took(duration: number): void {
     this.#durations.push(duration);
     this.#durations.splice(0, this.#durations.length - MEMORY);
+    this.#failedAt = 0;
+  }
+
+  /** Notes that a real send failed, for a reason that has nothing to do with its recipient. */
+  failed(): void {
+    this.#failedAt = Date.now();
+  }
+
+  /** Whether a send would fail now, as far as this process knows. */
+  get failing(): boolean {
+    return Date.now() - this.#failedAt < FAILING;
   }
 
   /**
-   * Waits until a send would have ended that began then: what took less time must not be told from one.
+   * Waits until a send would have ended that began then.
    *
    * @param startedAt as `performance.now()` gives it
    * @param deadline when the answer must be given, in ms of the Unix epoch
@@ -46,28 +44,6 @@ export class Decoy {
   async wait(startedAt: number, deadline: number): Promise<void> {
     const duration = this.#durations[Math.floor(Math.random() * this.#durations.length)] ?? 0;
     await sleep(Math.max(0, Math.min(duration - (performance.now() - startedAt), deadline - Date.now())));
-  }
-
-  /**
-   * Plays a send.
-   *
-   * @returns false if a real one would have been refused by now
-   */
-  async play({ user, apiKey, idempotency, deadline }: DecoyRequest): Promise<boolean> {
-    const startedAt = performance.now();
-    const verdict = await this.#guard?.ask({
-      platform: 'cognito',
-      number: `user ${user}`,
-      limits: ['recipient'], // what nobody is sent must not use up the limits of the others
-      idempotency,
-      deadline,
-      apiKey,
-    });
-    await this.wait(startedAt, deadline);
-    if (verdict?.verdict === 'send') {
-      await verdict.settle({ status: 'unknown', reason: 'no_answer' });
-    }
-    return verdict?.verdict !== 'rate_exceeded' && verdict?.verdict !== 'unavailable';
   }
 }
 

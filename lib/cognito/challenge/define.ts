@@ -1,6 +1,6 @@
 import { CUSTOM_CHALLENGE, type DefineEvent } from './events.ts';
 
-/** Wrong answers that end a sign-in. A code of six digits is then guessed with a probability of 3 in a million. */
+/** Wrong answers that end a sign-in. Three sign-ins at most share a code, so it is guessed with a probability of 9 in a million. */
 const MAX_WRONG_ANSWERS = 3;
 
 /** What Cognito is told to do next. */
@@ -27,9 +27,12 @@ export function defineChallenge({ request }: DefineEvent): DefineResponse {
   if (answered.some(({ challengeName }) => challengeName !== CUSTOM_CHALLENGE)) {
     return FAIL;
   }
-  const last = answered.at(-1);
-  if (last?.challengeResult === true) {
+  const wrong = answered.filter(({ challengeResult }) => challengeResult !== true).length;
+  if (wrong >= MAX_WRONG_ANSWERS) {
+    return FAIL;
+  }
+  if (answered.at(-1)?.challengeResult === true) {
     return request.userNotFound === true ? FAIL : ISSUE;
   }
-  return answered.length >= MAX_WRONG_ANSWERS ? FAIL : ASK;
+  return ASK;
 }

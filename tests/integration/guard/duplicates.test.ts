@@ -139,6 +139,20 @@ describe('Guard: a repeat is known', () => {
     assert.deepEqual(await guard.ask(request), { verdict: 'duplicate', of: UNKNOWN });
   });
 
+  it('not where the first was not sent, although the table failed when it was to be forgotten', async () => {
+    const first = await mayBeSent(guard.ask(request));
+    let calls = 0;
+    stand.table.choose = (operation) => {
+      if (operation !== 'DeleteItem') return undefined;
+      calls += 1;
+      return calls <= 5 ? 'server_error' : undefined; // more often than the SDK tries by itself
+    };
+    await first.settle(undefined);
+    stand.table.choose = undefined;
+    assert.ok(calls > 5);
+    await mayBeSent(guard.ask(request));
+  });
+
   it('although the answer of the table was lost and the SDK asked again', async () => {
     let lost = 0;
     stand.table.choose = () => {

@@ -152,6 +152,64 @@ describe('Guard: rates', () => {
     assert.match(await ask(to), /^recipient/);
   });
 
+  it('a repeat costs nothing, also when other messages came in between', async () => {
+    freeze();
+    const block = (fresh().number ?? '').slice(0, -3);
+    const ask = asking({ addressPerHour: 12, blockPerHour: 12, totalPerHour: 12 });
+    const person = (index: number) => ({
+      number: `${block}${String(index).padStart(3, '0')}`,
+      clientAddress: `203.0.${numbers}.7`,
+      idempotency: { key: `person ${numbers} ${index}`, remember: 60 },
+    });
+    for (let index = 0; index < 12; index += 1) {
+      assert.equal(await ask(person(index)), 'send', String(index));
+      mock.timers.tick(100);
+      for (const earlier of [index - 1, index, index - 2]) {
+        if (earlier >= 0) assert.equal(await ask(person(earlier)), 'duplicate');
+      }
+    }
+    assert.match(await ask(person(12)), /^(address|block|total)/);
+  });
+
+  it('refused requests at the same time give every place back', async () => {
+    const guard = stand.guard({ timeout: 20_000, addressPerHour: 1, blockPerHour: 30 });
+    const { number = '', clientAddress } = fresh();
+    const block = number.slice(0, -3);
+    assert.equal((await guard.ask(guardRequest({ number, clientAddress }))).verdict, 'send');
+    const refused = await Promise.all(
+      Array.from({ length: 25 }, (_, index) =>
+        guard.ask(guardRequest({ number: `${block}${String(100 + index)}`, clientAddress })),
+      ),
+    );
+    assert.ok(refused.every((verdict) => wordOf(verdict) === 'address'));
+    const { DynamoDBClient, ScanCommand } = await import('@aws-sdk/client-dynamodb');
+    const { Items = [] } = await new DynamoDBClient({}).send(new ScanCommand({ TableName: 'smsaero-guard' }));
+    const { keyedHash } = await import('../../../lib/guard/hash.ts');
+    const item = Items.find(({ pk }) => pk?.S === keyedHash('testKey')('block', block));
+    assert.equal(item?.['sent']?.L?.length, 1);
+  });
+
+  it('every item goes by itself: its time to live is in seconds, and not past its use', async () => {
+    const guard = stand.guard({
+      recipientInterval: 30,
+      addressPerHour: 20,
+      blockPerHour: 30,
+      totalPerHour: 1_000,
+    });
+    const request = guardRequest({ ...fresh(), idempotency: { key: `ttl ${numbers}`, remember: 60 } });
+    const verdict = await guard.ask(request);
+    if (verdict.verdict === 'send') await verdict.settle({ status: 'unknown', reason: 'no_answer' });
+    const { DynamoDBClient, ScanCommand } = await import('@aws-sdk/client-dynamodb');
+    const { Items = [] } = await new DynamoDBClient({}).send(new ScanCommand({ TableName: 'smsaero-guard' }));
+    const now = Date.now() / 1_000;
+    const left = (item: (typeof Items)[number]) => Number(item['expiresAt']?.N) - now;
+    const fromNow = Items.filter((item) => left(item) > 0 && left(item) < 365 * 86_400);
+    assert.ok(fromNow.some((item) => item['pk']?.S?.startsWith('total#') && left(item) <= 3_600));
+    const message = fromNow.find((item) => item['outcome']?.S?.includes('unknown'));
+    assert.ok(message && left(message) > 86_000 && left(message) <= 86_401); // an unknown outcome stays a day
+    assert.ok(Items.every((item) => /^\d{10}$/.test(item['expiresAt']?.N ?? '')));
+  });
+
   it('a repeat costs nothing', async () => {
     freeze();
     const ask = asking({ addressPerHour: 2, blockPerHour: 2, totalPerHour: 2 });

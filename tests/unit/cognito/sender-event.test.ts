@@ -6,6 +6,8 @@ import { ATTRIBUTES, senderEvent, USER_NAME } from '../../support/cognito.ts';
 const read = (options: Parameters<typeof senderEvent>[0]) =>
   readSenderEvent(senderEventSchema.parse(senderEvent(options)));
 
+const read0 = (event: unknown) => readSenderEvent(senderEventSchema.parse(event));
+
 describe('readSenderEvent', () => {
   for (const [trigger, usageType] of [
     ['SignUp', 'Register'],
@@ -43,6 +45,16 @@ describe('readSenderEvent', () => {
     assert.equal(read({ attributes: {} }).variables['username'], USER_NAME);
   });
 
+  it('is not put off by members of another type', () => {
+    const event = senderEvent();
+    const odd = {
+      ...event,
+      triggerSource: null,
+      request: { ...event.request, clientMetadata: [], userAttributes: 7 },
+    };
+    assert.deepEqual([read0(odd).usageType, read0(odd).recipient], ['Generic', '']);
+  });
+
   it('refuses an event of another kind', () => {
     const event = senderEvent();
     const email = { ...event, request: { ...event.request, type: 'customEmailSenderRequestV1' } };
@@ -59,6 +71,7 @@ describe('readableCode', () => {
     assert.equal(readable('a&lt;b&gt;c&amp;d&quot;e&#39;f&#x27;g&apos;h'), `a<b>c&d"e'f'g'h`);
     assert.equal(readable('&amp;lt;'), '&lt;');
     assert.equal(readable('&unknown; & &#; &lt'), '&unknown; & &#; &lt');
+    assert.equal(readable('&#0;&#xD800;&#x41;'), '&#0;&#xD800;A');
   });
 
   it('leaves a code alone', () => {
