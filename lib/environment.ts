@@ -1,6 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/mobile';
 import * as z from 'zod/mini';
-import type { GuardSettings } from './guard/guard.ts';
+import type { GuardSettings } from './guard/verdict.ts';
 
 const DEFAULT_GATES = 'https://gate.smsaero.org/v2,https://gate.smsaero.net/v2,https://gate.smsaero.ru/v2';
 

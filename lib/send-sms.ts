@@ -1,7 +1,8 @@
 import { orAbort } from './abort.ts';
 import type { Configuration } from './config/configuration.ts';
-import type { Guard, Verdict } from './guard/guard.ts';
+import type { Guard } from './guard/guard.ts';
 import { parseRecipient } from './guard/recipient.ts';
+import type { Verdict } from './guard/verdict.ts';
 import type { Log } from './observability/logger.ts';
 import { MessageLog } from './observability/message-log.ts';
 import type { MessageMetrics } from './observability/metrics.ts';

@@ -1,4 +1,4 @@
-import type { Idempotency } from './guard/guard.ts';
+import type { Idempotency } from './guard/verdict.ts';
 import type { TemplateVariables } from './templates/placeholders.ts';
 
 /** One message to send, whatever platform and door it came through. */

@@ -1,73 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../observability/logger.ts';
 import { type Hash, keyedHash } from './hash.ts';
-import type { LimitName, RateSettings } from './limits.ts';
 import { type Claim, MessageMemory, type Remembered } from './message-memory.ts';
-import { type Counted, type RateExceeded, Rates } from './rates.ts';
-import { IN_FLIGHT, MARK_DIGITS, type Place } from './sliding-window.ts';
+import { Rates } from './rates.ts';
+import { IN_FLIGHT, markFor, type Place } from './sliding-window.ts';
 import type { Table } from './table.ts';
+import type { GuardPart, GuardRequest, GuardSettings, Idempotency, Verdict } from './verdict.ts';
 
 /** After its deadline a request still has this long to write its outcome down, in ms, before a repeat takes it for lost. */
 const TIME_TO_RECORD = 300;
 
 /** Time for the first connection to the table, in ms: a function that initialises may wait longer than a message. */
 const WARM_TIMEOUT = 1_500;
-
-/** Tries to forget a message that was not sent, and the pause between, in ms. */
-const FORGET_TRIES = 3;
-const FORGET_PAUSE = 100;
-
-/** What identifies a request, so that its repeat is known. */
-export interface Idempotency {
-  /** Equal for a request and its repeats, and for nothing else. It may hold a code: only its keyed hash is stored. */
-  readonly key: string;
-  /** How long a repeat is recognised, in s. */
-  readonly remember: number;
-}
-
-/** What the guard must know of a message. */
-export interface GuardRequest extends Omit<Counted, 'message'> {
-  readonly platform: string;
-  /** Absent for a request that may come again in the same form. */
-  readonly idempotency?: Idempotency | undefined;
-  /** When the outcome must be known, in ms of the Unix epoch. */
-  readonly deadline: number;
-  /** SMS Aero's API key: what the hashes are keyed with. */
-  readonly apiKey: string;
-}
-
-/** The parts of the guard, as logs and metrics name them. */
-export type GuardPart = 'duplicates' | LimitName;
-
-/** The guard's word on a message. */
-export type Verdict =
-  /** It may be sent. */
-  | {
-      readonly verdict: 'send';
-      /** Parts that could not be asked. */
-      readonly skipped: readonly GuardPart[];
-      /**
-       * Must be told how it ended: the outcome, or undefined if nothing was sent. Never throws.
-       *
-       * @param apiKey the API key that the message went out with, if it was renewed meanwhile: repeats will be looked for under it
-       */
-      settle(outcome: Remembered | undefined, apiKey?: string): Promise<void>;
-    }
-  /** It is a repeat: nothing is sent, the caller hears what the first one heard. */
-  | { readonly verdict: 'duplicate'; readonly of: Remembered }
-  | ({ readonly verdict: 'rate_exceeded' } & RateExceeded)
-  /** The table could not be asked, and the setting says not to send then. */
-  | { readonly verdict: 'unavailable' };
-
-/** How the guard is set. */
-export interface GuardSettings extends RateSettings {
-  /** Time for the table's answers, in ms. */
-  readonly timeout: number;
-  /** Whether a message is refused when the table cannot be asked. */
-  readonly required: boolean;
-}
 
 /**
  * The memory of the service: a message is sent once, and nobody is sent too many.
@@ -126,7 +71,7 @@ export class Guard {
       const undo = async () => {
         await this.#quietly(rates.giveBack('message', 'request', 'spare'));
         // The message also where the claim had no answer: it may have been written all the same.
-        if (key) await this.#quietly(this.#forget(key, owner));
+        if (key) await this.#quietly(this.#memory.forget(key, owner));
       };
 
       if (key && (claim?.state === 'done' || claim?.state === 'in_flight')) {
@@ -200,18 +145,6 @@ export class Guard {
     }
   }
 
-  /** Tries more than once: a message that is not forgotten looks to its repeats as if it may have been sent. */
-  async #forget(key: string, owner: string): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.#memory.forget(key, owner);
-      } catch (error) {
-        if (tries === FORGET_TRIES) throw error;
-        await sleep(FORGET_PAUSE);
-      }
-    }
-  }
-
   #skipped(error: unknown, part: GuardPart): void {
     this.#log.error('guard skipped', error, { part });
   }
@@ -224,10 +157,4 @@ export class Guard {
 
 function messageKey(hash: Hash, { platform }: GuardRequest, { key }: Idempotency): string {
   return hash('message', platform, key);
-}
-
-/** Digits that tell the messages of half a minute apart. */
-function markFor(key: string): string {
-  const number = createHash('sha256').update(key).digest().readUIntBE(0, 6);
-  return String(number % 10 ** MARK_DIGITS).padStart(MARK_DIGITS, '0');
 }

@@ -6,6 +6,10 @@ import { ConditionFailed, type Item, type Table } from './table.ts';
 /** Pause between two looks at a message that another request is sending, in ms; SMS Aero answers in 100 to 300. */
 const LOOK_AGAIN = 100;
 
+/** Tries to forget a message that was not sent, and the pause between, in ms. */
+const FORGET_TRIES = 3;
+const FORGET_PAUSE = 100;
+
 /** How long an unknown outcome stays in the table, in s: it is what an operator may have to explain. */
 const KEEP_UNKNOWN = 86_400;
 
@@ -151,9 +155,19 @@ export class MessageMemory {
     });
   }
 
-  /** Forgets a message that was not sent. */
+  /**
+   * Forgets a message that was not sent. Tries more than once: one that is not forgotten looks to its repeats as if it may have
+   * been sent.
+   */
   async forget(key: string, owner: string): Promise<void> {
-    await this.#table.removeIf(key, 'owner', { S: owner });
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#table.removeIf(key, 'owner', { S: owner });
+      } catch (error) {
+        if (tries === FORGET_TRIES) throw error;
+        await sleep(FORGET_PAUSE);
+      }
+    }
   }
 }
 

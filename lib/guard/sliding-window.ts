@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Window } from './limits.ts';
 import { ConditionFailed, type Item, type Table } from './table.ts';
@@ -22,7 +23,7 @@ export type Taken =
 export const IN_FLIGHT = 30_000;
 
 /** Digits of a message's mark. */
-export const MARK_DIGITS = 8;
+const MARK_DIGITS = 8;
 
 /**
  * Entries beyond those that count, which count again if newer ones are given back: an item is cut to so many when it has twice as many,
@@ -43,7 +44,7 @@ const SPARE = 50;
  * sees in the answer that its entry is a spare one.
  *
  * @param key the table key of what is counted
- * @param message what the message and its repeats have in common: eight digits
+ * @param message the message's mark, see {@link markFor}
  * @param windows the limits, all of which must have a place
  * @param now ms of the Unix epoch
  * @param tries how often to ask when the answer is out of date before it is read
@@ -169,4 +170,14 @@ async function removeEntry(table: Table, key: string, entry: string): Promise<vo
     }
   }
   throw new Error('A place could not be given back: too many requests changed the item');
+}
+
+/**
+ * The mark of a message: digits that tell the messages of half a minute apart.
+ *
+ * @param key what the message and its repeats have in common
+ */
+export function markFor(key: string): string {
+  const number = createHash('sha256').update(key).digest().readUIntBE(0, 6);
+  return String(number % 10 ** MARK_DIGITS).padStart(MARK_DIGITS, '0');
 }

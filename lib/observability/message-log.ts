@@ -1,4 +1,4 @@
-import type { GuardPart } from '../guard/guard.ts';
+import type { GuardPart } from '../guard/verdict.ts';
 import type { Outcome } from '../outcome.ts';
 import type { SmsRequest } from '../sms-request.ts';
 import type { GatewayReport } from '../smsaero/client.ts';

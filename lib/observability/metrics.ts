@@ -1,5 +1,5 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { GuardPart } from '../guard/guard.ts';
+import type { GuardPart } from '../guard/verdict.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** Metric names by outcome. */

@@ -1,5 +1,6 @@
-import { Guard, type GuardRequest, type GuardSettings, type Verdict } from '../../lib/guard/guard.ts';
+import { Guard } from '../../lib/guard/guard.ts';
 import { Table } from '../../lib/guard/table.ts';
+import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { LogFields } from '../../lib/observability/logger.ts';
 import { startTable, type TableStandIn } from '../../local/table/index.ts';
 

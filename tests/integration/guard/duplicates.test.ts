@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Guard, GuardRequest, Verdict } from '../../../lib/guard/guard.ts';
+import type { Guard } from '../../../lib/guard/guard.ts';
+import type { GuardRequest, Verdict } from '../../../lib/guard/verdict.ts';
 import { type GuardUnderTest, guardRequest, startGuard } from '../../support/guard.ts';
 
 const ACCEPTED = { status: 'accepted', messageId: '539820423', segments: 2, cost: 8.38 } as const;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, mock } from 'node:test';
-import type { GuardRequest, GuardSettings } from '../../../lib/guard/guard.ts';
+import type { GuardRequest, GuardSettings } from '../../../lib/guard/verdict.ts';
 import { type GuardUnderTest, guardRequest, startGuard, wordOf } from '../../support/guard.ts';
 
 const SECOND = 1_000;

@@ -1,0 +1,53 @@
+import type { LimitName, RateSettings } from './limits.ts';
+import type { Remembered } from './message-memory.ts';
+import type { Counted, RateExceeded } from './rates.ts';
+
+/** What identifies a request, so that its repeat is known. */
+export interface Idempotency {
+  /** Equal for a request and its repeats, and for nothing else. It may hold a code: only its keyed hash is stored. */
+  readonly key: string;
+  /** How long a repeat is recognised, in s. */
+  readonly remember: number;
+}
+
+/** What the guard must know of a message. */
+export interface GuardRequest extends Omit<Counted, 'message'> {
+  readonly platform: string;
+  /** Absent for a request that may come again in the same form. */
+  readonly idempotency?: Idempotency | undefined;
+  /** When the outcome must be known, in ms of the Unix epoch. */
+  readonly deadline: number;
+  /** SMS Aero's API key: what the hashes are keyed with. */
+  readonly apiKey: string;
+}
+
+/** The parts of the guard, as logs and metrics name them. */
+export type GuardPart = 'duplicates' | LimitName;
+
+/** The guard's word on a message. */
+export type Verdict =
+  /** It may be sent. */
+  | {
+      readonly verdict: 'send';
+      /** Parts that could not be asked. */
+      readonly skipped: readonly GuardPart[];
+      /**
+       * Must be told how it ended: the outcome, or undefined if nothing was sent. Never throws.
+       *
+       * @param apiKey the API key that the message went out with, if it was renewed meanwhile: repeats will be looked for under it
+       */
+      settle(outcome: Remembered | undefined, apiKey?: string): Promise<void>;
+    }
+  /** It is a repeat: nothing is sent, the caller hears what the first one heard. */
+  | { readonly verdict: 'duplicate'; readonly of: Remembered }
+  | ({ readonly verdict: 'rate_exceeded' } & RateExceeded)
+  /** The table could not be asked, and the setting says not to send then. */
+  | { readonly verdict: 'unavailable' };
+
+/** How the guard is set. */
+export interface GuardSettings extends RateSettings {
+  /** Time for the table's answers, in ms. */
+  readonly timeout: number;
+  /** Whether a message is refused when the table cannot be asked. */
+  readonly required: boolean;
+}
