@@ -154,6 +154,23 @@ describe('Guard: a repeat is known', () => {
     await mayBeSent(guard.ask(request));
   });
 
+  it('and waits a moment past the deadline of the first, which writes its outcome down then', async () => {
+    const first = await mayBeSent(guard.ask({ ...request, deadline: Date.now() + 200 }));
+    const repeat = stand.guard().ask({ ...request, deadline: Date.now() + 2_000 });
+    await sleep(330);
+    await first.settle(ACCEPTED);
+    assert.deepEqual(await repeat, { verdict: 'duplicate', of: ACCEPTED });
+  });
+
+  it('not where the first was not sent, although its claim had no answer', async () => {
+    stand.table.choose = () => 'lost_answer'; // each try is written, and none is answered
+    const first = await mayBeSent(guard.ask(request));
+    stand.table.choose = undefined;
+    assert.deepEqual(first.skipped, ['duplicates']);
+    await first.settle(undefined);
+    await mayBeSent(stand.guard().ask(request));
+  });
+
   it('although the answer of the table was lost and the SDK asked again', async () => {
     let lost = 0;
     stand.table.choose = () => {
