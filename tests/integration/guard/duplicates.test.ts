@@ -155,9 +155,9 @@ describe('Guard: a repeat is known', () => {
   });
 
   it('and waits a moment past the deadline of the first, which writes its outcome down then', async () => {
-    const first = await mayBeSent(guard.ask({ ...request, deadline: Date.now() + 200 }));
+    const first = await mayBeSent(guard.ask({ ...request, deadline: Date.now() }));
     const repeat = stand.guard().ask({ ...request, deadline: Date.now() + 2_000 });
-    await sleep(330);
+    await sleep(50);
     await first.settle(ACCEPTED);
     assert.deepEqual(await repeat, { verdict: 'duplicate', of: ACCEPTED });
   });
