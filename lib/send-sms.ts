@@ -105,8 +105,9 @@ async function sendByGateway(
 ): Promise<GatewayReport & { apiKey: string }> {
   const since = Date.now();
   const sendBy = resolveUnknown ? deadline - TIME_TO_FIND : deadline;
+  const messageFrom = ({ senderName }: Configuration): GatewayMessage => ({ ...text, senderName });
   const send = (current: Configuration) =>
-    line.time('gateway', () => gateway.send(current, { ...text, senderName: current.senderName }, sendBy));
+    line.time('gateway', () => gateway.send(current, messageFrom(current), sendBy));
 
   let current = settings;
   let report = await send(current);
@@ -121,8 +122,7 @@ async function sendByGateway(
     }
   }
   if (report.result.status === 'unknown' && resolveUnknown) {
-    const message = { ...text, senderName: current.senderName };
-    const found = await line.time('find', () => gateway.find(current, message, since, deadline));
+    const found = await line.time('find', () => gateway.find(current, messageFrom(current), since, deadline));
     report = found ? { ...report, result: found } : report;
   }
   return { ...report, apiKey: current.apiKey };

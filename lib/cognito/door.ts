@@ -15,7 +15,7 @@ export function asyncDoor(log: PowertoolsLog): MiddlewareObj<unknown, void, Erro
 }
 
 /** The one sentence that a person may see when Cognito passes the error of a trigger on. */
-export const NEUTRAL = 'The code could not be sent. Try again in a moment.';
+const NEUTRAL = 'The code could not be sent. Try again in a moment.';
 
 /** The middleware of functions whose error Cognito shows to the caller: one neutral sentence, whatever it was. */
 export function triggerDoor(log: PowertoolsLog): MiddlewareObj<unknown, unknown, Error, Context> {

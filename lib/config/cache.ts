@@ -78,7 +78,7 @@ export class Cache<Value> {
     const value = await this.get();
     const entry = this.#entry ?? { value, loadedAt: 0 };
     const old = this.#now() - entry.loadedAt > this.#times.fresh;
-    if (!old || (!this.#loading && this.#now() < this.#pausedUntil)) {
+    if (!old || this.#now() < this.#pausedUntil) {
       return entry.value;
     }
     return (await this.#load().catch(() => entry)).value;

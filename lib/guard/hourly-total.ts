@@ -45,8 +45,7 @@ export async function takeFromTotal(
       if (!(error instanceof ConditionFailed)) {
         throw error;
       }
-      const item = error.item ?? (await table.get(`total#${hour}`));
-      return item?.['token']?.S === token;
+      return error.item?.['token']?.S === token;
     }
   };
   const counted = await change(

@@ -99,8 +99,7 @@ export async function takePlace(
     if (!(error instanceof ConditionFailed)) {
       throw error;
     }
-    const item = error.item ?? (await table.get(key, signal));
-    const entries = entriesOf(item);
+    const entries = entriesOf(error.item);
     const own = entries.includes(mine) ? mine : shared(entries); // its own, if only the answer of the write was lost
     if (own !== undefined) {
       return { granted: true, place: placeOf(table, key, own, 'message') };
@@ -162,7 +161,7 @@ async function removeEntry(table: Table, key: string, entry: string): Promise<vo
       if (!(error instanceof ConditionFailed)) {
         throw error;
       }
-      index = entriesOf(error.item ?? (await table.get(key))).indexOf(entry);
+      index = entriesOf(error.item).indexOf(entry);
       if (index < 0) {
         return;
       }

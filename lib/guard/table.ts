@@ -27,7 +27,7 @@ export interface Update {
 /** The condition of a write did not hold. */
 export class ConditionFailed extends Error {
   override readonly name = 'ConditionFailed';
-  /** The item that the condition was tested on, where DynamoDB returned it. */
+  /** The item that the condition was tested on; undefined if there is none. */
   readonly item: Item | undefined;
 
   constructor(item: Item | undefined) {
@@ -76,7 +76,14 @@ export class Table {
         : {}),
     };
     const command = new UpdateItemCommand(input);
-    const { Attributes } = await this.#call((options) => this.#client.send(command, options), signal);
+    const { Attributes } = await this.#call((options) => this.#client.send(command, options), signal).catch(
+      async (error: unknown) => {
+        // DynamoDB returns the item with the failed condition; a server that does not is asked for it.
+        throw isFailedCondition(error)
+          ? new ConditionFailed(error.Item ?? (await this.get(key, signal)))
+          : error;
+      },
+    );
     return Attributes ?? {};
   }
 
@@ -101,18 +108,18 @@ export class Table {
       ExpressionAttributeValues: { ':value': value },
     });
     await this.#call((options) => this.#client.send(command, options)).catch((error: unknown) => {
-      if (!(error instanceof ConditionFailed)) throw error;
+      if (!isFailedCondition(error)) throw error;
     });
   }
 
-  async #call<Output>(
+  #call<Output>(
     send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
     signal = AbortSignal.timeout(this.#timeout),
   ): Promise<Output> {
-    try {
-      return await orAbort(send({ abortSignal: signal }), signal);
-    } catch (error) {
-      throw error instanceof ConditionalCheckFailedException ? new ConditionFailed(error.Item) : error;
-    }
+    return orAbort(send({ abortSignal: signal }), signal);
   }
+}
+
+function isFailedCondition(error: unknown): error is ConditionalCheckFailedException {
+  return error instanceof ConditionalCheckFailedException;
 }

@@ -1,3 +1,4 @@
+import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { Guard } from '../../lib/guard/guard.ts';
 import { Table } from '../../lib/guard/table.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
@@ -13,6 +14,8 @@ export interface GuardUnderTest {
   readonly logged: { message: string; fields: LogFields }[];
   /** Another guard over the same table, as another process would have. */
   guard(settings?: Partial<GuardSettings>): Guard;
+  /** All items of the table. */
+  items(): Promise<Record<string, AttributeValue>[]>;
   close(): Promise<void>;
 }
 
@@ -50,6 +53,7 @@ export async function startGuard(): Promise<GuardUnderTest> {
       const all = { ...OFF, ...settings };
       return new Guard(new Table(TABLE, all.timeout), all, log);
     },
+    items: async () => (await new DynamoDBClient({}).send(new ScanCommand({ TableName: TABLE }))).Items ?? [],
     close: table.close,
   };
 }

@@ -30,7 +30,7 @@ export const defineEventSchema = z.looseObject({
 });
 
 /** Asks for a challenge. */
-export const createEventSchema = z.looseObject({
+const createEventSchema = z.looseObject({
   ...common,
   triggerSource: z.literal('CreateAuthChallenge_Authentication'),
   request: z.object({
@@ -43,7 +43,7 @@ export const createEventSchema = z.looseObject({
 });
 
 /** Asks whether an answer is right. Its name differs between Cognito's documentation and its types. */
-export const verifyEventSchema = z.looseObject({
+const verifyEventSchema = z.looseObject({
   ...common,
   triggerSource: z.enum(['VerifyAuthChallengeResponse_Authentication', 'VerifyAuthChallenge_Authentication']),
   request: z.object({
