@@ -5,12 +5,12 @@
  */
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { triggerDoor } from '../lib/async-door.ts';
 import { createChallenge } from '../lib/cognito/challenge/create.ts';
 import { Decoy } from '../lib/cognito/challenge/decoy.ts';
 import { defineChallenge } from '../lib/cognito/challenge/define.ts';
 import { challengeEventSchema } from '../lib/cognito/challenge/events.ts';
 import { verifyAnswer } from '../lib/cognito/challenge/verify.ts';
-import { triggerDoor } from '../lib/cognito/door.ts';
 import { SealedMemory } from '../lib/guard/sealed-memory.ts';
 import { startService } from '../lib/service.ts';
 

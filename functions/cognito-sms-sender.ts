@@ -14,11 +14,11 @@
  */
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { asyncDoor } from '../lib/async-door.ts';
 import { createCodeDecryption } from '../lib/cognito/code-decryption.ts';
-import { asyncDoor } from '../lib/cognito/door.ts';
 import { createSendCode } from '../lib/cognito/send-code.ts';
 import { senderEventSchema } from '../lib/cognito/sender-event.ts';
-import { cognitoKeyArn } from '../lib/environment.ts';
+import { cognitoKeyArn } from '../lib/door-environment.ts';
 import { startService } from '../lib/service.ts';
 
 /** Nobody waits for the answer, so SMS Aero may take its time: a late answer is better than an unknown outcome. In ms. */

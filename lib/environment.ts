@@ -39,9 +39,9 @@ const flag = z.pipe(
   z.transform((value) => value === 'true'),
 );
 
-/** A gate's base URL: HTTPS, or plain HTTP on loopback alone, since the API key travels in a header. */
-const gate = z.pipe(
-  z.string().check(z.refine(isGate, { error: 'must be an https:// URL (http:// on loopback alone)' })),
+/** A base URL: HTTPS, or plain HTTP on loopback alone, since secrets travel on it. */
+const baseUrl = z.pipe(
+  z.string().check(z.refine(isBaseUrl, { error: 'must be an https:// URL (http:// on loopback alone)' })),
   z.transform((url) => url.replace(/\/+$/, '')),
 );
 
@@ -58,11 +58,12 @@ const schema = z.object({
       error: 'must be a Parameter Store path, /smsaero/dev',
     }),
   ),
-  SMSAERO_GATES: z.pipe(list(DEFAULT_GATES), z.array(gate).check(z.minLength(1))),
+  SMSAERO_GATES: z.pipe(list(DEFAULT_GATES), z.array(baseUrl).check(z.minLength(1))),
   SMSAERO_COUNTRIES: z.pipe(list('RU'), z.array(country).check(z.minLength(1))),
   SMSAERO_DEADLINE_MS: whole(2_000, 500, 25_000),
   SMSAERO_RESOLVE_UNKNOWN: flag,
   SMSAERO_TABLE: variable(''),
+  SMSAERO_REPORT_URL: z.pipe(variable(''), z.union([z.literal(''), baseUrl])),
   SMSAERO_GUARD_TIMEOUT_MS: whole(150, 10, 5_000),
   SMSAERO_GUARD_REQUIRED: flag,
   SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: limit(30, 86_400),
@@ -85,8 +86,10 @@ export interface Environment {
   readonly deadline: number;
   /** Whether SMS Aero is asked what became of a message whose outcome is unknown. */
   readonly resolveUnknown: boolean;
-  /** DynamoDB table of the guard; without it there is none. */
+  /** DynamoDB table of the guard and of deliveries; without it there are none. */
   readonly table: string | undefined;
+  /** URL that reaches the function `delivery-report`, without a slash at the end; without it SMS Aero is asked for no reports. */
+  readonly reportUrl: string | undefined;
   readonly guard: GuardSettings;
 }
 
@@ -112,6 +115,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     deadline: data.SMSAERO_DEADLINE_MS,
     resolveUnknown: data.SMSAERO_RESOLVE_UNKNOWN,
     table: data.SMSAERO_TABLE || undefined,
+    reportUrl: data.SMSAERO_REPORT_URL || undefined,
     guard: {
       timeout: data.SMSAERO_GUARD_TIMEOUT_MS,
       required: data.SMSAERO_GUARD_REQUIRED,
@@ -125,20 +129,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
   };
 }
 
-/**
- * The KMS key that encrypts Cognito's codes.
- *
- * @throws Error if `SMSAERO_COGNITO_KEY_ARN` is not the ARN of a key
- */
-export function cognitoKeyArn(variables: Readonly<Record<string, string | undefined>>): string {
-  const arn = variables['SMSAERO_COGNITO_KEY_ARN'] ?? '';
-  if (!/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/.test(arn)) {
-    throw new Error('Bad environment: SMSAERO_COGNITO_KEY_ARN must be the ARN of a KMS key (no alias)');
-  }
-  return arn;
-}
-
-function isGate(value: string): boolean {
+function isBaseUrl(value: string): boolean {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || url.username || url.password || url.search || url.hash) {
     return false;

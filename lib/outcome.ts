@@ -12,11 +12,21 @@ export type RefusalReason =
   /** Too many messages to this recipient, its neighbours, from this address, or altogether. */
   | 'rate_exceeded'
   /** The guard's table cannot be reached, and the deployment says not to send then. */
-  | 'guard_unavailable';
+  | 'guard_unavailable'
+  /** The key of another request came with this one. */
+  | 'idempotency_conflict';
 
 /** SMS Aero took the message. */
 export interface Accepted extends SendAccepted {
   readonly segments: number;
+  /** The name of its delivery, see lib/delivery. */
+  readonly deliveryId: string;
+}
+
+/** The message may have been sent. */
+export interface Unknown extends SendUnknown {
+  /** The name of its delivery; absent if the process that sent it was lost. */
+  readonly deliveryId?: string | undefined;
 }
 
 /** The service sent nothing, by its own rules or because the request was bad. */
@@ -33,8 +43,33 @@ export interface Refused {
 export interface Duplicate {
   readonly status: 'duplicate';
   /** How the first one ended. */
-  readonly of: Accepted | SendUnknown;
+  readonly of: Accepted | Unknown;
 }
 
 /** How a request to send a message ended. Every request ends as one of these. */
-export type Outcome = Accepted | Duplicate | Refused | SendFailed | SendUnknown;
+export type Outcome = Accepted | Duplicate | Refused | SendFailed | Unknown;
+
+/** A message that was not sent. */
+export type NotSent = Refused | SendFailed;
+
+/** Reasons that another try in a minute or two, or a person who mends the cause meanwhile, may take away. */
+const PASSING: ReadonlySet<NotSent['reason']> = new Set<NotSent['reason']>([
+  'unavailable',
+  'rate_limited',
+  'unauthorized',
+  'no_money',
+  'bad_sender_name',
+  'ip_not_allowed',
+  'malformed_answer',
+  'guard_unavailable',
+]);
+
+/** Whether a message was not sent for a reason that may pass, so that a door which can wait should try again. */
+export function mayPass({ reason }: NotSent): boolean {
+  return PASSING.has(reason);
+}
+
+/** The same of any outcome. */
+export function isWorthAnotherTry(outcome: Outcome): outcome is NotSent {
+  return (outcome.status === 'failed' || outcome.status === 'refused') && mayPass(outcome);
+}

@@ -1,14 +1,17 @@
 import { orAbort } from './abort.ts';
 import type { Configuration } from './config/configuration.ts';
+import type { Deliveries } from './delivery/deliveries.ts';
+import { newDeliveryId, reportToken } from './delivery/delivery-id.ts';
 import type { Guard } from './guard/guard.ts';
 import { parseRecipient } from './guard/recipient.ts';
 import type { Verdict } from './guard/verdict.ts';
 import type { Log } from './observability/logger.ts';
 import { MessageLog } from './observability/message-log.ts';
 import type { MessageMetrics } from './observability/metrics.ts';
-import type { Outcome, Refused } from './outcome.ts';
+import { isWorthAnotherTry, type Outcome, type Refused } from './outcome.ts';
 import type { SmsRequest } from './sms-request.ts';
 import type { GatewayMessage, GatewayReport, SmsGateway } from './smsaero/client.ts';
+import type { SendResult } from './smsaero/send-result.ts';
 import { renderTemplate } from './templates/render.ts';
 import { chooseTemplate } from './templates/template.ts';
 
@@ -29,6 +32,10 @@ export interface SendSmsOptions {
   readonly gateway: SmsGateway;
   /** The service's memory; undefined if it has none. */
   readonly guard: Pick<Guard, 'ask'> | undefined;
+  /** What becomes of messages is written there; undefined if nowhere. */
+  readonly deliveries: Pick<Deliveries, 'record'> | undefined;
+  /** URL that SMS Aero's reports are to reach, without a slash at the end; undefined if none are asked for. */
+  readonly reportUrl: string | undefined;
   /** ISO 3166 codes of allowed countries; the first is the one whose national numbers are understood. */
   readonly countries: readonly string[];
   /** Whether SMS Aero is asked what became of a message whose outcome is unknown. */
@@ -42,7 +49,7 @@ export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 
 /** The path of a message: configuration, recipient, template, guard, gateway, record. All doors share it. */
 export function createSendSms(options: SendSmsOptions): SendSms {
-  const { configuration, guard, countries, log, metrics } = options;
+  const { configuration, guard, deliveries, reportUrl, countries, log, metrics } = options;
   return async (request) => {
     const line = new MessageLog(request);
     const end = (outcome: Outcome) => line.write(log, metrics, outcome);
@@ -74,6 +81,8 @@ export function createSendSms(options: SendSmsOptions): SendSms {
         return end({ status: 'duplicate', of: verdict.of });
       case 'rate_exceeded':
         return refuse({ reason: 'rate_exceeded', limit: verdict.limit, retryAfter: verdict.retryAfter });
+      case 'conflict':
+        return refuse({ reason: 'idempotency_conflict' });
       case 'unavailable':
         return refuse({ reason: 'guard_unavailable' });
       case 'send':
@@ -81,31 +90,63 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
 
     const number = recipient.number.slice(1); // SMS Aero wants digits alone
-    const { apiKey, ...report } = await sendByGateway(options, line, settings, request.deadline, {
+    const deliveryId = newDeliveryId(Date.now());
+    const { apiKey, senderName, ...report } = await sendByGateway(options, line, settings, request.deadline, {
       number,
       text: rendered.text,
+      deliveryId,
     });
     line.gateway(report);
-    const { result } = report;
-    const outcome = result.status === 'accepted' ? { ...result, segments: rendered.segments } : result;
+    const outcome = outcomeOf(report.result, deliveryId, rendered.segments);
+    const isEnd = !(request.retried && isWorthAnotherTry(outcome));
+    const details = {
+      platform: request.platform,
+      usageType: template.usageType,
+      country: recipient.country,
+      senderName,
+      segments: rendered.segments,
+      command: request.command,
+    };
     await line.time('record', () =>
-      verdict.settle(outcome.status === 'failed' ? undefined : outcome, apiKey),
+      Promise.all([
+        verdict.settle(outcome.status === 'failed' ? undefined : outcome, apiKey),
+        isEnd && deliveries?.record(deliveryId, outcome, details, reportUrl !== undefined),
+      ]),
     );
     return end(outcome);
   };
 }
 
+function outcomeOf(
+  result: SendResult,
+  deliveryId: string,
+  segments: number,
+): Exclude<Outcome, { status: 'duplicate' | 'refused' }> {
+  switch (result.status) {
+    case 'accepted':
+      return { ...result, segments, deliveryId };
+    case 'unknown':
+      return { ...result, deliveryId };
+    case 'failed':
+      return result;
+  }
+}
+
 /** Sends by the gateway; with a renewed key if the old one is refused, and asking after a message that may have been sent. */
 async function sendByGateway(
-  { configuration, gateway, resolveUnknown }: SendSmsOptions,
+  { configuration, gateway, deliveries, reportUrl, resolveUnknown }: SendSmsOptions,
   line: MessageLog,
   settings: Configuration,
   deadline: number,
-  text: Omit<GatewayMessage, 'senderName'>,
-): Promise<GatewayReport & { apiKey: string }> {
+  { deliveryId, ...text }: Pick<GatewayMessage, 'number' | 'text'> & { deliveryId: string },
+): Promise<GatewayReport & { apiKey: string; senderName: string }> {
   const since = Date.now();
   const sendBy = resolveUnknown ? deadline - TIME_TO_FIND : deadline;
-  const messageFrom = ({ senderName }: Configuration): GatewayMessage => ({ ...text, senderName });
+  const messageFrom = ({ senderName, apiKey }: Configuration): GatewayMessage => ({
+    ...text,
+    senderName,
+    reportUrl: deliveries && reportUrl && `${reportUrl}/${reportToken(apiKey, deliveryId)}`,
+  });
   const send = (current: Configuration) =>
     line.time('gateway', () => gateway.send(current, messageFrom(current), sendBy));
 
@@ -125,5 +166,5 @@ async function sendByGateway(
     const found = await line.time('find', () => gateway.find(current, messageFrom(current), since, deadline));
     report = found ? { ...report, result: found } : report;
   }
-  return { ...report, apiKey: current.apiKey };
+  return { ...report, apiKey: current.apiKey, senderName: current.senderName };
 }

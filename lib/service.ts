@@ -1,23 +1,18 @@
-import { Cache } from './config/cache.ts';
-import type { Configuration } from './config/configuration.ts';
-import { ParameterStore } from './config/parameter-store.ts';
-import { parseParameters } from './config/parameters.ts';
-import { type Environment, parseEnvironment } from './environment.ts';
+import { type Base, createBase } from './base.ts';
+import { Deliveries } from './delivery/deliveries.ts';
+import { DeliveryRecords } from './delivery/records.ts';
 import { Guard } from './guard/guard.ts';
-import { Table } from './guard/table.ts';
-import { PowertoolsLog } from './observability/logger.ts';
-import { PowertoolsMetrics } from './observability/metrics.ts';
 import { createSendSms, type SendSms } from './send-sms.ts';
 import { SmsAeroClient } from './smsaero/client.ts';
+import { Table } from './table.ts';
 
-/** The parts of the service, put together: what every function works with. */
-export interface Service {
-  readonly environment: Environment;
-  readonly log: PowertoolsLog;
-  readonly configuration: Cache<Configuration>;
+/** The parts of the service, put together: what every function that sends works with. */
+export interface Service extends Base {
   readonly sendSms: SendSms;
-  /** The guard's table; undefined without `SMSAERO_TABLE`. */
+  /** The table; undefined without `SMSAERO_TABLE`. */
   readonly table: Table | undefined;
+  /** Where the ends of messages are written; undefined without a table. */
+  readonly deliveries: Deliveries | undefined;
 }
 
 /**
@@ -31,22 +26,25 @@ export interface Service {
  * @throws Error on a bad environment: the function must not start
  */
 export async function startService(variables: NodeJS.ProcessEnv): Promise<Service> {
-  const environment = parseEnvironment(variables);
-  const log = new PowertoolsLog();
-  const path = environment.configPath;
-  const store = new ParameterStore(path);
-  const configuration = new Cache({
-    load: async () =>
-      parseParameters(path, await store.load(), (problem) => log.warn('platform off', { problem })),
-    onStale: (error, ageSeconds) => log.error('configuration not refreshed', error, { ageSeconds }),
-  });
+  const base = createBase(variables);
+  const { environment, log, metrics, configuration } = base;
   const table = environment.table ? new Table(environment.table, environment.guard.timeout) : undefined;
   const guard = table && new Guard(table, environment.guard, log);
   const ready = Promise.all([configuration.get().catch(() => undefined), guard?.warm()]);
-  const { gates, countries, resolveUnknown } = environment;
+  const deliveries = table && new Deliveries(new DeliveryRecords(table), log);
+  const { gates, countries, resolveUnknown, reportUrl } = environment;
   const gateway = new SmsAeroClient({ gates });
-  const metrics = new PowertoolsMetrics();
-  const sendSms = createSendSms({ configuration, gateway, guard, countries, resolveUnknown, log, metrics });
+  const sendSms = createSendSms({
+    configuration,
+    gateway,
+    guard,
+    deliveries,
+    reportUrl,
+    countries,
+    resolveUnknown,
+    log,
+    metrics,
+  });
   await ready;
-  return { environment, log, configuration, sendSms, table };
+  return { ...base, sendSms, table, deliveries };
 }

@@ -1,3 +1,4 @@
+import type { CommandName } from './delivery/delivery.ts';
 import type { Idempotency } from './guard/verdict.ts';
 import type { TemplateVariables } from './templates/placeholders.ts';
 
@@ -17,6 +18,10 @@ export interface SmsRequest {
   readonly clientAddress?: string | undefined;
   /** What its repeats have in common with it; absent where the same request may rightly come again. */
   readonly idempotency?: Idempotency | undefined;
+  /** The command that asks for it, for those who hear of its delivery. */
+  readonly command?: CommandName | undefined;
+  /** Whether the door tries again what may pass: a failure of that kind is then no end, and not recorded as one. */
+  readonly retried?: boolean | undefined;
   /** When the outcome must be known, in ms of the Unix epoch. */
   readonly deadline: number;
 }

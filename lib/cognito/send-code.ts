@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Log } from '../observability/logger.ts';
-import type { Outcome } from '../outcome.ts';
+import { isWorthAnotherTry } from '../outcome.ts';
 import type { SendSms } from '../send-sms.ts';
 import type { DecryptCode } from './code-decryption.ts';
 import { readableCode, readSenderEvent, type SenderEvent } from './sender-event.ts';
@@ -47,28 +47,11 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       variables: { ...variables, code: readableCode(event, code) },
       // Lambda hands over the same event again, ciphertext and all; a new code has a new one.
       idempotency: { key: createHash('sha256').update(ciphertext).digest('base64'), remember: REMEMBER },
+      retried: true,
       deadline,
     });
     if (isWorthAnotherTry(outcome)) {
       throw new WorthAnotherTry(`The message was not sent: ${outcome.reason}`);
     }
   };
-}
-
-type NotSent = Extract<Outcome, { status: 'failed' | 'refused' }>;
-
-/** Reasons that another try in a minute or two, or a person who mends the cause meanwhile, may take away. */
-const PASSING: ReadonlySet<string> = new Set([
-  'unavailable',
-  'rate_limited',
-  'unauthorized',
-  'no_money',
-  'bad_sender_name',
-  'ip_not_allowed',
-  'malformed_answer',
-  'guard_unavailable',
-] satisfies NotSent['reason'][]);
-
-function isWorthAnotherTry(outcome: Outcome): outcome is NotSent {
-  return (outcome.status === 'failed' || outcome.status === 'refused') && PASSING.has(outcome.reason);
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Log } from '../observability/logger.ts';
+import type { Table } from '../table.ts';
 import { type Hash, keyedHash } from './hash.ts';
 import { type Claim, MessageMemory, type Remembered } from './message-memory.ts';
 import { Rates } from './rates.ts';
 import { IN_FLIGHT, markFor, type Place } from './sliding-window.ts';
-import type { Table } from './table.ts';
 import type { GuardPart, GuardRequest, GuardSettings, Idempotency, Verdict } from './verdict.ts';
 
 /** After its deadline a request still has this long to write its outcome down, in ms, before a repeat takes it for lost. */
@@ -47,8 +47,10 @@ export class Guard {
     const { idempotency, deadline } = request;
     const hash = keyedHash(request.apiKey);
     const key = idempotency && messageKey(hash, request, idempotency);
+    const fingerprint = idempotency?.fingerprint ? hash('fingerprint', idempotency.fingerprint) : '';
     const owner = randomUUID();
-    const message = markFor(key ?? owner);
+    // With the fingerprint, so that another message under the same key has places of its own to give back.
+    const message = markFor((key ?? owner) + fingerprint);
 
     for (;;) {
       const now = Date.now();
@@ -58,7 +60,7 @@ export class Guard {
         key
           ? this.#claim(
               key,
-              { owner, remember: idempotency.remember, until: deadline + TIME_TO_RECORD },
+              { owner, remember: idempotency.remember, fingerprint, until: deadline + TIME_TO_RECORD },
               now,
               signal,
             )
@@ -75,6 +77,10 @@ export class Guard {
       };
 
       if (key && (claim?.state === 'done' || claim?.state === 'in_flight')) {
+        if (fingerprint && claim.fingerprint && claim.fingerprint !== fingerprint) {
+          await this.#quietly(rates.giveBack('request', 'spare', 'message'));
+          return { verdict: 'conflict' };
+        }
         // The places of a message that came a moment ago are its own, whichever request was faster to take them.
         const recent = claim.state === 'in_flight' || now - claim.since < IN_FLIGHT;
         const own: Place['of'][] = recent ? ['request', 'spare'] : ['request', 'spare', 'message'];

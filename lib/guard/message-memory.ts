@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Accepted } from '../outcome.ts';
-import type { SendUnknown } from '../smsaero/send-result.ts';
-import { ConditionFailed, type Item, type Table } from './table.ts';
+import type { Accepted, Unknown } from '../outcome.ts';
+import { ConditionFailed, type Item, type Table } from '../table.ts';
 
 /** Pause between two looks at a message that another request is sending, in ms; SMS Aero answers in 100 to 300. */
 const LOOK_AGAIN = 100;
@@ -14,16 +13,21 @@ const FORGET_PAUSE = 100;
 const KEEP_UNKNOWN = 86_400;
 
 /** An outcome that a repeat is answered with. */
-export type Remembered = Accepted | SendUnknown;
+export type Remembered = Accepted | Unknown;
 
-/** What is known of a message when a request for it comes in. */
+/** What is known of a message when a request for it comes in. `fingerprint` is the first request's, if it is known. */
 export type Claim =
   /** Nothing: this request sends it. */
   | { readonly state: 'mine' }
   /** It was sent, or may have been; its first request came at `since` (ms of the Unix epoch). */
-  | { readonly state: 'done'; readonly outcome: Remembered; readonly since: number }
+  | {
+      readonly state: 'done';
+      readonly outcome: Remembered;
+      readonly since: number;
+      readonly fingerprint?: string | undefined;
+    }
   /** Another request is at it, until that time (ms of the Unix epoch) at the latest. */
-  | { readonly state: 'in_flight'; readonly until: number };
+  | { readonly state: 'in_flight'; readonly until: number; readonly fingerprint?: string | undefined };
 
 /** A request that wants to send a message. */
 export interface Claimant {
@@ -31,16 +35,19 @@ export interface Claimant {
   readonly owner: string;
   /** How long a repeat is recognised, in s. */
   readonly remember: number;
+  /** What a repeat must have in common with it, hashed; empty if nothing is compared. */
+  readonly fingerprint: string;
   /** When its outcome is in the table at the latest, in ms of the Unix epoch. */
   readonly until: number;
 }
 
-const LOST: SendUnknown = { status: 'unknown', reason: 'no_answer' };
+const LOST: Unknown = { status: 'unknown', reason: 'no_answer' };
 const NAMES = {
   '#owner': 'owner',
   '#since': 'since',
   '#until': 'until',
   '#fresh': 'freshUntil',
+  '#fingerprint': 'fingerprint',
   '#expires': 'expiresAt',
 };
 
@@ -61,7 +68,7 @@ export class MessageMemory {
    */
   async claim(
     key: string,
-    { owner, remember, until }: Claimant,
+    { owner, remember, fingerprint, until }: Claimant,
     now: number,
     signal: AbortSignal,
   ): Promise<Claim> {
@@ -71,6 +78,7 @@ export class MessageMemory {
       ':since': { N: String(now) },
       ':until': { N: String(until) },
       ':fresh': { N: String(fresh) },
+      ':fingerprint': { S: fingerprint },
       ':expires': { N: String(Math.ceil(fresh / 1000)) },
     };
     const item = await this.#table.update(
@@ -100,7 +108,7 @@ export class MessageMemory {
       await this.#table.update({
         key,
         expression:
-          'SET #owner = :owner, #since = :since, #until = :until, #fresh = :fresh, #expires = :expires REMOVE #outcome',
+          'SET #owner = :owner, #since = :since, #until = :until, #fresh = :fresh, #fingerprint = :fingerprint, #expires = :expires REMOVE #outcome',
         condition: '#owner = :first OR #owner = :owner', // the second: this write, whose answer was lost
         names: { ...NAMES, '#outcome': 'outcome' },
         values: { ...values, ':first': { S: first } },
@@ -174,10 +182,13 @@ export class MessageMemory {
 /** What an item says; a request that should have ended and left no outcome has been lost with its process. */
 function claimOf(item: Item, now: number): Claim {
   const since = Number(item['since']?.N ?? 0);
+  const fingerprint = item['fingerprint']?.S || undefined;
   const outcome = item['outcome']?.S;
   if (outcome !== undefined) {
-    return { state: 'done', outcome: JSON.parse(outcome) as Remembered, since };
+    return { state: 'done', outcome: JSON.parse(outcome) as Remembered, since, fingerprint };
   }
   const until = Number(item['until']?.N ?? 0);
-  return until > now ? { state: 'in_flight', until } : { state: 'done', outcome: LOST, since };
+  return until > now
+    ? { state: 'in_flight', until, fingerprint }
+    : { state: 'done', outcome: LOST, since, fingerprint };
 }

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { ConditionFailed, type Table } from '../table.ts';
 import { keyedHash } from './hash.ts';
-import { ConditionFailed, type Table } from './table.ts';
 
 /**
  * Remembers a short secret for seconds: the first of several equal requests sets it, the others get it.

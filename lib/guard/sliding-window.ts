@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ConditionFailed, type Item, type Table } from '../table.ts';
 import type { Window } from './limits.ts';
-import { ConditionFailed, type Item, type Table } from './table.ts';
 
 /** A place under a limit, to be given back if nothing is sent after all. */
 export interface Place {

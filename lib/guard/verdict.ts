@@ -8,6 +8,8 @@ export interface Idempotency {
   readonly key: string;
   /** How long a repeat is recognised, in s. */
   readonly remember: number;
+  /** What a repeat must have in common besides the key, where somebody else chooses it. It may hold a code: it is stored as `key` is. */
+  readonly fingerprint?: string | undefined;
 }
 
 /** What the guard must know of a message. */
@@ -40,6 +42,8 @@ export type Verdict =
     }
   /** It is a repeat: nothing is sent, the caller hears what the first one heard. */
   | { readonly verdict: 'duplicate'; readonly of: Remembered }
+  /** Its key belongs to another message. */
+  | { readonly verdict: 'conflict' }
   | ({ readonly verdict: 'rate_exceeded' } & RateExceeded)
   /** The table could not be asked, and the setting says not to send then. */
   | { readonly verdict: 'unavailable' };

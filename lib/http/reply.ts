@@ -37,10 +37,19 @@ const ERRORS = {
   unauthorized: { statusCode: 401, message: 'The request is not authorized.' },
   country_not_allowed: { statusCode: 403, message: 'Messages to this country are not allowed.' },
   not_found: { statusCode: 404, message: 'There is nothing here.' },
-  method_not_allowed: { statusCode: 405, message: 'Only POST is allowed here.' },
+  method_not_allowed: { statusCode: 405, message: 'This method is not allowed here.' },
   body_too_large: { statusCode: 413, message: 'The request is too large.' },
+  idempotency_conflict: {
+    statusCode: 422,
+    message: 'The idempotency key was used for another request.',
+  },
   rate_exceeded: { statusCode: 429, message: 'Too many messages. Wait a moment before asking for another.' },
   guard_unavailable: { statusCode: 503, retryAfter: RETRY_SOON, message: NOT_SENT_NOW },
+  records_unavailable: {
+    statusCode: 503,
+    retryAfter: RETRY_SOON,
+    message: 'The request cannot be answered right now. Try again in a moment.',
+  },
   internal_error: { statusCode: 500, message: SERVICE_PROBLEM },
   gateway_refused: { statusCode: 502, message: SERVICE_PROBLEM },
   gateway_unavailable: { statusCode: 503, retryAfter: RETRY_SOON, message: NOT_SENT_NOW },
@@ -64,11 +73,16 @@ export type ErrorCode = keyof typeof ERRORS;
 export function errorReply(
   code: ErrorCode,
   requestId: string,
-  details: { fields?: readonly FieldProblem[]; retryAfter?: number | undefined } = {},
+  details: {
+    fields?: readonly FieldProblem[];
+    retryAfter?: number | undefined;
+    deliveryId?: string | undefined;
+  } = {},
 ): HttpReply {
   const error: ErrorReply = ERRORS[code];
   const retryAfter = details.retryAfter ?? error.retryAfter;
-  const body = { status: 'error', code, message: error.message, requestId, fields: details.fields };
+  const { fields, deliveryId } = details;
+  const body = { status: 'error', code, message: error.message, requestId, fields, id: deliveryId };
   return jsonReply(error.statusCode, requestId, body, {
     ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
     ...(code === 'method_not_allowed' ? { Allow: 'POST' } : {}),
@@ -108,7 +122,8 @@ function failureReply(
   }
 }
 
-function jsonReply(
+/** An answer in JSON that nobody may keep. @param body what must not hold a code, a number or a text of a message */
+export function jsonReply(
   statusCode: number,
   requestId: string,
   body: object,

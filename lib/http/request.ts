@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly path: string;
   /** Values by lower-case name; of a repeated header the last value, or all joined as API Gateway joins them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Values of the query by name; of a repeated one the last, or all joined as API Gateway joins them. */
+  readonly query: Readonly<Record<string, string>>;
   /** The raw bytes, as signatures are made over them; undefined if there are more than {@link MAX_BODY_BYTES}. */
   readonly body: Buffer | undefined;
 }
@@ -16,6 +18,7 @@ export interface HttpRequest {
 interface HttpEvent {
   readonly requestContext?: { readonly http?: { readonly method?: unknown; readonly path?: unknown } };
   readonly rawPath?: unknown;
+  readonly queryStringParameters?: unknown;
   readonly httpMethod?: unknown;
   readonly path?: unknown;
   readonly headers?: unknown;
@@ -34,7 +37,8 @@ export function readHttpEvent(event: unknown): HttpRequest {
   return {
     method: text(requestContext?.http?.method ?? parts.httpMethod).toUpperCase(),
     path: text(parts.rawPath ?? parts.path),
-    headers: { ...lowerCaseNames(parts.multiValueHeaders), ...lowerCaseNames(parts.headers) },
+    headers: lowerCaseNames({ ...texts(parts.multiValueHeaders), ...texts(parts.headers) }),
+    query: texts(parts.queryStringParameters),
     body: readBody(text(parts.body), parts.isBase64Encoded === true),
   };
 }
@@ -43,13 +47,18 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function lowerCaseNames(headers: unknown): Record<string, string> {
+/** The values that are texts; of a list the last one. */
+function texts(values: unknown): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers ?? {}).flatMap(([name, value]) => {
+    Object.entries(values ?? {}).flatMap(([name, value]) => {
       const single = Array.isArray(value) ? value.at(-1) : value;
-      return typeof single === 'string' ? [[name.toLowerCase(), single]] : [];
+      return typeof single === 'string' ? [[name, single]] : [];
     }),
   );
+}
+
+function lowerCaseNames(values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function readBody(body: string, isBase64Encoded: boolean): Buffer | undefined {

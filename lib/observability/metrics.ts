@@ -17,11 +17,45 @@ export interface MessageMetrics {
   count(outcome: Outcome, skipped: readonly GuardPart[]): void;
 }
 
+/** What is counted of each delivery report. */
+export interface ReportMetrics {
+  /** Counts a report. @param effect `changed`, or why it changed nothing */
+  report(effect: string): void;
+}
+
+/** What is counted of each command of the queue that was not sent at once. */
+export interface QueueMetrics {
+  /** Counts a command that goes back, or to the dead-letter queue. */
+  command(fate: 'CommandRetried' | 'CommandDeadLettered', reason: string): void;
+}
+
+/** What is measured of each change of a delivery. */
+export interface DeliveryMetrics {
+  /**
+   * Counts a change by country and sender.
+   *
+   * @param name `DeliveryAccepted`, `Delivered`, ...
+   * @param seconds from sending to this change
+   * @param cost roubles
+   */
+  delivery(
+    name: string,
+    by: { readonly country: string | undefined; readonly senderName: string | undefined },
+    measures: { readonly seconds?: number | undefined; readonly cost?: number | undefined },
+  ): void;
+}
+
 /**
- * Metrics in CloudWatch's embedded format (EMF), namespace `SmsAero`: `Accepted`, `Duplicate`, `Refused`, `Failed` and `Unknown` by
- * service, and once more by `Reason` where there is one; `GuardSkipped` by service.
+ * Metrics in CloudWatch's embedded format (EMF), namespace `SmsAero`, each by `service` and once more by what else there is: a line of its
+ * own, so that the sum over all needs no search expression.
+ *
+ * - `Accepted`, `Duplicate`, `Refused`, `Failed`, `Unknown`: messages; by `Reason` where there is one. `GuardSkipped`.
+ * - `CommandRetried`, `CommandDeadLettered`: commands of the queue, by `Reason`.
+ * - `Report`: delivery reports, by `Effect`.
+ * - `DeliveryAccepted`, `Delivered`, `Undelivered`, `Rejected`: deliveries, by `Country` and `Sender`; with `DeliveryTime` (s) and
+ *   `DeliveryCost` (roubles).
  */
-export class PowertoolsMetrics implements MessageMetrics {
+export class PowertoolsMetrics implements MessageMetrics, ReportMetrics, QueueMetrics, DeliveryMetrics {
   readonly #metrics = new Metrics({
     namespace: 'SmsAero',
     serviceName: process.env['POWERTOOLS_SERVICE_NAME'] ?? 'smsaero',
@@ -29,16 +63,39 @@ export class PowertoolsMetrics implements MessageMetrics {
 
   count(outcome: Outcome, skipped: readonly GuardPart[]): void {
     const name = NAMES[outcome.status];
-    this.#metrics.addMetric(name, 'Count', 1);
     if (skipped.length > 0) {
       this.#metrics.addMetric('GuardSkipped', 'Count', 1);
     }
-    this.#metrics.publishStoredMetrics();
-    if ('reason' in outcome) {
-      // A line of its own, so that the sum over all reasons needs no search expression.
-      const limit = 'limit' in outcome && outcome.limit ? `_${outcome.limit}` : '';
-      this.#metrics.addDimensions({ Reason: `${outcome.reason}${limit}` });
-      this.#metrics.addMetric(name, 'Count', 1);
+    const limit = 'limit' in outcome && outcome.limit ? `_${outcome.limit}` : '';
+    this.#publish({ [name]: 1 }, 'reason' in outcome ? { Reason: `${outcome.reason}${limit}` } : {});
+  }
+
+  report(effect: string): void {
+    this.#publish({ Report: 1 }, { Effect: effect });
+  }
+
+  command(fate: 'CommandRetried' | 'CommandDeadLettered', reason: string): void {
+    this.#publish({ [fate]: 1 }, { Reason: reason });
+  }
+
+  delivery(
+    ...[name, { country, senderName }, { seconds, cost }]: Parameters<DeliveryMetrics['delivery']>
+  ): void {
+    const values = {
+      [name]: 1,
+      ...(seconds === undefined ? {} : { DeliveryTime: seconds }),
+      ...(cost === undefined ? {} : { DeliveryCost: cost }),
+    };
+    this.#publish(values, { Country: country ?? 'unknown', Sender: senderName ?? 'unknown' });
+  }
+
+  /** Publishes values by service alone, and once more by dimensions if there are any. */
+  #publish(values: Readonly<Record<string, number>>, dimensions: Readonly<Record<string, string>>): void {
+    for (const by of Object.keys(dimensions).length > 0 ? [{}, dimensions] : [{}]) {
+      this.#metrics.addDimensions(by);
+      for (const [name, value] of Object.entries(values)) {
+        this.#metrics.addMetric(name, name === 'DeliveryTime' ? 'Seconds' : 'Count', value);
+      }
       this.#metrics.publishStoredMetrics();
     }
   }

@@ -1,8 +1,9 @@
+import { direct } from './direct.ts';
 import { logto } from './logto.ts';
 import type { Platform } from './platform.ts';
 
 /** All identity platforms that the service knows. To add one, add its file and a line here. */
-const PLATFORMS: readonly Platform[] = [logto];
+const PLATFORMS: readonly Platform[] = [logto, direct];
 
 /**
  * The platform that a path belongs to.

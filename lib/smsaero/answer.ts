@@ -58,7 +58,8 @@ export function readMessage(data: unknown): SendResult {
   return { status: 'accepted', messageId, cost: asNumber(message['cost']) };
 }
 
-function refusalReason({ statusCode, body }: GateAnswer, envelope: Fields | undefined): FailureReason {
+/** Why SMS Aero refused. @param envelope the JSON object of the body, if it is one */
+export function refusalReason({ statusCode, body }: GateAnswer, envelope: Fields | undefined): FailureReason {
   if (statusCode === 401) return 'unauthorized';
   if (statusCode === 402) return 'no_money';
   if (statusCode === 429) return 'rate_limited';

@@ -1,22 +1,8 @@
-import { VERSION } from '../version.ts';
 import { readAnswer } from './answer.ts';
-import { Connections } from './connections.ts';
-import { exchange } from './exchange.ts';
-import { Gates } from './gates.ts';
+import { type Credentials, GateCaller, type GateCallerOptions, type SkippedGate } from './gate-caller.ts';
 import { findInList } from './list.ts';
+import { readStatus, type StatusAnswer } from './message-status.ts';
 import type { SendAccepted, SendResult } from './send-result.ts';
-
-/** Time for a gate to be connected to, in ms; a handshake from Frankfurt to Moscow takes about 150. */
-const CONNECT_TIMEOUT = 700;
-
-/** A request is only written while the gate has this long to answer, in ms: a shorter time would mostly buy unknown outcomes. */
-const MIN_ANSWER_TIME = 200;
-
-/** What SMS Aero knows an account by (https://smsaero.ru/cabinet/settings/apikey/). */
-export interface Credentials {
-  readonly email: string;
-  readonly apiKey: string;
-}
 
 /** A message for SMS Aero. */
 export interface GatewayMessage {
@@ -25,12 +11,8 @@ export interface GatewayMessage {
   /** The sender name; SMS Aero calls it `sign`. */
   readonly senderName: string;
   readonly text: string;
-}
-
-/** A gate that was passed over, and why: an error code, never a text. */
-export interface SkippedGate {
-  readonly gate: string;
-  readonly cause: string;
+  /** Where SMS Aero reports each change of the message's status; it is asked for none without. */
+  readonly reportUrl?: string | undefined;
 }
 
 /** The result of a send, with the way it took. */
@@ -66,14 +48,6 @@ export interface SmsGateway {
   ): Promise<SendAccepted | undefined>;
 }
 
-/** Options of the client. */
-export interface SmsAeroClientOptions {
-  /** Base URLs in the order of trying, `https://gate.smsaero.org/v2`. */
-  readonly gates: readonly string[];
-  /** Certificates to trust instead of the well-known ones, in PEM. */
-  readonly ca?: string;
-}
-
 /**
  * The client of SMS Aero's HTTP API v2.
  *
@@ -81,20 +55,18 @@ export interface SmsAeroClientOptions {
  * SMS Aero has no idempotency key: a second request is a second, paid message.
  */
 export class SmsAeroClient implements SmsGateway {
-  readonly #connections: Connections;
-  readonly #gates: Gates;
+  readonly #caller: GateCaller;
 
-  constructor(options: SmsAeroClientOptions) {
-    this.#connections = new Connections(options.ca);
-    this.#gates = new Gates(options.gates);
+  constructor(options: GateCallerOptions) {
+    this.#caller = new GateCaller(options);
   }
 
   async send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport> {
-    const { number, senderName, text } = message;
-    const { answer, ...way } = await this.#ask(
+    const { number, senderName, text, reportUrl } = message;
+    const { answer, ...way } = await this.#caller.call(
       credentials,
       'sms/send',
-      { number, sign: senderName, text },
+      { number, sign: senderName, text, callbackUrl: reportUrl },
       deadline,
     );
     if (!answer) {
@@ -112,49 +84,26 @@ export class SmsAeroClient implements SmsGateway {
     deadline: number,
   ): Promise<SendAccepted | undefined> {
     const { number, text } = message;
-    const { answer } = await this.#ask(credentials, 'sms/list', { number, text }, deadline);
+    const { answer } = await this.#caller.call(credentials, 'sms/list', { number, text }, deadline);
     return answer?.kind === 'answered' ? findInList(answer, message, since) : undefined;
   }
 
-  /** Posts to the first gate that can be connected to. `answer` is undefined if not a byte was written to any. */
-  async #ask(credentials: Credentials, method: string, parameters: object, deadline: number) {
-    const body = JSON.stringify(parameters);
-    const headers = headersFor(credentials);
-    const skipped: SkippedGate[] = [];
-    for (const base of this.#gates.inOrder()) {
-      const timeout = deadline - Date.now();
-      if (timeout <= MIN_ANSWER_TIME) {
-        break;
-      }
-      const url = new URL(`${base}/${method}`);
-      const connectTimeout = Math.min(CONNECT_TIMEOUT, timeout - MIN_ANSWER_TIME);
-      const answer = await exchange(this.#connections, { url, headers, body, connectTimeout, timeout });
-      if (answer.kind !== 'not_written') {
-        this.#gates.reached(base);
-        return { answer, gate: url.hostname, skipped };
-      }
-      if (connectTimeout === CONNECT_TIMEOUT || answer.cause !== 'CONNECT_TIMEOUT') {
-        this.#gates.unreachable(base); // a gate that had no time is not to blame
-      }
-      skipped.push({ gate: url.hostname, cause: answer.cause });
-    }
-    return { skipped };
+  /**
+   * Asks what became of a message (`sms/status`).
+   *
+   * @param messageId SMS Aero's id
+   * @returns its status, or why there is none; never throws
+   */
+  async status(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {
+    const { answer } = await this.#caller.call(credentials, 'sms/status', { id: messageId }, deadline);
+    return answer?.kind === 'answered' ? readStatus(answer, messageId) : { status: 'unavailable' };
   }
 
   /** Closes idle connections. */
   close(): void {
-    this.#connections.close();
+    this.#caller.close();
   }
 }
 
 const NO_ANSWER: SendResult = { status: 'unknown', reason: 'no_answer' };
 const UNAVAILABLE: SendResult = { status: 'failed', reason: 'unavailable' };
-
-function headersFor({ email, apiKey }: Credentials): Record<string, string> {
-  return {
-    Authorization: `Basic ${Buffer.from(`${email}:${apiKey}`).toString('base64')}`,
-    Accept: 'application/json',
-    'Content-Type': 'application/json',
-    'User-Agent': `smsaero-lambda/${VERSION}`,
-  };
-}

@@ -1,8 +1,8 @@
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { Guard } from '../../lib/guard/guard.ts';
-import { Table } from '../../lib/guard/table.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { LogFields } from '../../lib/observability/logger.ts';
+import { Table } from '../../lib/table.ts';
 import { startTable, type TableStandIn } from '../../local/table/index.ts';
 
 const TABLE = 'smsaero-guard';

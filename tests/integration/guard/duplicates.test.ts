@@ -5,7 +5,13 @@ import type { Guard } from '../../../lib/guard/guard.ts';
 import type { GuardRequest, Verdict } from '../../../lib/guard/verdict.ts';
 import { type GuardUnderTest, guardRequest, startGuard } from '../../support/guard.ts';
 
-const ACCEPTED = { status: 'accepted', messageId: '539820423', segments: 2, cost: 8.38 } as const;
+const ACCEPTED = {
+  status: 'accepted',
+  messageId: '539820423',
+  deliveryId: 'AZq1-first-delivery-1',
+  segments: 2,
+  cost: 8.38,
+} as const;
 const UNKNOWN = { status: 'unknown', reason: 'server_error' } as const;
 
 describe('Guard: a repeat is known', () => {

@@ -32,7 +32,9 @@ describe('Guard: rates', () => {
     return async (changes: Partial<GuardRequest>, sent = true) => {
       const verdict = await guard.ask(guardRequest(changes));
       if (verdict.verdict === 'send') {
-        await verdict.settle(sent ? { status: 'accepted', messageId: '1', segments: 1 } : undefined);
+        await verdict.settle(
+          sent ? { status: 'accepted', messageId: '1', deliveryId: 'delivery-1', segments: 1 } : undefined,
+        );
       }
       return verdict.verdict === 'rate_exceeded' ? `${verdict.limit} ${verdict.retryAfter}` : wordOf(verdict);
     };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SealedMemory } from '../../../lib/guard/sealed-memory.ts';
-import { Table } from '../../../lib/guard/table.ts';
+import { Table } from '../../../lib/table.ts';
 import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 
 const SECOND = 1_000;

@@ -9,7 +9,7 @@ const schema = z.object({ name: z.string() });
 /** What comes of a body: the name in it, or the problems. */
 function read(body: Buffer | undefined) {
   try {
-    return parseJsonBody({ method: 'POST', path: '/', headers: {}, body }, schema).name;
+    return parseJsonBody({ method: 'POST', path: '/', headers: {}, query: {}, body }, schema).name;
   } catch (error) {
     assert.ok(error instanceof HttpError);
     assert.equal(error.code, 'invalid_request');

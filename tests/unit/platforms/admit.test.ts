@@ -12,6 +12,7 @@ const request = (authorization: string) => ({
   method: 'POST',
   path: '/sms/logto',
   headers: { authorization },
+  query: {},
   body: Buffer.from(''),
 });
 

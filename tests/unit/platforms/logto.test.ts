@@ -10,6 +10,7 @@ const parse = (body: object) =>
     method: 'POST',
     path: '/sms/logto',
     headers: {},
+    query: {},
     body: Buffer.from(JSON.stringify({ ...GOOD, ...body })),
   });
 

@@ -8,7 +8,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
-import { orAbort } from '../abort.ts';
+import { orAbort } from './abort.ts';
 
 /** An item as DynamoDB writes it. */
 export type Item = Record<string, AttributeValue>;
@@ -40,12 +40,13 @@ export class ConditionFailed extends Error {
 const ATTEMPTS = 4;
 const pauseBefore = (attempt: number) => 5 * 2 ** (attempt - 1);
 
-/** The guard's table: one item a key, its partition key `pk`, its time to live `expiresAt` (s of the Unix epoch). */
+/** The service's table: one item a key, its partition key `pk`, its time to live `expiresAt` (s of the Unix epoch). */
 export class Table {
   readonly #client = new DynamoDBClient({
     retryStrategy: new ConfiguredRetryStrategy(ATTEMPTS, pauseBefore),
   });
-  readonly #name: string;
+  /** The table's name. */
+  readonly name: string;
   readonly #timeout: number;
 
   /**
@@ -53,7 +54,7 @@ export class Table {
    * @param timeout time for a call that is given no signal, in ms
    */
   constructor(name: string, timeout: number) {
-    this.#name = name;
+    this.name = name;
     this.#timeout = timeout;
   }
 
@@ -65,7 +66,7 @@ export class Table {
    */
   async update({ key, expression, names, values, condition }: Update, signal?: AbortSignal): Promise<Item> {
     const input: UpdateItemCommandInput = {
-      TableName: this.#name,
+      TableName: this.name,
       Key: { pk: { S: key } },
       UpdateExpression: expression,
       ExpressionAttributeNames: names,
@@ -76,7 +77,7 @@ export class Table {
         : {}),
     };
     const command = new UpdateItemCommand(input);
-    const { Attributes } = await this.#call((options) => this.#client.send(command, options), signal).catch(
+    const { Attributes } = await this.run((client, options) => client.send(command, options), signal).catch(
       async (error: unknown) => {
         // DynamoDB returns the item with the failed condition; a server that does not is asked for it.
         throw isFailedCondition(error)
@@ -90,33 +91,34 @@ export class Table {
   /** The item as it is now; undefined if there is none. */
   async get(key: string, signal?: AbortSignal): Promise<Item | undefined> {
     const command = new GetItemCommand({
-      TableName: this.#name,
+      TableName: this.name,
       Key: { pk: { S: key } },
       ConsistentRead: true,
     });
-    const { Item: item } = await this.#call((options) => this.#client.send(command, options), signal);
+    const { Item: item } = await this.run((client, options) => client.send(command, options), signal);
     return item;
   }
 
   /** Removes an item if an attribute has this value; otherwise leaves it. */
   async removeIf(key: string, attribute: string, value: AttributeValue): Promise<void> {
     const command = new DeleteItemCommand({
-      TableName: this.#name,
+      TableName: this.name,
       Key: { pk: { S: key } },
       ConditionExpression: '#attribute = :value',
       ExpressionAttributeNames: { '#attribute': attribute },
       ExpressionAttributeValues: { ':value': value },
     });
-    await this.#call((options) => this.#client.send(command, options)).catch((error: unknown) => {
+    await this.run((client, options) => client.send(command, options)).catch((error: unknown) => {
       if (!isFailedCondition(error)) throw error;
     });
   }
 
-  #call<Output>(
-    send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+  /** Runs a command that few functions need: each bundle carries those of its own. */
+  run<Output>(
+    send: (client: DynamoDBClient, options: { abortSignal: AbortSignal }) => Promise<Output>,
     signal = AbortSignal.timeout(this.#timeout),
   ): Promise<Output> {
-    return orAbort(send({ abortSignal: signal }), signal);
+    return orAbort(send(this.#client, { abortSignal: signal }), signal);
   }
 }
 

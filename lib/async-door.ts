@@ -1,13 +1,13 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { PowertoolsLog } from '../observability/logger.ts';
-import { describeError } from '../observability/redact.ts';
+import type { PowertoolsLog } from './observability/logger.ts';
+import { describeError } from './observability/redact.ts';
 
 /**
- * The middleware of functions that Cognito invokes asynchronously: logs an error, and throws it on in a form that Lambda may print
+ * The middleware of functions that AWS invokes on its own account: logs an error, and throws it on in a form that Lambda may print
  * and keep: name and safe message, no cause.
  */
-export function asyncDoor(log: PowertoolsLog): MiddlewareObj<unknown, void, Error, Context> {
+export function asyncDoor<Result>(log: PowertoolsLog): MiddlewareObj<unknown, Result, Error, Context> {
   return doorThat(log, (error) => {
     const { name, message } = describeError(error);
     return Object.assign(new Error(message), { name, stack: `${name}: ${message}` });

@@ -1,0 +1,115 @@
+import pLimit from 'p-limit';
+import type { Configuration } from '../config/configuration.ts';
+import type { Log } from '../observability/logger.ts';
+import type { SmsAeroClient } from '../smsaero/client.ts';
+import type { Table } from '../table.ts';
+import type { Delivery } from './delivery.ts';
+import { nextCheck, SHARDS } from './due.ts';
+import { dueDeliveries } from './due-query.ts';
+import type { DeliveryRecords } from './records.ts';
+import { isFinal } from './state.ts';
+
+/** Questions to SMS Aero at the same time. */
+const CONCURRENCY = 10;
+
+/** Time for one question, in ms. */
+const PATIENCE = 5_000;
+
+/** What {@link createCheckDeliveries} needs. */
+export interface CheckDeliveriesOptions {
+  readonly configuration: {
+    get(): Promise<Configuration>;
+    renew(rejected: Configuration): Promise<Configuration>;
+  };
+  readonly table: Table;
+  readonly records: DeliveryRecords;
+  readonly gateway: Pick<SmsAeroClient, 'status'>;
+  readonly log: Log;
+}
+
+/** What a run did. */
+export interface Checked {
+  /** Deliveries that were due. */
+  due: number;
+  /** Those that SMS Aero said something new of. */
+  changed: number;
+  /** Those that are not asked for any more: three days are over. */
+  givenUp: number;
+  /** Those that were told of without the send's own record. */
+  orphans: number;
+  /** Why the run ended before all were asked for: `refused` with SMS Aero's reason, `unavailable`, `no_time`. */
+  stopped?: string | undefined;
+}
+
+/**
+ * Makes the use case of the schedule: asks SMS Aero for the deliveries that no report has ended (`sms/status`), so that a lost report leaves
+ * no hole. What a run cannot do, the next one does.
+ *
+ * @returns a function that takes the end of the run (ms of the Unix epoch)
+ */
+export function createCheckDeliveries(options: CheckDeliveriesOptions) {
+  const { table, records, log } = options;
+  return async (end: number, now = Date.now()): Promise<Checked> => {
+    const checked: Checked = { due: 0, changed: 0, givenUp: 0, orphans: 0 };
+    const ask = await asking(options, checked, end);
+    const limit = pLimit(CONCURRENCY);
+    for (const shard of SHARDS) {
+      // A page a shard and run: what comes after it has been due for less long.
+      const due = await dueDeliveries(table, shard, now);
+      const check = async (deliveryId: string) => {
+        const delivery = await records.get(deliveryId);
+        if (delivery?.dueAt === undefined || delivery.dueAt > now || checked.stopped) return;
+        if (Date.now() + PATIENCE > end) {
+          checked.stopped = 'no_time';
+          return;
+        }
+        checked.due += 1;
+        await ask(delivery, now);
+      };
+      await Promise.all(due.map((deliveryId) => limit(check, deliveryId)));
+      if (checked.stopped) break;
+    }
+    log.info('deliveries checked', { ...checked });
+    return checked;
+  };
+}
+
+/** Asks for one delivery and writes down what is heard. */
+async function asking(
+  { configuration, records, gateway, log }: CheckDeliveriesOptions,
+  checked: Checked,
+  end: number,
+) {
+  let settings = await configuration.get();
+  return async (delivery: Delivery, now: number): Promise<void> => {
+    const { deliveryId, messageId } = delivery;
+    const isOrphan = delivery.outcome === undefined && !delivery.orphan;
+    if (isOrphan) checked.orphans += 1;
+    if (isFinal(delivery.state) || messageId === undefined) {
+      await records.postpone(delivery, undefined, isOrphan);
+      return;
+    }
+    const deadline = Math.min(Date.now() + PATIENCE, end);
+    let answer = await gateway.status(settings, messageId, deadline);
+    if (answer.status === 'refused' && answer.reason === 'unauthorized') {
+      settings = await configuration.renew(settings);
+      answer = await gateway.status(settings, messageId, deadline);
+    }
+    if (answer.status === 'refused' || answer.status === 'unavailable') {
+      checked.stopped = answer.status === 'refused' ? answer.reason : answer.status;
+      return; // it stays due
+    }
+    if (answer.status === 'known') {
+      const { message: state, at = now } = answer;
+      const effect = await records.reported({ deliveryId, messageId, state, at }, now);
+      if (effect === 'changed') checked.changed += 1;
+      if (isFinal(state) && !isOrphan) return; // that took it out of the index
+    }
+    const next = nextCheck(delivery.sentAt ?? delivery.changedAt, now);
+    if (next === undefined) {
+      checked.givenUp += 1;
+      log.warn('delivery given up', { deliveryId, messageId, state: delivery.state });
+    }
+    await records.postpone(delivery, next, isOrphan);
+  };
+}

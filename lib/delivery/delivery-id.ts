@@ -1,0 +1,73 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** How long a delivery is known, in s: 30 days. */
+export const KEEP_DELIVERY = 30 * 86_400;
+
+/** How far the clock of the process that made an id may be ahead of ours, in ms. */
+const CLOCK_TOLERANCE = 300_000;
+
+/** 6 bytes of time and 10 of chance (80 bits): an id cannot be guessed and tells when it was made. */
+const TIME_BYTES = 6;
+const RANDOM_BYTES = 10;
+const ID = /^[\w-]{22}$/;
+
+/** 22 characters of id and 22 of signature (128 bits), all of base64url. */
+const TOKEN = /^[\w-]{44}$/;
+const SIGNATURE_BYTES = 16;
+
+/**
+ * Makes the name of a delivery: what becomes of one message, from the request to SMS Aero on.
+ *
+ * @param now ms of the Unix epoch
+ * @returns 22 characters of base64url
+ */
+export function newDeliveryId(now: number): string {
+  const bytes = Buffer.alloc(TIME_BYTES);
+  bytes.writeUIntBE(now, 0, TIME_BYTES);
+  return Buffer.concat([bytes, randomBytes(RANDOM_BYTES)]).toString('base64url');
+}
+
+/** Whether a text has the form of an id. */
+export function isDeliveryId(text: string): boolean {
+  return ID.test(text);
+}
+
+/** When an id was made, in ms of the Unix epoch. */
+export function madeAt(deliveryId: string): number {
+  return Buffer.from(deliveryId, 'base64url').readUIntBE(0, TIME_BYTES);
+}
+
+/**
+ * The last part of a message's report URL. It names the delivery and proves that we made it, so that nothing has to be looked up to
+ * tell a forged one.
+ *
+ * @param apiKey SMS Aero's API key, the one secret that every deployment has. With a new key the reports of messages under way are not
+ *   ours any more; their delivery is asked for instead
+ */
+export function reportToken(apiKey: string, deliveryId: string): string {
+  return deliveryId + sign(apiKey, deliveryId).toString('base64url');
+}
+
+/**
+ * The delivery that a token of ours names.
+ *
+ * @param now ms of the Unix epoch
+ * @returns undefined for a token that is not ours, or of a delivery that is known no longer
+ */
+export function deliveryOfToken(apiKey: string, token: string, now: number): string | undefined {
+  const deliveryId = token.slice(0, 22);
+  // Decoded and signed in any case: a token of another form takes no less time than a forged one.
+  const given = Buffer.alloc(SIGNATURE_BYTES);
+  Buffer.from(token.slice(22, 44), 'base64url').copy(given);
+  const ours = timingSafeEqual(given, sign(apiKey, deliveryId));
+  if (!ours || !TOKEN.test(token)) {
+    return undefined;
+  }
+  const age = now - madeAt(deliveryId);
+  return age <= KEEP_DELIVERY * 1000 && age >= -CLOCK_TOLERANCE ? deliveryId : undefined;
+}
+
+function sign(apiKey: string, deliveryId: string): Buffer {
+  const key = createHmac('sha256', apiKey).update('smsaero-lambda delivery report').digest();
+  return createHmac('sha256', key).update(deliveryId).digest().subarray(0, SIGNATURE_BYTES);
+}

@@ -1,0 +1,111 @@
+import * as z from 'zod/mini';
+import type { Delivery } from './delivery.ts';
+import { isFinal, rankOf } from './state.ts';
+
+/** Kinds of events: `detail-type` in EventBridge. */
+export const EVENT_TYPES = [
+  'SmsAccepted',
+  'SmsDelivered',
+  'SmsUndelivered',
+  'SmsRejected',
+  'SmsFailed',
+  'SmsUnknown',
+] as const;
+
+/** `source` in EventBridge. */
+export const EVENT_SOURCE = 'smsaero-lambda';
+
+const optionalText = (description: string) => z.optional(z.string().check(z.describe(description)));
+
+/** What an event says: `detail` in EventBridge. No number, text or code. docs/events/ is generated from it. */
+export const deliveryEventSchema = z.object({
+  eventId: z
+    .string()
+    .check(
+      z.describe('The same when the same change is published again, which may happen: drop repeats by it.'),
+    ),
+  id: z.string().check(z.describe('Id of the delivery: GET /messages/{id} knows it.')),
+  at: z.iso.datetime().check(z.describe('When the change came about.')),
+  sentAt: z.optional(z.iso.datetime().check(z.describe('When the message was sent, or tried to be.'))),
+  messageId: optionalText("SMS Aero's id of the message; absent if it took none."),
+  platform: optionalText('Who asked for it: logto, cognito, direct, queue.'),
+  usageType: optionalText('Usage type of the template.'),
+  country: optionalText('ISO 3166 code of the recipient’s country.'),
+  senderName: optionalText('Sender name.'),
+  segments: z.optional(z.int().check(z.describe('Billed segments.'))),
+  cost: z.optional(z.number().check(z.describe('Roubles, as SMS Aero said when it took the message.'))),
+  reason: optionalText('Why it failed, or is not known.'),
+  command: z.optional(
+    z
+      .object({ source: z.string(), id: z.string() })
+      .check(z.describe('The sms.send.v1 command that asked for it, by its CloudEvents source and id.')),
+  ),
+});
+
+/** The detail of an event. */
+export type DeliveryEventDetail = z.infer<typeof deliveryEventSchema>;
+
+/** An event about a delivery. */
+export interface DeliveryEvent {
+  readonly type: (typeof EVENT_TYPES)[number];
+  readonly detail: DeliveryEventDetail;
+}
+
+const OUTCOME_EVENTS = { accepted: 'SmsAccepted', failed: 'SmsFailed', unknown: 'SmsUnknown' } as const;
+const FINAL_EVENTS = {
+  delivered: 'SmsDelivered',
+  undelivered: 'SmsUndelivered',
+  rejected: 'SmsRejected',
+} as const;
+
+/**
+ * The events of one change of a delivery.
+ *
+ * A report that came before the send's own record is told of when that record is there, so that each event says all there is; or, if it
+ * never comes, when the delivery is declared an orphan.
+ *
+ * @param before the delivery before the change; undefined for a new one
+ */
+export function eventsOf(before: Delivery | undefined, after: Delivery): DeliveryEvent[] {
+  const types: DeliveryEvent['type'][] = [];
+  const told = isTold(before);
+  if (!isTold(after)) {
+    return [];
+  }
+  const taken = (delivery: Delivery) => rankOf(delivery.state) >= rankOf('accepted');
+  if (after.outcome && !before?.outcome) {
+    types.push(OUTCOME_EVENTS[after.outcome]);
+  }
+  if (taken(after) && after.outcome !== 'accepted' && !(told && before && taken(before))) {
+    types.push('SmsAccepted'); // nobody knew, or it was told to have failed, until SMS Aero spoke of it
+  }
+  if (isFinal(after.state) && !(told && before && isFinal(before.state))) {
+    types.push(FINAL_EVENTS[after.state as keyof typeof FINAL_EVENTS]);
+  }
+  return types.map((type) => ({ type, detail: detailOf(type, after) }));
+}
+
+function isTold(delivery: Delivery | undefined): boolean {
+  return delivery !== undefined && (delivery.outcome !== undefined || delivery.orphan);
+}
+
+function detailOf(type: DeliveryEvent['type'], delivery: Delivery): DeliveryEventDetail {
+  const { deliveryId, messageId, sentAt, changedAt, platform, outcome, ...rest } = delivery;
+  const { usageType, country, senderName, segments, cost, reason, command } = rest;
+  const ended = type === 'SmsFailed' || type === 'SmsUnknown';
+  return {
+    eventId: `${deliveryId}/${type}`,
+    id: deliveryId,
+    at: new Date(changedAt).toISOString(),
+    sentAt: sentAt === undefined ? undefined : new Date(sentAt).toISOString(),
+    messageId,
+    platform: platform || undefined,
+    usageType,
+    country,
+    senderName,
+    segments,
+    cost,
+    reason: ended ? reason : undefined,
+    command,
+  };
+}

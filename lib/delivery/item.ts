@@ -1,0 +1,90 @@
+import type { Item, Update } from '../table.ts';
+import type { Delivery, DeliveryDetails, RecordedOutcome } from './delivery.ts';
+import type { DeliveryState } from './state.ts';
+
+/** What the partition key of a delivery begins with; infra/ filters the table's stream by it. */
+const DELIVERY_PREFIX = 'delivery#';
+
+/** The partition key of a delivery. */
+export function deliveryKey(deliveryId: string): string {
+  return DELIVERY_PREFIX + deliveryId;
+}
+
+/** The delivery that a partition key names; undefined for another kind of item. */
+export function deliveryIdOf(key: string | undefined): string | undefined {
+  return key?.startsWith(DELIVERY_PREFIX) ? key.slice(DELIVERY_PREFIX.length) : undefined;
+}
+
+/** Reads a delivery; undefined for an item that is none. */
+export function readDelivery(item: Item | undefined): Delivery | undefined {
+  const deliveryId = deliveryIdOf(item?.['pk']?.S);
+  const state = item?.['state']?.S;
+  if (!item || deliveryId === undefined || state === undefined) {
+    return undefined;
+  }
+  const text = (name: string) => item[name]?.S;
+  const number = (name: string) => (item[name]?.N === undefined ? undefined : Number(item[name].N));
+  const source = text('commandSource');
+  const id = text('commandId');
+  return {
+    deliveryId,
+    state: state as DeliveryState,
+    changedAt: number('changedAt') ?? 0,
+    outcome: text('outcome') as RecordedOutcome | undefined,
+    sentAt: number('sentAt'),
+    messageId: text('messageId'),
+    orphan: item['orphan']?.BOOL === true,
+    dueAt: number('dueAt'),
+    platform: text('platform') ?? '',
+    usageType: text('usageType'),
+    country: text('country'),
+    senderName: text('senderName'),
+    segments: number('segments'),
+    cost: number('cost'),
+    reason: text('reason'),
+    command: source !== undefined && id !== undefined ? { source, id } : undefined,
+  };
+}
+
+/**
+ * A conditional write of a delivery.
+ *
+ * @param values attributes to set
+ * @param removed attributes to remove
+ * @param condition what must hold, with `#name` for any attribute
+ * @param more values for placeholders of the condition
+ */
+export function writeOf(
+  deliveryId: string,
+  values: Item,
+  removed: readonly string[],
+  condition: string,
+  more: Item = {},
+): Update {
+  const names = [...new Set([...Object.keys(values), ...removed, ...(condition.match(/(?<=#)\w+/g) ?? [])])];
+  const sets = Object.keys(values).map((name) => `#${name} = :${name}`);
+  const removes = removed.map((name) => `#${name}`);
+  return {
+    key: deliveryKey(deliveryId),
+    expression: [
+      ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
+      ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []),
+    ].join(' '),
+    names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    values: {
+      ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
+      ...more,
+    },
+    condition,
+  };
+}
+
+/** The attributes of a delivery's details. */
+export function detailValues({ command, ...details }: DeliveryDetails): Item {
+  const all = { ...details, commandSource: command?.source, commandId: command?.id };
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, typeof value === 'number' ? { N: String(value) } : { S: value }]],
+    ),
+  );
+}

@@ -1,0 +1,55 @@
+import { HttpError } from '../http/error.ts';
+import { type HttpReply, jsonReply } from '../http/reply.ts';
+import type { HttpRequest } from '../http/request.ts';
+import type { Log } from '../observability/logger.ts';
+import { admit, type SecretsSource } from '../platforms/admit.ts';
+import { direct } from '../platforms/direct.ts';
+import type { Delivery } from './delivery.ts';
+import { isDeliveryId } from './delivery-id.ts';
+import type { DeliveryRecords } from './records.ts';
+
+/** What {@link createMessageStatus} needs. */
+export interface MessageStatusOptions {
+  readonly configuration: SecretsSource;
+  readonly records: Pick<DeliveryRecords, 'get'>;
+  readonly log: Log;
+}
+
+/**
+ * Makes the use case of `GET /messages/{id}`: the caller of `POST /sms/direct` asks for a message of its own. Somebody else's is as unknown
+ * as one that does not exist.
+ *
+ * @throws HttpError `unauthorized`, `not_found`, `method_not_allowed`, `records_unavailable`
+ */
+export function createMessageStatus({ configuration, records, log }: MessageStatusOptions) {
+  return async (request: HttpRequest, requestId: string): Promise<HttpReply> => {
+    if (request.method !== 'GET') {
+      throw new HttpError('method_not_allowed');
+    }
+    await admit(direct, request, configuration);
+    const deliveryId = /\/messages\/([^/]+)\/?$/.exec(request.path)?.[1] ?? '';
+    const delivery = isDeliveryId(deliveryId)
+      ? await records.get(deliveryId).catch((error: unknown) => {
+          log.error('delivery not read', error);
+          throw new HttpError('records_unavailable');
+        })
+      : undefined;
+    if (delivery?.platform !== direct.name) {
+      throw new HttpError('not_found');
+    }
+    return jsonReply(200, requestId, bodyOf(delivery));
+  };
+}
+
+function bodyOf({ deliveryId, state, messageId, segments, cost, reason, sentAt, changedAt }: Delivery) {
+  return {
+    id: deliveryId,
+    status: state,
+    messageId,
+    segments,
+    cost,
+    reason: state === 'failed' || state === 'unknown' ? reason : undefined,
+    sentAt: sentAt === undefined ? undefined : new Date(sentAt).toISOString(),
+    changedAt: new Date(changedAt).toISOString(),
+  };
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { type DeliveryEvent, EVENT_SOURCE } from './events.ts';
+
+/** The most that EventBridge takes in one call. */
+const BATCH = 10;
+
+/** Tries of entries that EventBridge refuses one by one, and the pause before the next, in ms; the SDK itself repeats whole calls. */
+const TRIES = 3;
+const PAUSE = 200;
+
+/** Time for a call with its repeats, in ms. */
+const TIMEOUT = 8_000;
+
+/** Publishes events on an EventBridge bus. */
+export class EventPublisher {
+  readonly #client = new EventBridgeClient({});
+  readonly #bus: string;
+
+  /** @param bus name or ARN */
+  constructor(bus: string) {
+    this.#bus = bus;
+  }
+
+  /**
+   * Publishes events, each at least once.
+   *
+   * @returns those that could not be published, with the error code of each
+   */
+  async publish(events: readonly DeliveryEvent[]): Promise<Map<DeliveryEvent, string>> {
+    const failed = new Map<DeliveryEvent, string>();
+    for (let start = 0; start < events.length; start += BATCH) {
+      for (const [event, code] of await this.#publishBatch(events.slice(start, start + BATCH))) {
+        failed.set(event, code);
+      }
+    }
+    return failed;
+  }
+
+  async #publishBatch(batch: readonly DeliveryEvent[]): Promise<Map<DeliveryEvent, string>> {
+    let left = batch;
+    for (let tries = 1; ; tries += 1) {
+      const failed = await this.#put(left);
+      if (failed.size === 0 || tries === TRIES) {
+        return failed;
+      }
+      left = [...failed.keys()];
+      await sleep(PAUSE * tries);
+    }
+  }
+
+  async #put(events: readonly DeliveryEvent[]): Promise<Map<DeliveryEvent, string>> {
+    const command = new PutEventsCommand({
+      Entries: events.map(({ type, detail }) => ({
+        EventBusName: this.#bus,
+        Source: EVENT_SOURCE,
+        DetailType: type,
+        Detail: JSON.stringify(detail),
+        Time: new Date(detail.at),
+      })),
+    });
+    try {
+      const { Entries = [] } = await this.#client.send(command, {
+        abortSignal: AbortSignal.timeout(TIMEOUT),
+      });
+      return new Map(
+        events.flatMap((event, index) => {
+          const code = Entries[index]?.EventId ? undefined : (Entries[index]?.ErrorCode ?? 'NoEventId');
+          return code === undefined ? [] : [[event, code]];
+        }),
+      );
+    } catch (error) {
+      const code = error instanceof Error ? error.name : 'unknown';
+      return new Map(events.map((event) => [event, code]));
+    }
+  }
+}

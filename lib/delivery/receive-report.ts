@@ -1,0 +1,71 @@
+import type { Configuration } from '../config/configuration.ts';
+import type { HttpRequest } from '../http/request.ts';
+import type { Log } from '../observability/logger.ts';
+import type { ReportMetrics } from '../observability/metrics.ts';
+import { statusOfCode } from '../smsaero/message-status.ts';
+import { deliveryOfToken } from './delivery-id.ts';
+import { readReport } from './read-report.ts';
+import type { DeliveryRecords } from './records.ts';
+
+/** What {@link createReceiveReport} needs. */
+export interface ReceiveReportOptions {
+  readonly configuration: { get(): Promise<Configuration> };
+  readonly records: Pick<DeliveryRecords, 'reported'>;
+  readonly log: Log;
+  readonly metrics: ReportMetrics;
+}
+
+/** Why a report changed nothing. */
+export type ReportIgnored =
+  /** No token of ours, or of a delivery that is known no longer. */
+  | 'not_ours'
+  | 'too_large'
+  | 'malformed'
+  /** A status that SMS Aero's documentation does not have. */
+  | 'unknown_status'
+  /** It speaks of another message than its token. */
+  | 'foreign'
+  /** A repeat, or one that others have overtaken. */
+  | 'known';
+
+/**
+ * Makes the use case of the delivery reports: one request of SMS Aero's, one step of a delivery.
+ *
+ * SMS Aero signs nothing, so the last part of the path is all that tells its request from anybody's. It is checked before anything is read
+ * or looked up.
+ *
+ * @returns a function that takes a request and resolves when its report is written down, or is none
+ * @throws ConfigurationError, or the table's error: the report may come again then, and else SMS Aero is asked
+ */
+export function createReceiveReport({ configuration, records, log, metrics }: ReceiveReportOptions) {
+  return async (request: HttpRequest, now = Date.now()): Promise<void> => {
+    const ignore = (reason: ReportIgnored, fields: object = {}) => {
+      metrics.report(reason);
+      log[reason === 'known' ? 'info' : 'warn']('report ignored', { reason, ...fields });
+    };
+    const { apiKey } = await configuration.get();
+    const token = request.path.split('/').at(-1) ?? '';
+    const deliveryId = deliveryOfToken(apiKey, token, now);
+    if (!deliveryId) {
+      return ignore('not_ours');
+    }
+    if (!request.body) {
+      return ignore('too_large', { deliveryId });
+    }
+    const report = readReport(request);
+    if (!report) {
+      return ignore('malformed', { deliveryId });
+    }
+    const { messageId, code } = report;
+    const state = statusOfCode(code);
+    if (!state) {
+      return ignore('unknown_status', { deliveryId, code });
+    }
+    const effect = await records.reported({ deliveryId, messageId, state, at: now }, now);
+    if (effect !== 'changed') {
+      return ignore(effect, { deliveryId, state });
+    }
+    metrics.report('changed');
+    log.info('report', { deliveryId, messageId, state });
+  };
+}

@@ -1,0 +1,119 @@
+import { ConfigurationError } from '../config/parameters.ts';
+import { mayPass, type NotSent, type Outcome } from '../outcome.ts';
+import type { SendSms } from '../send-sms.ts';
+import { fingerprintOf } from '../sms-command.ts';
+import { GENERIC } from '../templates/template.ts';
+import { type Command, expiryOf } from './command.ts';
+import type { QueuedMessage } from './command-queue.ts';
+import { Fates, type FatesOptions, GoesBack, nameOf, type Passing } from './fates.ts';
+import { unwrapCommand } from './unwrap.ts';
+
+/** Nobody waits for the answer, so SMS Aero may take its time: a late answer is better than an unknown outcome. In ms. */
+const PATIENCE = 8_000;
+
+/** A message is begun only while the function has this long, in ms: less would cut its answer off. */
+const MIN_TIME = 2_500;
+
+/** How long a command that comes again is recognised, in s: the queue keeps it for a day (infra/queue.yml). */
+const REMEMBER = 86_400;
+
+/** What {@link createCarryOut} needs. */
+export interface CarryOutOptions extends FatesOptions {
+  readonly sendSms: SendSms;
+}
+
+/**
+ * Makes the use case of the queue: one message of the queue, one SMS, or a word on why there is none.
+ *
+ * - accepted, duplicate: done.
+ * - unknown: recorded and done; it may have been sent.
+ * - not sent for a passing reason (no gate, money, key, a rate, configuration): goes back, for a while that grows, until it expires.
+ * - what can never succeed (no command, expired, no mobile number, rejected): to the dead-letter queue with its reason, and recorded.
+ *
+ * @returns a function that takes a message and the end of the function's own time (ms of the Unix epoch); it resolves when the queue may
+ *   forget the message
+ * @throws GoesBack if the message is to come again; any other error comes again as well, after the queue's own time
+ */
+export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
+  const { log } = options;
+  const fates = new Fates(options);
+
+  async function carryOut(message: QueuedMessage, end: number): Promise<void> {
+    const { command, problems } = unwrapCommand(message.body);
+    if (!command) {
+      const fields = problems.map(({ path, code }) => `${path || '(body)'} ${code}`).join(', ');
+      return fates.putAside(message, 'invalid_command', undefined, { Fields: fields.slice(0, 1_000) });
+    }
+    const expiresAt = expiryOf(command, Number(message.attributes.SentTimestamp));
+    const now = Date.now();
+    if (now >= expiresAt) {
+      await fates.putAside(message, 'expired', command);
+      return fates.record(command, { status: 'failed', reason: 'expired' });
+    }
+    if (end - now < MIN_TIME) {
+      return fates.goBack(message, command, { reason: 'no_time' }, expiresAt);
+    }
+    const outcome = await send(command, Math.min(now + PATIENCE, end, expiresAt));
+    if ('passing' in outcome) {
+      return fates.goBack(message, command, outcome.passing, expiresAt);
+    }
+    switch (outcome.status) {
+      case 'duplicate':
+        // The process that sent it was lost before it could write its outcome down.
+        return outcome.of.status === 'unknown' && outcome.of.deliveryId === undefined
+          ? fates.record(command, outcome.of)
+          : undefined;
+      case 'refused':
+      case 'failed':
+        return notSent(message, command, outcome, expiresAt);
+    }
+  }
+
+  async function notSent(message: QueuedMessage, command: Command, outcome: NotSent, expiresAt: number) {
+    if (mayPass(outcome) || outcome.reason === 'rate_exceeded') {
+      return fates.goBack(message, command, outcome, expiresAt);
+    }
+    await fates.putAside(message, outcome.reason, command);
+    if (outcome.status === 'refused') {
+      await fates.record(command, { status: 'failed', reason: outcome.reason }); // a failure at SMS Aero has its record
+    }
+  }
+
+  async function send(command: Command, deadline: number): Promise<Outcome | { passing: Passing }> {
+    const { source, id, data } = command;
+    const { expiresAt: _, ...asked } = data;
+    try {
+      return await sendSms({
+        platform: 'queue',
+        recipient: data.to,
+        usageType: data.type ?? GENERIC,
+        locale: data.locale,
+        variables: data.payload,
+        clientAddress: data.ip,
+        // A command that is given again with a longer life is still the same.
+        idempotency: {
+          key: JSON.stringify([source, id]),
+          remember: REMEMBER,
+          fingerprint: fingerprintOf(asked),
+        },
+        command: { source, id },
+        retried: true,
+        deadline,
+      });
+    } catch (error) {
+      log.error('command not carried out', error, nameOf(command));
+      return { passing: { reason: error instanceof ConfigurationError ? error.code : 'internal_error' } };
+    }
+  }
+
+  return async (message: QueuedMessage, end: number): Promise<void> => {
+    try {
+      await carryOut(message, end);
+    } catch (error) {
+      if (!(error instanceof GoesBack)) {
+        log.error('message not handled', error, { queueMessageId: message.messageId });
+      }
+      throw error;
+    }
+  };
+}

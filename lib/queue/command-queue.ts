@@ -1,0 +1,55 @@
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+
+/** A message of the queue, as Lambda hands it over: the parts that are read. */
+export interface QueuedMessage {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly attributes: {
+    /** How often it was handed over, this time included. */
+    readonly ApproximateReceiveCount: string;
+    /** When the queue took it, in ms of the Unix epoch. */
+    readonly SentTimestamp: string;
+  };
+}
+
+/** Time for a call with its repeats, in ms. */
+const TIMEOUT = 3_000;
+
+/** The queue of commands and the one for those that cannot succeed. */
+export class CommandQueue {
+  readonly #client = new SQSClient({});
+  readonly #queueUrl: string;
+  readonly #deadLetterQueueUrl: string;
+
+  constructor(urls: { readonly queueUrl: string; readonly deadLetterQueueUrl: string }) {
+    this.#queueUrl = urls.queueUrl;
+    this.#deadLetterQueueUrl = urls.deadLetterQueueUrl;
+  }
+
+  /** Hides a message that goes back for so many seconds. */
+  async hide({ receiptHandle }: QueuedMessage, seconds: number): Promise<void> {
+    const command = new ChangeMessageVisibilityCommand({
+      QueueUrl: this.#queueUrl,
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: seconds,
+    });
+    await this.#client.send(command, { abortSignal: AbortSignal.timeout(TIMEOUT) });
+  }
+
+  /**
+   * Puts a message into the dead-letter queue, as it came, with attributes that say why.
+   *
+   * @param attributes names and values; none may hold a code or a number
+   */
+  async putAside({ body }: QueuedMessage, attributes: Readonly<Record<string, string>>): Promise<void> {
+    const command = new SendMessageCommand({
+      QueueUrl: this.#deadLetterQueueUrl,
+      MessageBody: body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+      ),
+    });
+    await this.#client.send(command, { abortSignal: AbortSignal.timeout(TIMEOUT) });
+  }
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+import { smsCommandSchema } from '../sms-command.ts';
+
+/** CloudEvents' `type` of the command to send a message; also `detail-type` in EventBridge, by which infra/ routes it. */
+export const COMMAND_TYPE = 'sms.send.v1';
+
+/** A command to send a message: a CloudEvents 1.0 event in JSON. docs/events/ is generated from it. */
+export const commandSchema = z.object({
+  specversion: z.literal('1.0'),
+  id: z
+    .string()
+    .check(
+      z.minLength(1),
+      z.maxLength(255),
+      z.describe('With source the idempotency key: a command that comes again is not sent again.'),
+    ),
+  source: z.string().check(z.minLength(1), z.maxLength(255), z.describe('Who asks: a URI.')),
+  type: z.literal(COMMAND_TYPE),
+  time: z.optional(
+    z.iso
+      .datetime({ offset: true })
+      .check(z.describe('When it was asked for: its life begins then, or else when the queue took it.')),
+  ),
+  data: z.extend(smsCommandSchema, {
+    expiresAt: z.optional(
+      z.iso
+        .datetime({ offset: true })
+        .check(z.describe('After this time the message is not sent any more. 10 minutes unless told.')),
+    ),
+  }),
+});
+
+/** A checked command. */
+export type Command = z.infer<typeof commandSchema>;
+
+/** How long a command may be carried out that says nothing of it, in ms: as long as Logto's codes live. */
+const LIFETIME = 10 * 60_000;
+
+/**
+ * Until when a command may be carried out, in ms of the Unix epoch.
+ *
+ * @param queuedAt when the queue took it, in ms of the Unix epoch; a sender's clock that is ahead of it gives no longer life
+ */
+export function expiryOf({ time, data }: Command, queuedAt: number): number {
+  if (data.expiresAt !== undefined) {
+    return Date.parse(data.expiresAt);
+  }
+  return Math.min(time === undefined ? queuedAt : Date.parse(time), queuedAt) + LIFETIME;
+}

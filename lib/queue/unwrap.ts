@@ -1,0 +1,43 @@
+import { asObject, type Fields, parseObject } from '../smsaero/fields.ts';
+import { type Command, commandSchema } from './command.ts';
+
+/** What was wrong with a field of a command: where, and a code of zod's; never the value. */
+export interface CommandProblem {
+  readonly path: string;
+  readonly code: string;
+}
+
+/** A command, or what keeps the body from being one. */
+export type Unwrapped =
+  | { readonly command: Command; readonly problems?: undefined }
+  | { readonly command?: undefined; readonly problems: readonly CommandProblem[] };
+
+/** The most envelopes around a command: an EventBridge event in an SNS notification. */
+const MAX_DEPTH = 3;
+
+/**
+ * Finds the command in the body of a queue's message: bare, as `detail` of an EventBridge event, or in an SNS notification without raw
+ * delivery.
+ */
+export function unwrapCommand(body: string): Unwrapped {
+  let event = parseObject(body);
+  for (let depth = 0; event && depth < MAX_DEPTH && !('specversion' in event); depth += 1) {
+    const inner = innerOf(event);
+    if (!inner) break;
+    event = inner;
+  }
+  if (!event) {
+    return { problems: [{ path: '', code: 'invalid_json' }] };
+  }
+  const result = commandSchema.safeParse(event);
+  return result.success
+    ? { command: result.data }
+    : { problems: result.error.issues.map(({ path, code }) => ({ path: path.map(String).join('.'), code })) };
+}
+
+function innerOf(envelope: Fields): Fields | undefined {
+  if (envelope['Type'] === 'Notification' && typeof envelope['Message'] === 'string') {
+    return parseObject(envelope['Message']);
+  }
+  return 'detail-type' in envelope ? asObject(envelope['detail']) : undefined;
+}

@@ -1,0 +1,56 @@
+import * as z from 'zod/mini';
+
+/** A BCP 47 tag or an address is not longer. */
+const hint = z.string().check(z.minLength(1), z.maxLength(200));
+
+/**
+ * What one's own backend asks for, by HTTP (`POST /sms/direct`) and by event (`sms.send.v1`) alike. docs/events/ is generated from it.
+ */
+export const smsCommandSchema = z.object({
+  to: z
+    .string()
+    .check(z.minLength(1), z.maxLength(64))
+    .check(
+      z.describe('Phone number of the recipient: digits with the country code, with or without a plus.'),
+    ),
+  type: z.optional(
+    z
+      .string()
+      .check(z.minLength(1), z.maxLength(64))
+      .check(
+        z.describe(
+          'Usage type: which template to send. One that has no template, or none at all, gets Generic.',
+        ),
+      ),
+  ),
+  payload: z
+    .looseObject({
+      code: z
+        .string()
+        .check(z.minLength(1), z.maxLength(100), z.describe('The code, {{code}} of the template.')),
+    })
+    .check(z.describe('Values of the placeholders of the template.')),
+  locale: z.optional(
+    hint.check(z.describe('Language of the recipient, a BCP 47 tag: chooses the template.')),
+  ),
+  ip: z.optional(hint.check(z.describe("Address of the person's device: counted by the guard."))),
+});
+
+/** A checked command. */
+export type SmsCommand = z.infer<typeof smsCommandSchema>;
+
+/** A text that is the same for two commands if and only if they ask for the same, however their fields are ordered. */
+export function fingerprintOf(command: object): string {
+  return JSON.stringify(sorted(command));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(sorted);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, sorted(inner)]);
+}
