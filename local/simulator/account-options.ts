@@ -1,4 +1,6 @@
-import type { MessageStatus, Progress, ReportOrder } from './message.ts';
+import type { MessageStatus, ReportOrder } from './message.ts';
+import type { Progress } from './progress.ts';
+import type { ReportPlan } from './reports/options.ts';
 
 /** Spellings of SMS Aero's shared sender name that its clients use. */
 export const sharedSenderNames: readonly string[] = ['SMS Aero', 'SMSAero', 'Sms Aero'];
@@ -21,6 +23,8 @@ export interface AccountOptions {
   allowedIps?: readonly string[];
   /** How statuses move: handed to the operator after 1 s, delivered after 2 s unless told. */
   progress?: Progress;
+  /** How delivery reports go, or go wrong, for messages with a `callbackUrl`; rightly unless told. */
+  reports?: ReportPlan;
   /** The clock, epoch milliseconds; `changed` events need it to run at the pace of the real one. */
   now?: () => number;
 }

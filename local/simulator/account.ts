@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { type AccountOptions, type Submission, sharedSenderNames } from './account-options.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { type Message, type MessageStatus, messageAt, type Progress, type StoredMessage } from './message.ts';
+import { type Message, type MessageStatus, messageAt, type StoredMessage } from './message.ts';
+import { type Progress, playSteps, stepsOf } from './progress.ts';
+import { Reports } from './reports/index.ts';
 import { countSegments } from './segments.ts';
 
 /** An SMS Aero account: the one state behind all gates. Its settings may be changed while gates run. */
@@ -13,15 +15,20 @@ export class Account {
   price: number;
   blacklist: Set<string>;
   allowedIps: Set<string> | undefined;
+  /** How the statuses of messages move that are accepted from now on. */
+  progress: Progress;
   /** Every `sms/send` that reached a gate, in order of arrival over all gates. */
   readonly ledger: LedgerEntry[] = [];
   /** `accepted` when a message is taken, `changed` when its status moves. Test messages raise none. */
   readonly events = new EventEmitter<{ accepted: [Message]; changed: [Message] }>();
   /** The clock, epoch milliseconds. */
   readonly now: () => number;
-  readonly #progress: Progress;
+  /** Delivery reports: what was sent, and how the next ones go wrong. */
+  readonly reports: Reports;
   readonly #sent = new Map<number, StoredMessage>();
   readonly #tests = new Map<number, StoredMessage>();
+  // What stops the steps of a message that are still to come.
+  readonly #stops = new Map<number, () => void>();
   // The two id sequences are apart and of these magnitudes on the real service.
   #nextId = 539_820_001;
   #nextTestId = 686_325;
@@ -35,7 +42,8 @@ export class Account {
     this.blacklist = new Set(options.blacklist);
     this.allowedIps = options.allowedIps && new Set(options.allowedIps);
     this.now = options.now ?? Date.now;
-    this.#progress = options.progress ?? { sentAfterMs: 1000, deliveredAfterMs: 2000 };
+    this.progress = options.progress ?? { sentAfterMs: 1000, deliveredAfterMs: 2000 };
+    this.reports = new Reports(options.reports ?? {}, this.now);
     // Every open inbox page is one listener: no number of them is a leak.
     this.events.setMaxListeners(0);
   }
@@ -60,15 +68,19 @@ export class Account {
       dateSend: dateSend ?? dateCreate,
       shortLink,
       test,
-      startMs: dateSend === undefined ? nowMs : Math.max(nowMs, dateSend * 1000),
+      startMs: dateSend === undefined || test ? nowMs : Math.max(nowMs, dateSend * 1000),
+      // Test messages answer `delivery` at once (SMS Aero API v2, sms/testsend).
+      steps: test ? [{ status: 1, afterMs: 0 }] : [],
       ...(status === undefined ? {} : { pinned: { status, atMs: nowMs } }),
     };
     (test ? this.#tests : this.#sent).set(stored.id, stored);
-    const message = messageAt(stored, nowMs, this.#progress);
-    if (test) return message;
+    if (test) return messageAt(stored, nowMs);
+    if (!stored.pinned) stored.steps = stepsOf(this.progress, messageAt(stored, nowMs));
+    const message = messageAt(stored, nowMs);
     this.balance = Math.round((this.balance - cost) * 100) / 100;
+    // Before the listeners, which may set another status.
+    this.#announceChanges(stored, message, nowMs);
     this.events.emit('accepted', message);
-    this.#announceChanges(stored);
     return message;
   }
 
@@ -76,8 +88,10 @@ export class Account {
   setStatus(id: number, status: MessageStatus): Message | undefined {
     const stored = this.#sent.get(id);
     if (!stored) return undefined;
+    this.#stop(id);
     stored.pinned = { status, atMs: this.now() };
     const message = this.#view(stored);
+    this.reports.change(message, 0);
     this.events.emit('changed', message);
     return message;
   }
@@ -93,22 +107,35 @@ export class Account {
     return [...(test ? this.#tests : this.#sent).values()].reverse().map((stored) => this.#view(stored));
   }
 
-  #view(stored: StoredMessage): Message {
-    return messageAt(stored, this.now(), this.#progress);
+  /** Ends the changes and reports that are still to come; the account itself may be asked on. */
+  async close(): Promise<void> {
+    for (const id of this.#stops.keys()) this.#stop(id);
+    await this.reports.close();
   }
 
-  // The status itself follows the clock: these timers only tell listeners, and hold no process open.
-  #announceChanges(stored: StoredMessage): void {
-    if (this.#progress === 'frozen' || stored.pinned) return;
-    const waitMs = stored.startMs - this.now();
-    for (const afterMs of [this.#progress.sentAfterMs, this.#progress.deliveredAfterMs]) {
-      const announce = () => {
-        // The message as it was due: a late timer skips no status.
-        const message = messageAt(stored, stored.startMs + afterMs, this.#progress);
-        if (!stored.pinned) this.events.emit('changed', message);
-      };
-      setTimeout(announce, waitMs + afterMs).unref();
-    }
+  #view(stored: StoredMessage): Message {
+    return messageAt(stored, this.now());
+  }
+
+  #stop(id: number): void {
+    this.#stops.get(id)?.();
+    this.#stops.delete(id);
+  }
+
+  // The status itself follows the clock: these timers only tell listeners and callback URLs.
+  #announceChanges(stored: StoredMessage, born: Message, nowMs: number): void {
+    const dues = stored.steps.map(({ afterMs }) => stored.startMs + afterMs).filter((dueMs) => dueMs > nowMs);
+    const waits = dues.map((dueMs) => dueMs - nowMs);
+    this.reports.begin(born, dues.length);
+    const stop = playSteps(waits, (index) => {
+      const left = dues.length - index - 1;
+      if (left === 0) this.#stops.delete(stored.id);
+      // The message as it was due: a late timer skips no status.
+      const message = messageAt(stored, dues[index] ?? nowMs);
+      this.reports.change(message, left);
+      this.events.emit('changed', message);
+    });
+    if (dues.length > 0) this.#stops.set(stored.id, stop);
   }
 }
 

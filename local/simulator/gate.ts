@@ -105,6 +105,7 @@ export async function startGate(account: Account, options: GateOptions = {}): Pr
       turn.fault?.fault === 'reset_before_acceptance'
         ? { status: 0, headers: {}, body: '' }
         : decide(account, gate.name, turn);
+    await account.reports.beforeAnswer(turn.entries.flatMap(({ messageId }) => messageId ?? []));
     const answered = () => {
       for (const entry of turn.entries) entry.answered = true;
     };

@@ -1,4 +1,4 @@
-/** SMS Aero API v2 on loopback: an account, gates in front of it, and faults to order. */
+/** SMS Aero API v2 on loopback: an account, gates in front of it, delivery reports, and faults to order. */
 export { Account, createAccount } from './account.ts';
 export { type AccountOptions, type Submission, sharedSenderNames } from './account-options.ts';
 export {
@@ -14,4 +14,6 @@ export { FaultOrderError } from './faults/order.ts';
 export type { FaultConnection, FaultQueue, FaultRequest } from './faults/queue.ts';
 export { type Gate, type GateOptions, startGate } from './gate.ts';
 export type { LedgerEntry } from './ledger.ts';
-export { extendStatuses, isFinal, type Message, type MessageStatus, type Progress } from './message.ts';
+export { extendStatuses, isFinal, type Message, type MessageStatus, type ReportFormat } from './message.ts';
+export type { Course, Progress, Step } from './progress.ts';
+export type { Report, ReportAttempt, ReportOptions, ReportPlan, Reports } from './reports/index.ts';

@@ -1,3 +1,5 @@
+import type { Step } from './progress.ts';
+
 /** Status codes of a message (SMS Aero API v2, `sms/status`); 5 and 7 are not in use. */
 export type MessageStatus = 0 | 1 | 2 | 3 | 4 | 6 | 8;
 
@@ -17,12 +19,15 @@ export function isFinal(status: MessageStatus): boolean {
   return status === 1 || status === 2 || status === 6;
 }
 
+/** How a delivery report is written (`callbackFormat` of SMS Aero API v2, `sms/send`). */
+export type ReportFormat = 'JSON' | 'x-www-form-urlencoded';
+
 /** What SMS Aero does with a delivery report for a message, as ordered with `sms/send`. */
 export interface ReportOrder {
   /** `callbackUrl`: an http or https URL to POST each change of status to. */
   callbackUrl?: string;
   /** `callbackFormat`: how the report is written; form-urlencoded is SMS Aero's default. */
-  callbackFormat?: 'JSON' | 'x-www-form-urlencoded';
+  callbackFormat?: ReportFormat;
 }
 
 /** A message that an account accepted, as it is at one moment. Times are Unix seconds, cost is in roubles. */
@@ -51,34 +56,22 @@ export interface Message extends ReportOrder {
   test: boolean;
 }
 
-/** How statuses move with the clock, in milliseconds after `dateSend`; `frozen` leaves a message queued. */
-export type Progress = 'frozen' | { sentAfterMs: number; deliveredAfterMs: number };
-
 /** A message as it is kept: without what depends on the clock. */
 export interface StoredMessage extends Omit<Message, 'status' | 'extendStatus' | 'dateAnswer'> {
-  /** Epoch milliseconds from which `Progress` counts. */
+  /** Epoch milliseconds from which the steps count. */
   startMs: number;
+  /** What the clock does with it, earliest first. */
+  steps: readonly Step[];
   /** A status set by hand, which the clock no longer moves. */
   pinned?: { status: MessageStatus; atMs: number };
 }
 
 /** The message as it is at `nowMs` (epoch milliseconds). */
-export function messageAt(stored: StoredMessage, nowMs: number, progress: Progress): Message {
-  const { startMs, pinned, ...message } = stored;
-  const age = nowMs - startMs;
-  let status: MessageStatus = 0;
-  let answeredMs = startMs;
-  if (pinned) {
-    status = pinned.status;
-    answeredMs = pinned.atMs;
-  } else if (message.test) {
-    // Test messages answer `delivery` at once (SMS Aero API v2, sms/testsend).
-    status = 1;
-  } else if (progress !== 'frozen') {
-    if (age >= progress.deliveredAfterMs) status = 1;
-    else if (age >= progress.sentAfterMs) status = 3;
-    answeredMs = startMs + progress.deliveredAfterMs;
-  }
+export function messageAt(stored: StoredMessage, nowMs: number): Message {
+  const { startMs, steps, pinned, ...message } = stored;
+  const step = steps.findLast(({ afterMs }) => startMs + afterMs <= nowMs);
+  const status = pinned?.status ?? step?.status ?? 0;
+  const answeredMs = pinned?.atMs ?? startMs + (step?.afterMs ?? 0);
   return {
     ...message,
     status,
