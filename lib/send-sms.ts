@@ -110,7 +110,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     await line.time('record', () =>
       Promise.all([
         verdict.settle(outcome.status === 'failed' ? undefined : outcome, apiKey),
-        isEnd && deliveries?.record(deliveryId, outcome, details, reportUrl !== undefined),
+        isEnd && deliveries?.record(deliveryId, outcome, details, reportUrl !== undefined, request.deadline),
       ]),
     );
     return end(outcome);

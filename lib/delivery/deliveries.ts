@@ -3,15 +3,19 @@ import type { DeliveryDetails } from './delivery.ts';
 import type { DeliveryRecords, Sent } from './records.ts';
 
 /**
- * Time for a record to be written, in ms: more than for the guard's questions, since a person waits no longer for it than for those, and
- * what is not recorded can only be told by a report.
+ * The least time for a record to be written, in ms: more than for the guard's questions, since what is not recorded can only be told by a
+ * report. Where a request has more time left, that is given.
  */
 const RECORD_TIMEOUT = 400;
 
 /** The ends of a message that are recorded. */
 export type Recordable =
   | { readonly status: 'accepted'; readonly messageId: string; readonly cost?: number | undefined }
-  | { readonly status: 'failed' | 'unknown'; readonly reason: string };
+  | {
+      readonly status: 'failed' | 'unknown';
+      readonly reason: string;
+      readonly messageId?: string | undefined;
+    };
 
 /** Writes the records of sends, and logs what cannot be written: the message is on its way all the same. */
 export class Deliveries {
@@ -23,24 +27,32 @@ export class Deliveries {
     this.#log = log;
   }
 
-  /** Records how a message ended; never throws. */
+  /**
+   * Records how a message ended; never throws.
+   *
+   * @param reported whether SMS Aero was asked for reports
+   * @param deadline when the caller wants to be answered, in ms of the Unix epoch
+   */
   async record(
     deliveryId: string,
     outcome: Recordable,
     details: DeliveryDetails,
     reported: boolean,
+    deadline: number,
   ): Promise<void> {
     const accepted = outcome.status === 'accepted' ? outcome : undefined;
     const reason = outcome.status === 'accepted' ? undefined : outcome.reason;
     const sent: Sent = {
       deliveryId,
       outcome: outcome.status,
-      messageId: accepted?.messageId,
+      messageId: outcome.messageId,
       details: { ...details, cost: accepted?.cost, reason },
       reported,
     };
+    const now = Date.now();
+    const timeout = Math.max(RECORD_TIMEOUT, deadline - now);
     await this.#records
-      .sent(sent, Date.now(), AbortSignal.timeout(RECORD_TIMEOUT))
+      .sent(sent, now, AbortSignal.timeout(timeout))
       .catch((error: unknown) => this.#log.error('delivery not recorded', error, { deliveryId }));
   }
 }

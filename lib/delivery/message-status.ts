@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../config/parameters.ts';
 import { HttpError } from '../http/error.ts';
 import { type HttpReply, jsonReply } from '../http/reply.ts';
 import type { HttpRequest } from '../http/request.ts';
@@ -26,7 +27,11 @@ export function createMessageStatus({ configuration, records, log }: MessageStat
     if (request.method !== 'GET') {
       throw new HttpError('method_not_allowed');
     }
-    await admit(direct, request, configuration);
+    await admit(direct, request, configuration).catch((error: unknown) => {
+      if (!(error instanceof ConfigurationError)) throw error;
+      log.error('configuration unavailable', error, { reason: error.code });
+      throw new HttpError('records_unavailable');
+    });
     const deliveryId = /\/messages\/([^/]+)\/?$/.exec(request.path)?.[1] ?? '';
     const delivery = isDeliveryId(deliveryId)
       ? await records.get(deliveryId).catch((error: unknown) => {

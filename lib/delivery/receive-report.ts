@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/configuration.ts';
+import { HttpError } from '../http/error.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { Log } from '../observability/logger.ts';
 import type { ReportMetrics } from '../observability/metrics.ts';
@@ -35,7 +36,7 @@ export type ReportIgnored =
  * or looked up.
  *
  * @returns a function that takes a request and resolves when its report is written down, or is none
- * @throws ConfigurationError, or the table's error: the report may come again then, and else SMS Aero is asked
+ * @throws ConfigurationError, HttpError `records_unavailable`: the report may come again then, and else SMS Aero is asked
  */
 export function createReceiveReport({ configuration, records, log, metrics }: ReceiveReportOptions) {
   return async (request: HttpRequest, now = Date.now()): Promise<void> => {
@@ -61,7 +62,12 @@ export function createReceiveReport({ configuration, records, log, metrics }: Re
     if (!state) {
       return ignore('unknown_status', { deliveryId, code });
     }
-    const effect = await records.reported({ deliveryId, messageId, state, at: now }, now);
+    const effect = await records
+      .reported({ deliveryId, messageId, state, at: now }, now)
+      .catch((error: unknown) => {
+        log.error('report not recorded', error, { deliveryId });
+        throw new HttpError('records_unavailable');
+      });
     if (effect !== 'changed') {
       return ignore(effect, { deliveryId, state });
     }

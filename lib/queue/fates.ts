@@ -10,6 +10,9 @@ import type { CommandQueue, QueuedMessage } from './command-queue.ts';
 /** Tries of a command, whatever its life: the queue itself gives up after 12, without a word. */
 const MAX_TRIES = 10;
 
+/** Time for a record of what was not sent, in ms. */
+const RECORD_TIMEOUT = 2_000;
+
 /** The message goes back to the queue: Lambda is told that it failed. */
 export class GoesBack extends Error {
   override readonly name = 'GoesBack';
@@ -98,7 +101,8 @@ export class Fates {
   /** Records the end of a command that left no record of its own on its way, so that who gave it hears of it. */
   async record({ source, id, data }: Command, end: Recordable): Promise<void> {
     const details = { platform: 'queue', usageType: data.type ?? GENERIC, command: { source, id } };
-    await this.#options.deliveries?.record(newDeliveryId(Date.now()), end, details, false);
+    const now = Date.now();
+    await this.#options.deliveries?.record(newDeliveryId(now), end, details, false, now + RECORD_TIMEOUT);
   }
 }
 

@@ -53,7 +53,7 @@ export function readMessage(data: unknown): SendResult {
     return { status: 'unknown', reason: 'malformed_answer' };
   }
   if (FINAL_FAILURES.has(asNumber(message['status']) ?? 0)) {
-    return { status: 'failed', reason: 'rejected' };
+    return { status: 'failed', reason: 'rejected', messageId };
   }
   return { status: 'accepted', messageId, cost: asNumber(message['cost']) };
 }

@@ -46,6 +46,8 @@ export interface SendAccepted {
 export interface SendFailed {
   readonly status: 'failed';
   readonly reason: FailureReason;
+  /** SMS Aero's id, if it took the message and refused it in the same answer (a final status). */
+  readonly messageId?: string | undefined;
   /** When SMS Aero wants to be asked again, in seconds; absent if it did not say. */
   readonly retryAfter?: number | undefined;
 }

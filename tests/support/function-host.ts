@@ -4,9 +4,9 @@ import { buffer } from 'node:stream/consumers';
 
 /**
  * Runs a built function behind a socket, in a process of its own: what API Gateway and Lambda are in AWS.
- * Arguments: the path of the bundle. Reports `{ port }` to its parent, and answers `{ event }` with `{ reply }` or `{ error }`.
+ * Arguments: the path of the bundle, and the time that each invocation has (ms). Reports `{ port }` to its parent, and answers `{ event }` with `{ reply }` or `{ error }`.
  */
-const [, , bundle = ''] = process.argv;
+const [, , bundle = '', remaining = '5000'] = process.argv;
 type Handler = (
   event: unknown,
   context: unknown,
@@ -22,20 +22,21 @@ const context = () => {
     functionVersion: '$LATEST',
     invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:smsaero-test-sms-hook',
     memoryLimitInMB: '1024',
-    getRemainingTimeInMillis: () => 5_000,
+    getRemainingTimeInMillis: () => Number(remaining),
   };
 };
 
 /** The event of an HTTP API, payload 2.0: a body that is no text comes as base64. */
 async function eventOf(request: IncomingMessage) {
   const body = await buffer(request);
-  const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
+  const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const isBase64Encoded = !/json|text|form/.test(request.headers['content-type'] ?? '');
   return {
     version: '2.0',
     routeKey: 'POST /sms/{platform}',
     rawPath: pathname,
     rawQueryString: search.slice(1),
+    ...(search ? { queryStringParameters: Object.fromEntries(searchParams) } : {}),
     headers: Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
     ),

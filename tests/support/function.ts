@@ -35,22 +35,28 @@ export interface RunningFunction {
  * Starts `dist/{name}` as it is packaged, with these environment variables and no others.
  *
  * @param variables the environment; credentials and a region are added
+ * @param remaining what each invocation is told to have left, in ms
  */
 export async function startFunction(
   name: string,
   variables: Record<string, string>,
+  remaining = 5_000,
 ): Promise<RunningFunction> {
   const bundle = new URL(`dist/${name}/index.mjs`, root).href;
-  const child = fork(fileURLToPath(new URL('tests/support/function-host.ts', root)), [bundle], {
-    env: {
-      AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      ...variables,
+  const child = fork(
+    fileURLToPath(new URL('tests/support/function-host.ts', root)),
+    [bundle, String(remaining)],
+    {
+      env: {
+        AWS_REGION: 'eu-central-1',
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        ...variables,
+      },
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
-    execArgv: [],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  );
   let output = '';
   child.stdout?.setEncoding('utf8').on('data', (text) => (output += text));
   child.stderr?.setEncoding('utf8').on('data', (text) => (output += text));
@@ -80,9 +86,12 @@ export async function startFunction(
         const id = calls;
         waiting.set(id, ({ reply, error }) => {
           waiting.delete(id);
-          if (error === undefined)
-            resolve(reply as Reply); // a function that is not behind HTTP may answer nothing
-          else reject(new Error(error));
+          // What it wrote lies in the pipe by now; it is read in this turn of the event loop.
+          setImmediate(() => {
+            if (error === undefined)
+              resolve(reply as Reply); // a function that is not behind HTTP may answer nothing
+            else reject(new Error(error));
+          });
         });
         child.send({ id, event });
       }),

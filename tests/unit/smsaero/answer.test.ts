@@ -36,7 +36,11 @@ describe('readAnswer: accepted', () => {
 
   it('takes a final status of undelivered or rejected for a failure', () => {
     for (const status of [2, 6, '6']) {
-      assert.deepEqual(sent({ ...MESSAGE, status }), { status: 'failed', reason: 'rejected' });
+      assert.deepEqual(sent({ ...MESSAGE, status }), {
+        status: 'failed',
+        reason: 'rejected',
+        messageId: String(MESSAGE.id),
+      });
     }
   });
 });

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
+import { LOGTO_SECRET } from '../support/stack.ts';
+
+describe('one’s own backend', () => {
+  let stack: DeliveryStack;
+  before(async () => {
+    stack = await startDeliveryStack({ functions: ['sms-hook', 'delivery-report', 'message-status'] });
+  });
+  after(() => stack.close());
+
+  let numbers = 0;
+  const message = (changes: Record<string, unknown> = {}) => {
+    numbers += 1;
+    return {
+      to: `7903${String(numbers).padStart(7, '0')}`,
+      type: 'SignIn',
+      payload: { code: '482913' },
+      locale: 'ru',
+      ip: '203.0.113.24',
+      ...changes,
+    };
+  };
+  async function send(body: object, headers: Record<string, string> = {}) {
+    const response = await fetch(`${stack.fn('sms-hook').url}/sms/direct`, {
+      method: 'POST',
+      headers: { authorization: DIRECT_SECRET, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+  async function ask(id: unknown, headers: Record<string, string> = { authorization: DIRECT_SECRET }) {
+    const response = await fetch(`${stack.fn('message-status').url}/messages/${id}`, { headers });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+  const sent = () => stack.account.ledger.length;
+
+  it('sends, and hears id, segments, cost and that it is no repeat', async () => {
+    const { status, body } = await send(message());
+    const [newest] = stack.account.messages();
+    assert.equal(status, 200);
+    assert.equal(newest?.text, 'Код для входа: 482913. Никому его не сообщайте.');
+    const { id, ...rest } = body;
+    assert.match(String(id), /^[\w-]{22}$/);
+    assert.deepEqual(rest, {
+      status: 'accepted',
+      messageId: String(newest?.id),
+      segments: 1,
+      cost: 4.19,
+      duplicate: false,
+    });
+  });
+
+  it('is sent once under one key, and hears the first answer again', async () => {
+    const before = sent();
+    const body = message();
+    const key = { 'idempotency-key': 'order-7-login' };
+    const first = await send(body, key);
+    const again = await send(body, key);
+    assert.deepEqual(again.body, { ...first.body, duplicate: true });
+    assert.equal(sent(), before + 1);
+  });
+
+  it('may write the fields of a repeat in another order', async () => {
+    const body = message();
+    const key = { 'idempotency-key': 'order-8' };
+    await send(body, key);
+    const again = await send(Object.fromEntries(Object.entries(body).reverse()), key);
+    assert.equal(again.body['duplicate'], true);
+  });
+
+  it('may send the same message again under another key', async () => {
+    const body = message();
+    const first = await send(body, { 'idempotency-key': 'first' });
+    const second = await send(body, { 'idempotency-key': 'second' });
+    assert.notEqual(first.body['id'], second.body['id']);
+    assert.equal(second.body['duplicate'], false);
+  });
+
+  it('may not use a key for another message', async () => {
+    const key = { 'idempotency-key': 'order-9' };
+    const body = message();
+    await send(body, key);
+    const before = sent();
+    for (const other of [message(), { ...body, payload: { code: '999999' } }, { ...body, locale: 'en' }]) {
+      const answer = await send(other, key);
+      assert.deepEqual([answer.status, answer.body['code']], [422, 'idempotency_conflict']);
+    }
+    assert.equal(sent(), before);
+    assert.equal((await send(body, key)).body['duplicate'], true, 'the first one is still known');
+  });
+
+  it('without a key is known by number, type and code for a minute', async () => {
+    const body = message();
+    await send(body);
+    assert.equal((await send(body)).body['duplicate'], true);
+    assert.equal((await send({ ...body, payload: { code: '111111' } })).body['duplicate'], false);
+  });
+
+  it('at the same time is sent once', async () => {
+    const before = sent();
+    const body = message();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => send(body, { 'idempotency-key': 'at-once' })),
+    );
+    assert.equal(sent(), before + 1);
+    assert.equal(new Set(answers.map((answer) => answer.body['id'])).size, 1);
+    assert.equal(answers.filter((answer) => answer.body['duplicate'] === false).length, 1);
+  });
+
+  it('after a failure may be sent under the same key', async () => {
+    const key = { 'idempotency-key': 'order-10' };
+    const body = message();
+    stack.gate.faults.order({ fault: 'no_money' });
+    assert.equal((await send(body, key)).status, 502);
+    assert.equal((await send(body, key)).body['duplicate'], false);
+  });
+
+  it('hears which fields are wrong, never what is in them', async () => {
+    const answer = await send({ to: '', type: 7, payload: { code: 482913 }, locale: '', ip: 5 });
+    assert.equal(answer.status, 400);
+    assert.deepEqual(
+      (answer.body['fields'] as { path: string }[]).map(({ path }) => path),
+      ['to', 'type', 'payload.code', 'locale', 'ip'],
+    );
+    assert.doesNotMatch(JSON.stringify(answer.body), /482913/);
+    for (const key of ['x'.repeat(256), 'with space', 'ключ']) {
+      const refused = await send(message(), {
+        'idempotency-key': encodeURI(key) === key ? key : 'two words',
+      });
+      assert.deepEqual(
+        [refused.status, refused.body['fields']],
+        [400, [{ path: 'Idempotency-Key', code: 'invalid_format' }]],
+      );
+    }
+  });
+
+  it('has a secret of its own', async () => {
+    assert.equal((await send(message(), { authorization: LOGTO_SECRET })).status, 401);
+    assert.equal((await ask('A'.repeat(22), { authorization: LOGTO_SECRET })).status, 401);
+    assert.equal((await ask('A'.repeat(22), {})).status, 401);
+  });
+
+  it('asks what became of a message, from accepted to delivered', async () => {
+    const { body } = await send(message());
+    const first = await ask(body['id']);
+    assert.equal(first.status, 200);
+    const { sentAt, changedAt, ...rest } = first.body;
+    assert.deepEqual(rest, {
+      id: body['id'],
+      status: 'accepted',
+      messageId: body['messageId'],
+      segments: 1,
+      cost: 4.19,
+    });
+    assert.ok(String(changedAt) >= String(sentAt));
+    for (const [status, code] of [
+      ['moderation', 8],
+      ['sent', 3],
+      ['delivered', 1],
+      ['delivered', 3],
+    ] as const) {
+      stack.account.setStatus(Number(body['messageId']), code);
+      await stack.account.reports.settled();
+      assert.equal((await ask(body['id'])).body['status'], status);
+    }
+  });
+
+  it('can ask after a message whose outcome was not known', async () => {
+    stack.gate.faults.order({ fault: 'bad_gateway_html' });
+    const { status, body } = await send(message());
+    assert.deepEqual([status, body['code']], [504, 'outcome_unknown']);
+    const answer = await ask(body['id']);
+    assert.deepEqual([answer.body['status'], answer.body['reason']], ['unknown', 'server_error']);
+  });
+
+  it('learns nothing of other messages', async () => {
+    const response = await fetch(`${stack.fn('sms-hook').url}/sms/logto`, {
+      method: 'POST',
+      headers: { authorization: LOGTO_SECRET },
+      body: JSON.stringify(message()),
+    });
+    assert.equal(response.status, 200);
+    const ids = stack
+      .fn('sms-hook')
+      .logs()
+      .flatMap(({ deliveryId, platform }) => (platform === 'logto' ? [deliveryId] : []));
+    assert.equal(ids.length, 1);
+    for (const id of [...ids, 'A'.repeat(22), 'x', '539820001', '%2e%2e', `${'A'.repeat(22)}/x`]) {
+      const answer = await ask(id);
+      assert.deepEqual([answer.status, answer.body['code']], [404, 'not_found'], String(id));
+    }
+  });
+
+  it('hears when the table cannot be read', async () => {
+    const { body } = await send(message());
+    stack.table.choose = () => 'throttle';
+    const answer = await ask(body['id']);
+    stack.table.choose = undefined;
+    assert.deepEqual([answer.status, answer.body['code']], [503, 'records_unavailable']);
+  });
+});

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import type { Delivery } from '../../../lib/delivery/delivery.ts';
+import { SHARDS } from '../../../lib/delivery/due.ts';
+import { dueDeliveries } from '../../../lib/delivery/due-query.ts';
+import type { Sent } from '../../../lib/delivery/records.ts';
+import type { DeliveryState } from '../../../lib/delivery/state.ts';
+import { between, chance } from '../../support/random.ts';
+import { acceptedSend, type RecordsUnderTest, startRecords } from '../../support/records.ts';
+
+describe('the record of a delivery', () => {
+  let stand: RecordsUnderTest;
+  before(async () => {
+    stand = await startRecords();
+  });
+  after(() => stand.close());
+  afterEach(() => {
+    stand.standIn.choose = undefined;
+  });
+
+  const now = Date.now();
+  const report = (sent: Sent, state: DeliveryState, messageId = sent.messageId ?? '539820001') =>
+    stand.records.reported({ deliveryId: sent.deliveryId, messageId, state, at: now + 2_000 }, now + 2_000);
+  const get = async ({ deliveryId }: Sent): Promise<Delivery> =>
+    (await stand.records.get(deliveryId)) ?? assert.fail('no record');
+  const isDue = async ({ deliveryId }: Sent) => {
+    const all = await Promise.all(
+      SHARDS.map((shard) => dueDeliveries(stand.table, shard, now + 7 * 86_400_000)),
+    );
+    return all.flat().includes(deliveryId);
+  };
+
+  it('holds what is known when SMS Aero took the message, and ends in 30 days', async () => {
+    const sent = acceptedSend({
+      details: { ...acceptedSend().details, command: { source: 'https://shop.example', id: '01J' } },
+    });
+    await stand.records.sent(sent, now);
+    const { dueAt, sentAt, ...rest } = await get(sent);
+    assert.deepEqual(rest, {
+      deliveryId: sent.deliveryId,
+      state: 'accepted',
+      outcome: 'accepted',
+      changedAt: now,
+      messageId: '539820001',
+      orphan: false,
+      platform: 'logto',
+      usageType: 'SignIn',
+      country: 'RU',
+      senderName: 'SMSAero',
+      segments: 1,
+      cost: 4.19,
+      reason: undefined,
+      command: { source: 'https://shop.example', id: '01J' },
+    });
+    assert.equal(dueAt, now + 600_000);
+    assert.ok(sentAt !== undefined && Math.abs(sentAt - now) < 60_000);
+    const item = await stand.table.get(`delivery#${sent.deliveryId}`);
+    assert.equal(Number(item?.['expiresAt']?.N), Math.ceil(sentAt / 1000) + 30 * 86_400);
+    assert.ok(await isDue(sent));
+  });
+
+  it('is asked for earlier where no report was asked for', async () => {
+    const sent = acceptedSend({ reported: false });
+    await stand.records.sent(sent, now);
+    assert.equal((await get(sent)).dueAt, now + 120_000);
+  });
+
+  it('moves forward with each report', async () => {
+    const sent = acceptedSend();
+    await stand.records.sent(sent, now);
+    for (const state of ['moderation', 'sent', 'delivered'] as const) {
+      assert.equal(await report(sent, state), 'changed');
+      assert.equal((await get(sent)).state, state);
+    }
+    assert.equal((await get(sent)).changedAt, now + 2_000);
+    assert.equal(await isDue(sent), false, 'nothing is left to ask for');
+    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
+  });
+
+  it('does not change by repeats, nor by what comes late', async () => {
+    const sent = acceptedSend();
+    await stand.records.sent(sent, now);
+    await report(sent, 'sent');
+    for (const state of ['sent', 'moderation', 'accepted'] as const) {
+      assert.equal(await report(sent, state), 'known');
+    }
+    assert.equal((await get(sent)).state, 'sent');
+  });
+
+  for (const final of ['delivered', 'undelivered', 'rejected'] as const) {
+    it(`does not go back from ${final}`, async () => {
+      const sent = acceptedSend();
+      await stand.records.sent(sent, now);
+      await report(sent, final);
+      for (const state of ['accepted', 'sent', 'delivered', 'undelivered', 'rejected'] as const) {
+        assert.equal(await report(sent, state), 'known');
+      }
+      assert.equal((await get(sent)).state, final);
+    });
+  }
+
+  it('keeps a report that came before the send’s own record', async () => {
+    const sent = acceptedSend();
+    assert.equal(await report(sent, 'delivered'), 'changed');
+    assert.deepEqual(stand.events(sent.deliveryId), [], 'it waits for what else there is to say');
+    assert.ok(await isDue(sent), 'the record may never come');
+    await stand.records.sent(sent, now);
+    const { state, platform, outcome, changedAt } = await get(sent);
+    assert.deepEqual([state, platform, outcome, changedAt], ['delivered', 'logto', 'accepted', now + 2_000]);
+    assert.equal(await isDue(sent), false);
+    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
+  });
+
+  it('keeps an early report that is no end, and stays due', async () => {
+    const sent = acceptedSend();
+    await report(sent, 'sent');
+    await stand.records.sent(sent, now);
+    assert.equal((await get(sent)).state, 'sent');
+    assert.ok(await isDue(sent));
+    await report(sent, 'undelivered');
+    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsUndelivered']);
+    assert.equal(await isDue(sent), false);
+  });
+
+  it('does not believe a report about another message', async () => {
+    const sent = acceptedSend();
+    await stand.records.sent(sent, now);
+    assert.equal(await report(sent, 'delivered', '539820002'), 'foreign');
+    assert.equal((await get(sent)).state, 'accepted');
+  });
+
+  it('forgets an early report about another message', async () => {
+    const sent = acceptedSend();
+    await report(sent, 'delivered', '539820002');
+    await stand.records.sent(sent, now);
+    const { state, messageId } = await get(sent);
+    assert.deepEqual([state, messageId], ['accepted', '539820001']);
+    await report(sent, 'delivered');
+    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
+  });
+
+  it('of a failure is no question to SMS Aero', async () => {
+    const sent = acceptedSend({
+      outcome: 'failed',
+      messageId: undefined,
+      details: { platform: 'logto', reason: 'no_money' },
+    });
+    await stand.records.sent(sent, now);
+    assert.equal((await get(sent)).reason, 'no_money');
+    assert.equal(await isDue(sent), false);
+    assert.deepEqual(stand.events(sent.deliveryId), ['SmsFailed']);
+  });
+
+  it('of a message that may have been sent learns by a report that it was', async () => {
+    const sent = acceptedSend({
+      outcome: 'unknown',
+      messageId: undefined,
+      details: { platform: 'logto', reason: 'no_answer' },
+    });
+    await stand.records.sent(sent, now);
+    assert.equal(await isDue(sent), false);
+    await report(sent, 'sent', '539820777');
+    assert.equal((await get(sent)).messageId, '539820777');
+    assert.ok(await isDue(sent), 'now there is something to ask for');
+    await report(sent, 'delivered', '539820777');
+    assert.deepEqual(stand.events(sent.deliveryId), ['SmsUnknown', 'SmsAccepted', 'SmsDelivered']);
+  });
+
+  it('is written once although the answer of the write was lost', async () => {
+    const sent = acceptedSend();
+    stand.standIn.choose = (_, { attempt }) => (attempt === 1 ? 'lost_answer' : undefined);
+    await stand.records.sent(sent, now);
+    assert.equal(await report(sent, 'delivered'), 'known', 'the repeat of the write found it done');
+    stand.standIn.choose = undefined;
+    assert.equal((await get(sent)).state, 'delivered');
+    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
+  });
+
+  it('is right in whatever order and however often everything comes', async () => {
+    const seed = Math.floor(Math.random() * 1e6);
+    const ends = ['delivered', 'undelivered', 'rejected'] as const;
+    const all = await Promise.all(
+      Array.from({ length: 150 }, async (_, number) => {
+        const sent = acceptedSend({ messageId: String(600_000_000 + number) });
+        const end = ends[between(chance(seed, 'end', number), 0, 2)] ?? 'delivered';
+        const states: DeliveryState[] = ['accepted', 'moderation', 'sent', end, end, 'sent'];
+        const writes = [
+          () => stand.records.sent(sent, now),
+          ...states.map((state) => () => report(sent, state)),
+          () => report(sent, 'delivered', '1'),
+        ];
+        const shuffled = writes
+          .map((write, index) => ({ write, roll: chance(seed, 'order', number, index) }))
+          .sort((a, b) => a.roll - b.roll);
+        // A foreign report before everything else would claim the record until the send's own one comes: it comes last here.
+        await Promise.all(
+          shuffled.filter(({ write }) => write !== writes.at(-1)).map(({ write }) => write()),
+        );
+        await writes.at(-1)?.();
+        return { sent, end };
+      }),
+    );
+    for (const { sent, end } of all) {
+      const hint = `seed ${seed}, ${sent.messageId}`;
+      const { state, platform, messageId } = await get(sent);
+      assert.deepEqual([state, platform, messageId], [end, 'logto', sent.messageId], hint);
+      const last = { delivered: 'SmsDelivered', undelivered: 'SmsUndelivered', rejected: 'SmsRejected' }[end];
+      assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', last], hint);
+      assert.equal(await isDue(sent), false, hint);
+    }
+  });
+});

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
+import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../../support/delivery-stack.ts';
+import { CONNECTOR } from '../../support/stack.ts';
+
+describe('delivery reports', () => {
+  let stack: DeliveryStack;
+  before(async () => {
+    stack = await startDeliveryStack({
+      functions: ['sms-hook', 'delivery-report', 'delivery-events', 'message-status'],
+    });
+  });
+  after(() => stack.close());
+  afterEach(() => {
+    stack.account.reports.options = {};
+    stack.table.choose = undefined;
+  });
+
+  let numbers = 0;
+  /** Sends a message. @returns what its caller hears, and where its reports go */
+  async function send(): Promise<{ id: string; messageId: string; callbackUrl: string }> {
+    numbers += 1;
+    const response = await fetch(`${stack.fn('sms-hook').url}/sms/direct`, {
+      method: 'POST',
+      headers: { authorization: DIRECT_SECRET },
+      body: JSON.stringify({ to: `7904${String(numbers).padStart(7, '0')}`, payload: { code: '482913' } }),
+    });
+    assert.equal(response.status, 200);
+    const { id, messageId } = (await response.json()) as { id: string; messageId: string };
+    const message = stack.account.find(Number(messageId));
+    return { id, messageId, callbackUrl: message?.callbackUrl ?? assert.fail('no report was asked for') };
+  }
+  const post = (url: string, body: string | Uint8Array, type = 'application/x-www-form-urlencoded') =>
+    fetch(url, { method: 'POST', headers: { 'content-type': type }, body: body as string });
+  async function state(id: string): Promise<string> {
+    const response = await fetch(`${stack.fn('message-status').url}/messages/${id}`, {
+      headers: { authorization: DIRECT_SECRET },
+    });
+    return ((await response.json()) as { status: string }).status;
+  }
+  const ignored = (since: number) =>
+    stack
+      .fn('delivery-report')
+      .logs()
+      .slice(since)
+      .flatMap(({ message, reason }) => (message === 'report ignored' ? [reason] : []));
+  const lines = () => stack.fn('delivery-report').logs().length;
+
+  it('are asked for under a URL of the message’s own', async () => {
+    const [first, second] = [await send(), await send()];
+    assert.match(first.callbackUrl, /^http:\/\/127\.0\.0\.1:\d+\/reports\/[\w-]{44}$/);
+    assert.notEqual(first.callbackUrl, second.callbackUrl);
+  });
+
+  for (const [form, options] of Object.entries({
+    'as a form': {},
+    'as JSON with numbers': { format: 'JSON' },
+    'as JSON with strings': { format: 'JSON', strings: true },
+    'by GET': { method: 'GET' },
+    'with more fields': { extra: { number: 79031234567, cost: '4.19' } },
+    'more than once': { copies: 3 },
+    'in the wrong order': { reorder: true },
+  } as const)) {
+    it(`are understood ${form}`, async () => {
+      stack.account.reports.options = options;
+      const { id, messageId } = await send();
+      stack.account.setStatus(Number(messageId), 3);
+      stack.account.setStatus(Number(messageId), 1);
+      await stack.account.reports.settled();
+      assert.equal(await state(id), 'delivered');
+      const { log } = stack.account.reports;
+      assert.ok(log.every(({ outcome, attempts }) => outcome === 'delivered' && attempts.length === 1));
+    });
+  }
+
+  it('are answered with 200 and nothing', async () => {
+    const { callbackUrl, messageId } = await send();
+    const response = await post(callbackUrl, `id=${messageId}&status=3&extendStatus=sent`);
+    assert.equal(response.status, 200);
+    assert.equal(await response.text(), '');
+  });
+
+  it('may come as bytes', async () => {
+    const { id, callbackUrl, messageId } = await send();
+    await post(callbackUrl, Buffer.from(`id=${messageId}&status=2`), 'application/octet-stream');
+    assert.equal(await state(id), 'undelivered');
+  });
+
+  it('that are forged, of another key, or for nothing we know change nothing, and hear the same', async () => {
+    const { id, callbackUrl, messageId } = await send();
+    const [base = '', token = ''] = callbackUrl.split(/(?<=\/reports\/)/);
+    const now = Date.now();
+    const month = 31 * 86_400_000;
+    const since = lines();
+    const forged = [
+      id + 'A'.repeat(22),
+      `${token.slice(0, -2)}AA`,
+      token.slice(0, 43),
+      reportToken('another key of another account', id),
+      reportToken(CONNECTOR.apiKey, newDeliveryId(now - month)),
+      'x',
+      '%00',
+      'A'.repeat(2_000),
+    ];
+    for (const each of forged) {
+      const response = await post(base + each, `id=${messageId}&status=1`);
+      assert.deepEqual([response.status, await response.text()], [200, ''], each);
+    }
+    assert.equal(await state(id), 'accepted');
+    assert.deepEqual(
+      ignored(since),
+      forged.map(() => 'not_ours'),
+    );
+  });
+
+  it('of one message say nothing of another', async () => {
+    const [first, second] = [await send(), await send()];
+    const since = lines();
+    await post(first.callbackUrl, `id=${second.messageId}&status=1`);
+    assert.deepEqual([await state(first.id), await state(second.id)], ['accepted', 'accepted']);
+    assert.deepEqual(ignored(since), ['foreign']);
+  });
+
+  it('that come again change nothing', async () => {
+    const { id, callbackUrl, messageId } = await send();
+    await post(callbackUrl, `id=${messageId}&status=1`);
+    const changes = stack.table.stream.records.length;
+    const since = lines();
+    await post(callbackUrl, `id=${messageId}&status=1`);
+    await post(callbackUrl, `id=${messageId}&status=6`);
+    assert.equal(stack.table.stream.records.length, changes);
+    assert.equal(await state(id), 'delivered');
+    assert.deepEqual(ignored(since), ['known', 'known']);
+  });
+
+  it('that are too large, no report, or of a status that nobody knows are dropped and counted', async () => {
+    const { id, callbackUrl, messageId } = await send();
+    const since = lines();
+    const before = stack.fn('delivery-report').metrics().length;
+    for (const body of [
+      `id=${messageId}&status=1&x=${'x'.repeat(65_536)}`,
+      'hello',
+      `id=${messageId}&status=5`,
+    ]) {
+      const response = await post(callbackUrl, body);
+      assert.deepEqual([response.status, await response.text()], [200, '']);
+    }
+    assert.equal(await state(id), 'accepted');
+    assert.deepEqual(ignored(since), ['too_large', 'malformed', 'unknown_status']);
+    const counted = stack.fn('delivery-report').metrics().slice(before);
+    assert.deepEqual(
+      counted.filter(({ name }) => name === 'Report').map(({ value }) => value),
+      [1, 1, 1, 1, 1, 1],
+      'each by service, and once more by its effect',
+    );
+  });
+
+  it('that cannot be written down are not confirmed, and come again', async () => {
+    stack.account.reports.options = { repeats: 100, pauseMs: 20 };
+    const { id, messageId } = await send();
+    stack.table.choose = (_, { key }) => (key.startsWith('delivery#') ? 'server_error' : undefined);
+    stack.account.setStatus(Number(messageId), 1);
+    const report = () => stack.account.reports.log.find((one) => one.messageId === Number(messageId));
+    while (!report()?.attempts.length) await sleep(5);
+    stack.table.choose = undefined;
+    await stack.account.reports.settled();
+    const [first] = report()?.attempts ?? [];
+    assert.equal(first && 'status' in first ? first.status : 0, 503);
+    assert.equal(report()?.outcome, 'delivered');
+    assert.equal(await state(id), 'delivered');
+  });
+
+  it('leave no secret in a log', async () => {
+    const { callbackUrl, messageId } = await send();
+    await post(callbackUrl, `id=${messageId}&status=1`);
+    const output = stack.output();
+    assert.doesNotMatch(output, /482913|7904\d{7}/);
+    assert.ok(!output.includes(callbackUrl.split('/').at(-1) ?? ''), 'the token');
+    assert.ok(!output.includes(CONNECTOR.apiKey));
+  });
+});

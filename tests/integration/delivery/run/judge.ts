@@ -1,0 +1,138 @@
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import type { Delivery } from '../../../../lib/delivery/delivery.ts';
+import { readDelivery } from '../../../../lib/delivery/item.ts';
+import { statusOfCode } from '../../../../lib/smsaero/message-status.ts';
+import type { DeliveryStack } from '../../../support/delivery-stack.ts';
+
+/** What a run came to. */
+export interface DeliveryRunReport {
+  /** Every promise that was broken; empty if all is right. */
+  readonly violations: readonly string[];
+  /** Messages that SMS Aero took. */
+  readonly taken: number;
+  /** Records by state. */
+  readonly states: Readonly<Record<string, number>>;
+  /** Events by type, each counted once, and how often one was published more than once. */
+  readonly events: Readonly<Record<string, number>>;
+  readonly publishedAgain: number;
+  /** Reports that set out, and those that were taken before the answer of `sms/send` was recorded. */
+  readonly reports: number;
+  readonly early: number;
+}
+
+const FINAL_EVENTS: Readonly<Record<string, string>> = {
+  delivered: 'SmsDelivered',
+  undelivered: 'SmsUndelivered',
+  rejected: 'SmsRejected',
+};
+const OUTCOME_EVENTS: Readonly<Record<string, string>> = {
+  accepted: 'SmsAccepted',
+  unknown: 'SmsUnknown',
+  failed: 'SmsFailed',
+};
+
+/** Holds the table and the bus against what SMS Aero knows. */
+export async function judge(
+  stack: DeliveryStack,
+  commands: readonly string[],
+  deadLetters: readonly string[],
+): Promise<DeliveryRunReport> {
+  const deliveries = await readAll(stack);
+  const events = new Map<string, Set<string>>();
+  let published = 0;
+  for (const { 'detail-type': type, detail } of stack.bus.events) {
+    const { id } = detail as { id: string };
+    events.set(id, (events.get(id) ?? new Set()).add(type));
+    published += 1;
+  }
+  // SMS Aero may refuse a message in the very answer that takes it; nothing else is put aside here.
+  const violations = deadLetters
+    .filter((reason) => reason !== 'rejected')
+    .map((reason) => `a command was put aside: ${reason}`);
+  const expect = (what: string, actual: unknown, expected: unknown) => {
+    if (actual !== expected) violations.push(`${what}: ${actual}, not ${expected}`);
+  };
+
+  const unrecorded = stack.output().match(/delivery not recorded/g)?.length ?? 0;
+  expect('records that could not be written', unrecorded, 0);
+  for (const id of commands) {
+    const records = deliveries.filter(({ command }) => command?.id === id);
+    // A repeat of one that was not sent is another try.
+    const isRight = records.length > 0 && records.filter(({ outcome }) => outcome !== 'failed').length <= 1;
+    if (!isRight) violations.push(`${id} has ${records.length} records: ${JSON.stringify(records)}`);
+  }
+  const failed = deliveries.filter(({ outcome }) => outcome === 'failed').length;
+  expect('commands that were put aside', deadLetters.length, failed);
+  const byMessage = new Map(deliveries.map((delivery) => [delivery.messageId, delivery]));
+  for (const message of stack.account.messages()) {
+    const delivery = byMessage.get(String(message.id));
+    if (!delivery) {
+      // Nobody told the service that SMS Aero took it: no answer, and no report either.
+      const silent = !stack.account.reports.log.some((report) => report.messageId === message.id);
+      const command = `run-${Number(message.number.slice(2)) - 100_000_000}`;
+      const story = {
+        command,
+        records: deliveries.filter((one) => one.command?.id === command),
+        reports: stack.account.reports.log.filter((report) => report.messageId === message.id),
+      };
+      if (!silent) violations.push(`message ${message.id} has no record: ${JSON.stringify(story)}`);
+      continue;
+    }
+    expect(`state of ${message.id}`, delivery.state, statusOfCode(message.status));
+  }
+  for (const delivery of deliveries) {
+    const types = [...(events.get(delivery.deliveryId) ?? [])].sort().join(' ');
+    expect(
+      `events of ${delivery.deliveryId} (${delivery.state})`,
+      types,
+      expectedEvents(delivery).sort().join(' '),
+    );
+    expect(`${delivery.deliveryId} is asked for`, delivery.dueAt, undefined);
+  }
+  for (const id of events.keys()) {
+    if (!deliveries.some(({ deliveryId }) => deliveryId === id))
+      violations.push(`an event of nothing: ${id}`);
+  }
+  const distinct = [...events.values()].flatMap((types) => [...types]);
+  return {
+    violations,
+    taken: stack.account.messages().length,
+    states: countBy(deliveries.map(({ state }) => state)),
+    events: countBy(distinct),
+    publishedAgain: published - distinct.length,
+    reports: stack.account.reports.log.length,
+    early: stack.table.stream.records.filter(
+      ({ eventName, dynamodb }) => eventName === 'INSERT' && dynamodb?.NewImage?.['outcome'] === undefined,
+    ).length,
+  };
+}
+
+function expectedEvents({ state, outcome }: Delivery): string[] {
+  const final = FINAL_EVENTS[state];
+  const isTaken = outcome === 'accepted' || !['unknown', 'failed'].includes(state);
+  return [
+    ...(outcome && outcome !== 'accepted' ? [OUTCOME_EVENTS[outcome] ?? ''] : []),
+    ...(isTaken ? ['SmsAccepted'] : []),
+    ...(final ? [final] : []),
+  ];
+}
+
+async function readAll({ table }: DeliveryStack): Promise<Delivery[]> {
+  const client = new DynamoDBClient({
+    endpoint: table.url,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const deliveries: Delivery[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: 'smsaero-test' })) {
+    deliveries.push(...Items.flatMap((item) => readDelivery(item) ?? []));
+  }
+  client.destroy();
+  return deliveries;
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  COMMANDS,
+  command,
+  DEAD_LETTERS,
+  type DeliveryStack,
+  startDeliveryStack,
+} from '../../support/delivery-stack.ts';
+
+describe('commands in the queue', () => {
+  let stack: DeliveryStack;
+  before(async () => {
+    stack = await startDeliveryStack({
+      functions: ['sms-queue', 'delivery-events'],
+      environment: { SMSAERO_LIMIT_RECIPIENT_DAY: '3' },
+    });
+  });
+  after(() => stack.close());
+  afterEach(() => {
+    stack.gate.faults.clear();
+    stack.queues.fail(undefined);
+    stack.account.balance = 1_000_000;
+  });
+
+  let numbers = 0;
+  const fresh = () => {
+    numbers += 1;
+    return `7905${String(numbers).padStart(7, '0')}`;
+  };
+  const put = (body: unknown) =>
+    stack.queues.send(COMMANDS, typeof body === 'string' ? body : JSON.stringify(body));
+  const sentTo = (number: string) => stack.account.ledger.filter((entry) => entry.number === number);
+  const deadLetters = () =>
+    stack.queues.peek(DEAD_LETTERS).map(({ body, messageAttributes }) => ({
+      body,
+      ...Object.fromEntries(
+        Object.entries(messageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
+      ),
+    }));
+  const newestDead = () => deadLetters().at(-1) as Record<string, string> | undefined;
+  const waiting = () => stack.queues.depth(COMMANDS);
+  /** Events about a command. */
+  const told = (id: string) =>
+    stack.bus.events.flatMap((event) => {
+      const { command: by, reason } = event.detail as { command?: { id: string }; reason?: string };
+      return by?.id === id ? [reason ? `${event['detail-type']} ${reason}` : event['detail-type']] : [];
+    });
+  /** The log's word on what becomes of the newest command that goes back. */
+  const goesBack = () =>
+    stack
+      .fn('sms-queue')
+      .logs()
+      .filter(({ message }) => message === 'command goes back')
+      .at(-1);
+
+  it('are sent, and leave the queue', async () => {
+    const to = fresh();
+    put(command({}, { to, payload: { code: '482913' } }));
+    await stack.idle();
+    assert.deepEqual(
+      sentTo(to).map(({ text, outcome }) => [text, outcome]),
+      [['Код для входа: 482913. Никому его не сообщайте.', 'accepted']],
+    );
+    assert.deepEqual([waiting(), stack.queues.depth(DEAD_LETTERS)], [0, 0]);
+  });
+
+  it('may come as an EventBridge event, or in an SNS notification', async () => {
+    const [first, second] = [fresh(), fresh()];
+    put({ version: '0', 'detail-type': 'sms.send.v1', source: 'shop', detail: command({}, { to: first }) });
+    put({ Type: 'Notification', Message: JSON.stringify(command({}, { to: second })) });
+    await stack.idle();
+    assert.deepEqual([sentTo(first).length, sentTo(second).length], [1, 1]);
+  });
+
+  it('of a whole batch are sent, however many come', async () => {
+    const all = Array.from({ length: 60 }, () => fresh());
+    for (const to of all) put(command({}, { to }));
+    await stack.idle();
+    assert.deepEqual(
+      all.map((to) => sentTo(to).length),
+      all.map(() => 1),
+    );
+  });
+
+  it('that come twice are sent once: source and id name them', async () => {
+    const to = fresh();
+    const twice = command({}, { to });
+    put(twice);
+    put(twice);
+    await stack.idle();
+    put(twice);
+    await stack.idle();
+    assert.equal(sentTo(to).length, 1);
+    put({ ...twice, source: 'https://another.example' });
+    await stack.idle();
+    assert.equal(sentTo(to).length, 2, 'another sender may use the same id');
+    assert.equal(waiting(), 0);
+  });
+
+  it('that ask for something else under the same name are put aside', async () => {
+    const to = fresh();
+    const first = command({}, { to });
+    put(first);
+    await stack.idle();
+    put(command({ id: first.id }, { to, payload: { code: '111111' } }));
+    await stack.idle();
+    assert.equal(sentTo(to).length, 1);
+    assert.equal(newestDead()?.['Reason'], 'idempotency_conflict');
+  });
+
+  for (const [what, body, fields] of [
+    ['no JSON', 'hello', '(body) invalid_json'],
+    [
+      'no event',
+      '{}',
+      'specversion invalid_value, id invalid_type, source invalid_type, type invalid_value, data invalid_type',
+    ],
+    ['another event', JSON.stringify(command({ type: 'order.placed' })), 'type invalid_value'],
+    ['without a code', JSON.stringify(command({}, { payload: {} })), 'data.payload.code invalid_type'],
+  ] as const) {
+    it(`that are ${what} go to the dead-letter queue as they came, with what is wrong`, async () => {
+      put(body);
+      await stack.idle();
+      assert.deepEqual(newestDead(), { body, Reason: 'invalid_command', Tries: '1', Fields: fields });
+      assert.equal(waiting(), 0);
+    });
+  }
+
+  for (const [reason, change, prepare] of [
+    ['invalid_recipient', { to: '74951234567' }, undefined],
+    ['country_not_allowed', { to: '491721234567' }, undefined],
+    ['expired', { expiresAt: '2026-01-01T00:00:00Z' }, undefined],
+    ['rejected', {}, 'status_rejected'],
+    ['blacklisted', {}, 'blacklisted'],
+  ] as const) {
+    it(`that can never succeed are put aside and told of: ${reason}`, async () => {
+      const failing = command({}, { to: fresh(), ...change });
+      if (prepare === 'blacklisted') stack.account.blacklist.add(String(failing.data.to));
+      if (prepare === 'status_rejected') stack.gate.faults.order({ fault: prepare });
+      put(failing);
+      await stack.idle();
+      assert.equal(newestDead()?.['Reason'], reason);
+      assert.equal(newestDead()?.['body'], JSON.stringify(failing));
+      assert.deepEqual(told(failing.id), [`SmsFailed ${reason}`]);
+      assert.equal(waiting(), 0);
+    });
+  }
+
+  for (const fault of ['no_money', 'unauthorized', 'rate_limited', 'bad_sender_name'] as const) {
+    it(`that were not sent for a while come back after a pause that grows: ${fault}`, async () => {
+      const to = fresh();
+      const late = command({}, { to });
+      stack.gate.faults.order({ fault, times: 2, method: 'sms/send' });
+      put(late);
+      await stack.idle();
+      assert.equal(goesBack()?.['reason'], fault);
+      assert.ok(Number(goesBack()?.['pause']) >= 3 && Number(goesBack()?.['pause']) <= 5);
+      assert.deepEqual([waiting(), told(late.id)], [1, []], 'no end has come');
+      stack.clock.advance(5_000);
+      await stack.idle();
+      assert.ok(Number(goesBack()?.['pause']) >= 11 && Number(goesBack()?.['pause']) <= 15);
+      stack.clock.advance(15_000);
+      await stack.idle();
+      assert.deepEqual(
+        [sentTo(to).at(-1)?.outcome, waiting(), told(late.id)],
+        ['accepted', 0, ['SmsAccepted']],
+      );
+    });
+  }
+
+  it('wait as long as SMS Aero asks', async () => {
+    const to = fresh();
+    stack.gate.faults.order({ fault: 'rate_limited', retryAfter: 40 });
+    put(command({}, { to }));
+    await stack.idle();
+    assert.equal(goesBack()?.['pause'], 40);
+    stack.clock.advance(39_000);
+    await stack.idle();
+    assert.equal(sentTo(to).length, 1);
+    stack.clock.advance(1_000);
+    await stack.idle();
+    assert.deepEqual([sentTo(to).length, waiting()], [2, 0]);
+  });
+
+  it('over a limit wait for it, and are put aside where it ends too late', async () => {
+    const to = fresh();
+    const all = Array.from({ length: 4 }, () => command({}, { to, payload: { code: String(numbers++) } }));
+    for (const each of all) put(each);
+    await stack.idle();
+    assert.equal(sentTo(to).length, 3, 'three a day');
+    assert.deepEqual([newestDead()?.['Reason'], newestDead()?.['LastReason']], ['expired', 'rate_exceeded']);
+    const refused = all.filter(({ id }) => told(id).includes('SmsFailed rate_exceeded'));
+    assert.equal(refused.length, 1);
+  });
+
+  it('are not sent after their end, and have a last try before it', async () => {
+    const to = fresh();
+    stack.gate.faults.order({ fault: 'no_money', times: 20 });
+    const short = command({}, { to, expiresAt: new Date(Date.now() + 4_500).toISOString() });
+    put(short);
+    await stack.idle();
+    assert.ok(Number(goesBack()?.['pause']) <= 2);
+    await sleep(2_600);
+    stack.clock.advance(2_500);
+    await stack.idle();
+    assert.deepEqual(
+      [newestDead()?.['Reason'], newestDead()?.['LastReason'], newestDead()?.['Tries']],
+      ['expired', 'no_money', '2'],
+    );
+    assert.deepEqual([waiting(), told(short.id)], [0, ['SmsFailed no_money']]);
+    stack.gate.faults.clear();
+    assert.ok(sentTo(to).every(({ outcome }) => outcome !== 'accepted'));
+  });
+
+  it('that fail ten times are put aside, whatever life they have', async () => {
+    const to = fresh();
+    stack.gate.faults.order({ fault: 'no_money', times: 100 });
+    const long = command({}, { to, expiresAt: new Date(Date.now() + 86_400_000).toISOString() });
+    put(long);
+    for (let tries = 1; tries <= 10; tries += 1) {
+      await stack.idle();
+      stack.clock.advance(900_000);
+    }
+    assert.deepEqual(
+      [newestDead()?.['Reason'], newestDead()?.['LastReason'], newestDead()?.['Tries']],
+      ['tries_exhausted', 'no_money', '10'],
+    );
+    assert.deepEqual([waiting(), sentTo(to).length, told(long.id)], [0, 10, ['SmsFailed no_money']]);
+  });
+
+  it('whose outcome is not known are recorded, told of, and never sent again', async () => {
+    const to = fresh();
+    stack.gate.faults.order({ fault: 'bad_gateway_html' });
+    const lost = command({}, { to });
+    put(lost);
+    await stack.idle();
+    put(lost);
+    await stack.idle();
+    assert.deepEqual([sentTo(to).length, waiting(), told(lost.id)], [1, 0, ['SmsUnknown server_error']]);
+  });
+
+  it('come back when the dead-letter queue cannot be reached', async () => {
+    const before = stack.queues.depth(DEAD_LETTERS);
+    stack.queues.fail('server_error');
+    put('hello');
+    await stack.idle();
+    assert.deepEqual([waiting(), stack.queues.depth(DEAD_LETTERS)], [1, before]);
+    stack.queues.fail(undefined);
+    stack.clock.advance(180_000);
+    await stack.idle();
+    assert.deepEqual([waiting(), stack.queues.depth(DEAD_LETTERS)], [0, before + 1]);
+  });
+
+  it('go back after the queue’s own time where they cannot be hidden', async () => {
+    const to = fresh();
+    stack.gate.faults.order({ fault: 'no_money' });
+    stack.queues.fail('server_error');
+    put(command({}, { to }));
+    await stack.idle();
+    stack.queues.fail(undefined);
+    stack.clock.advance(179_000);
+    await stack.idle();
+    assert.equal(sentTo(to).length, 1);
+    stack.clock.advance(1_000);
+    await stack.idle();
+    assert.deepEqual([sentTo(to).length, waiting()], [2, 0]);
+  });
+
+  it('of one batch do not depend on each other', async () => {
+    const [good, bad] = [fresh(), fresh()];
+    let failures = 1;
+    stack.gate.faults.choose = ({ number }) =>
+      number === bad && failures-- > 0 ? { fault: 'no_money' } : undefined;
+    for (const each of [command({}, { to: bad }), 'poison', command({}, { to: good })]) put(each);
+    await stack.idle();
+    assert.equal(sentTo(good).at(-1)?.outcome, 'accepted');
+    assert.deepEqual([newestDead()?.['body'], waiting()], ['poison', 1]);
+    stack.clock.advance(5_000);
+    await stack.idle();
+    assert.deepEqual([sentTo(bad).at(-1)?.outcome, waiting()], ['accepted', 0]);
+  });
+
+  it('leave no number and no code in a log or an event', () => {
+    assert.doesNotMatch(stack.output() + JSON.stringify(stack.bus.events), /482913|7905\d{7}|Никому/);
+  });
+});
+
+describe('commands while all is down', () => {
+  it('wait: for Parameter Store, then for a gate', async () => {
+    const stack = await startDeliveryStack({
+      functions: ['sms-queue'],
+      environment: { SMSAERO_GATES: 'http://127.0.0.1:9/v2' }, // the discard port: nobody listens
+      prepare: ({ parameters }) => parameters.fail('access_denied'),
+    });
+    try {
+      const reasons = () =>
+        stack
+          .fn('sms-queue')
+          .logs()
+          .flatMap(({ message, reason }) => (message === 'command goes back' ? [reason] : []));
+      stack.queues.send(COMMANDS, JSON.stringify(command()));
+      await stack.idle();
+      assert.deepEqual(reasons(), ['configuration_unreadable']);
+      stack.parameters.fail(undefined);
+      stack.clock.advance(5_000);
+      await stack.idle();
+      assert.deepEqual(reasons(), ['configuration_unreadable', 'unavailable']);
+      assert.equal(stack.queues.depth(COMMANDS), 1);
+    } finally {
+      await stack.close();
+    }
+  });
+});

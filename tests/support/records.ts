@@ -1,0 +1,69 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import type { DeliveryDetails } from '../../lib/delivery/delivery.ts';
+import { newDeliveryId } from '../../lib/delivery/delivery-id.ts';
+import { eventsOf } from '../../lib/delivery/events.ts';
+import { readDelivery } from '../../lib/delivery/item.ts';
+import { DeliveryRecords, type Sent } from '../../lib/delivery/records.ts';
+import { type Item, Table } from '../../lib/table.ts';
+import { startTable, type TableStandIn } from '../../local/table/index.ts';
+
+const TABLE = 'smsaero-records';
+
+/** Records over a table on loopback. */
+export interface RecordsUnderTest {
+  readonly standIn: TableStandIn;
+  readonly table: Table;
+  readonly records: DeliveryRecords;
+  /** Names of the events of a delivery, in the order in which its record changed. */
+  events(deliveryId: string): string[];
+  close(): Promise<void>;
+}
+
+/** Starts a table with a stream of its deliveries, for records of this process. */
+export async function startRecords(): Promise<RecordsUnderTest> {
+  const standIn = await startTable(TABLE, { stream: { prefix: 'delivery#' } });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_DYNAMODB: standIn.url,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  });
+  const table = new Table(TABLE, 5_000);
+  return {
+    standIn,
+    table,
+    records: new DeliveryRecords(table),
+    events: (deliveryId) =>
+      standIn.stream.records
+        .filter(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S === `delivery#${deliveryId}`)
+        .flatMap(eventNames),
+    close: standIn.close,
+  };
+}
+
+function eventNames({ dynamodb }: DynamoDBRecord): string[] {
+  const after = readDelivery(dynamodb?.NewImage as Item | undefined);
+  const before = readDelivery(dynamodb?.OldImage as Item | undefined);
+  return after ? eventsOf(before, after).map(({ type }) => type) : [];
+}
+
+const DETAILS: DeliveryDetails = {
+  platform: 'logto',
+  usageType: 'SignIn',
+  country: 'RU',
+  senderName: 'SMSAero',
+  segments: 1,
+  cost: 4.19,
+};
+
+/** A message that SMS Aero took, under a new name. */
+export function acceptedSend(changes: Partial<Sent> = {}): Sent {
+  return {
+    deliveryId: newDeliveryId(Date.now()),
+    outcome: 'accepted',
+    messageId: '539820001',
+    details: DETAILS,
+    reported: true,
+    ...changes,
+  };
+}
