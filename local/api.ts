@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ACCOUNT } from './aws-account.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -23,6 +24,10 @@ export interface ApiOptions {
   readonly parameterStoreUrl: string;
   /** Endpoint of DynamoDB, with the table `smsaero-{stage}` in it. */
   readonly tableUrl: string;
+  /** Endpoint of the SQS stand-in, with the queues `smsaero-{stage}-commands` and `smsaero-{stage}-dead-letters` in it. */
+  readonly queuesUrl: string;
+  /** Endpoint of the EventBridge stand-in. */
+  readonly eventBusUrl: string;
   /** Endpoint of the KMS stand-in, with the key of infra/cognito/local.yml in it. */
   readonly kmsUrl: string;
   /** Takes each line that the functions and serverless-offline print. */
@@ -53,6 +58,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       AWS_ENDPOINT_URL_SSM: options.parameterStoreUrl,
       AWS_ENDPOINT_URL_DYNAMODB: options.tableUrl,
       AWS_ENDPOINT_URL_KMS: options.kmsUrl,
+      AWS_ENDPOINT_URL_SQS: options.queuesUrl,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: options.eventBusUrl,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
     },
@@ -77,11 +84,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   return { url, ended, close };
 }
 
-function argumentsFor({ port, lambdaPort, stage, gates }: ApiOptions): string[] {
+function argumentsFor({ port, lambdaPort, stage, gates, queuesUrl }: ApiOptions): string[] {
   const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
   return [
     ...[osls, 'offline', 'start', '--stage', stage, '--param', `gates=${gates.join(',')}`],
-    ...['--param', 'cognito=local'],
+    ...['--param', 'cognito=local', '--param', `reportUrl=http://127.0.0.1:${port}/reports`],
+    ...['--param', `queuesUrl=${queuesUrl}/${ACCOUNT}`],
     ...['--host', '127.0.0.1', '--httpPort', String(port), '--lambdaPort', String(lambdaPort)],
     ...['--noPrependStageInUrl', '--noSponsor'],
   ];

@@ -2,17 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { type Api, startApi } from './api.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/index.ts';
+import { type Envelope, startEventBus } from './event-bus/index.ts';
+import { startEventSources } from './event-sources.ts';
 import { type Inbox, startInbox } from './inbox/index.ts';
 import { startKms } from './kms/index.ts';
 import { listen } from './loopback.ts';
 import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store/index.ts';
+import { type Queues, startQueues } from './queue/index.ts';
 import { createAccount, startGate } from './simulator/index.ts';
 import { startTable } from './table/index.ts';
 
 /** The stage that the local stack plays; its parameters lie below `/smsaero/local`. */
 const STAGE = 'local';
 
-/** Logto's caller secret on the local stack. It protects nothing: the stack listens on loopback alone. */
+/** The queue of commands. */
+export const COMMANDS = `smsaero-${STAGE}-commands`;
+
+/** The callers' secret on the local stack, Logto's and one's own backend's. It protects nothing: the stack listens on loopback alone. */
 export const LOCAL_SECRET = 'Bearer local-development';
 
 /** Where the stack listens, and who hears of its lines. */
@@ -20,7 +26,10 @@ export interface LocalStackOptions {
   readonly port: number;
   readonly inboxPort: number;
   readonly cognitoPort: number;
+  readonly queuePort: number;
   readonly onLine: (line: string) => void;
+  /** Hears each event on the bus. */
+  readonly onEvent: (event: Envelope) => void;
 }
 
 /** The running stack. */
@@ -28,17 +37,19 @@ export interface LocalStack {
   readonly api: Api;
   readonly inbox: Inbox;
   readonly userPool: UserPool;
+  readonly queues: Queues;
   close(): Promise<void>;
 }
 
 /**
- * Starts all that a message meets: SMS Aero (two gates of one account), Parameter Store with `local/connector.json`, the
- * guard's table, the phone inbox, a Cognito user pool with its KMS key, and the API with the functions.
+ * Starts all that a message meets: SMS Aero (two gates of one account, with delivery reports), Parameter Store with
+ * `local/connector.json`, the table with its stream, the queues, the event bus, the phone inbox, a Cognito user pool with its KMS key, and
+ * the API with the functions.
  *
  * @throws Error that says which port is in use, or what the API printed before it ended
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { port, inboxPort, cognitoPort, onLine } = options;
+  const { port, inboxPort, cognitoPort, queuePort, onLine, onEvent } = options;
   const running: { close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(running.map((part) => part.close()));
@@ -52,7 +63,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const connector = JSON.parse(
       await readFile(new URL('connector.json', import.meta.url), 'utf8'),
     ) as ConnectorJson;
-    const account = createAccount({ ...connector, senderNames: [connector.senderName], balance: 1_000 });
+    const account = keep(
+      createAccount({ ...connector, senderNames: [connector.senderName], balance: 1_000 }),
+    );
     const gates = [
       keep(await startGate(account, { name: 'first' })),
       keep(await startGate(account, { name: 'second' })),
@@ -60,21 +73,30 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const inbox = keep(
       await startInbox({ account, gates, port: inboxPort, apiUrl: `http://127.0.0.1:${port}` }),
     );
+    const secrets = { logto: LOCAL_SECRET, direct: LOCAL_SECRET };
     const parameters = keep(
-      await startParameterStore({ parameters: fromConnector(STAGE, connector, { logto: LOCAL_SECRET }) }),
+      await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
     );
-    const table = keep(await startTable(`smsaero-${STAGE}`));
+    const table = keep(await startTable(`smsaero-${STAGE}`, { stream: { prefix: 'delivery#' } }));
     const kms = keep(await startKms({ keys: [LOCAL_KEY_ARN] }));
-    const lambdaPort = await freePort();
-    const userPool = keep(
-      await startUserPool({
-        port: cognitoPort,
-        kms,
-        lambdaUrl: `http://127.0.0.1:${lambdaPort}`,
-        prefix: `smsaero-${STAGE}`,
-        onFailure: onLine,
+    const deadLetters = `smsaero-${STAGE}-dead-letters`;
+    // The numbers of infra/queue.yml
+    const redrive = { from: COMMANDS, to: deadLetters, maxReceiveCount: 12 };
+    const queues = keep(
+      await startQueues({
+        port: queuePort,
+        names: [COMMANDS, deadLetters],
+        redrive,
+        visibilityTimeout: 180,
       }),
     );
+    // As the rule in infra/events.yml.
+    const deliver = (event: Envelope) => void queues.send(COMMANDS, JSON.stringify(event));
+    const rules = [{ detailType: 'sms.send.v1', bus: `smsaero-${STAGE}`, deliver }];
+    const bus = keep(await startEventBus({ rules, onEvent }));
+    const lambdaPort = await freePort();
+    const lambda = { lambdaUrl: `http://127.0.0.1:${lambdaPort}`, prefix: `smsaero-${STAGE}` };
+    const userPool = keep(await startUserPool({ port: cognitoPort, kms, ...lambda, onFailure: onLine }));
     const api = keep(
       await startApi({
         port,
@@ -83,11 +105,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         gates: gates.map((gate) => gate.url),
         parameterStoreUrl: parameters.url,
         tableUrl: table.url,
+        queuesUrl: queues.url,
+        eventBusUrl: bus.url,
         kmsUrl: kms.url,
         onLine,
       }),
     );
-    return { api, inbox, userPool, close };
+    keep(startEventSources({ ...lambda, queues, queue: COMMANDS, stream: table.stream, onFailure: onLine }));
+    return { api, inbox, userPool, queues, close };
   } catch (error) {
     await close();
     throw error;

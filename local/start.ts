@@ -1,8 +1,10 @@
-import { LOCAL_SECRET, type LocalStack, startLocalStack } from './stack.ts';
+import type { Envelope } from './event-bus/index.ts';
+import { COMMANDS, LOCAL_SECRET, type LocalStack, startLocalStack } from './stack.ts';
 
 const port = portFrom('PORT', 3000);
 const inboxPort = portFrom('INBOX_PORT', 3001);
 const cognitoPort = portFrom('COGNITO_PORT', 3002);
+const queuePort = portFrom('QUEUE_PORT', 3003);
 
 /** Lines before the stack is ready are shown only if it fails; afterwards each is the functions' log. */
 let ready = false;
@@ -16,11 +18,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 console.log('Starting SMS Aero, Parameter Store and the API on this machine ...');
 try {
   const onLine = (line: string) => ready && console.log(line);
-  stack = await startLocalStack({ port, inboxPort, cognitoPort, onLine });
+  const onEvent = (event: Envelope) =>
+    onLine(`Event ${event['detail-type']} ${JSON.stringify(event.detail)}`);
+  stack = await startLocalStack({ port, inboxPort, cognitoPort, queuePort, onLine, onEvent });
 } catch (error) {
   const { message, code } = error as NodeJS.ErrnoException;
   const hint =
-    code === 'EADDRINUSE' ? 'Choose others: PORT=4000 INBOX_PORT=4001 COGNITO_PORT=4002 npm start' : '';
+    code === 'EADDRINUSE'
+      ? 'Choose others: PORT=4000 INBOX_PORT=4001 COGNITO_PORT=4002 QUEUE_PORT=4003 npm start'
+      : '';
   console.error(`\n${message}. ${hint}`.trimEnd());
   process.exit(1);
 }
@@ -58,11 +64,12 @@ function portFrom(name: string, fallback: number): number {
   return value;
 }
 
-function welcome({ api, inbox, userPool }: LocalStack): string {
+function welcome({ api, inbox, userPool, queues }: LocalStack): string {
   return `
   Hook for Logto   ${api.url}/sms/logto   (Authorization: ${LOCAL_SECRET})
   Phone inbox      ${inbox.url}   (JSON: ${inbox.url}/api/messages)
   Cognito          ${userPool.url}   (aws cognito-idp --endpoint-url ${userPool.url}, see docs/platforms/cognito.md)
+  Command queue    ${queues.queueUrl(COMMANDS)}   (see docs/platforms/queue.md)
 
 Send a code:
 
@@ -70,6 +77,12 @@ Send a code:
     -H 'Authorization: ${LOCAL_SECRET}' -H 'Content-Type: application/json' \\
     -d '{"to":"79031234567","type":"SignIn","payload":{"code":"482913"}}'
 
-Nothing leaves this machine. Ctrl-C stops everything. The functions' log follows.
+Or put a command into the queue:
+
+  curl ${queues.queueUrl(COMMANDS)} \\
+    --data-urlencode Action=SendMessage \\
+    --data-urlencode 'MessageBody={"specversion":"1.0","id":"1","source":"/try","type":"sms.send.v1","data":{"to":"79031234568","type":"SignIn","payload":{"code":"135790"}}}'
+
+Nothing leaves this machine. Ctrl-C stops everything. The functions' log and the events follow.
 `;
 }

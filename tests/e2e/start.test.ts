@@ -49,13 +49,16 @@ interface Ports extends Record<string, string> {
   PORT: string;
   INBOX_PORT: string;
   COGNITO_PORT: string;
+  QUEUE_PORT: string;
 }
 
 async function freePorts(): Promise<Ports> {
-  const probes = await Promise.all([1, 2, 3].map(() => listen(createServer())));
+  const probes = await Promise.all([1, 2, 3, 4].map(() => listen(createServer())));
   await Promise.all(probes.map((probe) => probe.close()));
-  const [PORT = '', INBOX_PORT = '', COGNITO_PORT = ''] = probes.map((probe) => String(probe.port));
-  return { PORT, INBOX_PORT, COGNITO_PORT };
+  const [PORT = '', INBOX_PORT = '', COGNITO_PORT = '', QUEUE_PORT = ''] = probes.map(({ port }) =>
+    String(port),
+  );
+  return { PORT, INBOX_PORT, COGNITO_PORT, QUEUE_PORT };
 }
 
 describe('npm start', () => {
@@ -158,6 +161,55 @@ describe('npm start', () => {
     assert.ok(signedIn['AuthenticationResult'], JSON.stringify(signedIn));
   });
 
+  /** Events on the bus about a message, as they were printed, once one of a type is there. */
+  const eventsOf = async (messageId: string, until: string): Promise<string[]> => {
+    for (;;) {
+      const types = started
+        .output()
+        .split('\n')
+        .flatMap((line) => {
+          const [, type, detail = '{}'] = /^Event (\w+) (\{.*\})$/.exec(line) ?? [];
+          return type && (JSON.parse(detail) as { messageId?: string }).messageId === messageId ? [type] : [];
+        });
+      if (types.includes(until)) return types;
+      await sleep(50);
+    }
+  };
+
+  it('prints a command for the queue, whose message arrives and is told of', {
+    timeout: 60_000,
+  }, async () => {
+    const printed = started
+      .output()
+      .match(/curl (\S+) \\\s+--data-urlencode (\S+) \\\s+--data-urlencode '([^']+)'/);
+    assert.ok(printed, started.output());
+    const [, url = '', action = '', message = ''] = printed;
+    const [name, value] = [message.slice(0, message.indexOf('=')), message.slice(message.indexOf('=') + 1)];
+    const form = new URLSearchParams([action.split('=') as [string, string], [name, value]]);
+    const response = await fetch(url, { method: 'POST', body: form });
+    assert.equal(response.status, 200);
+    const arrived = async () => (await inbox()).find(({ number }) => number === '79031234568');
+    while (!(await arrived())) await sleep(50);
+    const sent = await arrived();
+    assert.match(sent?.text ?? '', /135790/);
+    assert.deepEqual(await eventsOf(String(sent?.id), 'SmsDelivered'), ['SmsAccepted', 'SmsDelivered']);
+    assert.equal((await arrived())?.status, 1);
+  });
+
+  it('tells one’s own backend what became of its message', { timeout: 60_000 }, async () => {
+    const headers = { authorization: 'Bearer local-development', 'idempotency-key': 'e2e' };
+    const response = await fetch(`http://127.0.0.1:${ports.PORT}/sms/direct`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ to: '79031234569', type: 'SignIn', payload: { code: '246801' } }),
+    });
+    const { id, messageId } = (await response.json()) as { id: string; messageId: string };
+    await eventsOf(messageId, 'SmsDelivered');
+    const asked = await fetch(`http://127.0.0.1:${ports.PORT}/messages/${id}`, { headers });
+    const { status, messageId: told } = (await asked.json()) as { status: string; messageId: string };
+    assert.deepEqual([status, told], ['delivered', messageId]);
+  });
+
   it('shows the inbox page', async () => {
     const response = await fetch(`http://127.0.0.1:${ports.INBOX_PORT}/`);
     assert.match(await response.text(), /<!doctype html>/i);
@@ -170,7 +222,7 @@ describe('npm start', () => {
     assert.match(
       second.output(),
       new RegExp(
-        `Port ${ports.PORT} on 127.0.0.1 is in use .* PORT=4000 INBOX_PORT=4001 COGNITO_PORT=4002 npm start`,
+        `Port ${ports.PORT} on 127.0.0.1 is in use .* PORT=4000 INBOX_PORT=4001 COGNITO_PORT=4002 QUEUE_PORT=4003 npm start`,
       ),
     );
   });
