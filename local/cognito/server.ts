@@ -1,9 +1,9 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { Kms } from '../kms/index.ts';
+import { invokeFunction } from '../lambda/invoke.ts';
 import { type Address, listen } from '../loopback.ts';
 import { encryptCode } from './encrypt.ts';
-import { invokeFunction } from './lambda.ts';
 import { type Context, type Input, operations } from './operations.ts';
 import { CognitoError } from './trigger.ts';
 import { Users } from './users.ts';

@@ -1,2 +1,4 @@
 /** DynamoDB on loopback, for the unmodified AWS SDK. */
-export { startTable, type TableCall, type TableFailure, type TableStandIn } from './server.ts';
+export type { TableCall, TableFailure } from './failure.ts';
+export { startTable, type TableOptions, type TableStandIn } from './server.ts';
+export type { StreamOptions, TableStream } from './stream.ts';

@@ -1,130 +1,71 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { type Address, listen } from '../loopback.ts';
+import { createTable } from './create.ts';
+import { callOf, play, type TableCall, type TableFailure } from './failure.ts';
+import { replay } from './in-process.ts';
+import { type StreamOptions, TableStream } from './stream.ts';
 
-/** How the table can fail: `hang` never answers, `lost_answer` does the work and resets, `reset` only resets. */
-export type TableFailure = 'throttle' | 'server_error' | 'hang' | 'reset' | 'lost_answer';
-
-/** A call that may be made to fail. */
-export interface TableCall {
-  readonly operation: string;
-  /** The item's partition key; empty for a call that names no item. */
-  readonly key: string;
-  /** Which try of the SDK it is, from 1. */
-  readonly attempt: number;
+/** How the table is started. */
+export interface TableOptions extends Address {
+  /** Which items' changes are in its stream; none unless told. */
+  readonly stream?: StreamOptions;
 }
 
-/** DynamoDB on loopback, with the guard's table in it. */
+/** DynamoDB on loopback, with the service's table in it. */
 export interface TableStandIn {
   /** Endpoint for a DynamoDB client, `http://127.0.0.1:PORT`. */
   readonly url: string;
   /** Operations that were asked for, in order, failed ones too. */
   readonly calls: string[];
+  /** What changed in the table; empty without the option `stream`. */
+  readonly stream: TableStream;
   /** Picks what goes wrong with a call. */
   choose: ((operation: string, call: TableCall) => TableFailure | undefined) | undefined;
   close(): Promise<void>;
 }
 
 /**
- * Starts dynalite and makes the guard's table, as infra/table.yml describes it; times to live are not enforced.
+ * Starts dynalite and makes the service's table, as infra/table.yml describes it.
  *
  * @param name the table's name, `smsaero-local`
  */
-export async function startTable(name: string, address: Address = {}): Promise<TableStandIn> {
+export async function startTable(name: string, options: TableOptions = {}): Promise<TableStandIn> {
   const database = dynalite({ createTableMs: 0 });
+  const stream = new TableStream(database, name, options.stream);
   const calls: string[] = [];
+
+  const serve = async (operation: string, request: IncomingMessage, response: ServerResponse) => {
+    const body = await buffer(request);
+    const call = callOf(operation, request, body);
+    const work = async () => {
+      if (stream.watches(operation, call.key)) {
+        const answer = await stream.write(request, call.key, body);
+        response.writeHead(answer.status, answer.headers).end(answer.body);
+      } else {
+        database.emit('request', replay(request, body), response);
+      }
+    };
+    const failure = standIn.choose?.(operation, call);
+    if (failure) play(failure, request, response, () => void work());
+    else await work();
+  };
   const front = http.createServer((request, response) => {
     const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
     calls.push(operation);
-    if (!standIn.choose) {
+    // Without a reason to look at the body, the request goes to dynalite as it is, at no cost.
+    if (!standIn.choose && !stream.mayWatch(operation)) {
       database.emit('request', request, response);
       return;
     }
-    const choose = async () => {
-      const body = await buffer(request);
-      const failure = standIn.choose?.(operation, callOf(operation, request, body));
-      const again = replay(request, body);
-      if (failure) {
-        play(failure, database, again, response);
-      } else {
-        database.emit('request', again, response);
-      }
-    };
-    choose().catch((error: unknown) => {
+    serve(operation, request, response).catch((error: unknown) => {
       if (!request.destroyed) throw error; // else the caller went away
     });
   });
-  const { authority, close } = await listen(front, address);
-  const standIn: TableStandIn = { url: `http://${authority}`, calls, choose: undefined, close };
+  const { authority, close } = await listen(front, options);
+  const standIn: TableStandIn = { url: `http://${authority}`, calls, stream, choose: undefined, close };
   await createTable(standIn.url, name);
   calls.length = 0;
   return standIn;
-}
-
-function callOf(operation: string, request: IncomingMessage, body: Buffer): TableCall {
-  const { Key } = JSON.parse(body.toString('utf8')) as { Key?: { pk?: { S?: string } } };
-  const attempt = /attempt=(\d+)/.exec(String(request.headers['amz-sdk-request']))?.[1];
-  return { operation, key: Key?.pk?.S ?? '', attempt: Number(attempt ?? 1) };
-}
-
-/** The request once more, with its body still to be read: the parts of it that dynalite looks at. */
-function replay({ headers, method, url, socket }: IncomingMessage, body: Buffer): IncomingMessage {
-  return Object.assign(Readable.from([body]), { headers, method, url, socket }) as unknown as IncomingMessage;
-}
-
-function play(
-  failure: TableFailure,
-  database: http.Server,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
-  const fail = (status: number, type: string) => {
-    request.resume();
-    response
-      .writeHead(status, { 'Content-Type': 'application/x-amz-json-1.0' })
-      .end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: type }));
-  };
-  switch (failure) {
-    case 'throttle':
-      fail(400, 'ProvisionedThroughputExceededException');
-      break;
-    case 'server_error':
-      fail(500, 'InternalServerError');
-      break;
-    case 'reset':
-      request.socket.resetAndDestroy();
-      break;
-    case 'lost_answer':
-      // biome-ignore lint/suspicious/noExplicitAny: `end` has four overloads, of which none is called
-      response.end = ((): any => request.socket.resetAndDestroy()) as any;
-      database.emit('request', request, response);
-      break;
-    case 'hang':
-      request.resume();
-  }
-}
-
-async function createTable(endpoint: string, name: string): Promise<void> {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'local',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-    }),
-  );
-  const describe = new DescribeTableCommand({ TableName: name });
-  while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE') {
-    await sleep(10);
-  }
-  client.destroy();
 }

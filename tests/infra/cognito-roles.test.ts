@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { expectedFunctions } from './functions.ts';
 import { packageService, resourcesOf, type Template } from './packaged.ts';
 import { allows, type Context, place, type Statement } from './policy.ts';
 
@@ -66,11 +67,14 @@ for (const [way, { template }, pool] of [
   describe(`the roles with ${way}`, () => {
     it('are one for each function, taken by Lambda alone', () => {
       const roles = resourcesOf(template, 'AWS::IAM::Role').map(([id]) => id);
-      assert.deepEqual(roles.filter((id) => id !== 'UserPoolSmsRole').sort(), [
-        'CognitoAuthChallengeRole',
-        'CognitoSmsSenderRole',
-        'SmsHookRole',
-      ]);
+      assert.deepEqual(
+        roles.filter((id) => id !== 'UserPoolSmsRole').sort(),
+        [
+          'CognitoAuthChallengeRole',
+          'CognitoSmsSenderRole',
+          ...Object.values(expectedFunctions('prod')).map(({ role }) => role),
+        ].sort(),
+      );
       for (const id of ['CognitoAuthChallengeRole', 'CognitoSmsSenderRole']) {
         assert.deepEqual(template.Resources[id]?.Properties.AssumeRolePolicyDocument.Statement, [
           { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },

@@ -13,12 +13,15 @@ export interface Resource {
   // biome-ignore lint/suspicious/noExplicitAny: the specification test checks the shape, the others read single values
   Properties?: any;
   DependsOn?: string | string[];
+  /** Name of a condition of the template. */
+  Condition?: string;
 }
 
 /** A CloudFormation template as osls writes it. */
 export interface Template {
   Resources: Record<string, Resource>;
   Outputs: Record<string, { Value: unknown }>;
+  Conditions?: Record<string, unknown>;
 }
 
 /** What `osls package` made. */

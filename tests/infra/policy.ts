@@ -2,6 +2,8 @@
 export interface Statement {
   Sid?: string;
   Effect: string;
+  /** Of a resource's policy; a role's has none. */
+  Principal?: '*' | { Service: string };
   Action: string | string[];
   Resource: unknown;
   Condition?: Record<string, Record<string, unknown>>;
@@ -40,10 +42,17 @@ export function allows(
   return matching.length > 0 && matching.every(({ Effect }) => Effect === 'Allow');
 }
 
+/** The statements of a resource's policy that are about a service of AWS. */
+export const statementsFor = (service: string, statements: Statement[]): Statement[] =>
+  statements.filter(({ Principal }) => Principal === '*' || Principal?.Service === service);
+
 function holds(operator: string, wanted: string, value: string | string[] | undefined): boolean {
   switch (operator) {
     case 'StringEquals':
+    case 'Bool':
       return value === wanted;
+    case 'ArnEquals':
+      return typeof value === 'string' && arnLike(wanted, value);
     case 'StringLike':
       return typeof value === 'string' && like(wanted, value);
     case 'ForAnyValue:StringEquals':
@@ -62,7 +71,17 @@ function like(pattern: string, value: string): boolean {
   return new RegExp(`^${source}$`, 's').test(value);
 }
 
-/** A string, `Fn::Sub` with pseudo parameters, `Fn::GetAtt`, `Ref`, or `Fn::Select` out of an `Fn::Split` string. */
+/** As `like`, but no wildcard reaches beyond one of the six parts of an ARN. */
+function arnLike(pattern: string, value: string): boolean {
+  const parts = (arn: string) => {
+    const [partition, ...rest] = arn.split(':').slice(1);
+    return [partition, ...rest.slice(0, 3), rest.slice(3).join(':')].map(String);
+  };
+  const wanted = parts(pattern);
+  return parts(value).every((part, index) => like(wanted[index] ?? '', part));
+}
+
+/** A string, `Fn::Sub` with pseudo parameters and attributes, `Fn::GetAtt`, `Ref`, or `Fn::Select` out of an `Fn::Split` string. */
 function resolve(value: unknown, attributes: Record<string, string>): string {
   if (typeof value === 'string') return value;
   const resolved = intrinsic(value as Intrinsic, attributes);
@@ -79,7 +98,13 @@ interface Intrinsic {
 
 function intrinsic(value: Intrinsic, attributes: Record<string, string>): string | undefined {
   const { 'Fn::Sub': sub, 'Fn::GetAtt': attribute, Ref: ref, 'Fn::Select': select } = value;
-  if (sub) return sub.replaceAll(/\$\{AWS::(\w+)\}/g, (_, name: keyof typeof place) => place[name]);
+  if (sub) {
+    const known: Record<string, string> = place;
+    return sub.replaceAll(
+      /\$\{(AWS::)?([\w.]+)\}/g,
+      (_, pseudo, name) => (pseudo ? known[name] : attributes[name]) ?? `unknown ${name}`,
+    );
+  }
   if (ref) return attributes[ref];
   if (select) {
     const [

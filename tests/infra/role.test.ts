@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { expectedFunctions } from './functions.ts';
 import { packageService, resourcesOf } from './packaged.ts';
 import { allows, type Context, place, type Statement } from './policy.ts';
 
@@ -20,10 +21,12 @@ const may = (action: string, resource: string, context?: Context) =>
   allows(statements, attributes, action, resource, context);
 
 describe("the function's role", () => {
-  it('is the only one, and only Lambda takes it', () => {
+  it("is nobody else's, and only Lambda takes it", () => {
     assert.deepEqual(
-      roles.map(([id]) => id),
-      ['SmsHookRole'],
+      roles.map(([id]) => id).sort(),
+      Object.values(expectedFunctions('prod'))
+        .map((one) => one.role)
+        .sort(),
     );
     assert.deepEqual(role.AssumeRolePolicyDocument.Statement, [
       { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },

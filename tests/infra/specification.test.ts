@@ -61,6 +61,17 @@ describe('the comparison with the CloudFormation specification', () => {
     ]);
   });
 
+  it('finds conditions that are not there', () => {
+    const Stage = { ...right.Resources.Stage, Condition: 'Wanted' };
+    const asked = {
+      ...right,
+      Resources: { ...right.Resources, Stage },
+      Outputs: { Url: { Value: { 'Fn::If': ['Asked', 1, 2] } } },
+    };
+    assert.deepEqual(problemsOf(asked), ['Stage: no condition Wanted', 'Fn::If: no condition Asked']);
+    assert.deepEqual(problemsOf({ ...asked, Conditions: { Wanted: {}, Asked: {} } }), []);
+  });
+
   it('finds references without a target', () => {
     assert.deepEqual(problemsWith({ ApiId: { Ref: 'Gone' } }), [
       'template.Resources.Stage.Properties.ApiId: Gone does not exist',

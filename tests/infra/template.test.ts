@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { circleIn } from './circle.ts';
+import { expectedFunctions, logicalName, REPORT_URL } from './functions.ts';
 import { functionsOf, loadZip, packageService, resourcesOf, type Template } from './packaged.ts';
 import { problemsOf } from './specification.ts';
 
@@ -12,8 +14,18 @@ const other = await packageService(
   '--param=gates=https://gate.test/v2',
 );
 
-const stageSettings = ({ template }: { template: Template }) =>
-  template.Resources['HttpApiStage']?.Properties.DefaultRouteSettings;
+const FUNCTIONS = expectedFunctions('dev');
+const ROUTES = {
+  'GET /messages/{id}': 'message-status',
+  'GET /reports/{token}': 'delivery-report',
+  'POST /reports/{token}': 'delivery-report',
+  'POST /sms/{platform}': 'sms-hook',
+};
+
+const stageSettings = ({ template }: { template: Template }) => {
+  const { DefaultRouteSettings, RouteSettings } = template.Resources['HttpApiStage']?.Properties ?? {};
+  return { others: DefaultRouteSettings, ...RouteSettings };
+};
 
 const retentions = ({ template }: { template: Template }) =>
   resourcesOf(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties.RetentionInDays);
@@ -31,29 +43,45 @@ for (const [stage, built] of Object.entries({ dev, prod, staging: other })) {
       assert.deepEqual(problemsOf(built.template), []);
     });
 
-    it('runs the function on Node 24 and arm64 with one vCPU and time to answer by its own deadline', () => {
-      const [hook, ...others] = functionsOf(built.template);
-      assert.deepEqual(others, []);
-      assert.equal(hook.FunctionName, `smsaero-${stage}-sms-hook`);
-      assert.equal(hook.Handler, 'dist/sms-hook/index.handler');
-      assert.equal(hook.Runtime, 'nodejs24.x');
-      assert.deepEqual(hook.Architectures, ['arm64']);
-      assert.equal(hook.MemorySize, 1769);
-      assert.equal(hook.Timeout, 6);
-      assert.deepEqual(hook.LoggingConfig, { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' });
+    it('goes round in no circle', () => assert.deepEqual(circleIn(built.template), []));
+
+    it('runs each function on Node 24 and arm64 with the memory and the time that it needs', () => {
+      const found = resourcesOf(built.template, 'AWS::Lambda::Function');
+      assert.deepEqual(
+        found.map(([id]) => id).sort(),
+        Object.keys(FUNCTIONS)
+          .map((name) => `${logicalName(name)}LambdaFunction`)
+          .sort(),
+      );
+      for (const [name, { memory, timeout, role }] of Object.entries(FUNCTIONS)) {
+        const { Properties } = built.template.Resources[`${logicalName(name)}LambdaFunction`] ?? {};
+        assert.equal(Properties.FunctionName, `smsaero-${stage}-${name}`);
+        assert.equal(Properties.Handler, `dist/${name}/index.handler`);
+        assert.equal(Properties.Runtime, 'nodejs24.x');
+        assert.deepEqual(Properties.Architectures, ['arm64']);
+        assert.equal(Properties.MemorySize, memory, name);
+        assert.equal(Properties.Timeout, timeout, name);
+        assert.deepEqual(Properties.Role, { 'Fn::GetAtt': [role, 'Arn'] });
+        assert.deepEqual(Properties.LoggingConfig, { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' });
+        assert.equal(Properties.ReservedConcurrentExecutions, undefined, 'a new account cannot reserve any');
+      }
     });
 
-    it('has one route, in payload format 2.0', () => {
-      const routes = resourcesOf(built.template, 'AWS::ApiGatewayV2::Route');
-      assert.deepEqual(
-        routes.map(([, { Properties }]) => Properties.RouteKey),
-        ['POST /sms/{platform}'],
+    it('has these routes, in payload format 2.0', () => {
+      const routes = resourcesOf(built.template, 'AWS::ApiGatewayV2::Route').map(
+        ([, { Properties }]) => Properties,
       );
-      const integrations = resourcesOf(built.template, 'AWS::ApiGatewayV2::Integration');
-      assert.deepEqual(
-        integrations.map(([, { Properties }]) => Properties.PayloadFormatVersion),
-        ['2.0'],
-      );
+      assert.deepEqual(routes.map(({ RouteKey }) => RouteKey).sort(), Object.keys(ROUTES));
+      for (const [route, name] of Object.entries(ROUTES)) {
+        const integration = `HttpApiIntegration${logicalName(name)}`;
+        assert.deepEqual(routes.find(({ RouteKey }) => RouteKey === route)?.Target, {
+          'Fn::Join': ['/', ['integrations', { Ref: integration }]],
+        });
+        const { IntegrationUri, PayloadFormatVersion } =
+          built.template.Resources[integration]?.Properties ?? {};
+        assert.deepEqual(IntegrationUri, { 'Fn::GetAtt': [`${logicalName(name)}LambdaFunction`, 'Arn'] });
+        assert.equal(PayloadFormatVersion, '2.0');
+      }
       assert.deepEqual(built.template.Outputs['SmsHookUrl']?.Value, {
         'Fn::Sub': `https://\${HttpApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/sms/logto`,
       });
@@ -70,40 +98,56 @@ for (const [stage, built] of Object.entries({ dev, prod, staging: other })) {
     });
 
     it('holds no secret', () => {
-      for (const text of strings([built.template, built.bucketTemplate])) {
+      for (const found of strings([built.template, built.bucketTemplate])) {
+        // The one token that is a name: that of a route. And two ids that osls makes, of it and of the schedule.
+        const text = found
+          .replace(/(?<=^(GET|POST) \/reports\/\{)token(?=\}$)/, '')
+          .replace(/^HttpApiRoute(Get|Post)ReportsTokenVar$|^DeliveryDashcheck\w*EventsRuleSchedule1$/, '');
         assert.doesNotMatch(text, /api.?key|secret(?!s?manager)|passw|bearer|basic |token|BEGIN .*KEY|AKIA/i);
         assert.doesNotMatch(text, /(?=\w*\d)(?=\w*[A-Za-z])\w{24,}/, 'looks like a key');
       }
     });
 
-    it('zips the bundle and nothing else', () => {
-      assert.deepEqual(Object.keys(built.zips), ['sms-hook.zip']);
-      assert.deepEqual([...(built.zips['sms-hook.zip']?.keys() ?? [])], ['dist/sms-hook/index.mjs']);
+    it('zips the bundles, each alone, and nothing else', () => {
+      const zips = Object.entries(built.zips).map(([zip, files]) => [zip, [...files.keys()]] as const);
+      assert.deepEqual(
+        Object.fromEntries(zips),
+        Object.fromEntries(Object.keys(FUNCTIONS).map((name) => [`${name}.zip`, [`dist/${name}/index.mjs`]])),
+      );
     });
   });
 }
 
 describe('a stage', () => {
-  it('sets what the function reads from its environment', () => {
-    const variables = [dev, prod, other].map(
-      ({ template }) => functionsOf(template)[0].Environment.Variables,
-    );
+  it('sets what the functions read from their environment', () => {
     const common = (stage: string) => ({
       SMSAERO_CONFIG_PATH: `/smsaero/${stage}`,
       SMSAERO_GATES: '',
       SMSAERO_COUNTRIES: 'RU',
       SMSAERO_TABLE: `smsaero-${stage}`,
       SMSAERO_LIMIT_TOTAL_HOUR: '1000',
+      SMSAERO_REPORT_URL: REPORT_URL,
       POWERTOOLS_SERVICE_NAME: `smsaero-${stage}`,
     });
-    assert.deepEqual(variables, [
-      common('dev'),
-      common('prod'),
-      { ...common('staging'), SMSAERO_GATES: 'https://gate.test/v2', SMSAERO_COUNTRIES: 'RU,KZ' },
-    ]);
+    const asked = { SMSAERO_GATES: 'https://gate.test/v2', SMSAERO_COUNTRIES: 'RU,KZ' };
+    for (const [built, stage, more] of [
+      [dev, 'dev', {}],
+      [prod, 'prod', {}],
+      [other, 'staging', asked],
+    ] as const) {
+      const variables = functionsOf(built.template).map(({ FunctionName, Environment }) => [
+        FunctionName.replace(`smsaero-${stage}-`, ''),
+        Environment.Variables,
+      ]);
+      const expected = Object.entries(expectedFunctions(stage)).map(([name, own]) => [
+        name,
+        { ...common(stage), ...more, ...own.variables },
+      ]);
+      assert.deepEqual(Object.fromEntries(variables), Object.fromEntries(expected));
+    }
   });
 
-  it("has the guard's table, paid by use, whose items expire", () => {
+  it('has one table, paid by use, whose items expire', () => {
     const [[, table] = [], ...others] = resourcesOf(prod.template, 'AWS::DynamoDB::Table');
     assert.deepEqual(others, []);
     assert.equal(table?.Properties.TableName, 'smsaero-prod');
@@ -115,16 +159,30 @@ describe('a stage', () => {
     });
   });
 
-  it('limits the rate of requests', () => {
-    const limits = { DetailedMetricsEnabled: false, ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 };
-    assert.deepEqual(stageSettings(dev), limits);
-    assert.deepEqual(stageSettings(prod), { ...limits, ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
-    assert.deepEqual(stageSettings(other), limits, 'a stage without parameters of its own is as dev');
+  it('limits the rate of requests: to send, and ten times as high all others', () => {
+    const limits = (rate: number) => ({
+      DetailedMetricsEnabled: false,
+      ThrottlingRateLimit: rate,
+      ThrottlingBurstLimit: 2 * rate,
+    });
+    const low = { others: limits(50), 'POST /sms/{platform}': limits(5) };
+    assert.deepEqual(stageSettings(dev), low);
+    assert.deepEqual(stageSettings(prod), { others: limits(500), 'POST /sms/{platform}': limits(50) });
+    assert.deepEqual(stageSettings(other), low, 'a stage without parameters of its own is as dev');
+  });
+
+  it('names to its API no route but the oldest, and is made after it', () => {
+    for (const { template } of [dev, prod, other]) {
+      const { DependsOn, Properties } = template.Resources['HttpApiStage'] ?? assert.fail();
+      assert.deepEqual(Object.keys(Properties.RouteSettings), ['POST /sms/{platform}']);
+      assert.deepEqual(DependsOn, ['HttpApiLogGroup', 'HttpApiRoutePostSmsPlatformVar']);
+    }
   });
 
   it('keeps every log for a limited time', () => {
-    assert.deepEqual(retentions(dev), [14, 14]);
-    assert.deepEqual(retentions(prod), [90, 90]);
+    const groups = Object.keys(FUNCTIONS).length + 1; // and the API's
+    assert.deepEqual(retentions(dev), Array(groups).fill(14));
+    assert.deepEqual(retentions(prod), Array(groups).fill(90));
   });
 });
 
@@ -161,9 +219,18 @@ describe('the alarms', () => {
 });
 
 describe('the zip', () => {
-  it('loads on its own and exports a handler', async () => {
-    assert.equal(await loadZip(prod, 'sms-hook'), 'function');
-  });
+  const variables = {
+    SMSAERO_TABLE: 'smsaero-prod',
+    SMSAERO_REPORT_URL: 'https://api.test/reports',
+    SMSAERO_EVENT_BUS: 'smsaero-prod',
+    SMSAERO_QUEUE_URL: 'https://sqs.test/111122223333/smsaero-prod-commands',
+    SMSAERO_DEAD_LETTER_QUEUE_URL: 'https://sqs.test/111122223333/smsaero-prod-dead-letters',
+  };
+  for (const name of Object.keys(FUNCTIONS)) {
+    it(`of ${name} loads on its own and exports a handler`, async () => {
+      assert.equal(await loadZip(prod, name, variables), 'function');
+    });
+  }
 });
 
 describe('without a pool', () => {
@@ -171,7 +238,10 @@ describe('without a pool', () => {
     for (const { template } of [dev, prod, other]) {
       assert.doesNotMatch(JSON.stringify(template), /cognito|userpool/i);
       assert.deepEqual(resourcesOf(template, 'AWS::KMS::Key'), []);
-      assert.deepEqual(resourcesOf(template, 'AWS::SQS::Queue'), []);
+      assert.deepEqual(
+        resourcesOf(template, 'AWS::SQS::Queue').map(([id]) => id),
+        ['CommandQueue', 'DeadLetterQueue', 'EventFailureQueue'],
+      );
     }
   });
 });

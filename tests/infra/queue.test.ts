@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { circleIn } from './circle.ts';
+import { alarmOf } from './functions.ts';
+import { functionsOf, packageService } from './packaged.ts';
+import { allows, place, type Statement, statementsFor } from './policy.ts';
+import { problemsOf } from './specification.ts';
+
+const TOPIC = 'arn:aws:sns:us-east-1:444455556666:commands';
+
+const { template } = await packageService(
+  ...['--stage', 'prod', `--param=commandTopicArn=${TOPIC}`, '--param=queueConcurrency=9'],
+  '--param=reportUrl=https://sms.example.com/reports',
+);
+
+const propertiesOf = (id: string) =>
+  template.Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);
+const arn = (service: string, resource: string) =>
+  `arn:aws:${service}:${place.Region}:${place.AccountId}:${resource}`;
+const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+
+const commands = arn('sqs', 'smsaero-prod-commands');
+const deadLetters = arn('sqs', 'smsaero-prod-dead-letters');
+const rule = arn('events', 'rule/smsaero-prod/smsaero-prod-commands');
+const attributes = {
+  'CommandQueue.Arn': commands,
+  'DeadLetterQueue.Arn': deadLetters,
+  'CommandRule.Arn': rule,
+};
+
+describe('the package with a topic of commands', () => {
+  it('holds only what the CloudFormation specification knows, and goes round in no circle', () => {
+    assert.deepEqual(problemsOf(template), []);
+    assert.deepEqual(circleIn(template), []);
+  });
+
+  it('tells every function the report URL that was asked for, as a plain string', () => {
+    for (const { Environment } of functionsOf(template)) {
+      assert.equal(Environment.Variables.SMSAERO_REPORT_URL, 'https://sms.example.com/reports');
+    }
+    assert.equal(template.Outputs['ReportUrl']?.Value, 'https://sms.example.com/reports');
+  });
+});
+
+describe('the queue of commands', () => {
+  it('is encrypted, hides a command for six runs, keeps it for a day and gives it up after twelve tries', () => {
+    const run = functionsOf(template).find(({ FunctionName }) => FunctionName === 'smsaero-prod-sms-queue');
+    assert.deepEqual(propertiesOf('CommandQueue'), {
+      QueueName: 'smsaero-prod-commands',
+      SqsManagedSseEnabled: true,
+      VisibilityTimeout: 6 * run?.Timeout,
+      MessageRetentionPeriod: 24 * 3600,
+      RedrivePolicy: { deadLetterTargetArn: arnOf('DeadLetterQueue'), maxReceiveCount: 12 },
+    });
+  });
+
+  it('hands ten at once to the function, to as many runs as the parameter says', () => {
+    assert.deepEqual(propertiesOf('SmsDashqueueEventSourceMappingSQSCommandQueue'), {
+      BatchSize: 10,
+      Enabled: true,
+      EventSourceArn: arnOf('CommandQueue'),
+      FunctionName: arnOf('SmsDashqueueLambdaFunction'),
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 9 },
+    });
+  });
+
+  it('gives up to a queue that takes from no other, keeps for 14 days and raises an alarm', () => {
+    assert.deepEqual(propertiesOf('DeadLetterQueue'), {
+      QueueName: 'smsaero-prod-dead-letters',
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 24 * 3600,
+      RedriveAllowPolicy: {
+        redrivePermission: 'byQueue',
+        sourceQueueArns: [
+          {
+            'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:smsaero-prod-commands`,
+          },
+        ],
+      },
+    });
+    const { AlarmDescription, ...alarm } = propertiesOf('DeadLetterAlarm');
+    assert.match(AlarmDescription, /docs\/operations\.md/);
+    assert.deepEqual(alarm, alarmOf('DeadLetterQueue', 'smsaero-prod-dead-letters'));
+  });
+});
+
+describe('who may put messages into the queues', () => {
+  /** The statements of a queue's policy, with the topic or without. */
+  const policyOf = (id: string, topic = true): Statement[] =>
+    propertiesOf(id).PolicyDocument.Statement.flatMap(
+      (statement: { 'Fn::If'?: [string, Statement, object] }) => {
+        if (!statement['Fn::If']) return [statement];
+        const [condition, held, otherwise] = statement['Fn::If'];
+        assert.equal(condition, 'HasCommandTopic');
+        assert.deepEqual(otherwise, { Ref: 'AWS::NoValue' });
+        return topic ? [held] : [];
+      },
+    );
+  const tls = { 'aws:SecureTransport': 'true' };
+  const may = (
+    service: string,
+    policy: Statement[],
+    queue: string,
+    source: string,
+    action = 'sqs:SendMessage',
+  ) => allows(statementsFor(service, policy), attributes, action, queue, { ...tls, 'aws:SourceArn': source });
+
+  it('policies belong to these two queues', () => {
+    assert.deepEqual(propertiesOf('CommandQueuePolicy').Queues, [{ Ref: 'CommandQueue' }]);
+    assert.deepEqual(propertiesOf('DeadLetterQueuePolicy').Queues, [{ Ref: 'DeadLetterQueue' }]);
+  });
+
+  for (const [id, queue] of [
+    ['CommandQueuePolicy', commands],
+    ['DeadLetterQueuePolicy', deadLetters],
+  ] as const) {
+    it(`${id} lets the rule of this stack send, and no other source`, () => {
+      const policy = policyOf(id);
+      assert.ok(may('events.amazonaws.com', policy, queue, rule));
+      for (const other of [
+        arn('events', 'rule/smsaero-prod/other'),
+        arn('events', 'rule/smsaero-dev/smsaero-dev-commands'),
+        rule.replace(place.AccountId, '444455556666'),
+        TOPIC,
+      ]) {
+        assert.ok(!may('events.amazonaws.com', policy, queue, other), other);
+      }
+      assert.ok(!may('events.amazonaws.com', policy, queue, rule, 'sqs:ReceiveMessage'));
+      assert.ok(!may('s3.amazonaws.com', policy, queue, rule));
+    });
+
+    it(`${id} refuses what does not come by TLS, whoever it is`, () => {
+      const policy = statementsFor('events.amazonaws.com', policyOf(id));
+      const plain = { 'aws:SecureTransport': 'false', 'aws:SourceArn': rule };
+      assert.ok(!allows(policy, attributes, 'sqs:SendMessage', queue, plain));
+      const allowAll: Statement = { Effect: 'Allow', Action: 'sqs:*', Resource: queue };
+      for (const action of ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:PurgeQueue']) {
+        const asked = [...statementsFor('anybody', policyOf(id)), allowAll];
+        assert.ok(!allows(asked, attributes, action, queue, { 'aws:SecureTransport': 'false' }), action);
+        assert.ok(allows(asked, attributes, action, queue, tls), action);
+      }
+    });
+  }
+
+  it('the topic that is named sends commands, and nothing to the dead letters', () => {
+    const policy = policyOf('CommandQueuePolicy');
+    assert.ok(may('sns.amazonaws.com', policy, commands, TOPIC));
+    assert.ok(!may('sns.amazonaws.com', policy, commands, `${TOPIC}2`));
+    assert.ok(!may('sns.amazonaws.com', policy, commands, arn('sns', 'commands')));
+    assert.ok(!may('sns.amazonaws.com', policyOf('CommandQueuePolicy', false), commands, TOPIC));
+    assert.ok(!may('sns.amazonaws.com', policyOf('DeadLetterQueuePolicy'), deadLetters, TOPIC));
+  });
+
+  it('the topic is subscribed to only if it is named, after the queue lets it send', () => {
+    assert.deepEqual(template.Conditions, {
+      HasCommandTopic: { 'Fn::Not': [{ 'Fn::Equals': [TOPIC, ''] }] },
+    });
+    assert.deepEqual(template.Resources['CommandSubscription'], {
+      Type: 'AWS::SNS::Subscription',
+      Condition: 'HasCommandTopic',
+      DependsOn: ['CommandQueuePolicy'],
+      Properties: {
+        TopicArn: TOPIC,
+        Region: { 'Fn::Select': [3, { 'Fn::Split': [':', `${TOPIC}:::`] }] },
+        Protocol: 'sqs',
+        Endpoint: arnOf('CommandQueue'),
+        RawMessageDelivery: false,
+      },
+    });
+  });
+});
