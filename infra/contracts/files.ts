@@ -3,6 +3,7 @@ import { ASYNCAPI } from './asyncapi.ts';
 import { COMMAND_DOCUMENT } from './command.ts';
 import { EVENT_DOCUMENT } from './delivery-event.ts';
 import { EVENTS_PAGE } from './events-page.ts';
+import { OPENAPI } from './openapi/document.ts';
 
 const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -12,4 +13,5 @@ export const CONTRACT_FILES: Readonly<Record<string, string>> = {
   'docs/events/delivery-event.schema.json': json(EVENT_DOCUMENT),
   'docs/events/asyncapi.json': json(ASYNCAPI),
   'docs/events/README.md': EVENTS_PAGE,
+  'docs/openapi.json': json(OPENAPI),
 };

@@ -1,3 +1,4 @@
+import type * as z from 'zod/mini';
 import { HttpError } from '../http/error.ts';
 import { type HttpReply, jsonReply } from '../http/reply.ts';
 import type { HttpRequest } from '../http/request.ts';
@@ -6,6 +7,7 @@ import { admit, type SecretsSource } from '../platforms/admit.ts';
 import { direct } from '../platforms/direct.ts';
 import type { Delivery } from './delivery.ts';
 import { isDeliveryId } from './delivery-id.ts';
+import type { messageReplySchema } from './message-reply.ts';
 import type { DeliveryRecords } from './records.ts';
 
 /** What {@link createMessageStatus} needs. */
@@ -24,7 +26,7 @@ export interface MessageStatusOptions {
 export function createMessageStatus({ configuration, records, log }: MessageStatusOptions) {
   return async (request: HttpRequest, requestId: string): Promise<HttpReply> => {
     if (request.method !== 'GET') {
-      throw new HttpError('method_not_allowed');
+      throw new HttpError('method_not_allowed', undefined, 'GET');
     }
     await admit(direct, request, configuration);
     const deliveryId = /\/messages\/([^/]+)\/?$/.exec(request.path)?.[1] ?? '';
@@ -41,7 +43,8 @@ export function createMessageStatus({ configuration, records, log }: MessageStat
   };
 }
 
-function bodyOf({ deliveryId, state, messageId, segments, cost, reason, sentAt, changedAt }: Delivery) {
+function bodyOf(delivery: Delivery): z.input<typeof messageReplySchema> {
+  const { deliveryId, state, messageId, segments, cost, reason, sentAt, changedAt } = delivery;
   return {
     id: deliveryId,
     status: state,
