@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { suite, test } from 'node:test';
 import specs from '@asyncapi/specs';
 import { Ajv } from 'ajv';
@@ -61,6 +63,17 @@ suite('The AsyncAPI document', () => {
       assert.deepEqual(undescribed(payload), []);
     });
   }
+
+  test('names the queue and the bus as the deployment does', async () => {
+    const infra = resolve(import.meta.dirname, '../../../infra');
+    const named = async (file: string, name: string) =>
+      (await readFile(resolve(infra, file), 'utf8')).includes(
+        `Name: ${name.replace('{stage}', `\${sls:stage}`)}\n`,
+      );
+    assert.ok(await named('queue.yml', channels.commandQueue.address));
+    assert.ok(await named('events.yml', channels.commandBus.address));
+    assert.ok(await named('events.yml', channels.deliveryBus.address));
+  });
 
   test('describes every field', () => {
     const schemas: JsonSchema[] = Object.values(components.schemas);
