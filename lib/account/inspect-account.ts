@@ -5,7 +5,7 @@ import { describeError } from '../observability/redact.ts';
 import { type AccountAnswer, SmsAeroAccount } from '../smsaero/account.ts';
 import { SHARED_SENDER_NAMES, standingOf } from '../smsaero/account-lists.ts';
 import { type CheckedGate, checkGates } from './check-gates.ts';
-import type { AccountReport, ConfigurationReport } from './report.ts';
+import type { AccountReport } from './report.ts';
 
 /** Time for the balance and the sender names, in ms. */
 const PATIENCE = 5_000;
@@ -44,12 +44,9 @@ export function createInspectAccount({ environment, configuration }: InspectAcco
       report: {
         gates: gates.map(({ check }) => check),
         ...(await askAccount(gates, settings, end)),
-        configuration: {
-          ok: true,
-          ageSeconds: configuration.ageSeconds ?? 0,
-          platforms: Object.keys(settings.platforms).sort(),
-          templates: settings.templates.length,
-        },
+        configuration: 'ok',
+        configurationAge: configuration.ageSeconds ?? 0,
+        platforms: Object.keys(settings.platforms).sort(),
       },
     };
   }
@@ -93,8 +90,8 @@ function causeOf(answer: Exclude<AccountAnswer<unknown>, { status: 'known' }>): 
   return answer.status === 'refused' ? answer.reason : answer.cause;
 }
 
-function problemOf(error: unknown): ConfigurationReport {
+function problemOf(error: unknown): string {
   return error instanceof ConfigurationError
-    ? { ok: false, cause: error.code, problem: error.message }
-    : { ok: false, cause: 'internal_error', problem: describeError(error).message };
+    ? `${error.code}: ${error.message}`
+    : `internal_error: ${describeError(error).message}`;
 }

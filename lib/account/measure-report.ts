@@ -5,14 +5,14 @@ import type { Spending } from './spending.ts';
 /** Writes what was learned of an account as metrics; what was not learned has none. See {@link AccountMetrics}. */
 export function measureReport(
   metrics: AccountMetrics,
-  { gates, balance, senderName, configuration }: AccountReport,
+  { gates, balance, senderName, configuration, configurationAge }: AccountReport,
   spending: Spending | undefined,
 ): void {
   const measure = (name: string, value: number | undefined, by?: Readonly<Record<string, string>>) => {
     if (value !== undefined) metrics.measure({ [name]: value }, by);
   };
-  measure('ConfigurationUnusable', configuration.ok ? 0 : 1);
-  measure('ConfigurationAge', configuration.ok ? configuration.ageSeconds : undefined);
+  measure('ConfigurationUnusable', configuration === 'ok' ? 0 : 1);
+  measure('ConfigurationAge', configurationAge);
   measure('Balance', balance);
   measure('SpentLastDay', spending?.lastDay);
   measure('DaysLeft', spending?.daysLeft);

@@ -14,23 +14,6 @@ export interface GateCheck {
   readonly reached: boolean;
 }
 
-/** The configuration as the function has it. */
-export type ConfigurationReport =
-  | {
-      readonly ok: true;
-      /** How long ago it was read from Parameter Store, in s. */
-      readonly ageSeconds: number;
-      /** Platforms that have a secret. */
-      readonly platforms: readonly string[];
-      readonly templates: number;
-    }
-  | {
-      readonly ok: false;
-      readonly cause: 'configuration_invalid' | 'configuration_unreadable' | 'internal_error';
-      /** What is wrong, by parameter and field; never a value. */
-      readonly problem: string;
-    };
-
 /**
  * What `account-monitor` answers to `{ "diagnose": true }`. It holds no secret. A field is absent if it could not be learned; `problems` then
  * says why.
@@ -41,7 +24,12 @@ export interface AccountReport {
   /** Roubles. */
   readonly balance?: number;
   readonly senderName?: SenderNameStanding & { readonly name: string };
-  readonly configuration: ConfigurationReport;
+  /** `ok`, or what is wrong with it: a code, and the parameters and fields; never a value. */
+  readonly configuration: string;
+  /** How long ago it was read from Parameter Store, in s. */
+  readonly configurationAge?: number;
+  /** Platforms that have a secret. */
+  readonly platforms?: readonly string[];
   /** Why a question has no answer: a reason of SMS Aero's, or a code. */
   readonly problems?: { readonly balance?: string; readonly senderName?: string };
 }

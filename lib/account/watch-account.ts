@@ -47,5 +47,5 @@ export function createWatchAccount({ inspect, readings, log, metrics }: WatchAcc
 
 function isWell({ gates, problems, senderName, configuration }: AccountReport): boolean {
   const named = senderName?.kind === 'shared' || (senderName?.kind === 'own' && senderName.accepted);
-  return configuration.ok && !problems && named && gates.every(({ ok }) => ok);
+  return configuration === 'ok' && !problems && named && gates.every(({ ok }) => ok);
 }

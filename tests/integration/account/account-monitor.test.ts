@@ -50,14 +50,18 @@ suite('account-monitor, asked for a diagnosis', () => {
   test('answers what it sees, and writes nothing', async () => {
     await start();
     stack.account.balance = 337.03;
-    const { gates, configuration, ...report } = await diagnose();
+    const { gates, configurationAge, ...report } = await diagnose();
     assert.deepEqual(
       gates.map(({ ms, ...gate }) => ({ ...gate, timed: ms > 0 })),
       hosts().map((gate) => ({ gate, ok: true, reached: true, timed: true })),
     );
-    assert.deepEqual(report, { balance: 337.03, senderName: { name: 'SMSAero', kind: 'shared' } });
-    assert.ok(configuration.ok && Number.isInteger(configuration.ageSeconds));
-    assert.deepEqual([configuration.platforms, configuration.templates], [['logto'], 5]);
+    assert.deepEqual(report, {
+      balance: 337.03,
+      senderName: { name: 'SMSAero', kind: 'shared' },
+      configuration: 'ok',
+      platforms: ['logto'],
+    });
+    assert.ok(Number.isInteger(configurationAge));
     assert.deepEqual(stack.hook.metrics(), []);
     assert.ok(!stack.table.calls.includes('UpdateItem'));
     assert.equal(stack.account.messages().length, 0);
@@ -128,11 +132,7 @@ suite('account-monitor, asked for a diagnosis', () => {
     const report = await diagnose();
     assert.deepEqual(report, {
       gates: [],
-      configuration: {
-        ok: false,
-        cause: 'configuration_invalid',
-        problem: `Bad configuration: ${PATH}/email is no e-mail address`,
-      },
+      configuration: `configuration_invalid: Bad configuration: ${PATH}/email is no e-mail address`,
     });
   });
 });
