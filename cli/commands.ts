@@ -40,4 +40,24 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'how many secrets each platform has, with fingerprints',
     load: async () => (await import('./commands/secret-list.ts')).secretList,
   },
+  doctor: {
+    usage: 'doctor',
+    summary: 'check a stage from end to end, and say what to do',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  send: {
+    usage: 'send --to 79031234567',
+    summary: 'send a test message, and follow it until it is delivered',
+    load: async () => (await import('./commands/send.ts')).send,
+  },
+  status: {
+    usage: 'status ID',
+    summary: 'what became of a message',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  replay: {
+    usage: 'replay',
+    summary: 'look at the dead letters, and put them back to be sent',
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
 };

@@ -9,7 +9,7 @@ const HELP = `Usage: ${RUN} <command> [--stage dev] [--region eu-central-1]
 
 ${columns(Object.values(COMMANDS).map(({ usage, summary }) => [`  ${usage}`, summary])).join('\n')}
 
-${RUN} config push --help says all about a command.
+${RUN} doctor --help says all about a command.
 The region and the credentials are those of the AWS CLI: AWS_REGION, AWS_PROFILE, or a file in ~/.aws.
 Exit code: 0 done, 1 failed, 2 the command line is wrong.`;
 

@@ -25,8 +25,12 @@ describe('the command line', () => {
   secret add logto             make a secret for a platform's calls and print it
   secret remove logto          take the older of two secrets away
   secret list [logto]          how many secrets each platform has, with fingerprints
+  doctor                       check a stage from end to end, and say what to do
+  send --to 79031234567        send a test message, and follow it until it is delivered
+  status ID                    what became of a message
+  replay                       look at the dead letters, and put them back to be sent
 
-npm run smsaero -- config push --help says all about a command.
+npm run smsaero -- doctor --help says all about a command.
 The region and the credentials are those of the AWS CLI: AWS_REGION, AWS_PROFILE, or a file in ~/.aws.
 Exit code: 0 done, 1 failed, 2 the command line is wrong.
 `;
@@ -40,6 +44,7 @@ Exit code: 0 done, 1 failed, 2 the command line is wrong.
         ['confg', 'push'],
         'There is no command "confg"; did you mean: config push? Help: npm run smsaero -- --help',
       ],
+      [['doctr'], 'There is no command "doctr"; did you mean: doctor? Help: npm run smsaero -- --help'],
       [['launch'], 'There is no command "launch". Help: npm run smsaero -- --help'],
       [
         ['secret', 'rotate'],
@@ -48,8 +53,8 @@ Exit code: 0 done, 1 failed, 2 the command line is wrong.
       [['--stage', 'prod'], 'There is no command "prod". Help: npm run smsaero -- --help'],
       [['--x'], 'There is no command. Help: npm run smsaero -- --help'],
       [
-        ['config', 'pull', '--stag', 'prod'],
-        'There is no option --stag; --stage is one. Help: npm run smsaero -- config pull --help',
+        ['doctor', '--stag', 'prod'],
+        'There is no option --stag; --stage is one. Help: npm run smsaero -- doctor --help',
       ],
       [['config', 'check'], 'connector.json is missing. Help: npm run smsaero -- config check --help'],
       [['config', 'pull', 'x'], '"x" is one word too many. Help: npm run smsaero -- config pull --help'],
