@@ -1,59 +1,72 @@
-import { parseArgs } from 'node:util';
-import { configPush } from './config-push.ts';
-import { secretAdd, secretRemove } from './secret.ts';
-import { StageParameters } from './store.ts';
+import { EXIT, RUN, UsageError } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { explain } from './explain.ts';
+import { columns } from './format.ts';
+import { nearest } from './nearest.ts';
+import { Terminal } from './terminal.ts';
 
-const HELP = `Usage: npm run smsaero -- <command> [--stage dev] [--region eu-central-1]
+const HELP = `Usage: ${RUN} <command> [--stage dev] [--region eu-central-1]
 
-  config push connector.json   check a Logto connector's JSON and write it to Parameter Store
-  secret add logto             make a secret for Logto's calls and print it
-  secret remove logto          take the older of two secrets away
+${columns(Object.values(COMMANDS).map(({ usage, summary }) => [`  ${usage}`, summary])).join('\n')}
 
-The region and the credentials are those of the AWS CLI: AWS_REGION, AWS_PROFILE, or a file in ~/.aws.`;
+${RUN} doctor --help says all about a command.
+The region and the credentials are those of the AWS CLI: AWS_REGION, AWS_PROFILE, or a file in ~/.aws.
+Exit code: 0 done, 1 failed, 2 the command line is wrong.`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    stage: { type: 'string', default: 'dev' },
-    region: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-const [group, verb, subject] = positionals;
-const command = values.help ? 'help' : [group, verb].filter(Boolean).join(' ');
+const terminal = new Terminal(process.stdin, process.stdout, process.stderr);
+// Who reads no further, such as head, has all that he wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.exitCode = await main(process.argv.slice(2));
 
-try {
-  if (!/^[a-z][\w-]*$/i.test(values.stage)) {
-    throw new Error(`${values.stage} is no name of a stage`);
+async function main(args: readonly string[]): Promise<number> {
+  const { name, rest } = findCommand(args);
+  const command = COMMANDS[name];
+  if (!command) {
+    return withoutCommand(args);
   }
-  const parameters = new StageParameters(values.stage, values.region);
-  if (command === 'config push' && subject) {
-    await configPush(subject, parameters, (line) => console.log(line));
-  } else if (command === 'secret add' && subject) {
-    const secret = await secretAdd(subject, parameters);
-    console.log(`${subject} must send this as Authorization, word for word. It is shown once:\n\n${secret}`);
-  } else if (command === 'secret remove' && subject) {
-    await secretRemove(subject, parameters);
-    console.log(`${subject} has one secret left, the newer one.`);
-  } else {
-    console.log(HELP);
-    process.exitCode = command === 'help' || command === '' ? 0 : 1;
+  try {
+    return await (await command.load()).run(rest, terminal);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.note(`${error.message}. Help: ${RUN} ${name} --help`);
+      return EXIT.usage;
+    }
+    terminal.note(explain(error));
+    return EXIT.failed;
+  } finally {
+    terminal.live(undefined);
   }
-} catch (error) {
-  console.error(explain(error as Error));
-  process.exitCode = 1;
 }
 
-/** What to do about the errors that everybody meets once; the others speak for themselves. */
-function explain({ name, message }: Error): string {
-  if (name === 'CredentialsProviderError' || /credentials/i.test(name)) {
-    return `No AWS credentials: sign in with the AWS CLI, or set AWS_PROFILE. (${message})`;
+/** Finds the command, which may stand behind options: `--stage prod config push connector.json`. */
+function findCommand(args: readonly string[]): { name: string; rest: readonly string[] } {
+  const last = args[0]?.startsWith('-') ? args.length : 1;
+  for (let index = 0; index < last; index += 1) {
+    for (const length of [2, 1]) {
+      const name = args.slice(index, index + length).join(' ');
+      if (Object.hasOwn(COMMANDS, name)) {
+        return { name, rest: args.toSpliced(index, length) };
+      }
+    }
   }
-  if (/region is missing|region not accepted/i.test(message)) {
-    return 'No AWS region: add --region eu-central-1, or set AWS_REGION';
+  return { name: '', rest: args };
+}
+
+function withoutCommand(args: readonly string[]): number {
+  const words = args.filter((word) => !word.startsWith('-'));
+  if (words.length === 0) {
+    const wrong = args.find((word) => word !== '--help');
+    if (wrong === undefined) terminal.print(HELP);
+    else terminal.note(`There is no command. Help: ${RUN} --help`);
+    return wrong === undefined ? EXIT.done : EXIT.usage;
   }
-  if (name === 'AccessDeniedException') {
-    return `AWS does not allow it: ${message}`;
-  }
-  return message;
+  const group = Object.values(COMMANDS).filter(({ usage }) => usage.startsWith(`${words[0]} `));
+  const given = words.slice(0, 2).join(' ');
+  const names = Object.keys(COMMANDS);
+  const close = nearest(given, names) ?? nearest(words[0] ?? '', names);
+  const others = group.length > 0 ? group.map(({ usage }) => usage).join(', ') : close;
+  terminal.note(
+    `There is no command "${group.length > 0 ? given : words[0]}"${others ? `; did you mean: ${others}?` : '.'} Help: ${RUN} --help`,
+  );
+  return EXIT.usage;
 }

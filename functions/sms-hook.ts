@@ -28,7 +28,7 @@ export const handler = middy({ timeoutEarlyInMillis: 0 })
       throw new HttpError('not_found');
     }
     if (request.method !== 'POST') {
-      throw new HttpError('method_not_allowed');
+      throw new HttpError('method_not_allowed', undefined, 'POST');
     }
     if (!request.body) {
       throw new HttpError('body_too_large');

@@ -51,6 +51,11 @@ export class Cache<Value> {
     this.#now = options.now ?? Date.now;
   }
 
+  /** How old the value is, in whole seconds; undefined if there is none. */
+  get ageSeconds(): number | undefined {
+    return this.#entry && Math.round((this.#now() - this.#entry.loadedAt) / SECOND);
+  }
+
   /**
    * The value.
    *

@@ -69,7 +69,7 @@ function parseJson(text: string | undefined): unknown {
 }
 
 /** Says what is wrong with a field without saying what is there. */
-function describeIssue(issue: z.core.$ZodIssue): string {
+export function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
     return `must be a JSON ${issue.expected}`;
   }

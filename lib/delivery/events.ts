@@ -24,7 +24,9 @@ export const deliveryEventSchema = z.object({
     .check(
       z.describe('The same when the same change is published again, which may happen: drop repeats by it.'),
     ),
-  id: z.string().check(z.describe('Id of the delivery: GET /messages/{id} knows it.')),
+  id: z
+    .string()
+    .check(z.describe('Id of the delivery: POST /sms/direct answers it, GET /messages/{id} takes it.')),
   at: z.iso.datetime().check(z.describe('When the change came about.')),
   sentAt: z.optional(z.iso.datetime().check(z.describe('When the message was sent, or tried to be.'))),
   messageId: optionalText("SMS Aero's id of the message; absent if it took none."),
@@ -34,11 +36,14 @@ export const deliveryEventSchema = z.object({
   senderName: optionalText('Sender name.'),
   segments: z.optional(z.int().check(z.describe('Billed segments.'))),
   cost: z.optional(z.number().check(z.describe('Roubles, as SMS Aero said when it took the message.'))),
-  reason: optionalText('Why it failed, or is not known.'),
+  reason: optionalText('Why it failed, or is not known: docs/operations.md explains each reason.'),
   command: z.optional(
     z
-      .object({ source: z.string(), id: z.string() })
-      .check(z.describe('The sms.send.v1 command that asked for it, by its CloudEvents source and id.')),
+      .object({
+        source: z.string().check(z.describe('Its CloudEvents source.')),
+        id: z.string().check(z.describe('Its CloudEvents id.')),
+      })
+      .check(z.describe('The sms.send.v1 command that asked for it; absent if it came by HTTP.')),
   ),
 });
 

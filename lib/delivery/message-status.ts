@@ -1,3 +1,4 @@
+import type * as z from 'zod/mini';
 import { ConfigurationError } from '../config/parameters.ts';
 import { HttpError } from '../http/error.ts';
 import { type HttpReply, jsonReply } from '../http/reply.ts';
@@ -7,6 +8,7 @@ import { admit, type SecretsSource } from '../platforms/admit.ts';
 import { direct } from '../platforms/direct.ts';
 import type { Delivery } from './delivery.ts';
 import { isDeliveryId } from './delivery-id.ts';
+import type { messageReplySchema } from './message-reply.ts';
 import type { DeliveryRecords } from './records.ts';
 
 /** What {@link createMessageStatus} needs. */
@@ -25,7 +27,7 @@ export interface MessageStatusOptions {
 export function createMessageStatus({ configuration, records, log }: MessageStatusOptions) {
   return async (request: HttpRequest, requestId: string): Promise<HttpReply> => {
     if (request.method !== 'GET') {
-      throw new HttpError('method_not_allowed');
+      throw new HttpError('method_not_allowed', undefined, 'GET');
     }
     await admit(direct, request, configuration).catch((error: unknown) => {
       if (!(error instanceof ConfigurationError)) throw error;
@@ -46,7 +48,8 @@ export function createMessageStatus({ configuration, records, log }: MessageStat
   };
 }
 
-function bodyOf({ deliveryId, state, messageId, segments, cost, reason, sentAt, changedAt }: Delivery) {
+function bodyOf(delivery: Delivery): z.input<typeof messageReplySchema> {
+  const { deliveryId, state, messageId, segments, cost, reason, sentAt, changedAt } = delivery;
   return {
     id: deliveryId,
     status: state,

@@ -26,7 +26,7 @@ export function httpDoor(log: PowertoolsLog): MiddlewareObj<HttpRequest, HttpRep
 function replyTo(error: unknown, requestId: string, log: PowertoolsLog): HttpReply {
   if (error instanceof HttpError) {
     log.warn('request refused', { reason: error.code, fields: error.fields });
-    return errorReply(error.code, requestId, { ...(error.fields ? { fields: error.fields } : {}) });
+    return errorReply(error.code, requestId, { fields: error.fields, allow: error.allow });
   }
   if (error instanceof ConfigurationError) {
     log.error('configuration unavailable', error, { reason: error.code });

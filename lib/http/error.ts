@@ -7,9 +7,13 @@ export class HttpError extends Error {
   /** Which fields were wrong, for `invalid_request`. */
   readonly fields: readonly FieldProblem[] | undefined;
 
-  constructor(code: ErrorCode, fields?: readonly FieldProblem[]) {
+  /** Which method is allowed, for `method_not_allowed`. */
+  readonly allow: string | undefined;
+
+  constructor(code: ErrorCode, fields?: readonly FieldProblem[], allow?: string) {
     super(code);
     this.code = code;
     this.fields = fields;
+    this.allow = allow;
   }
 }

@@ -1,4 +1,6 @@
+import type * as z from 'zod/mini';
 import type { Outcome } from '../outcome.ts';
+import type { acceptedSchema, errorSchema } from './reply-schemas.ts';
 
 /** An answer in the form that HTTP APIs, REST APIs and Function URLs take from a function. */
 export interface HttpReply {
@@ -30,7 +32,7 @@ const NOT_DELIVERABLE = 'This phone number cannot receive messages.';
 const SERVICE_PROBLEM = 'The message could not be sent.';
 
 /** Every error code of the HTTP doors. Nothing of SMS Aero's answer shows in any of them. */
-const ERRORS = {
+export const ERRORS = {
   invalid_request: { statusCode: 400, message: 'The request is not valid.' },
   invalid_recipient: { statusCode: 400, message: NOT_DELIVERABLE },
   text_too_long: { statusCode: 400, message: 'The message is too long.' },
@@ -68,24 +70,32 @@ export type ErrorCode = keyof typeof ERRORS;
  *
  * @param code what went wrong
  * @param requestId the id that the log lines carry
- * @param details fields with problems; seconds after which to ask again
+ * @param details fields with problems; seconds after which to ask again; the delivery that is meant; the allowed method
  */
 export function errorReply(
   code: ErrorCode,
   requestId: string,
   details: {
-    fields?: readonly FieldProblem[];
+    fields?: readonly FieldProblem[] | undefined;
     retryAfter?: number | undefined;
     deliveryId?: string | undefined;
+    allow?: string | undefined;
   } = {},
 ): HttpReply {
   const error: ErrorReply = ERRORS[code];
   const retryAfter = details.retryAfter ?? error.retryAfter;
-  const { fields, deliveryId } = details;
-  const body = { status: 'error', code, message: error.message, requestId, fields, id: deliveryId };
+  const { fields, deliveryId, allow } = details;
+  const body: z.input<typeof errorSchema> = {
+    status: 'error',
+    code,
+    message: error.message,
+    requestId,
+    fields,
+    id: deliveryId,
+  };
   return jsonReply(error.statusCode, requestId, body, {
     ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
-    ...(code === 'method_not_allowed' ? { Allow: 'POST' } : {}),
+    ...(allow === undefined ? {} : { Allow: allow }),
   });
 }
 
@@ -93,7 +103,10 @@ export function errorReply(
 export function outcomeReply(outcome: Outcome, requestId: string): HttpReply {
   switch (outcome.status) {
     case 'accepted':
-      return jsonReply(200, requestId, { status: 'accepted', messageId: outcome.messageId });
+      return jsonReply(200, requestId, {
+        status: 'accepted',
+        messageId: outcome.messageId,
+      } satisfies z.input<typeof acceptedSchema>);
     case 'duplicate':
       return outcomeReply(outcome.of, requestId);
     case 'unknown':

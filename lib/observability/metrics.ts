@@ -45,6 +45,24 @@ export interface DeliveryMetrics {
   ): void;
 }
 
+/** What is measured of the account, by what it depends on. */
+export interface AccountMetrics {
+  /**
+   * Writes values by service, and once more by dimensions.
+   *
+   * @param values by name: `Balance`
+   * @param by dimensions: `Gate`, `Reason`, `Operator`
+   */
+  measure(values: Readonly<Record<string, number>>, by?: Readonly<Record<string, string>>): void;
+}
+
+/** Units of metrics that are no counts. */
+const UNITS: Readonly<Record<string, 'Seconds' | 'Milliseconds'>> = {
+  DeliveryTime: 'Seconds',
+  ConfigurationAge: 'Seconds',
+  GateTime: 'Milliseconds',
+};
+
 /**
  * Metrics in CloudWatch's embedded format (EMF), namespace `SmsAero`, each by `service` and once more by what else there is: a line of its
  * own, so that the sum over all needs no search expression.
@@ -54,8 +72,13 @@ export interface DeliveryMetrics {
  * - `Report`: delivery reports, by `Effect`.
  * - `DeliveryAccepted`, `Delivered`, `Undelivered`, `Rejected`: deliveries, by `Country` and `Sender`; with `DeliveryTime` (s) and
  *   `DeliveryCost` (roubles).
+ * - Of the account, every quarter of an hour: `Balance`, `SpentLastDay` (roubles), `DaysLeft`; `GateReached` (0 or 1) and `GateTime` (ms), by
+ *   `Gate`; `AccountRefused` (0 or 1), by `Reason`; `SenderNameUsable` (0 or 1); `OperatorApproves` (0 or 1), by `Operator`;
+ *   `ConfigurationAge` (s), `ConfigurationUnusable` (0 or 1). What could not be learned is not there.
  */
-export class PowertoolsMetrics implements MessageMetrics, ReportMetrics, QueueMetrics, DeliveryMetrics {
+export class PowertoolsMetrics
+  implements MessageMetrics, ReportMetrics, QueueMetrics, DeliveryMetrics, AccountMetrics
+{
   readonly #metrics = new Metrics({
     namespace: 'SmsAero',
     serviceName: process.env['POWERTOOLS_SERVICE_NAME'] ?? 'smsaero',
@@ -89,12 +112,16 @@ export class PowertoolsMetrics implements MessageMetrics, ReportMetrics, QueueMe
     this.#publish(values, { Country: country ?? 'unknown', Sender: senderName ?? 'unknown' });
   }
 
+  measure(values: Readonly<Record<string, number>>, by: Readonly<Record<string, string>> = {}): void {
+    this.#publish(values, by);
+  }
+
   /** Publishes values by service alone, and once more by dimensions if there are any. */
   #publish(values: Readonly<Record<string, number>>, dimensions: Readonly<Record<string, string>>): void {
     for (const by of Object.keys(dimensions).length > 0 ? [{}, dimensions] : [{}]) {
       this.#metrics.addDimensions(by);
       for (const [name, value] of Object.entries(values)) {
-        this.#metrics.addMetric(name, name === 'DeliveryTime' ? 'Seconds' : 'Count', value);
+        this.#metrics.addMetric(name, UNITS[name] ?? 'Count', value);
       }
       this.#metrics.publishStoredMetrics();
     }

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { HttpError } from '../http/error.ts';
 import { parseJsonBody } from '../http/json.ts';
 import { errorReply, type HttpReply, jsonReply, outcomeReply } from '../http/reply.ts';
@@ -6,7 +7,7 @@ import type { Accepted, Outcome } from '../outcome.ts';
 import { fingerprintOf, type SmsCommand, smsCommandSchema } from '../sms-command.ts';
 import type { SmsRequest } from '../sms-request.ts';
 import { GENERIC } from '../templates/template.ts';
-import type { Platform } from './platform.ts';
+import type { Platform, PlatformContract } from './platform.ts';
 import { isOneOf } from './secrets.ts';
 
 /** How long a repeat is recognised by its `Idempotency-Key`, in s: a day. */
@@ -55,7 +56,8 @@ export const direct: Platform = {
   },
 };
 
-function acceptedBody({ deliveryId, messageId, segments, cost }: Accepted, { status }: Outcome): object {
+function acceptedBody(first: Accepted, { status }: Outcome): z.input<ReturnType<typeof acceptedSchema>> {
+  const { deliveryId, messageId, segments, cost } = first;
   return {
     status: 'accepted',
     id: deliveryId,
@@ -79,5 +81,57 @@ function idempotencyOf({ headers }: HttpRequest, command: SmsCommand): SmsReques
     key: JSON.stringify(['key', key]),
     remember: REMEMBER_KEY,
     fingerprint: fingerprintOf(command),
+  };
+}
+
+/** The body of a 200. A function, so that no bundle carries it. */
+const acceptedSchema = () =>
+  z.object({
+    status: z.literal('accepted').check(z.describe('SMS Aero took the message.')),
+    id: z.string().check(z.describe('Id of the delivery, for GET /messages/{id}.')),
+    messageId: z.string().check(z.describe("SMS Aero's id of the message: decimal digits.")),
+    segments: z.int().check(z.describe('Billed segments.')),
+    cost: z.optional(z.number().check(z.describe('Roubles; absent if SMS Aero did not say.'))),
+    duplicate: z.boolean().check(z.describe('Whether this is a repeat, for which nothing was sent.')),
+  });
+
+/** One's own backend in docs/openapi.json. */
+export function contract(): PlatformContract {
+  return {
+    title: "One's own backend",
+    summary: 'Send a code for your own backend',
+    description:
+      'The same fields as `data` of the command `sms.send.v1` (docs/events/). A repeat is answered as the first and sends nothing: the same `Idempotency-Key` within a day, or, without that header, the same number, type and code within a minute.',
+    body: smsCommandSchema,
+    examples: {
+      signIn: {
+        to: '+79031234567',
+        type: 'SignIn',
+        payload: { code: '482913' },
+        locale: 'ru',
+        ip: '203.0.113.24',
+      },
+      shortest: { to: '79031234567', payload: { code: '482913' } },
+    },
+    headers: {
+      'Idempotency-Key': z
+        .string()
+        .check(
+          z.regex(KEY),
+          z.describe('Names the request for a day: visible ASCII. The same key with another body is a 422.'),
+        ),
+    },
+    accepted: {
+      schema: acceptedSchema(),
+      example: {
+        status: 'accepted',
+        id: 'AZyou7uKr0KEpVYz1bQ3eQ',
+        messageId: '1254837211',
+        segments: 1,
+        cost: 5.49,
+        duplicate: false,
+      },
+    },
+    errors: ['idempotency_conflict'],
   };
 }

@@ -3,7 +3,7 @@ import { logto } from './logto.ts';
 import type { Platform } from './platform.ts';
 
 /** All identity platforms that the service knows. To add one, add its file and a line here. */
-const PLATFORMS: readonly Platform[] = [logto, direct];
+export const PLATFORMS: readonly Platform[] = [logto, direct];
 
 /**
  * The platform that a path belongs to.

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { parseJsonBody } from '../http/json.ts';
 import { outcomeReply } from '../http/reply.ts';
 import { GENERIC } from '../templates/template.ts';
-import type { Platform } from './platform.ts';
+import type { Platform, PlatformContract } from './platform.ts';
 import { isOneOf } from './secrets.ts';
 
 /** How long a repeat is recognised, in s. Logto itself repeats nothing; a proxy or a double click may, within seconds. */
@@ -12,18 +12,21 @@ const REMEMBER = 60;
 const TEST_CODE = '000000';
 
 /** A hint that may be absent, null, of another type or absurdly long: not worth losing a sign-in for. */
-const hint = z.catch(z.optional(z.string().check(z.maxLength(200))), undefined);
+const hint = (meaning: string) =>
+  z.catch(z.optional(z.string().check(z.maxLength(200), z.describe(meaning))), undefined);
 
 /** What @logto/connector-http-sms 0.2 posts: `SendMessageData` of @logto/connector-kit. Further fields are allowed everywhere. */
 const body = z.object({
-  to: z.string().check(z.minLength(1), z.maxLength(64)),
-  type: hint,
-  payload: z.looseObject({
-    code: z.string().check(z.minLength(1), z.maxLength(100)),
-    locale: hint,
-    uiLocales: hint,
-  }),
-  ip: hint,
+  to: z.string().check(z.minLength(1), z.maxLength(64), z.describe('Phone number of the recipient.')),
+  type: hint('Usage type: which template to send.'),
+  payload: z
+    .looseObject({
+      code: z.string().check(z.minLength(1), z.maxLength(100), z.describe('The code.')),
+      locale: hint('Language of the page.'),
+      uiLocales: hint("The person's languages, with spaces between."),
+    })
+    .check(z.describe('Values of the placeholders.')),
+  ip: hint("Address of the person's device."),
 });
 
 /**
@@ -56,3 +59,23 @@ export const logto: Platform = {
 
   reply: outcomeReply,
 };
+
+/** Logto in docs/openapi.json. */
+export function contract(): PlatformContract {
+  return {
+    title: 'Logto',
+    summary: 'Send a code for Logto',
+    description:
+      "The endpoint of Logto's HTTP SMS connector. A field of another type or length than here counts as absent, but for `to` and `payload.code`. The same number, type and code within a minute is a repeat: it is answered as the first and sends nothing; but for the console's test, whose code is `000000`.",
+    body,
+    examples: {
+      signIn: {
+        to: '79031234567',
+        type: 'SignIn',
+        payload: { code: '482913', locale: 'ru' },
+        ip: '203.0.113.24',
+      },
+      test: { to: '79031234567', type: 'Generic', payload: { code: TEST_CODE } },
+    },
+  };
+}

@@ -1,10 +1,34 @@
-import type { HttpReply } from '../http/reply.ts';
+import type * as z from 'zod/mini';
+import type { ErrorCode, HttpReply } from '../http/reply.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { Outcome } from '../outcome.ts';
 import type { SmsRequest } from '../sms-request.ts';
 
 /** What a platform's request says of the message to send; the door adds the rest. */
 export type PlatformMessage = Omit<SmsRequest, 'platform' | 'deadline'>;
+
+/**
+ * What docs/openapi.json says of a platform beside what all have in common. Each platform's file exports a function `contract` that gives
+ * it: as a function that nothing of the service calls it costs the bundles nothing.
+ */
+export interface PlatformContract {
+  /** The platform's name as people write it. */
+  readonly title: string;
+  /** What the operation does, in a few words. */
+  readonly summary: string;
+  /** Who calls it, how, and what is particular. */
+  readonly description: string;
+  /** What `parse` reads of the body. */
+  readonly body: z.ZodMiniType;
+  /** Bodies by name, with what each shows. */
+  readonly examples: Readonly<Record<string, object>>;
+  /** Request headers that `parse` reads, by name; none is required. */
+  readonly headers?: Readonly<Record<string, z.ZodMiniType>>;
+  /** The body of a 200, and an example of it, if `reply` makes one of its own. */
+  readonly accepted?: { readonly schema: z.ZodMiniType; readonly example: object };
+  /** Error codes that no other platform answers. */
+  readonly errors?: readonly ErrorCode[];
+}
 
 /** An identity platform that hands over codes by HTTP: how it proves itself, what it sends, what it wants to hear. */
 export interface Platform {

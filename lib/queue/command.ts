@@ -6,7 +6,7 @@ export const COMMAND_TYPE = 'sms.send.v1';
 
 /** A command to send a message: a CloudEvents 1.0 event in JSON. docs/events/ is generated from it. */
 export const commandSchema = z.object({
-  specversion: z.literal('1.0'),
+  specversion: z.literal('1.0').check(z.describe('Version of CloudEvents.')),
   id: z
     .string()
     .check(
@@ -15,19 +15,25 @@ export const commandSchema = z.object({
       z.describe('With source the idempotency key: a command that comes again is not sent again.'),
     ),
   source: z.string().check(z.minLength(1), z.maxLength(255), z.describe('Who asks: a URI.')),
-  type: z.literal(COMMAND_TYPE),
+  type: z.literal(COMMAND_TYPE).check(z.describe('Kind and version of the command.')),
   time: z.optional(
     z.iso
       .datetime({ offset: true })
       .check(z.describe('When it was asked for: its life begins then, or else when the queue took it.')),
   ),
-  data: z.extend(smsCommandSchema, {
-    expiresAt: z.optional(
-      z.iso
-        .datetime({ offset: true })
-        .check(z.describe('After this time the message is not sent any more. 10 minutes unless told.')),
-    ),
-  }),
+  data: z
+    .extend(smsCommandSchema, {
+      expiresAt: z.optional(
+        z.iso
+          .datetime({ offset: true })
+          .check(
+            z.describe(
+              'After this time the message is not sent any more; 10 minutes after it was asked for unless told.',
+            ),
+          ),
+      ),
+    })
+    .check(z.describe('The message: the same fields as in the body of `POST /sms/direct`.')),
 });
 
 /** A checked command. */

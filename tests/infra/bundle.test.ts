@@ -24,6 +24,7 @@ const TABLE = [
 ];
 const COMMON = { ...SSM, 'client-dynamodb': TABLE };
 const EXPECTED: Readonly<Record<string, Expected>> = {
+  'account-monitor': { budget: 450_000, calls: COMMON },
   'cognito-auth-challenge': { budget: 520_000, calls: COMMON },
   // The AWS Encryption SDK: nobody but Cognito's codes needs it. It takes the whole KMS client, commands and all.
   'cognito-sms-sender': { budget: 825_000, calls: { ...COMMON, 'client-kms': [] } },

@@ -1,0 +1,82 @@
+import { type Connector, connectorSchema } from '../../lib/config/configuration.ts';
+import { describeIssue } from '../../lib/config/parameters.ts';
+import { asObject, type Fields } from '../../lib/smsaero/fields.ts';
+import { REQUIRED_USAGE_TYPES } from '../../lib/templates/template.ts';
+import { type CheckedTemplate, checkTemplate } from './check-template.ts';
+import type { Problem } from './problem.ts';
+
+/** What a check found. */
+export interface Checked {
+  /** Errors first, in the order of the file. */
+  readonly problems: readonly Problem[];
+  /** The templates that could be read, as they are sent. */
+  readonly templates: readonly CheckedTemplate[];
+  /** The configuration; undefined if there is an error in it. */
+  readonly connector: Connector | undefined;
+}
+
+const FIELDS = ['email', 'apiKey', 'senderName', 'templates'];
+const TEMPLATE_FIELDS = ['usageType', 'content', 'locale'];
+
+/** Checks the JSON of Logto's SMS Aero connector; finds everything at once. */
+export function checkConnector(json: Fields): Checked {
+  const result = connectorSchema.safeParse(json);
+  const list = Array.isArray(json['templates']) ? (json['templates'] as unknown[]) : [];
+  const templates = list.flatMap((entry, index) => checkTemplate(entry, index) ?? []);
+  const found = [
+    ...(result.error?.issues ?? []).map(
+      (issue): Problem => ({
+        level: 'error',
+        path: issue.path.map(String).join('.'),
+        text:
+          issue.path.length === 1 && json[String(issue.path[0])] === undefined
+            ? 'is missing'
+            : describeIssue(issue),
+      }),
+    ),
+    ...missingTypes(list),
+    ...templates.flatMap(({ problems }) => problems),
+    ...repeated(templates),
+    ...unread(json, FIELDS, ''),
+    ...list.flatMap((entry, index) => unread(asObject(entry) ?? {}, TEMPLATE_FIELDS, `templates.${index}.`)),
+  ];
+  // The schema may have said already that a type has no template.
+  const problems = [
+    ...new Map(found.map((problem) => [`${problem.path} ${problem.text}`, problem])).values(),
+  ];
+  const order = (level: Problem['level']) => problems.filter((problem) => problem.level === level);
+  const errors = order('error');
+  return {
+    problems: [...errors, ...order('warning')],
+    templates,
+    connector: errors.length === 0 ? result.data : undefined,
+  };
+}
+
+/** The schema looks for these only when every template is sound. */
+function missingTypes(list: readonly unknown[]): Problem[] {
+  if (list.length === 0) return [];
+  return REQUIRED_USAGE_TYPES.filter(
+    (type) => !list.some((entry) => asObject(entry)?.['usageType'] === type),
+  ).map((type) => ({ level: 'error', path: 'templates', text: `have none for ${type}` }));
+}
+
+function repeated(templates: readonly CheckedTemplate[]): Problem[] {
+  const seen = new Map<string, number>();
+  return templates.flatMap(({ index, usageType, locale = '' }) => {
+    const key = `${usageType} ${locale.replaceAll('_', '-').toLowerCase()}`;
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, index);
+      return [];
+    }
+    const text = `is never used: templates.${first} is for the same usage type and locale`;
+    return [{ level: 'warning', path: `templates.${index}`, text } as const];
+  });
+}
+
+function unread(fields: Fields, known: readonly string[], prefix: string): Problem[] {
+  return Object.keys(fields)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ level: 'warning', path: `${prefix}${name}`, text: 'is not read' }));
+}

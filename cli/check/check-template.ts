@@ -1,0 +1,66 @@
+import { asObject } from '../../lib/smsaero/fields.ts';
+import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeholders.ts';
+import { costOf, type TextCost } from './encoding.ts';
+import { findLinks } from './links.ts';
+import { checkPlaceholders } from './placeholders.ts';
+import type { Problem } from './problem.ts';
+import { checkBoundLine } from './web-otp.ts';
+
+/** A code as long as the identity platforms' own. */
+const SAMPLE_CODE = '000000';
+
+/** A template as it is sent. */
+export interface CheckedTemplate {
+  /** Position in `templates`, from 0. */
+  readonly index: number;
+  readonly usageType: string;
+  readonly locale?: string | undefined;
+  readonly content: string;
+  /** With a code of six digits, and nothing for every other placeholder. */
+  readonly cost: TextCost;
+  /** Whether other placeholders make it longer. */
+  readonly open: boolean;
+  readonly problems: readonly Problem[];
+}
+
+/** Checks one template; undefined if usage type or content is no text, which the schema says. */
+export function checkTemplate(entry: unknown, index: number): CheckedTemplate | undefined {
+  const { usageType, content, locale } = asObject(entry) ?? {};
+  if (typeof usageType !== 'string' || typeof content !== 'string') {
+    return undefined;
+  }
+  const roots = new Set(placeholdersOf(content).map((path) => path.split('.')[0] ?? ''));
+  const others = Object.fromEntries([...roots].map((root) => [root, '']));
+  const cost = costOf(replacePlaceholders(content, { ...others, code: SAMPLE_CODE }));
+  const path = `templates.${index}.content`;
+  const of = (level: Problem['level'], texts: readonly string[]) =>
+    texts.map((text): Problem => ({ level, path, text }));
+  return {
+    index,
+    usageType,
+    locale: typeof locale === 'string' ? locale : undefined,
+    content,
+    cost,
+    open: roots.size > (roots.has('code') ? 1 : 0),
+    problems: [
+      ...of('error', checkBoundLine(content)),
+      ...of('warning', checkPlaceholders(content)),
+      ...of('warning', costProblems(cost)),
+      ...of(
+        'warning',
+        findLinks(content).map(({ link, why }) => `has ${link}, which ${why}`),
+      ),
+    ],
+  };
+}
+
+function costProblems({ encoding, segments, used, room, culprits, replacements }: TextCost): string[] {
+  return [
+    ...(replacements
+      ? [`is UCS-2 for ${culprits} alone, 70 characters a segment in place of 160: write ${replacements}`]
+      : []),
+    ...(segments > 1
+      ? [`costs ${segments} segments: ${used} characters in ${encoding}, and a single segment holds ${room}`]
+      : []),
+  ];
+}

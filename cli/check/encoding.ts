@@ -1,0 +1,81 @@
+import { countSegments, type Encoding } from '../../lib/templates/segments.ts';
+
+/** What a text costs, and why. */
+export interface TextCost {
+  readonly encoding: Encoding;
+  /** Billed parts. */
+  readonly segments: number;
+  /** Units of the encoding: septets or UTF-16 units. */
+  readonly used: number;
+  /** Units that one segment holds. */
+  readonly room: number;
+  /** What is not in GSM-7, in words: `Cyrillic letters, ’ (U+2019)`; empty for a text in GSM-7. */
+  readonly culprits: string;
+  /** For a text that is UCS-2 for signs alone which have a GSM-7 look-alike: what to write instead, `’ as '`. */
+  readonly replacements: string;
+}
+
+/** What one segment holds (GSM 03.38, GSM 03.40). */
+const ROOM = { 'GSM-7': 160, 'UCS-2': 70 } as const;
+
+/** GSM 03.38 extension table: two septets each. */
+const EXTENSION = /[\f^{}\\[~\]|€]/g;
+
+/** Signs that text editors put in, and what is in GSM-7 for them. */
+const LOOK_ALIKES = new Map([
+  ...[...'’‘‛`´'].map((sign) => [sign, "'"] as const),
+  ...[...'“”„«»'].map((sign) => [sign, '"'] as const),
+  ...[...'–—−‑'].map((sign) => [sign, '-'] as const),
+  ['…', '...'],
+  ['\u00a0', 'a space'],
+  ['\u202f', 'a space'],
+  ['№', 'No.'],
+  ['\t', 'a space'],
+]);
+
+/** Writing systems that a culprit is named by. */
+const SCRIPTS = [
+  'Cyrillic',
+  'Latin',
+  'Greek',
+  'Arabic',
+  'Hebrew',
+  'Armenian',
+  'Georgian',
+  'Han',
+  'Hangul',
+] as const;
+
+/** Counts a text as it is sent, and finds what makes it UCS-2. */
+export function costOf(text: string): TextCost {
+  const { encoding, segments } = countSegments(text);
+  const outside = [...new Set(text)].filter((sign) => countSegments(sign).encoding === 'UCS-2');
+  const septets = Array.from(text).length + (text.match(EXTENSION)?.length ?? 0);
+  const replaceable = outside.every((sign) => LOOK_ALIKES.has(sign));
+  return {
+    encoding,
+    segments,
+    used: encoding === 'GSM-7' ? septets : text.length,
+    room: ROOM[encoding],
+    culprits: nameAll(outside),
+    replacements: replaceable
+      ? outside.map((sign) => `${nameOf(sign)} as ${LOOK_ALIKES.get(sign)}`).join(', ')
+      : '',
+  };
+}
+
+function nameAll(signs: readonly string[]): string {
+  const scripts = new Set<string>();
+  const others: string[] = [];
+  for (const sign of signs) {
+    const script = SCRIPTS.find((name) => new RegExp(`\\p{Script=${name}}`, 'u').test(sign));
+    if (script) scripts.add(`${script} letters`);
+    else others.push(nameOf(sign));
+  }
+  return [...scripts, ...others].join(', ');
+}
+
+function nameOf(sign: string): string {
+  const code = `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return /[\p{L}\p{P}\p{S}]/u.test(sign) ? `${sign} (${code})` : code;
+}

@@ -1,0 +1,92 @@
+import type { Configuration } from '../../lib/config/configuration.ts';
+import { parseParameters } from '../../lib/config/parameters.ts';
+import { platformOf } from '../../lib/platforms/index.ts';
+import { StageParameters } from '../aws/stage-parameters.ts';
+import { checkConnector } from '../check/check-connector.ts';
+import { RUN } from '../command.ts';
+import { explain } from '../explain.ts';
+import { count } from '../format.ts';
+import { type Finding, findingsOf } from './finding.ts';
+
+/** Warnings on templates that are listed one by one. */
+const MAX_WARNINGS = 5;
+
+/** What was read of a stage: findings, and the configuration if it can be used. */
+export interface ExaminedConfiguration {
+  readonly findings: readonly Finding[];
+  readonly configuration?: Configuration | undefined;
+  /** Whether AWS can be asked at all. */
+  readonly signedIn: boolean;
+}
+
+/** Looks at credentials, parameters, templates and the callers' secrets. */
+export async function examineConfiguration(stage: string): Promise<ExaminedConfiguration> {
+  const parameters = new StageParameters(stage);
+  const aws = findingsOf('AWS credentials');
+  let region: string;
+  try {
+    ({ region } = await parameters.identify());
+  } catch (error) {
+    return { findings: [aws.fail(explain(error), 'sign in, then run this again')], signedIn: false };
+  }
+  const here = aws.pass(`there, region ${region}`);
+  const store = findingsOf('parameters');
+  try {
+    const values = await parameters.all();
+    if (values.size === 0) {
+      const todo = `${RUN} config push connector.json --stage ${stage}; is ${region} the right region?`;
+      return { findings: [here, store.fail(`nothing below ${parameters.path}`, todo)], signedIn: true };
+    }
+    const off: string[] = [];
+    const configuration = parseParameters(parameters.path, values, (problem) => off.push(problem));
+    const findings = [
+      here,
+      store.pass(`${count(values.size, 'parameter')} below ${parameters.path}`),
+      ...templateFindings(configuration, stage),
+      ...platformFindings(configuration, off, stage),
+    ];
+    return { findings, configuration, signedIn: true };
+  } catch (error) {
+    const todo = `${RUN} config check connector.json, then config push`;
+    const failed = store.fail(explain(error).replace(/^Bad configuration: /, ''), todo);
+    return { findings: [here, failed], signedIn: true };
+  }
+}
+
+function templateFindings({ templates, ...rest }: Configuration, stage: string): Finding[] {
+  const of = findingsOf('templates');
+  const { email, apiKey, senderName } = rest;
+  const checked = checkConnector({ email, apiKey, senderName, templates });
+  const todo = `${RUN} config pull --stage ${stage}, mend it, and push it`;
+  const warnings = checked.problems
+    .slice(0, MAX_WARNINGS)
+    .map(({ path, text }) => of.warn(`${path} ${text}`, todo));
+  const most = Math.max(...checked.templates.map(({ cost }) => cost.segments));
+  return warnings.length > 0
+    ? warnings
+    : [of.pass(`${templates.length}, ${most === 1 ? 'each of one segment' : `of up to ${most} segments`}`)];
+}
+
+function platformFindings({ platforms }: Configuration, off: readonly string[], stage: string): Finding[] {
+  const of = findingsOf('caller secrets');
+  const add = (platform: string) => `${RUN} secret add ${platform} --stage ${stage}`;
+  const unusable = off.map((problem) => of.fail(`${problem}: the platform is off`, add('with its name')));
+  const known = Object.entries(platforms).map(([name, { length }]) => {
+    if (!platformOf(`/sms/${name}`)) {
+      return of.warn(
+        `${name} is no platform that this version has a door for`,
+        'check the name of the parameter',
+      );
+    }
+    return length > 1
+      ? of.warn(
+          `${name}: ${length}, so a rotation is under way`,
+          `${RUN} secret remove ${name} --stage ${stage}`,
+        )
+      : of.pass(`${name}: 1`);
+  });
+  const found = [...unusable, ...known];
+  return found.length > 0
+    ? found
+    : [of.warn('none: nobody can send by HTTP (Cognito and the queue need none)', add('logto'))];
+}

@@ -1,0 +1,45 @@
+import type { Configuration } from '../lib/config/configuration.ts';
+import type { Environment } from '../lib/environment.ts';
+import { GateCaller } from '../lib/smsaero/gate-caller.ts';
+import { readStatus, type StatusAnswer } from '../lib/smsaero/message-status.ts';
+import { RUN } from './command.ts';
+import type { Followable } from './send/follow.ts';
+
+/** Time for SMS Aero to answer, in ms. */
+const PATIENCE = 10_000;
+
+/** Who asks SMS Aero for a message. */
+export interface AskOptions {
+  readonly configuration: Configuration;
+  readonly environment: Environment;
+  readonly stage: string;
+  /** Whether it was sent in test mode (`sms/teststatus`). */
+  readonly test: boolean;
+}
+
+/** A message at SMS Aero, by its id. */
+export interface MessageAtSmsAero extends Followable {
+  /** What SMS Aero says of it; never throws. */
+  status(): Promise<StatusAnswer>;
+}
+
+/** Makes what asks SMS Aero for a message. */
+export function messageAt(
+  messageId: string,
+  { configuration, environment, stage, test }: AskOptions,
+): MessageAtSmsAero {
+  const caller = new GateCaller({ gates: environment.gates });
+  const method = test ? 'sms/teststatus' : 'sms/status';
+  const status = async (): Promise<StatusAnswer> => {
+    const { answer } = await caller.call(configuration, method, { id: messageId }, Date.now() + PATIENCE);
+    return answer?.kind === 'answered' ? readStatus(answer, messageId) : { status: 'unavailable' };
+  };
+  return {
+    later: `${RUN} status ${messageId} --stage ${stage}${test ? ' --test' : ''}`,
+    status,
+    async ask() {
+      const answer = await status();
+      return answer.status === 'known' ? answer.message : undefined;
+    },
+  };
+}

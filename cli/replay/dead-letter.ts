@@ -1,0 +1,26 @@
+import type { TakenMessage } from '../aws/queue.ts';
+
+/** A message that came to nothing, as it is listed and put back. */
+export interface DeadLetter {
+  readonly message: TakenMessage;
+  /** Why it came to nothing: a word of ours, of EventBridge's or Lambda's; `gave_up` if SQS itself moved it after 12 tries. */
+  readonly reason: string;
+  /** Masked. */
+  readonly recipient: string;
+  /** What it is known by: source and id of a command, the trigger of an event of Cognito's. */
+  readonly name: string;
+  /** Why it cannot be put back; undefined if it can. */
+  readonly obstacle?: string | undefined;
+  /** What is put back. */
+  readonly body: string;
+}
+
+/** How a kind of dead letters is read and put back. */
+export interface DeadLetterOffice {
+  /** The queue that they lie in. */
+  readonly from: string;
+  /** Where they go, in words. */
+  readonly to: string;
+  read(message: TakenMessage, now: number): DeadLetter;
+  putBack(letter: DeadLetter): Promise<void>;
+}

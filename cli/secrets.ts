@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { StageParameters } from './aws/stage-parameters.ts';
+import { UsageError } from './command.ts';
+
+/** Secrets that a platform may have at the same time: the old one and the new one, while it is rotated. */
+export const MAX_SECRETS = 2;
+
+/** What stands before a platform in the name of its parameter. */
+export const PLATFORM_PREFIX = 'platforms/';
+
+/** The secrets of a platform. */
+export interface PlatformSecrets {
+  /** The parameter below the stage's path: `platforms/logto`. */
+  readonly name: string;
+  /** Oldest first. */
+  readonly current: readonly string[];
+}
+
+/** @throws UsageError for what can be no platform's name */
+export async function secretsOf(platform: string, parameters: StageParameters): Promise<PlatformSecrets> {
+  if (!/^[a-z][a-z0-9-]*$/.test(platform)) {
+    throw new UsageError(`"${platform}" is no platform's name`);
+  }
+  const name = PLATFORM_PREFIX + platform;
+  return { name, current: splitSecrets((await parameters.get(name)) ?? '') };
+}
+
+/** The secrets in a parameter's value: one a line. */
+export function splitSecrets(value: string): string[] {
+  return value.split(/\r?\n/).filter((line) => line.trim() !== '');
+}
+
+/**
+ * What tells secrets apart without giving them away: the first 32 bits of a SHA-256. A secret that `secret add` made has 192 bits of chance,
+ * which no fingerprint leads back to.
+ */
+export function fingerprint(secret: string): string {
+  return createHash('sha256').update(secret.trim()).digest('hex').slice(0, 8);
+}

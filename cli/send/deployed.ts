@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import type { Configuration } from '../../lib/config/configuration.ts';
+import type { DeliveryState } from '../../lib/delivery/state.ts';
+import { asNumber, type Fields, parseObject } from '../../lib/smsaero/fields.ts';
+import { RUN, UsageError } from '../command.ts';
+import { count, roubles } from '../format.ts';
+import type { Terminal } from '../terminal.ts';
+import type { TestMessage } from './compose.ts';
+import type { Followable } from './follow.ts';
+
+/** Time for the deployed API to answer, in ms: a cold start and its own 2.5 s. */
+const PATIENCE = 15_000;
+
+/** Platforms whose calls can be played. */
+export type PlayedPlatform = 'direct' | 'logto';
+
+/** Where a test message goes. */
+export interface DeployedOptions {
+  readonly configuration: Configuration;
+  readonly stage: string;
+  /** Base URL of the API; an endpoint with `/sms/…` at its end does as well. */
+  readonly url: string;
+  readonly platform: PlayedPlatform;
+}
+
+/**
+ * Sends a test message through the deployed API, as the platform would.
+ *
+ * @returns what follows it; undefined if the platform's answer names no delivery that could be asked for
+ * @throws Error if it was not sent, or may have been
+ */
+export async function sendDeployed(
+  test: TestMessage,
+  { configuration, stage, url, platform }: DeployedOptions,
+  terminal: Terminal,
+): Promise<{ deliveryId: Followable } | { messageId: string }> {
+  const base = baseUrl(url);
+  const secret = configuration.platforms[platform]?.at(-1);
+  if (secret === undefined) {
+    throw new Error(`${platform} has no secret: ${RUN} secret add ${platform} --stage ${stage} makes one`);
+  }
+  const { to, type, code, locale } = test;
+  const payload = { code, ...(platform === 'logto' ? { locale } : {}) };
+  const response = await request(`${base}/sms/${platform}`, secret, {
+    method: 'POST',
+    // A test is none of the last one's repeats.
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
+    body: JSON.stringify({ to, type, payload, ...(platform === 'direct' ? { locale } : {}) }),
+  });
+  const { id, messageId, code: problem, requestId } = response.body;
+  if (response.status !== 200 && !(problem === 'outcome_unknown' && typeof id === 'string')) {
+    throw new Error(
+      `${base} answered ${response.status}${typeof problem === 'string' ? ` ${problem}` : ''}${
+        typeof requestId === 'string' ? `: the log has it under request ${requestId}` : ''
+      }`,
+    );
+  }
+  terminal.print(describe(response.status, response.body));
+  if (typeof id !== 'string') {
+    return { messageId: String(messageId) };
+  }
+  return {
+    deliveryId: {
+      later: `${RUN} status ${id} --stage ${stage}`,
+      async ask() {
+        const { status, body } = await request(`${base}/messages/${id}`, secret, { method: 'GET' });
+        return status === 200 && typeof body['status'] === 'string'
+          ? (body['status'] as DeliveryState)
+          : undefined;
+      },
+    },
+  };
+}
+
+function describe(status: number, { id, messageId, segments, cost }: Fields): string {
+  const price = asNumber(cost);
+  const parts = [
+    ...(typeof id === 'string' ? [`delivery ${id}`] : []),
+    ...(typeof messageId === 'string' ? [`message ${messageId}`] : []),
+    ...(typeof segments === 'number' ? [count(segments, 'segment')] : []),
+    ...(price === undefined ? [] : [roubles(price)]),
+  ];
+  return `${status === 200 ? 'Accepted' : 'Not known whether it was sent'}: ${parts.join(', ')}`;
+}
+
+async function request(
+  url: string,
+  secret: string,
+  init: { method: string; headers?: Record<string, string>; body?: string },
+): Promise<{ status: number; body: Fields }> {
+  try {
+    const response = await fetch(url, {
+      ...init,
+      headers: { ...init.headers, Authorization: secret },
+      redirect: 'error', // the secret goes where it was sent and nowhere else
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    return { status: response.status, body: parseObject(await response.text()) ?? {} };
+  } catch (error) {
+    const { cause, name } = error as Error & { cause?: NodeJS.ErrnoException };
+    throw new Error(`${new URL(url).host} cannot be reached (${cause?.code ?? name})`);
+  }
+}
+
+/** @throws UsageError for a URL that a secret must not go to */
+function baseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isLoopback = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (!url || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback))) {
+    throw new UsageError('--url must be https://… (http:// on this machine alone)');
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+(sms(\/[^/]*)?\/?)?$/, '');
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DeliveryState, isFinal } from '../../lib/delivery/state.ts';
+import { formatDuration } from '../format.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Pause between two questions, in ms: at first people watch, later it is the operator's turn. */
+const PAUSES = { first: 1_000, later: 5_000 } as const;
+const FIRST_TIME = 20_000;
+
+/** A message whose state can be asked for. */
+export interface Followable {
+  /** The state now; undefined if it cannot be told now. */
+  ask(): Promise<DeliveryState | undefined>;
+  /** What continues to ask after the end of this run: a command. */
+  readonly later: string;
+}
+
+/**
+ * Follows a message until nothing comes after its state, or the time is over. A line for each new state; on a terminal, between them, one that
+ * lives.
+ *
+ * @param timeout ms
+ * @returns whether it was delivered
+ */
+export async function follow(message: Followable, timeout: number, terminal: Terminal): Promise<boolean> {
+  const begun = Date.now();
+  let last: DeliveryState | undefined;
+  for (;;) {
+    const state = (await message.ask()) ?? last;
+    const age = Date.now() - begun;
+    if (state !== undefined && state !== last) {
+      last = state;
+      terminal.print(`${formatDuration(age).padStart(6)}  ${colourOf(state, terminal)}${hintOn(state)}`);
+    }
+    if (last !== undefined && (isFinal(last) || last === 'failed')) {
+      return last === 'delivered';
+    }
+    const pause = age < FIRST_TIME ? PAUSES.first : PAUSES.later;
+    if (age + pause > timeout) {
+      terminal.print(
+        `No end within ${formatDuration(timeout)}: ${last ?? 'nothing is known'}. Ask later: ${message.later}`,
+      );
+      return false;
+    }
+    terminal.live(`${last ?? 'waiting'}, ${formatDuration(age)}`);
+    await sleep(pause);
+  }
+}
+
+function colourOf(state: DeliveryState, terminal: Terminal): string {
+  if (state === 'delivered') return terminal.style('green', state);
+  return isFinal(state) || state === 'failed' ? terminal.style('red', state) : state;
+}
+
+function hintOn(state: DeliveryState): string {
+  switch (state) {
+    case 'moderation':
+      return ': SMS Aero looks at it by hand, which takes 5 to 10 minutes until there is a contract';
+    case 'rejected':
+      return ': by the operator or SMS Aero; under a shared sender name operators reject codes';
+    case 'undelivered':
+      return ': the phone is off, or the number is not in use';
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,24 @@
+import type { Configuration } from '../lib/config/configuration.ts';
+import { parseParameters } from '../lib/config/parameters.ts';
+import { StageParameters } from './aws/stage-parameters.ts';
+import { RUN } from './command.ts';
+
+/**
+ * The configuration of a stage, as the functions read it.
+ *
+ * @param onProblem told of a platform whose secrets cannot be used
+ * @throws Error if there is none, ConfigurationError if it cannot be used
+ */
+export async function loadStage(
+  stage: string,
+  onProblem: (problem: string) => void = () => {},
+): Promise<Configuration> {
+  const parameters = new StageParameters(stage);
+  const values = await parameters.all();
+  if (values.size === 0) {
+    throw new Error(
+      `${parameters.path} has no configuration: ${RUN} config push connector.json --stage ${stage} writes one`,
+    );
+  }
+  return parseParameters(parameters.path, values, onProblem);
+}

@@ -1,0 +1,61 @@
+import { asObject } from '../lib/smsaero/fields.ts';
+import type { Template } from '../lib/templates/template.ts';
+
+/** A line of a diff. */
+export interface DiffLine {
+  readonly kind: 'head' | 'removed' | 'added';
+  readonly text: string;
+}
+
+/**
+ * What changes between two lists of templates, by usage type and locale.
+ *
+ * @param before the JSON that is stored; anything that is no list counts as none
+ */
+export function diffTemplates(before: string | undefined, after: readonly Template[]): DiffLine[] {
+  const old = byName(parseTemplates(before));
+  const wanted = byName(after);
+  return [...new Set([...old.keys(), ...wanted.keys()])].flatMap((name): DiffLine[] => {
+    const [was = [], is = []] = [old.get(name), wanted.get(name)];
+    if (was.join('\0') === is.join('\0')) return [];
+    return [
+      { kind: 'head', text: name },
+      ...linesOf(was).map((text) => ({ kind: 'removed', text }) as const),
+      ...linesOf(is).map((text) => ({ kind: 'added', text }) as const),
+    ];
+  });
+}
+
+/** The templates of a parameter's value; none if it holds no list. */
+export function parseTemplates(value: string | undefined): Template[] {
+  return (parseList(value) ?? []).flatMap((entry: unknown) => {
+    const { usageType, content, locale } = asObject(entry) ?? {};
+    if (typeof usageType !== 'string' || typeof content !== 'string') return [];
+    return [{ usageType, content, ...(typeof locale === 'string' ? { locale } : {}) }];
+  });
+}
+
+/** Whether a parameter's value is a JSON array. */
+export function isList(value: string): boolean {
+  return parseList(value) !== undefined;
+}
+
+function parseList(value: string | undefined): unknown[] | undefined {
+  try {
+    const json: unknown = JSON.parse(value ?? '');
+    return Array.isArray(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function byName(templates: readonly Template[]): Map<string, string[]> {
+  const texts = new Map<string, string[]>();
+  for (const { usageType, locale, content } of templates) {
+    const name = locale === undefined ? usageType : `${usageType}, ${locale}`;
+    texts.set(name, [...(texts.get(name) ?? []), content]);
+  }
+  return texts;
+}
+
+const linesOf = (texts: readonly string[]) => texts.flatMap((text) => text.split('\n'));

@@ -1,0 +1,74 @@
+import { EVENT_SOURCE, EVENT_TYPES } from '../../lib/delivery/events.ts';
+import { COMMAND_TYPE } from '../../lib/queue/command.ts';
+import { COMMAND_EXAMPLE, COMMAND_SCHEMA } from './command.ts';
+import { DETAIL_SCHEMA, EVENT_MEANINGS, eventExample } from './delivery-event.ts';
+import { fieldTable, jsonBlock } from './markdown.ts';
+
+const OUTPUT = (name: string) =>
+  `"$(aws cloudformation describe-stacks --stack-name smsaero-prod --query "Stacks[0].Outputs[?OutputKey=='${name}'].OutputValue" --output text)"`;
+
+/** docs/events/README.md: the command and the events to read, with examples. */
+export const EVENTS_PAGE = `<!-- Written by npm run contracts from the schemas in lib/. Do not edit. -->
+
+# Commands and events
+
+Your own backend asks for a message by a command, and hears what became of it by events. Over HTTP the same is \`POST /sms/direct\` and
+\`GET /messages/{id}\`: [openapi.json](../openapi.json).
+
+| file | |
+|---|---|
+| [${COMMAND_TYPE}.schema.json](${COMMAND_TYPE}.schema.json) | JSON Schema of the command |
+| [delivery-event.schema.json](delivery-event.schema.json) | JSON Schema of the events, in EventBridge's envelope |
+| [asyncapi.json](asyncapi.json) | AsyncAPI 3.0: the queue, bus and topic, and all messages |
+
+## The command \`${COMMAND_TYPE}\`
+
+A [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md) event in JSON.
+
+${fieldTable(COMMAND_SCHEMA)}
+
+Further fields are ignored; those of \`data.payload\` are values for the placeholders of the template.
+
+### Example
+
+${jsonBlock(COMMAND_EXAMPLE)}
+
+### Where to put it
+
+| way | what you send |
+|---|---|
+| queue \`smsaero-{stage}-commands\` (SQS) | the command as the body of the message |
+| bus \`smsaero-{stage}\` (EventBridge) | the command as \`Detail\`, with \`DetailType\` \`${COMMAND_TYPE}\` and a \`Source\` of your own |
+| a topic of yours (SNS, parameter \`commandTopicArn\`) | the command as the message |
+
+\`\`\`sh
+aws sqs send-message --queue-url ${OUTPUT('CommandQueueUrl')} \\
+  --message-body file://command.json
+\`\`\`
+
+A command is sent once: one that comes again with the same \`source\` and \`id\` within a day sends nothing, and one with other
+\`data\` but for \`expiresAt\` is refused. What may pass (no money, no gate, a rate) is tried again until the command expires. What can
+never be sent goes to the dead-letter queue, with the attribute \`Reason\`.
+
+## Events about deliveries
+
+On the bus \`smsaero-{stage}\`, \`source\` \`${EVENT_SOURCE}\`. A rule with this pattern gets all of them:
+
+${jsonBlock({ source: [EVENT_SOURCE] })}
+
+| \`detail-type\` | |
+|---|---|
+${EVENT_TYPES.map((type) => `| \`${type}\` | ${EVENT_MEANINGS[type]} |`).join('\n')}
+
+Each is published at least once: drop repeats by \`eventId\`. EventBridge does not keep their order: \`at\` tells it, and nothing follows
+\`SmsDelivered\`, \`SmsUndelivered\` and \`SmsRejected\`. A message that a command asked for is known by \`command\`, one of
+\`POST /sms/direct\` by the \`id\` of its answer.
+
+### \`detail\`
+
+${fieldTable(DETAIL_SCHEMA)}
+
+### Example
+
+${jsonBlock(eventExample('SmsDelivered'))}
+`;

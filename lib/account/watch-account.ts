@@ -1,0 +1,51 @@
+import type { Log } from '../observability/logger.ts';
+import type { AccountMetrics } from '../observability/metrics.ts';
+import type { Inspection } from './inspect-account.ts';
+import { measureReport } from './measure-report.ts';
+import type { BalanceReadings } from './readings.ts';
+import type { AccountReport } from './report.ts';
+import { type Spending, spendingOf } from './spending.ts';
+
+/** What {@link createWatchAccount} needs. */
+export interface WatchAccountOptions {
+  readonly inspect: (end: number) => Promise<Inspection>;
+  /** Undefined without a table: there is no rate then. */
+  readonly readings: Pick<BalanceReadings, 'add'> | undefined;
+  readonly log: Log;
+  readonly metrics: AccountMetrics;
+}
+
+/**
+ * Makes the use case of the schedule: one look at the account, its metrics, and one log line, a warning if anything is not as it should be.
+ *
+ * @returns a function that takes the end of its time (ms of the Unix epoch); it never throws for anything that it looks at
+ */
+export function createWatchAccount({ inspect, readings, log, metrics }: WatchAccountOptions) {
+  return async (end: number): Promise<void> => {
+    const { report, settings } = await inspect(end);
+    const spending = await remember(settings?.email, report.balance);
+    measureReport(metrics, report, spending);
+    const fields = { ...report, spentLastDay: spending?.lastDay, daysLeft: spending?.daysLeft };
+    log[isWell(report) ? 'info' : 'warn']('account', fields);
+  };
+
+  async function remember(
+    email: string | undefined,
+    balance: number | undefined,
+  ): Promise<Spending | undefined> {
+    if (email === undefined || balance === undefined || !readings) {
+      return undefined;
+    }
+    try {
+      return spendingOf(await readings.add(email, { at: Date.now(), balance }));
+    } catch (error) {
+      log.error('balance not remembered', error);
+      return undefined;
+    }
+  }
+}
+
+function isWell({ gates, problems, senderName, configuration }: AccountReport): boolean {
+  const named = senderName?.kind === 'shared' || (senderName?.kind === 'own' && senderName.accepted);
+  return configuration === 'ok' && !problems && named && gates.every(({ ok }) => ok);
+}

@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+import type { DeliveryState } from './state.ts';
+
+const STATES = {
+  accepted: 'SMS Aero took it',
+  moderation: 'SMS Aero looks at its text',
+  sent: 'with the operator',
+  delivered: 'on the phone',
+  undelivered: 'the operator could not deliver it',
+  rejected: 'refused after it was taken',
+  failed: 'nothing was sent',
+  unknown: 'it may have been sent',
+} as const satisfies Record<DeliveryState, string>;
+
+const meanings = Object.entries(STATES).map(([state, meaning]) => `${state}: ${meaning}`);
+
+/** The body of `GET /messages/{id}`. docs/openapi.json is generated from it; no function loads it. */
+export const messageReplySchema = z.object({
+  id: z.string().check(z.describe('Id of the delivery.')),
+  status: z
+    .enum(Object.keys(STATES) as [DeliveryState, ...DeliveryState[]])
+    .check(z.describe(`Where the message is. ${meanings.join('; ')}.`)),
+  messageId: z.optional(
+    z.string().check(z.describe("SMS Aero's id of the message; absent if it took none.")),
+  ),
+  segments: z.optional(z.int().check(z.describe('Billed segments.'))),
+  cost: z.optional(z.number().check(z.describe('Roubles, as SMS Aero said when it took the message.'))),
+  reason: z.optional(
+    z.string().check(z.describe('Why it failed, or is not known: docs/operations.md explains each reason.')),
+  ),
+  sentAt: z.optional(z.iso.datetime().check(z.describe('When it was sent, or tried to be.'))),
+  changedAt: z.iso.datetime().check(z.describe('When it came to be where it is.')),
+});

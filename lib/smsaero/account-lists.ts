@@ -1,0 +1,118 @@
+import { asNumber, asObject, type Fields } from './fields.ts';
+
+/** An operator's word on a sender name. */
+export interface OperatorState {
+  /** `MEGAFON`, `MTS`, `BEELINE`, `TELE2`, as SMS Aero writes them. */
+  readonly operator: string;
+  readonly approved: boolean;
+  /** SMS Aero's own word for the state (`extendStatus`): `approve`. */
+  readonly state: string;
+}
+
+/** A sender name of the account. */
+export interface SenderName {
+  readonly id: string;
+  readonly name: string;
+  /** Whether SMS Aero itself has approved it. */
+  readonly approved: boolean;
+  /** SMS Aero's own word for the state (`extendStatus`): `approve`. */
+  readonly state: string;
+  readonly operators: readonly OperatorState[];
+}
+
+/** Roubles a segment by channel (`FREE SIGN`, `PAY SIGN`) and operator (`MTS`, `OTHER`). */
+export type Tariffs = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/**
+ * Spellings of the sender name that SMS Aero shares among all accounts: those of its own clients. Always usable and in nobody's list; but
+ * operators are known to reject codes under it, SMS Aero moderates its messages by hand for 5 to 10 minutes until there is a contract, and the
+ * text then has to name the service.
+ */
+export const SHARED_SENDER_NAMES: readonly string[] = ['SMSAero', 'SMS Aero', 'Sms Aero'];
+
+/** `approve` of `sign/list`; no other code is documented. */
+const APPROVED = 1;
+
+/**
+ * Reads a page of `sign/list`: an object with the names under "0", "1" and so on, and the number of all as a string; an array does as well.
+ *
+ * @returns undefined if it is neither
+ */
+export function readSenderNames({
+  data,
+}: Fields): { readonly names: readonly SenderName[]; readonly total: number } | undefined {
+  const list = Array.isArray(data) ? data : asObject(data);
+  if (!list) {
+    return undefined;
+  }
+  const names = Object.values(list).flatMap((entry) => {
+    const fields = asObject(entry);
+    const name = fields?.['name'];
+    if (!fields || typeof name !== 'string') return []; // totalCount, links
+    const operators = Object.values(listOf(fields['statusOperators'])).flatMap(readOperator);
+    return [{ id: String(fields['id'] ?? name), name, ...stateOf(fields), operators }];
+  });
+  return { names, total: asNumber(asObject(data)?.['totalCount']) ?? names.length };
+}
+
+/**
+ * Reads `tariffs`: `{"FREE SIGN":{"MTS":"4.99"}}`, prices as strings or numbers. What is no price is left out.
+ *
+ * @returns undefined if there is no channel with a price
+ */
+export function readTariffs({ data }: Fields): Tariffs | undefined {
+  const channels = Object.entries(asObject(data) ?? {}).flatMap(([channel, prices]) => {
+    const known = Object.entries(asObject(prices) ?? {}).flatMap(([operator, price]) => {
+      const roubles = asNumber(price);
+      return roubles === undefined ? [] : [[operator, roubles] as const];
+    });
+    return known.length > 0 ? [[channel, Object.fromEntries(known)] as const] : [];
+  });
+  return channels.length > 0 ? Object.fromEntries(channels) : undefined;
+}
+
+function readOperator(entry: unknown): OperatorState[] {
+  const fields = asObject(entry);
+  const operator = fields?.['extendOperator'] ?? fields?.['operator'];
+  return fields && operator !== undefined ? [{ operator: String(operator), ...stateOf(fields) }] : [];
+}
+
+function stateOf({ status, extendStatus }: Fields): { approved: boolean; state: string } {
+  const code = asNumber(status);
+  const state = typeof extendStatus === 'string' ? extendStatus : String(code ?? 'unknown');
+  return { approved: code === undefined ? state === 'approve' : code === APPROVED, state };
+}
+
+function listOf(value: unknown): object {
+  return Array.isArray(value) ? value : (asObject(value) ?? {});
+}
+
+/** How a sender name stands with the operators. */
+export type SenderNameStanding =
+  /** The shared one, under any spelling: see {@link SHARED_SENDER_NAMES}. */
+  | { readonly kind: 'shared' }
+  | {
+      readonly kind: 'own';
+      /** Operators that deliver messages under it, as SMS Aero writes them. */
+      readonly approved: readonly string[];
+      /** The others, with SMS Aero's word for the state. */
+      readonly pending: readonly OperatorState[];
+      /** Whether SMS Aero itself has approved it. */
+      readonly accepted: boolean;
+    }
+  /** The account has none of this name: SMS Aero refuses every message. */
+  | { readonly kind: 'absent' };
+
+/** How a sender name stands, given the account's own names. Only the shared one is known under several spellings. */
+export function standingOf(senderName: string, names: readonly SenderName[]): SenderNameStanding {
+  if (SHARED_SENDER_NAMES.includes(senderName)) {
+    return { kind: 'shared' };
+  }
+  const own = names.find(({ name }) => name === senderName);
+  if (!own) {
+    return { kind: 'absent' };
+  }
+  const approved = own.operators.filter((operator) => operator.approved).map(({ operator }) => operator);
+  const pending = own.operators.filter((operator) => !operator.approved);
+  return { kind: 'own', approved, pending, accepted: own.approved };
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { CONNECTOR } from '../../support/stack.ts';
+
+/** Begins every escape sequence. */
+const ESCAPE = '\u001b';
+
+describe('config check', () => {
+  let cli: CommandLine;
+  before(async () => {
+    cli = await openCommandLine({});
+  });
+  after(() => cli.close());
+
+  it('prints what each template costs, without a network', async () => {
+    const file = await cli.write('good.json', CONNECTOR);
+    assert.deepEqual(await cli.run(['config', 'check', file], { AWS_REGION: '', AWS_ACCESS_KEY_ID: '' }), {
+      exitCode: 0,
+      problems: '',
+      output: `usage type      locale  encoding  segments  characters
+Register        -       UCS-2     1         27 of 70    UCS-2 for Cyrillic letters
+SignIn          -       UCS-2     1         47 of 70    UCS-2 for Cyrillic letters
+SignIn          en      GSM-7     1         28 of 160
+ForgotPassword  -       UCS-2     1         28 of 70    UCS-2 for Cyrillic letters
+Generic         -       UCS-2     1         15 of 70    UCS-2 for Cyrillic letters
+
+${file}: no problems
+`,
+    });
+  });
+
+  it('finds everything at once, by its path', async () => {
+    const file = await cli.write('bad.json', {
+      ...CONNECTOR,
+      email: 'nobody',
+      apiKey: undefined,
+      sender: 'x',
+      templates: [
+        { usageType: 'SignIn', content: 'Your code’s {{code}} for {{application.name}}' },
+        { usageType: 'SignIn', content: 'Code {{cod}}: bit.ly/x', locale: 'english!' },
+        { usageType: 'Register', content: '{{code}}\n@https://example.com #{{code}}' },
+        { usageType: 'Generic', content: 5 },
+      ],
+    });
+    const { exitCode, output, problems } = await cli.run(['config', 'check', file]);
+    assert.equal(exitCode, 1, problems);
+    assert.equal(
+      output,
+      `usage type  locale    encoding  segments  characters
+SignIn      -         UCS-2     1+        23 of 70 and more   UCS-2 for ’ (U+2019)
+SignIn      english!  GSM-7     1+        15 of 160 and more
+Register    -         GSM-7     1         35 of 160
++ and more: placeholders other than {{code}} make it longer.
+
+error    email is no e-mail address
+error    apiKey is missing
+error    templates.1.content has no {{code}}
+error    templates.1.locale is no language tag
+error    templates.3.content must be a JSON string
+error    templates have none for ForgotPassword
+error    templates.2.content has a last line with "https://example.com", which is no host name: write example.com
+warning  templates.0.content is UCS-2 for ’ (U+2019) alone, 70 characters a segment in place of 160: write ’ (U+2019) as '
+warning  templates.1.content has {{cod}}, which no platform sends: a person would read it as it stands; {{code}} is known
+warning  templates.1.content has bit.ly/x, which is a shortened link: operators block those, because they hide where they lead
+warning  sender is not read
+${file}: 7 errors, 4 warnings
+`,
+    );
+  });
+
+  it('gives 0 for warnings alone, and colours to nobody but a terminal', async () => {
+    const templates = CONNECTOR.templates.map((template) => ({
+      ...template,
+      content: `${template.content} ${'я'.repeat(70)}`,
+    }));
+    const file = await cli.write('warnings.json', { ...CONNECTOR, templates });
+    const { exitCode, output } = await cli.run(['config', 'check', file]);
+    assert.equal(exitCode, 0);
+    assert.match(
+      output,
+      /warning {2}templates\.0\.content costs 2 segments: 98 characters in UCS-2, and a single segment holds 70/,
+    );
+    assert.ok(!output.includes(ESCAPE));
+    const coloured = await cli.run(['config', 'check', file], { FORCE_COLOR: '1' });
+    assert.ok(coloured.output.includes(ESCAPE));
+  });
+});

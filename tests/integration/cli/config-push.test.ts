@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type ParameterStore, startParameterStore } from '../../../local/parameter-store/index.ts';
+import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { startFunction } from '../../support/function.ts';
+import { CONNECTOR, startStack } from '../../support/stack.ts';
+
+describe('config push and pull, secrets', () => {
+  let store: ParameterStore;
+  let cli: CommandLine;
+  before(async () => {
+    store = await startParameterStore();
+    cli = await openCommandLine({ AWS_ENDPOINT_URL_SSM: store.url });
+  });
+  after(async () => {
+    await store.close();
+    await cli.close();
+  });
+
+  const write = (content: unknown) => cli.write('connector.json', content);
+  const lines = (output: string) => output.trimEnd().split('\n');
+
+  it('pushes a configuration that the function loads, and a secret that it accepts', async () => {
+    const wordy = {
+      usageType: 'MfaVerification',
+      content: `«Кавычки» "и" 'ещё'\n{{{code}}} $HOME ${'`'}x${'`'}`,
+    };
+    const file = await write({
+      ...CONNECTOR,
+      apiKey: '-key_0123456789_testKey_01234567',
+      templates: [...CONNECTOR.templates, wordy],
+    });
+    const pushed = await cli.run(['config', 'push', file, '--stage', 'test', '--yes']);
+    assert.equal(pushed.exitCode, 0, pushed.problems);
+    assert.deepEqual(
+      lines(pushed.output)
+        .filter((line) => line.startsWith('/'))
+        .map((line) => line.split(/\s+/)),
+      [
+        ['/smsaero/test/email', 'String', 'new'],
+        ['/smsaero/test/apiKey', 'SecureString', 'new'],
+        ['/smsaero/test/senderName', 'String', 'new'],
+        ['/smsaero/test/templates', 'String', 'new'],
+      ],
+    );
+    assert.doesNotMatch(pushed.output, /owner@|-key_/);
+    const added = await cli.run(['secret', 'add', 'logto', '--stage', 'test']);
+    const secret = /^Bearer [\w-]{32}$/m.exec(added.output)?.[0] ?? '';
+    assert.ok(secret, added.output);
+
+    const stack = await startStack({ plainHttp: true, gates: 1 });
+    stack.account.apiKey = '-key_0123456789_testKey_01234567';
+    const hook = await startFunction('sms-hook', {
+      SMSAERO_CONFIG_PATH: '/smsaero/test',
+      SMSAERO_GATES: stack.gates[0]?.url ?? '',
+      AWS_ENDPOINT_URL_SSM: store.url,
+    });
+    const response = await fetch(`${hook.url}/sms/logto`, {
+      method: 'POST',
+      headers: { authorization: secret },
+      body: JSON.stringify({ to: '79031234567', type: 'MfaVerification', payload: { code: '482913' } }),
+    });
+    const [message] = stack.account.messages();
+    await hook.close();
+    await stack.close();
+    assert.equal(response.status, 200, await response.text());
+    assert.equal(message?.text, `«Кавычки» "и" 'ещё'\n{482913} $HOME ${'`'}x${'`'}`);
+  });
+
+  it('shows what changes, writes that alone, and pulls it back without the key', async () => {
+    await cli.run(['config', 'push', await write(CONNECTOR), '--stage', 'again', '--yes']);
+    const before = store.calls.length;
+    const [register, signIn, , ...others] = CONNECTOR.templates;
+    const changed = {
+      ...CONNECTOR,
+      apiKey: 'newKey_0123456789_newKey_0123456',
+      templates: [register, { ...signIn, content: 'Код: {{code}}\nЕщё строка' }, ...others],
+    };
+    const { output, problems, exitCode } = await cli.run([
+      ...['config', 'push', await write(changed)],
+      ...['--stage', 'again', '--yes'],
+    ]);
+    assert.equal(exitCode, 0, problems);
+    assert.deepEqual(lines(output), [
+      '/smsaero/again/email       String        unchanged',
+      '/smsaero/again/apiKey      SecureString  changed',
+      '/smsaero/again/senderName  String        unchanged',
+      '/smsaero/again/templates   String        changed',
+      '  SignIn',
+      '    - Код для входа: {{code}}. Никому его не сообщайте.',
+      '    + Код: {{code}}',
+      '    + Ещё строка',
+      '  SignIn, en',
+      '    - Your sign-in code is {{code}}.',
+      '2 parameters written.',
+    ]);
+    assert.deepEqual(
+      store.calls.slice(before).filter(({ operation }) => operation === 'PutParameter').length,
+      2,
+    );
+    const pulled = await cli.run(['config', 'pull', '--stage', 'again']);
+    const { apiKey: _, ...withoutKey } = changed;
+    assert.deepEqual(JSON.parse(pulled.output), withoutKey);
+    const back = await cli.run(['config', 'push', await write(pulled.output), '--stage', 'again']);
+    assert.equal(lines(back.output).at(-1), 'Nothing to write.', back.problems);
+  });
+
+  it('writes nothing where nobody can be asked', async () => {
+    const refused = await cli.run(['config', 'push', await write(CONNECTOR), '--stage', 'quiet']);
+    assert.equal(refused.exitCode, 2);
+    assert.equal(
+      refused.problems,
+      'Nothing was written: there is no terminal to ask on, so say --yes. Help: npm run smsaero -- config push --help\n',
+    );
+    const pulled = await cli.run(['config', 'pull', '--stage', 'quiet']);
+    assert.deepEqual(
+      [pulled.exitCode, pulled.problems],
+      [
+        1,
+        '/smsaero/quiet has no configuration: npm run smsaero -- config push connector.json --stage quiet writes one\n',
+      ],
+    );
+  });
+
+  it('refuses a bad configuration with every problem, and writes nothing', async () => {
+    const before = store.calls.length;
+    const file = await write({
+      ...CONNECTOR,
+      email: undefined,
+      templates: [{ usageType: 'Generic', content: 'ТАЙНА' }],
+    });
+    const { exitCode, output } = await cli.run(['config', 'push', file, '--stage', 'test', '--yes']);
+    assert.equal(exitCode, 1);
+    for (const problem of [
+      'email is missing',
+      'templates.0.content has no {{code}}',
+      'templates have none for SignIn',
+      'nothing was written',
+    ]) {
+      assert.ok(output.includes(problem), output);
+    }
+    assert.doesNotMatch(output, /ТАЙНА/);
+    assert.equal(store.calls.length, before);
+    for (const content of ['{"apiKey": "ТАЙНА', '[]', '"ТАЙНА"']) {
+      const bad = await cli.run(['config', 'push', await write(content)]);
+      assert.deepEqual([bad.exitCode, bad.problems], [1, `${file} is no JSON object\n`]);
+    }
+    const nothing = await cli.run(['config', 'push', 'nothing.json']);
+    assert.deepEqual([nothing.exitCode, nothing.problems], [1, 'nothing.json does not exist\n']);
+  });
+
+  it('keeps two secrets while one is rotated, and no third, and shows each once', async () => {
+    const [first, second] = [
+      await cli.run(['secret', 'add', 'direct']),
+      await cli.run(['secret', 'add', 'direct']),
+    ];
+    const print = (output: string) => /Fingerprint ([0-9a-f]{8})\./.exec(output)?.[1] ?? '?';
+    const listed = await cli.run(['secret', 'list']);
+    assert.deepEqual(lines(listed.output), [
+      'platform  secrets  fingerprints',
+      `direct    2        ${print(first.output)} ${print(second.output)}`,
+    ]);
+    const third = await cli.run(['secret', 'add', 'direct']);
+    assert.deepEqual(
+      [third.exitCode, third.problems],
+      [
+        1,
+        '/smsaero/dev/platforms/direct has 2 secrets already: secret remove direct takes the older one away\n',
+      ],
+    );
+    const removed = await cli.run(['secret', 'remove', 'direct']);
+    assert.equal(
+      removed.output,
+      `direct has one secret left, the newer one (${print(second.output)}); ${print(first.output)} is gone.\n`,
+    );
+    const last = await cli.run(['secret', 'remove', 'direct']);
+    assert.deepEqual(
+      [last.exitCode, last.problems],
+      [1, '/smsaero/dev/platforms/direct has 1 secret: only the older of two is removed\n'],
+    );
+    assert.match((await cli.run(['secret', 'add', 'direct'])).output, /^Bearer [\w-]{32}$/m);
+    const stranger = await cli.run(['secret', 'add', 'lgoto']);
+    assert.equal(
+      stranger.problems,
+      'lgoto is no platform that this version has a door for: is the name right?\n',
+    );
+    assert.equal((await cli.run(['secret', 'add', '../x'])).exitCode, 2);
+  });
+});

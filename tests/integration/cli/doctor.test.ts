@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { text } from 'node:stream/consumers';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { listen } from '../../../local/loopback.ts';
+import {
+  fromConnector,
+  type ParameterStore,
+  startParameterStore,
+} from '../../../local/parameter-store/index.ts';
+import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
+import { startTable, type TableStandIn } from '../../../local/table/index.ts';
+import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { CONNECTOR, LOGTO_SECRET } from '../../support/stack.ts';
+
+interface Printed {
+  readonly ok: boolean;
+  readonly findings: readonly { check: string; status: string; detail: string; todo?: string }[];
+}
+
+/** Lambda's API, with the functions that are deployed by name: configuration, and answer to an event. */
+interface Functions {
+  [name: string]: { environment?: Record<string, string>; answer?: (event: unknown) => unknown };
+}
+
+async function startLambda(functions: Functions) {
+  const server = http.createServer(async (request, response) => {
+    const [, name = '', what] = /\/functions\/([\w-]+)\/(\w+)/.exec(request.url ?? '') ?? [];
+    const deployed = functions[name];
+    const body = await text(request);
+    if (!deployed) {
+      response.writeHead(404, { 'x-amzn-errortype': 'ResourceNotFoundException' });
+      response.end(JSON.stringify({ Type: 'User', Message: `Function not found: ${name}` }));
+    } else if (what === 'configuration') {
+      response.end(
+        JSON.stringify({ State: 'Active', Environment: { Variables: deployed.environment ?? {} } }),
+      );
+    } else {
+      const answer = deployed.answer?.(JSON.parse(body));
+      if (!answer) response.setHeader('x-amz-function-error', 'Unhandled');
+      response.end(JSON.stringify(answer ?? { errorMessage: 'x' }));
+    }
+  });
+  const { authority, close } = await listen(server);
+  return { url: `http://${authority}`, close };
+}
+
+describe('doctor', () => {
+  let store: ParameterStore;
+  let account: Account;
+  let gates: Gate[];
+  let table: TableStandIn;
+  let cli: CommandLine;
+  let lambda: { url: string; close(): Promise<void> };
+  let reports: { authority: string; close(): Promise<void> };
+  const functions: Functions = {};
+  let reportAnswer: string;
+
+  before(async () => {
+    store = await startParameterStore({
+      parameters: {
+        ...fromConnector('test', CONNECTOR, { logto: LOGTO_SECRET }),
+        ...fromConnector('bad', { ...CONNECTOR, email: 'nobody' }, { logto: 'short' }),
+      },
+    });
+    account = createAccount({ email: CONNECTOR.email, apiKey: CONNECTOR.apiKey });
+    gates = [await startGate(account), await startGate(account)];
+    table = await startTable('smsaero-test');
+    lambda = await startLambda(functions);
+    reports = await listen(http.createServer((_request, response) => response.end(reportAnswer)));
+    cli = await openCommandLine({
+      AWS_ENDPOINT_URL_SSM: store.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+      AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+    });
+  });
+  beforeEach(() => {
+    reportAnswer = '';
+    account.balance = 1_000;
+    for (const name of Object.keys(functions)) delete functions[name];
+    functions['smsaero-test-sms-hook'] = {
+      environment: {
+        SMSAERO_GATES: gates.map(({ url }) => url).join(','),
+        SMSAERO_REPORT_URL: `http://${reports.authority}/reports`,
+      },
+    };
+    functions['smsaero-test-account-monitor'] = {
+      answer: (event) =>
+        (event as { diagnose?: boolean }).diagnose && {
+          gates: [{ gate: 'gate.smsaero.org', ok: true, ms: 31 }],
+          balance: 1_000,
+          configuration: 'ok',
+        },
+    };
+  });
+  afterEach(() => {
+    for (const gate of gates) gate.faults.clear();
+  });
+  after(async () => {
+    await Promise.all([cli, lambda, reports, table, store, ...gates].map((part) => part.close()));
+  });
+
+  /** Ports and milliseconds differ from run to run. */
+  const steady = (line: string) =>
+    line.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST').replaceAll(/\b\d+ ms\b/g, 'N ms');
+  async function findings(...args: string[]): Promise<{ exitCode: number; found: string[] }> {
+    const { exitCode, output, problems } = await cli.run(['doctor', '--stage', 'test', '--json', ...args]);
+    assert.equal(problems, '');
+    const { findings: all, ok } = JSON.parse(output) as Printed;
+    assert.equal(ok, exitCode === 0);
+    return {
+      exitCode,
+      found: all.map(({ check, status, detail }) => steady(`${status} ${check}: ${detail}`)),
+    };
+  }
+
+  const TABLE = [
+    'fail table: smsaero-test has no time to live on expiresAt: it grows without end',
+    'fail table: smsaero-test has no stream of new and old images: nobody hears of deliveries',
+  ];
+
+  it('lists what works, and what does not with what to do', async () => {
+    const { exitCode, output } = await cli.run(['doctor', '--stage', 'test']);
+    assert.equal(exitCode, 1); // the table's stand-in has neither time to live nor stream
+    assert.deepEqual(output.split('\n').map(steady), [
+      'pass  AWS credentials: there, region eu-central-1',
+      'pass  parameters: 5 parameters below /smsaero/test',
+      'pass  templates: 5, each of one segment',
+      'pass  caller secrets: logto: 1',
+      'pass  functions: smsaero-test-sms-hook is deployed',
+      'pass  gate HOST: takes the credentials, N ms from here',
+      'pass  gate HOST: takes the credentials, N ms from here',
+      'pass  balance: 1000.00 RUB',
+      'pass  sender name SMSAero: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
+      ...TABLE.flatMap((finding) => [
+        finding.replace('fail ', 'fail  '),
+        '      to do: npx serverless deploy --stage test',
+      ]),
+      'pass  reports: http://HOST/reports answers',
+      'pass  from Lambda: configuration: read and valid',
+      'pass  from Lambda: gate gate.smsaero.org: takes the credentials, N ms',
+      'pass  from Lambda: balance: 1000.00 RUB',
+      '',
+      'test: 2 failures, 0 warnings',
+      '',
+    ]);
+    assert.equal(account.ledger.length, 0);
+  });
+
+  it('gives 0 when nothing fails, whatever it warns of', async () => {
+    const server = http.createServer((request, response) => {
+      const isTable = request.headers['x-amz-target'] === 'DynamoDB_20120810.DescribeTable';
+      const answer = isTable
+        ? {
+            Table: {
+              TableStatus: 'ACTIVE',
+              StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+              GlobalSecondaryIndexes: [{ IndexName: 'due', IndexStatus: 'ACTIVE' }],
+            },
+          }
+        : { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expiresAt' } };
+      response.setHeader('Content-Type', 'application/x-amz-json-1.0');
+      response.end(JSON.stringify(answer));
+    });
+    const { authority, close } = await listen(server);
+    const { exitCode, output } = await cli.run(['doctor', '--stage', 'test', '--low-balance', '2000'], {
+      AWS_ENDPOINT_URL_DYNAMODB: `http://${authority}`,
+    });
+    await close();
+    assert.equal(exitCode, 0, output);
+    assert.match(output, /^pass {2}table: smsaero-test, with time to live, stream and index$/m);
+    assert.match(output, /^test: 0 failures, 1 warning$/m);
+  });
+
+  it('tells the gates apart, and warns of a low balance', async () => {
+    gates[0]?.faults.order({ fault: 'bad_gateway_html', method: 'auth' });
+    account.balance = 120;
+    const { found } = await findings('--low-balance', '200');
+    assert.deepEqual(found.slice(5, 8), [
+      'warn gate HOST: no answer from here (HTTP_502); another gate works',
+      'pass gate HOST: takes the credentials, N ms from here',
+      'warn balance: 120.00 RUB, below 200',
+    ]);
+  });
+
+  it('says when SMS Aero does not take the credentials', async () => {
+    for (const gate of gates) gate.faults.order({ fault: 'unauthorized', method: 'auth' });
+    const { exitCode, found } = await findings();
+    assert.equal(exitCode, 1);
+    assert.deepEqual(found.slice(5, 8), [
+      'fail gate HOST: SMS Aero does not take the e-mail and the API key',
+      'fail gate HOST: SMS Aero does not take the e-mail and the API key',
+      'skip account: no gate works',
+    ]);
+  });
+
+  it('looks up a sender name of the own account', async () => {
+    store.put('/smsaero/test/senderName', 'MyShop');
+    const absent = await findings();
+    account.senderNames.push('MyShop');
+    const there = await findings();
+    account.senderNames.pop();
+    store.put('/smsaero/test/senderName', CONNECTOR.senderName);
+    assert.equal(
+      absent.found[8],
+      'fail sender name MyShop: not among the names of the account, so that every message is refused',
+    );
+    assert.equal(there.found[8], 'pass sender name MyShop: approved for MEGAFON, MTS, BEELINE, TELE2');
+  });
+
+  it('says when reports would not arrive', async () => {
+    reportAnswer = '<html>';
+    const { found } = await findings();
+    assert.equal(
+      found.find((finding) => / reports:/.test(finding)),
+      'fail reports: http://HOST/reports answers 200 with a body, where 200 and nothing is right',
+    );
+    functions['smsaero-test-sms-hook'] = { environment: { SMSAERO_GATES: gates[0]?.url ?? '' } };
+    const none = await findings();
+    assert.equal(
+      none.found.find((finding) => / reports:/.test(finding)),
+      'warn reports: SMS Aero is asked for none, so that deliveries are known minutes later',
+    );
+  });
+
+  it('says what is not deployed, and what failed', async () => {
+    functions['smsaero-test-account-monitor'] = {};
+    assert.equal(
+      (await findings()).found.at(-1),
+      'fail from Lambda: smsaero-test-account-monitor failed (Unhandled)',
+    );
+    delete functions['smsaero-test-account-monitor'];
+    delete functions['smsaero-test-sms-hook'];
+    const { found } = await findings();
+    assert.deepEqual(
+      [found[4], ...found.slice(-2)],
+      [
+        'fail functions: smsaero-test-sms-hook does not exist',
+        'skip reports: their URL is not known: say --report-url',
+        'skip from Lambda: smsaero-test-account-monitor is not deployed',
+      ],
+    );
+  });
+
+  it('goes on without a configuration, and without credentials', async () => {
+    const bad = await cli.run(['doctor', '--stage', 'bad', '--json']);
+    const { findings: found } = JSON.parse(bad.output) as Printed;
+    assert.deepEqual(found.map(({ check, status, detail }) => `${status} ${check}: ${detail}`).slice(1, 4), [
+      'fail parameters: /smsaero/bad/email is no e-mail address',
+      'fail functions: smsaero-bad-sms-hook does not exist',
+      'skip SMS Aero: without a configuration there is nothing to ask with',
+    ]);
+    const empty = await cli.run(['doctor', '--stage', 'empty']);
+    assert.match(
+      empty.output,
+      /^fail {2}parameters: nothing below \/smsaero\/empty\n {6}to do: npm run smsaero -- config push/m,
+    );
+    const nobody = await cli.run(['doctor', '--stage', 'test'], {
+      AWS_ACCESS_KEY_ID: '',
+      AWS_SECRET_ACCESS_KEY: '',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    });
+    assert.deepEqual(
+      [
+        nobody.exitCode,
+        nobody.output.split('\n')[0]?.slice(0, 40),
+        nobody.output.trimEnd().split('\n').at(-1),
+      ],
+      [1, 'fail  AWS credentials: No AWS credential', 'test: 1 failure, 0 warnings'],
+    );
+  });
+});

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { listen } from '../../../local/loopback.ts';
+import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { type RunningFunction, startFunction } from '../../support/function.ts';
+import { type Stack, startStack } from '../../support/stack.ts';
+
+const DIRECT_SECRET = 'Bearer direct-secret-0123456789';
+
+describe('send and status', () => {
+  let stack: Stack;
+  let cli: CommandLine;
+  let messageStatus: RunningFunction;
+  before(async () => {
+    stack = await startStack({
+      plainHttp: true,
+      gates: 2,
+      guard: true,
+      prepare: (store) => store.put('/smsaero/test/platforms/direct', DIRECT_SECRET, 'SecureString'),
+      environment: { SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0', SMSAERO_GUARD_TIMEOUT_MS: '2000' },
+    });
+    const environment = {
+      AWS_ENDPOINT_URL_SSM: stack.parameters.url,
+      AWS_ENDPOINT_URL_DYNAMODB: stack.table.url,
+      SMSAERO_GATES: stack.gates.map(({ url }) => url).join(','),
+    };
+    cli = await openCommandLine(environment);
+    messageStatus = await startFunction('message-status', {
+      ...environment,
+      SMSAERO_CONFIG_PATH: '/smsaero/test',
+      SMSAERO_TABLE: 'smsaero-test',
+    });
+  });
+  afterEach(() => {
+    for (const gate of stack.gates) gate.faults.clear();
+  });
+  after(async () => {
+    await cli.close();
+    await messageStatus.close();
+    await stack.close();
+  });
+
+  const send = (...args: string[]) =>
+    cli.run(['send', '--stage', 'test', '--to', '8 903 123-45-67', ...args]);
+  /** What does not depend on ids and the clock. */
+  const lines = (output: string) =>
+    output
+      .trimEnd()
+      .split('\n')
+      .map((line) =>
+        line
+          .replaceAll(/\b\d{6,}\b/g, 'ID')
+          .replaceAll(/\b[\w-]{22}\b/g, 'DELIVERY')
+          .replace(/^ *\d+ s/, 'N s'),
+      );
+
+  it('checks a message in test mode, for nothing', async () => {
+    const { exitCode, output, problems } = await send('--type', 'SignIn', '--locale', 'en-GB', '--dry-run');
+    assert.deepEqual(
+      [exitCode, problems, lines(output)],
+      [
+        0,
+        '',
+        [
+          'To +7903•••4567 as SMSAero: SignIn, en; GSM-7, 1 segment',
+          'Test message: nothing is sent or paid for. Accepted by 127.0.0.1: message ID',
+          'N s  delivered',
+        ],
+      ],
+    );
+    assert.equal(stack.account.ledger.length, 0);
+    const [message] = stack.account.messages(true);
+    assert.equal(message?.text, 'Your sign-in code is 000000.');
+    const asked = await cli.run(['status', String(message?.id), '--stage', 'test', '--test']);
+    assert.deepEqual(
+      [asked.exitCode, lines(asked.output)[0]?.split('  ').slice(0, 2)],
+      [0, ['ID', 'delivered']],
+    );
+  });
+
+  it('sends one straight to SMS Aero and follows it to its end', async () => {
+    stack.account.events.once('accepted', ({ id }) => {
+      stack.account.setStatus(id, 3);
+      setTimeout(() => stack.account.setStatus(id, 1), 4_000);
+    });
+    const { exitCode, output, problems } = await send('--code', '482913');
+    assert.deepEqual(
+      [exitCode, problems, lines(output)],
+      [
+        0,
+        '',
+        [
+          'To +7903•••4567 as SMSAero: Generic; UCS-2, 1 segment',
+          'Accepted by 127.0.0.1: message ID, 4.19 RUB',
+          'N s  sent',
+          'N s  delivered',
+        ],
+      ],
+    );
+    for (const secret of ['482913', '79031234567', '\u001b']) assert.ok(!output.includes(secret), output);
+  });
+
+  it('says why a message does not arrive, and where to ask later', async () => {
+    stack.gates[0]?.faults.order({ fault: 'moderation' });
+    const { exitCode, output } = await send('--timeout', '2s');
+    assert.equal(exitCode, 1);
+    assert.deepEqual(lines(output).slice(2), [
+      'N s  moderation: SMS Aero looks at it by hand, which takes 5 to 10 minutes until there is a contract',
+      'No end within 2 s: moderation. Ask later: npm run smsaero -- status ID --stage test',
+    ]);
+    const id = String(stack.account.messages()[0]?.id);
+    const asked = await cli.run(['status', id, '--stage', 'test']);
+    assert.deepEqual(asked, { exitCode: 0, output: `${id}  moderation\n`, problems: '' });
+  });
+
+  it('says what SMS Aero refused, and what to do', async () => {
+    for (const [fault, problem] of [
+      ['no_money', 'Not sent: the balance does not cover the message; top up at https://smsaero.ru/\n'],
+      [
+        'reset_after_acceptance',
+        'Not known whether it was sent: no answer came: the message may be on its way; look into the cabinet before sending again\n',
+      ],
+    ] as const) {
+      stack.gates[0]?.faults.order({ fault });
+      const { exitCode, problems } = await send();
+      assert.deepEqual([exitCode, problems], [1, problem]);
+    }
+    const abroad = await send('--to', '+447400123456');
+    assert.deepEqual(
+      [abroad.exitCode, abroad.problems],
+      [1, '+4474•••3456 is a number of GB, and messages go to RU alone\n'],
+    );
+    const landline = await send('--to', '84951234567');
+    assert.deepEqual(
+      [landline.exitCode, landline.problems],
+      [1, '--to is no mobile number that could receive a message\n'],
+    );
+  });
+
+  it('sends through the deployed API as a backend, and reads the delivery from the table', async () => {
+    const { exitCode, output } = await send('--url', `${stack.hook.url}/sms/direct`, '--timeout', '1s');
+    assert.equal(exitCode, 1);
+    assert.deepEqual(lines(output), [
+      'Accepted: delivery DELIVERY, message ID, 1 segment, 4.19 RUB',
+      'No end within 1 s: nothing is known. Ask later: npm run smsaero -- status DELIVERY --stage test',
+    ]);
+    const id = /delivery ([\w-]{22})/.exec(output)?.[1] ?? '';
+    const status = await cli.run(['status', id, '--stage', 'test']);
+    assert.equal(status.exitCode, 0, status.problems);
+    assert.deepEqual(
+      lines(status.output).map((line) =>
+        line.split(/ {2,}/).filter((_, index) => index === 0 || !/UTC/.test(line)),
+      ),
+      [
+        ['state', 'accepted'],
+        ['since'],
+        ['sent'],
+        ['message', 'ID'],
+        ['platform', 'direct'],
+        ['usage type', 'Generic'],
+        ['sender name', 'SMSAero'],
+        ['country', 'RU'],
+        ['segments', '1'],
+        ['cost', '4.19 RUB'],
+        ['SMS Aero may know more: npm run smsaero -- status ID --stage test'],
+      ],
+    );
+    const asked = await fetch(`${messageStatus.url}/messages/${id}`, {
+      headers: { authorization: DIRECT_SECRET },
+    });
+    assert.equal(((await asked.json()) as { status: string }).status, 'accepted');
+  });
+
+  it('sends as Logto, and asks SMS Aero for the message', async () => {
+    stack.account.events.once('accepted', ({ id }) => void stack.account.setStatus(id, 6));
+    const { exitCode, output } = await send('--url', stack.hook.url, '--platform', 'logto');
+    assert.equal(exitCode, 1);
+    assert.deepEqual(lines(output), [
+      'Accepted: message ID',
+      'N s  rejected: by the operator or SMS Aero; under a shared sender name operators reject codes',
+    ]);
+  });
+
+  it('passes on what the API answered', async () => {
+    stack.gates[0]?.faults.order({ fault: 'no_money' });
+    const { exitCode, problems } = await send('--url', stack.hook.url, '--platform', 'logto');
+    assert.equal(exitCode, 1);
+    assert.match(
+      problems,
+      /^http:\/\/127\.0\.0\.1:\d+ answered 502 gateway_refused: the log has it under request [\w-]{36}\n$/,
+    );
+    const { authority, close } = await listen(createServer());
+    await close();
+    const nobody = await send('--url', `https://${authority}`);
+    assert.deepEqual(
+      [nobody.exitCode, nobody.problems],
+      [1, `${authority} cannot be reached (ECONNREFUSED)\n`],
+    );
+  });
+
+  it('knows what does not go together', async () => {
+    for (const [args, problem] of [
+      [['send'], '--to is missing: whom to send it to'],
+      [['send', '--to', '1', '--timeout', 'soon'], '--timeout must be a time such as 90s or 2m'],
+      [
+        ['send', '--to', '1', '--dry-run', '--url', 'https://x'],
+        '--dry-run is for SMS Aero itself, without --url',
+      ],
+      [['send', '--to', '1', '--platform', 'logto'], '--platform needs --url'],
+      [['send', '--to', '1', '--platform', 'x'], '--platform must be direct or logto'],
+      [
+        ['send', '--to', '1', '--stage', 'test', '--url', 'http://example.com'],
+        '--url must be https://… (http:// on this machine alone)',
+      ],
+    ] as const) {
+      assert.deepEqual(await cli.run(args), {
+        exitCode: 2,
+        output: '',
+        problems: `${problem}. Help: npm run smsaero -- send --help\n`,
+      });
+    }
+    const odd = await cli.run(['status', 'x']);
+    assert.equal(odd.exitCode, 2);
+    for (const [id, problem] of [
+      ['5', 'SMS Aero does not know message 5; one of send --dry-run needs --test\n'],
+      [
+        'AAAAAAAAAAAAAAAAAAAAAA',
+        'smsaero-test has no delivery AAAAAAAAAAAAAAAAAAAAAA: deliveries are kept for 30 days\n',
+      ],
+    ] as const) {
+      const { exitCode, problems } = await cli.run(['status', id, '--stage', 'test']);
+      assert.deepEqual([exitCode, problems], [1, problem]);
+    }
+    const { problems } = await cli.run(['status', 'AAAAAAAAAAAAAAAAAAAAAA', '--stage', 'none']);
+    assert.equal(problems, 'There is no table smsaero-none: is the stage deployed, and in this region?\n');
+  });
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { OPENAPI } from '../../infra/contracts/openapi/document.ts';
+import { problemsOf } from './contracts.ts';
+import type { Reply } from './function.ts';
+import { operationsIn, resolve } from './openapi.ts';
+
+/** Holds replies of running functions against docs/openapi.json, and remembers what it has seen. */
+export class Replies {
+  readonly #operations = new Map(operationsIn(OPENAPI).map(({ at, operation }) => [at, operation]));
+  /** Each status and error code that was seen: `503 guard_unavailable`, `200`. */
+  readonly seen = new Set<string>();
+
+  /**
+   * Asks a function and checks its answer.
+   *
+   * @param url of the function
+   * @param at the operation: `POST /sms/logto`; the path's parameters in braces
+   * @param expected status and code: `503 guard_unavailable`
+   * @param request its path, if that has parameters, method, if it is another one, and the rest as `fetch` takes it
+   */
+  async check(
+    url: string,
+    at: string,
+    expected: string,
+    { path, ...request }: RequestInit & { path?: string } = {},
+  ): Promise<Record<string, unknown>> {
+    const [method = '', documented = ''] = at.split(' ');
+    const response = await fetch(url + (path ?? documented), { method, ...request });
+    const headers = Object.fromEntries(response.headers);
+    return this.#hold(at, expected, { statusCode: response.status, headers, body: await response.text() });
+  }
+
+  #hold(at: string, expected: string, { statusCode, headers, body }: Reply): Record<string, unknown> {
+    const parsed = body === '' ? undefined : JSON.parse(body);
+    assert.equal([statusCode, ...(parsed?.code ? [parsed.code] : [])].join(' '), expected, body);
+    this.seen.add(expected);
+
+    const described = this.#operations.get(at)?.responses[statusCode];
+    assert.ok(described, `${at} says nothing of ${statusCode}`);
+    for (const [name, reference] of Object.entries(described.headers ?? {})) {
+      const header = resolve(reference, OPENAPI);
+      const text = headers[name.toLowerCase()];
+      assert.ok(text !== undefined || !header.required, `${expected} without ${name}`);
+      const value = header.schema?.type === 'integer' ? Number(text) : text;
+      assert.deepEqual(problemsOf(header.schema ?? {}, value), [], name);
+    }
+    const schema = described.content?.['application/json']?.schema;
+    assert.equal(schema === undefined, parsed === undefined, `${at} ${statusCode} and its body`);
+    if (schema) {
+      assert.match(headers['content-type'] ?? '', /^application\/json/);
+      // Nothing but what is described, so that the document cannot fall behind.
+      assert.deepEqual(
+        problemsOf({ allOf: [schema], unevaluatedProperties: false }, parsed, OPENAPI),
+        [],
+        body,
+      );
+    }
+    return parsed;
+  }
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { costOf } from '../../../cli/check/encoding.ts';
+import { findLinks } from '../../../cli/check/links.ts';
+import { checkPlaceholders } from '../../../cli/check/placeholders.ts';
+import { checkBoundLine } from '../../../cli/check/web-otp.ts';
+
+describe('costOf', () => {
+  it('counts septets, escapes included, and UTF-16 units', () => {
+    const gsm = { encoding: 'GSM-7', segments: 1, room: 160, culprits: '', replacements: '' };
+    assert.deepEqual(costOf('Code 000000'), { ...gsm, used: 11 });
+    assert.deepEqual(costOf('[€]'), { ...gsm, used: 6 });
+    const { used, segments } = costOf(`Код ${'😀'.repeat(34)}`);
+    assert.deepEqual([used, segments], [72, 2]);
+  });
+
+  it('names what is outside of GSM-7, and what to write for what has a look-alike', () => {
+    assert.deepEqual(
+      [costOf('Код ’ 😀'), costOf('“Code”\u00a0…')].map(({ culprits, replacements }) => [
+        culprits,
+        replacements,
+      ]),
+      [
+        ['Cyrillic letters, ’ (U+2019), 😀 (U+1F600)', ''],
+        [
+          '“ (U+201C), ” (U+201D), U+00A0, … (U+2026)',
+          '“ (U+201C) as ", ” (U+201D) as ", U+00A0 as a space, … (U+2026) as ...',
+        ],
+      ],
+    );
+    assert.equal(costOf('ñandú ç').culprits, 'Latin letters');
+  });
+});
+
+describe('findLinks', () => {
+  it('finds links with and without a scheme, and shortened ones', () => {
+    const found = (text: string) => findLinks(text).map(({ link, why }) => [link, /shortened/.test(why)]);
+    assert.deepEqual(found('Код 1. https://shop.example/a?b=1, дальше'), [
+      ['https://shop.example/a?b=1', false],
+    ]);
+    assert.deepEqual(found('см. www.shop.ru/x. И bit.ly/abc!'), [
+      ['www.shop.ru/x', false],
+      ['bit.ly/abc', true],
+    ]);
+    assert.deepEqual(found('https://T.ME/bot'), [['https://T.ME/bot', true]]);
+    assert.deepEqual(found('магазин.рф'), [['магазин.рф', false]]);
+  });
+
+  it('takes no sentence, address or line for browsers for a link', () => {
+    for (const text of [
+      'Код: {{code}}.Никому',
+      'v1.2.3',
+      'пишите на a@shop.ru',
+      'Код\n@shop.ru #{{code}}',
+      '10.5 руб.',
+    ]) {
+      assert.deepEqual(findLinks(text), [], text);
+    }
+  });
+});
+
+describe('checkPlaceholders', () => {
+  it('knows what platforms send', () => {
+    const known =
+      '{{code}} {{ locale }} {{uiLocales}} {{username}} {{application.name}} {{organization.name}} {{user.name}}';
+    assert.deepEqual(checkPlaceholders(`${known} {{clientMetadata.shop}}`), []);
+  });
+
+  it('names the others, and what was probably meant', () => {
+    assert.deepEqual(checkPlaceholders('{{Code}} {{shop}} {{user}} {{code.x}} {{code-x}} {{}}'), [
+      'has {{Code}}, which no platform sends: a person would read it as it stands; {{code}} is known',
+      'has {{shop}}, which no platform sends: a person would read it as it stands',
+      'has {{user}}, which is an object: write what of it, as in {{user.name}}',
+      'has {{code.x}}, which is always empty: {{code}} is a text',
+      'has "{{code-x}}", which is no placeholder: only letters, digits, _ and dots may stand in it',
+      'has "{{}}", which is no placeholder',
+    ]);
+    assert.equal(checkPlaceholders('{{code}} {{link}}').length, 1);
+  });
+});
+
+describe('checkBoundLine', () => {
+  it('lets a right one pass, and a text without', () => {
+    for (const content of [
+      'Код {{code}}',
+      'Код {{code}}\n@shop.example.com #{{code}}',
+      '@shop.ru #{{ code }}',
+      'x\n@shop.ru #{{code}} @frame.example.com',
+      'Пишите @shop в телеграм, код {{code}}',
+    ]) {
+      assert.deepEqual(checkBoundLine(content), [], content);
+    }
+  });
+
+  it('says what is wrong with another', () => {
+    const no = (name: string, hint: string) => `has a last line with "${name}", which is no host name${hint}`;
+    for (const [content, problems] of [
+      [
+        '@shop.ru #{{code}}\nСпасибо',
+        ['has a line for browsers (@host #{{code}}) that is not the last one, and nothing may come after it'],
+      ],
+      [
+        '@shop.ru #{{code}}\n',
+        ['has a line for browsers (@host #{{code}}) that is not the last one, and nothing may come after it'],
+      ],
+      [
+        '@shop.ru  #{{code}}',
+        ['has a last line that no browser reads: it must be @host, one space, #{{code}}'],
+      ],
+      ['@shop.ru #{{code}}.', ['has a last line with #{{code}}., where #{{code}} must stand']],
+      ['@shop.ru #123456', ['has a last line with #123456, where #{{code}} must stand']],
+      ['@https://shop.ru/in #{{code}}', [no('https://shop.ru/in', ': write shop.ru')]],
+      ['@shop.ru:443 #{{code}}', [no('shop.ru:443', ': write shop.ru')]],
+      ['@магазин.рф #{{code}}', [no('магазин.рф', ': write xn--80aairftm.xn--p1ai')]],
+      ['@shop #{{code}}', [no('shop', ' (no https://, port or path)')]],
+      ['@127.0.0.1 #{{code}}', [no('127.0.0.1', ' (no https://, port or path)')]],
+    ] as const) {
+      assert.deepEqual(checkBoundLine(content), problems, content);
+    }
+  });
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readDiagnosis } from '../../../cli/doctor/functions.ts';
+import { judgeTable } from '../../../cli/doctor/table.ts';
+
+describe('judgeTable', () => {
+  const table = {
+    TableStatus: 'ACTIVE',
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    GlobalSecondaryIndexes: [{ IndexName: 'due', IndexStatus: 'ACTIVE' }],
+  } as const;
+  const timeToLive = { TimeToLiveStatus: 'ENABLED', AttributeName: 'expiresAt' } as const;
+  const judge = (...changes: [object?, object?]) =>
+    judgeTable(
+      'smsaero-dev',
+      'dev',
+      { ...table, ...changes[0], GlobalSecondaryIndexes: [...indexes(changes[0])] },
+      {
+        ...timeToLive,
+        ...changes[1],
+      },
+    ).map(({ status, detail }) => [status, detail]);
+  const indexes = (change: { GlobalSecondaryIndexes?: readonly object[] } = {}) =>
+    change.GlobalSecondaryIndexes ?? table.GlobalSecondaryIndexes;
+
+  it('passes one that is as infra/table.yml has it', () => {
+    assert.deepEqual(judge(), [['pass', 'smsaero-dev, with time to live, stream and index']]);
+  });
+
+  it('names each part that is missing, and what that costs', () => {
+    for (const [change, live, problem] of [
+      [{ TableStatus: 'CREATING' }, {}, 'is CREATING'],
+      [{}, { TimeToLiveStatus: 'DISABLED' }, 'has no time to live on expiresAt: it grows without end'],
+      [{}, { AttributeName: 'ttl' }, 'has no time to live on expiresAt: it grows without end'],
+      [
+        { StreamSpecification: undefined },
+        {},
+        'has no stream of new and old images: nobody hears of deliveries',
+      ],
+      [{ GlobalSecondaryIndexes: [] }, {}, 'has no index due: deliveries without a report stay open'],
+      [
+        { GlobalSecondaryIndexes: [{ IndexName: 'due', IndexStatus: 'CREATING' }] },
+        {},
+        'has an index due that is CREATING',
+      ],
+    ] as const) {
+      assert.deepEqual(judge(change, live), [['fail', `smsaero-dev ${problem}`]]);
+    }
+  });
+});
+
+describe('readDiagnosis', () => {
+  const read = (answer: object) =>
+    readDiagnosis({ ...answer }).map(({ check, status, detail }) => `${status} ${check}: ${detail}`);
+
+  it('reads gates, balance, sender name and configuration', () => {
+    const gates = [
+      { gate: 'https://gate.smsaero.org/v2', ok: true, ms: 87 },
+      { gate: 'gate.smsaero.ru', ok: false, ms: 700, cause: 'CONNECT_TIMEOUT' },
+    ];
+    const senderName = { approved: ['MTS', 'TELE2'] };
+    assert.deepEqual(read({ gates, balance: 337.03, senderName, configuration: 'ok' }), [
+      'pass from Lambda: configuration: read and valid',
+      'pass from Lambda: gate gate.smsaero.org: takes the credentials, 87 ms',
+      'warn from Lambda: gate gate.smsaero.ru: does not work (CONNECT_TIMEOUT); another gate does',
+      'pass from Lambda: balance: 337.03 RUB',
+      'pass from Lambda: sender name: approved for MTS, TELE2',
+    ]);
+  });
+
+  it('says what is wrong, and takes an odd answer for none', () => {
+    assert.deepEqual(
+      read({
+        gates: [{ gate: 'a', ok: false, cause: 'unauthorized' }],
+        configuration: 'configuration_invalid',
+      }),
+      [
+        'fail from Lambda: configuration: configuration_invalid',
+        'fail from Lambda: gate a: does not work (unauthorized)',
+      ],
+    );
+    assert.deepEqual(read({ gates: 'x', balance: null, senderName: [] }), [
+      'fail from Lambda: configuration: the monitor said nothing of it',
+    ]);
+  });
+});

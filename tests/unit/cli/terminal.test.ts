@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, it } from 'node:test';
+import { WriteStream } from 'node:tty';
+import { Terminal } from '../../../cli/terminal.ts';
+
+const CLEAR = '\r\u001b[K';
+
+/** Streams of a terminal, as far as they are looked at, or of a pipe. */
+function streams(isTTY: boolean) {
+  const make = () =>
+    Object.assign(new PassThrough(), { isTTY, getColorDepth: WriteStream.prototype.getColorDepth });
+  const [input, output, errors] = [make(), make(), make()];
+  const printed = () => String(output.read() ?? '');
+  return { input, printed, terminal: new Terminal(input, output, errors) };
+}
+
+describe('Terminal', () => {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  const environment = { NO_COLOR, FORCE_COLOR, TERM };
+  afterEach(() => {
+    for (const [name, value] of Object.entries(environment)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+
+  it('writes a live line over and takes it away, on a terminal', () => {
+    const { terminal, printed } = streams(true);
+    terminal.live('sent');
+    terminal.print('accepted');
+    terminal.live(undefined);
+    assert.equal(printed(), `${CLEAR}⠋ sent${CLEAR}accepted\n${CLEAR}⠋ sent${CLEAR}`);
+  });
+
+  it('prints plain lines alone to a pipe', () => {
+    const { terminal, printed } = streams(false);
+    terminal.live('sent');
+    terminal.print(terminal.style('red', 'accepted'));
+    terminal.live(undefined);
+    assert.equal(printed(), 'accepted\n');
+    assert.equal(terminal.interactive, false);
+  });
+
+  it('has colours on a terminal, unless NO_COLOR is set', () => {
+    delete process.env['NO_COLOR'];
+    delete process.env['FORCE_COLOR'];
+    process.env['TERM'] = 'xterm-256color';
+    const { terminal } = streams(true);
+    assert.equal(terminal.style('red', 'x'), '\u001b[31mx\u001b[39m');
+    process.env['NO_COLOR'] = '1';
+    assert.equal(terminal.style('red', 'x'), 'x');
+  });
+
+  it('takes y and yes for a yes, and everything else for a no', async () => {
+    for (const [answer, agreed] of [
+      ['y\n', true],
+      ['YES\n', true],
+      ['\n', false],
+      ['n\n', false],
+      ['yes, but\n', false],
+      ['', false],
+    ] as const) {
+      const { terminal, input, printed } = streams(true);
+      const asked = terminal.confirm('Write it?');
+      input.end(answer);
+      assert.equal(await asked, agreed, answer);
+      assert.match(printed(), /^.*Write it\? \[y\/N\] /s);
+    }
+  });
+});

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import {
+  COMMAND_DOCUMENT,
+  COMMAND_EXAMPLE,
+  COMMAND_ON_BUS_EXAMPLE,
+} from '../../../infra/contracts/command.ts';
+import { EVENT_DOCUMENT, eventExample } from '../../../infra/contracts/delivery-event.ts';
+import { EVENTS_PAGE } from '../../../infra/contracts/events-page.ts';
+import { deliveryEventSchema, EVENT_TYPES, eventsOf } from '../../../lib/delivery/events.ts';
+import { commandSchema } from '../../../lib/queue/command.ts';
+import { unwrapCommand } from '../../../lib/queue/unwrap.ts';
+import { problemsOf, undescribed } from '../../support/contracts.ts';
+
+const changed = (changes: object, data: object = {}) => ({
+  ...COMMAND_EXAMPLE,
+  ...changes,
+  data: { ...COMMAND_EXAMPLE.data, ...data },
+});
+
+suite('The schema of the command', () => {
+  test('takes its examples, and so does the queue', () => {
+    for (const example of COMMAND_DOCUMENT.examples) {
+      assert.deepEqual(problemsOf(COMMAND_DOCUMENT, example), []);
+      assert.deepEqual(unwrapCommand(JSON.stringify(example)).problems, undefined);
+    }
+    assert.deepEqual(unwrapCommand(JSON.stringify(COMMAND_ON_BUS_EXAMPLE)).command, COMMAND_EXAMPLE);
+  });
+
+  const same: [string, object, boolean][] = [
+    ['another version of CloudEvents', changed({ specversion: '0.3' }), false],
+    ['another type', changed({ type: 'sms.send.v2' }), false],
+    ['an empty id', changed({ id: '' }), false],
+    ['a source that is too long', changed({ source: 'x'.repeat(256) }), false],
+    ['further attributes', changed({ datacontenttype: 'application/json', subject: 'x' }), true],
+    ['a time with an offset', changed({ time: '2026-03-01T12:30:00.5+03:00' }), true],
+    ['a time without one', changed({ time: '2026-03-01T12:30:00' }), false],
+    ['a day that is none', changed({}, { expiresAt: '2026-02-30T09:30:00Z' }), false],
+    ['a small t and z', changed({}, { expiresAt: '2026-03-01t09:30:00z' }), false],
+    ['no code', changed({}, { payload: {} }), false],
+    ['a code that is a number', changed({}, { payload: { code: 482913 } }), false],
+    ['further values', changed({}, { payload: { code: '1', app: { name: 'Shop' } } }), true],
+    ['a recipient that is a number', changed({}, { to: 79031234567 }), false],
+    ['null for what may be absent', changed({}, { locale: null }), false],
+  ];
+  for (const [what, command, valid] of same) {
+    test(`${valid ? 'takes' : 'refuses'} ${what}, as the service does`, () => {
+      assert.equal(commandSchema.safeParse(command).success, valid);
+      assert.equal(problemsOf(COMMAND_DOCUMENT, command).length === 0, valid);
+    });
+  }
+});
+
+suite('The schema of the events', () => {
+  test('takes an example of each kind, and the code makes no other detail', () => {
+    for (const type of EVENT_TYPES) {
+      const example = eventExample(type) as { detail: object };
+      assert.deepEqual(problemsOf(EVENT_DOCUMENT, example), []);
+      assert.deepEqual(deliveryEventSchema.parse(example.detail), example.detail);
+    }
+  });
+
+  test('takes the events that the code makes', () => {
+    const delivery = {
+      deliveryId: 'AZyou7uKr0KEpVYz1bQ3eQ',
+      changedAt: 1_772_357_406_000,
+      sentAt: 1_772_357_401_482,
+      platform: 'direct',
+      messageId: '1254837211',
+      orphan: false,
+    };
+    const events = [
+      ...eventsOf(undefined, {
+        ...delivery,
+        state: 'delivered',
+        outcome: 'accepted',
+        cost: 5.49,
+        segments: 1,
+      }),
+      ...eventsOf(undefined, { ...delivery, state: 'failed', outcome: 'failed', reason: 'no_money' }),
+      ...eventsOf(undefined, { ...delivery, state: 'unknown', outcome: 'unknown', reason: 'no_answer' }),
+    ];
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['SmsAccepted', 'SmsDelivered', 'SmsFailed', 'SmsUnknown'],
+    );
+    for (const { type, detail } of events) {
+      const event = { ...eventExample(type), detail: JSON.parse(JSON.stringify(detail)) };
+      assert.deepEqual(problemsOf(EVENT_DOCUMENT, event), []);
+    }
+  });
+
+  test('refuses a foreign source, an unknown kind and a detail without id', () => {
+    const event = eventExample('SmsDelivered') as { detail: object };
+    for (const change of [
+      { source: 'aws.sqs' },
+      { 'detail-type': 'SmsLost' },
+      { detail: { ...event.detail, id: undefined } },
+    ]) {
+      assert.notDeepEqual(
+        problemsOf(EVENT_DOCUMENT, JSON.parse(JSON.stringify({ ...event, ...change }))),
+        [],
+      );
+    }
+  });
+});
+
+test('Every field of the command and the events is described', () => {
+  assert.deepEqual([...undescribed(COMMAND_DOCUMENT), ...undescribed(EVENT_DOCUMENT)], []);
+});
+
+test('The examples on the page are valid', () => {
+  const blocks = [...EVENTS_PAGE.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => JSON.parse(text ?? ''));
+  assert.equal(blocks.length, 3);
+  assert.deepEqual(problemsOf(COMMAND_DOCUMENT, blocks[0]), []);
+  assert.deepEqual(problemsOf(EVENT_DOCUMENT, blocks[2]), []);
+});
