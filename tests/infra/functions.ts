@@ -26,6 +26,7 @@ export const expectedFunctions = (stage: string): Readonly<Record<string, Expect
     role: 'DeliveryEventsRole',
     variables: { SMSAERO_EVENT_BUS: `smsaero-${stage}` },
   },
+  'account-monitor': { memory: 512, timeout: 30, role: 'AccountMonitorRole' },
 });
 
 /** What osls names a function's resources: `SmsDashhook` of `sms-hook`, to which it adds `LambdaFunction`, `LogGroup` and so on. */

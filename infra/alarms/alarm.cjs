@@ -1,0 +1,71 @@
+/** Namespace of the service's own metrics; lib/observability/metric-names.ts lists them. */
+const NAMESPACE = 'SmsAero';
+
+/** Dimensions as CloudFormation writes them. */
+const dimensions = (byName) => Object.entries(byName).map(([Name, Value]) => ({ Name, Value }));
+
+/**
+ * An alarm that is raised when a value reaches its threshold, and goes to the topic of all alarms. Its name ends its AlarmName and is
+ * its heading in docs/operations.md.
+ *
+ * @param {string} stage
+ * @param {string} name `balance`
+ * @param {string} description what has happened, without a point at the end
+ * @param {object} properties of AWS::CloudWatch::Alarm, beside or in place of these
+ */
+exports.alarm = (stage, name, description, properties) => ({
+  Type: 'AWS::CloudWatch::Alarm',
+  Properties: {
+    AlarmName: `smsaero-${stage}-${name}`,
+    AlarmDescription: `${description}. What to do: docs/operations.md#alarm-${name}`,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    EvaluationPeriods: 1,
+    TreatMissingData: 'notBreaching', // most metrics are there only when something happened
+    AlarmActions: [{ Ref: 'AlarmTopic' }],
+    ...properties,
+  },
+});
+
+/** What an alarm looks at: one metric. */
+exports.one = ({ Namespace, MetricName, Dimensions }, Statistic, Period) => ({
+  Namespace,
+  MetricName,
+  Dimensions,
+  Statistic,
+  Period,
+});
+
+/** What an alarm looks at: an expression over the sums of metrics, by their ids. */
+exports.math = (Expression, Label, metrics, Period) => ({
+  Metrics: [
+    { Id: 'result', Expression, Label, ReturnData: true },
+    ...Object.entries(metrics).map(([Id, Metric]) => ({
+      Id,
+      MetricStat: { Metric, Period, Stat: 'Sum' },
+      ReturnData: false,
+    })),
+  ],
+});
+
+/** The sum of metrics; one that nothing was written of counts as 0. */
+exports.sum = (Label, metrics, Period) =>
+  exports.math(
+    'SUM(FILL(METRICS(), 0))',
+    Label,
+    Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),
+    Period,
+  );
+
+/** A metric of the service's own. */
+exports.own = (stage, MetricName, by = {}) => ({
+  Namespace: NAMESPACE,
+  MetricName,
+  Dimensions: dimensions({ service: `smsaero-${stage}`, ...by }),
+});
+
+/** A metric of AWS's. */
+exports.aws = (service, MetricName, by) => ({
+  Namespace: `AWS/${service}`,
+  MetricName,
+  Dimensions: dimensions(by),
+});

@@ -1,0 +1,142 @@
+const account = require('./alarms/account.cjs');
+const messages = require('./alarms/messages.cjs');
+const platform = require('./alarms/platform.cjs');
+const { alarms, arrange, aws, each, graph, heading, math, numbers, own } = require('./dashboard/widgets.cjs');
+
+/** Alarms of queues, which are written beside their queue. */
+const QUEUES = ['dead-letters', 'event-failures'];
+
+/**
+ * One dashboard with three questions: are codes arriving, what do they cost, is someone abusing us. CommonJS, because that is how osls
+ * loads it.
+ */
+module.exports = async (osls) => {
+  const [stage, way] = await Promise.all(['sls:stage', 'self:custom.cognito'].map(osls.resolveVariable));
+  const made = await Promise.all([messages, account, platform].map((make) => make(osls)));
+  const alarmNames = [
+    ...made.flatMap(({ Resources }) => Object.values(Resources).flatMap(alarmName)),
+    ...[...QUEUES, ...(way === 'off' ? [] : ['cognito-failures'])].map((name) => `smsaero-${stage}-${name}`),
+  ];
+  const body = { start: '-P1D', widgets: arrange(rows(stage, alarmNames)) };
+  return {
+    Resources: {
+      Dashboard: {
+        Type: 'AWS::CloudWatch::Dashboard',
+        Properties: { DashboardName: `smsaero-${stage}`, DashboardBody: { 'Fn::Sub': JSON.stringify(body) } },
+      },
+    },
+    Outputs: {
+      DashboardUrl: {
+        Description: 'Are codes arriving, what do they cost, is someone abusing us',
+        Value: {
+          'Fn::Sub': `https://\${AWS::Region}.console.aws.amazon.com/cloudwatch/home?region=\${AWS::Region}#dashboards:name=smsaero-${stage}`,
+        },
+      },
+    },
+  };
+};
+
+const alarmName = ({ Properties }) => (Properties.AlarmName ? [Properties.AlarmName] : []);
+
+const rows = (stage, alarmNames) => {
+  const m = (name, more) => own(stage, name, more);
+  const percentiles = (name, label) =>
+    ['p50', 'p99'].map((stat) => m(name, { stat, label: `${label} ${stat}` }));
+  const fn = (name) => ({ FunctionName: `smsaero-${stage}-${name}` });
+  const queue = (name) => ({ QueueName: `smsaero-${stage}-${name}` });
+  const api = { ApiId: `\${HttpApi}` };
+  return [
+    [alarms('Alarms', alarmNames)],
+    [heading('## Are codes arriving?')],
+    [
+      graph(
+        'Messages',
+        ['Accepted', 'Duplicate', 'Refused', 'Failed', 'Unknown'].map((name) => m(name)),
+        { stacked: true },
+      ),
+      graph('Not sent, and not known', [
+        each(stage, 'Failed', ['Reason'], 'failed'),
+        each(stage, 'Unknown', ['Reason'], 'unknown'),
+      ]),
+      graph(
+        'Delivered, % of those that SMS Aero took',
+        [
+          math('100 * FILL(delivered, 0) / taken', 'delivered'),
+          m('Delivered', { id: 'delivered', visible: false }),
+          m('DeliveryAccepted', { id: 'taken', visible: false }),
+        ],
+        { period: 1800, yAxis: { left: { min: 0, max: 100 } } },
+      ),
+    ],
+    [
+      graph('From sending to the phone, s', [
+        m('DeliveryTime', { stat: 'p50', label: 'p50' }),
+        m('DeliveryTime', { stat: 'p90', label: 'p90' }),
+      ]),
+      graph('From the request to the outcome, ms', [
+        ...percentiles('TotalTime', 'total'),
+        ...['ConfigTime', 'GuardTime', 'GatewayTime', 'RecordTime'].map((name) => m(name, { stat: 'p99' })),
+      ]),
+      graph('Gates, ms; none: not reached', [each(stage, 'GateTime', ['Gate'], '', 'Maximum')], {
+        period: 900,
+      }),
+    ],
+    [heading('## What do they cost?')],
+    [
+      numbers(
+        'The account',
+        ['Balance', 'SpentLastDay', 'DaysLeft'].map((name) => m(name, { stat: 'Minimum' })),
+        { period: 900 },
+      ),
+      graph('Roubles an hour', [m('DeliveryCost', { label: 'all messages' })], { period: 3600 }),
+      graph(
+        'Segments a message',
+        [
+          math('segments / accepted', 'segments'),
+          m('Segments', { id: 'segments', visible: false }),
+          m('Accepted', { id: 'accepted', visible: false }),
+        ],
+        { period: 3600 },
+      ),
+    ],
+    [heading('## Is someone abusing us?')],
+    [
+      graph('Refused', [each(stage, 'Refused', ['Reason'], '')], { stacked: true }),
+      graph('Taken by SMS Aero, by country and sender', [
+        each(stage, 'DeliveryAccepted', ['Country', 'Sender'], ''),
+      ]),
+      graph('Requests', [
+        aws('ApiGateway', 'Count', api, { label: 'all' }),
+        aws('ApiGateway', '4xx', api, { label: 'refused (4xx)' }),
+        aws('ApiGateway', '5xx', api, { label: 'failed (5xx)' }),
+        ['SmsAero', 'RequestsThrottled', 'ApiId', `\${HttpApi}`, { label: 'turned away by API Gateway' }],
+      ]),
+    ],
+    [heading('## Does it run?')],
+    [
+      graph(
+        'Errors of functions',
+        [
+          'sms-hook',
+          'sms-queue',
+          'delivery-report',
+          'delivery-check',
+          'delivery-events',
+          'account-monitor',
+        ].map((name) => aws('Lambda', 'Errors', fn(name), { label: name })),
+      ),
+      graph('The table', [
+        m('GuardSkipped'),
+        aws('DynamoDB', 'ReadThrottleEvents', { TableName: `smsaero-${stage}` }),
+        aws('DynamoDB', 'WriteThrottleEvents', { TableName: `smsaero-${stage}` }),
+      ]),
+      graph(
+        'In the queues',
+        ['commands', 'dead-letters', 'event-failures'].map((name) =>
+          aws('SQS', 'ApproximateNumberOfMessagesVisible', queue(name), { label: name }),
+        ),
+        { stat: 'Maximum' },
+      ),
+    ],
+  ];
+};

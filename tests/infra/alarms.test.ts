@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import type { SendFailed } from '../../lib/smsaero/send-result.ts';
+import { circleIn } from './circle.ts';
+import { compute, type Looked, problemsOfMetric, type Sums } from './metrics.ts';
+import { functionsOf, packageService, resourcesOf } from './packaged.ts';
+import { problemsOf } from './specification.ts';
+
+// Cognito brings its own functions and an alarm: all that there is.
+const { template } = await packageService(
+  ...['--stage', 'prod', '--param=cognito=example', '--param=balanceAlarm=1234.5'],
+);
+const operations = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+
+// biome-ignore lint/suspicious/noExplicitAny: the specification test checks the shape
+const alarms = new Map<string, any>(
+  resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => [
+    String(Properties.AlarmName).replace('smsaero-prod-', ''),
+    Properties,
+  ]),
+);
+const NAMES = [
+  ...['api-throttles', 'balance', 'cognito-failures', 'configuration', 'configuration-age', 'credentials'],
+  ...['days-left', 'dead-letters', 'deliveries', 'event-failures', 'failures', 'function-errors'],
+  ...['function-throttles', 'refusals', 'table', 'unknown'],
+];
+const alarm = (name: string) => alarms.get(name) ?? assert.fail(`there is no alarm ${name}`);
+
+interface Metric {
+  Namespace: string;
+  MetricName: string;
+  Dimensions: { Name: string; Value: unknown }[];
+}
+const metricsOf = (name: string): Looked[] =>
+  (alarm(name).Metrics ?? [{ MetricStat: { Metric: alarm(name) } }])
+    .flatMap(({ MetricStat }: { MetricStat?: { Metric: Metric } }) => (MetricStat ? [MetricStat.Metric] : []))
+    .map(({ Namespace, MetricName, Dimensions }: Metric) => ({
+      namespace: Namespace,
+      name: MetricName,
+      by: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
+    }));
+
+/** Whether one period with these values is over the threshold, or what a period without a value counts as. */
+const isRaised = (name: string, sums: Sums): boolean => {
+  const { Metrics, Threshold, ComparisonOperator, TreatMissingData } = alarm(name);
+  const value = Metrics ? compute(Metrics[0].Expression, sums) : sums['value'];
+  if (value === undefined) return TreatMissingData === 'breaching';
+  return ComparisonOperator === 'LessThanThreshold' ? value < Threshold : value >= Threshold;
+};
+
+describe('the alarms', () => {
+  it('are these, and the package with them is right', () => {
+    assert.deepEqual([...alarms.keys()].sort(), NAMES);
+    assert.deepEqual(problemsOf(template), []);
+    assert.deepEqual(circleIn(template), []);
+  });
+
+  it('look at metrics that somebody writes, by dimensions that they are written by', () => {
+    for (const name of NAMES) {
+      assert.ok(metricsOf(name).length > 0, name);
+      assert.deepEqual(
+        metricsOf(name).flatMap((metric) => problemsOfMetric(template, metric)),
+        [],
+        name,
+      );
+    }
+  });
+
+  it('look at this stage, at functions that exist, and at reasons that there are', () => {
+    const reasons: unknown[] = ['unauthorized', 'ip_not_allowed'] satisfies SendFailed['reason'][];
+    const functions = functionsOf(template).map(({ FunctionName }) => FunctionName);
+    for (const { by } of NAMES.flatMap(metricsOf)) {
+      assert.ok(!('service' in by) || by['service'] === 'smsaero-prod');
+      assert.ok(!('Reason' in by) || reasons.includes(by['Reason']), String(by['Reason']));
+      assert.ok(!('FunctionName' in by) || functions.includes(by['FunctionName']));
+    }
+    const watched = (name: string) => metricsOf(name).map(({ by }) => by['FunctionName']);
+    assert.deepEqual(watched('function-throttles').sort(), functions.sort());
+    const throws = 'smsaero-prod-cognito-sms-sender'; // to have a code sent later
+    assert.deepEqual(
+      watched('function-errors').sort(),
+      functions.filter((name) => name !== throws),
+    );
+  });
+
+  it('go to the one topic, and look at no more metrics than an alarm may: ten', () => {
+    for (const name of NAMES) {
+      assert.deepEqual(alarm(name).AlarmActions, [{ Ref: 'AlarmTopic' }], name);
+      assert.ok(metricsOf(name).length <= 10, name);
+    }
+  });
+
+  const RAISED: [string, Sums, boolean][] = [
+    ['credentials', { m0: 1, m1: undefined, m2: undefined, m3: undefined }, true],
+    ['credentials', { m0: undefined, m1: undefined, m2: undefined, m3: undefined }, false],
+    ['failures', { failed: 5, accepted: undefined, unknown: undefined }, true],
+    ['failures', { failed: 5, accepted: 20, unknown: 0 }, true],
+    ['failures', { failed: 5, accepted: 21, unknown: 0 }, false],
+    ['failures', { failed: 4, accepted: undefined, unknown: undefined }, false],
+    ['failures', { failed: undefined, accepted: 9, unknown: 9 }, false],
+    ['unknown', { unknown: 3, accepted: 27, failed: undefined }, true],
+    ['unknown', { unknown: 3, accepted: 28, failed: undefined }, false],
+    ['unknown', { unknown: 2, accepted: undefined, failed: undefined }, false],
+    ['deliveries', { deliveryaccepted: 20, delivered: undefined }, true],
+    ['deliveries', { deliveryaccepted: 100, delivered: 69 }, true],
+    ['deliveries', { deliveryaccepted: 100, delivered: 70 }, false],
+    ['deliveries', { deliveryaccepted: 19, delivered: undefined }, false],
+    ['deliveries', { deliveryaccepted: undefined, delivered: 5 }, false],
+    ['refusals', { refused: 30, accepted: 45 }, true],
+    ['refusals', { refused: 30, accepted: 46 }, false],
+    ['refusals', { refused: 29, accepted: undefined }, false],
+    ['balance', { value: 1234 }, true],
+    ['balance', { value: 1235 }, false],
+    ['days-left', { value: 4.9 }, true],
+    ['days-left', { value: undefined }, false],
+    ['configuration', { value: 0 }, false],
+    ['configuration', { value: 1 }, true],
+    ['configuration', { value: undefined }, true],
+    ['configuration-age', { value: 1800 }, true],
+    ['configuration-age', { value: 300 }, false],
+    ['table', { m0: 4, m1: undefined, m2: 1 }, true],
+    ['function-errors', { m0: 2, m1: undefined }, false],
+  ];
+  for (const [name, sums, raised] of RAISED) {
+    it(`${name} is ${raised ? '' : 'not '}raised by ${JSON.stringify(sums)}`, () =>
+      assert.equal(isRaised(name, sums), raised));
+  }
+
+  it('keep what they said of the balance while nobody can look', () =>
+    assert.equal(alarm('balance').TreatMissingData, 'ignore'));
+});
+
+describe('the runbook', () => {
+  const entries = new Map(
+    operations
+      .split(/^### Alarm: /m)
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf('\n')).trim(), text.split(/^##/m)[0] ?? '']),
+  );
+
+  it('has an entry for each alarm, and no other', () => assert.deepEqual([...entries.keys()].sort(), NAMES));
+
+  for (const name of NAMES) {
+    it(`is named by ${name}, names its metrics, the causes, and a command that tells them apart`, () => {
+      assert.match(alarm(name).AlarmDescription, new RegExp(` docs/operations\\.md#alarm-${name}$`));
+      const entry = entries.get(name) ?? '';
+      for (const metric of metricsOf(name)) assert.ok(entry.includes(`\`${metric.name}\``), metric.name);
+      assert.match(entry, /^\| cause \| tell it by \| do \|$/m);
+      assert.match(entry, /`(npm run smsaero -- |aws |filter )/);
+    });
+  }
+});

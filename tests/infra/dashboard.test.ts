@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { describe, it } from 'node:test';
+import { type Looked, problemsOfMetric } from './metrics.ts';
+import type { Template } from './packaged.ts';
+
+type Osls = { resolveVariable: (name: string) => Promise<unknown> };
+type Resources = Template['Resources'];
+
+const VALUES: Record<string, unknown> = {
+  'sls:stage': 'prod',
+  'self:custom.cognito': 'example',
+  'param:balanceAlarm': 3000,
+  'param:daysLeftAlarm': '5',
+};
+const osls: Osls = { resolveVariable: async (name) => VALUES[name] ?? assert.fail(name) };
+const load = async (file: string): Promise<{ Resources: Resources }> =>
+  await createRequire(import.meta.url)(`../../infra/${file}`)(osls);
+
+interface Widget {
+  type: 'metric' | 'text' | 'alarm';
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: {
+    title?: string;
+    markdown?: string;
+    region?: string;
+    alarms?: string[];
+    metrics?: unknown[][];
+  };
+}
+
+const { Dashboard } = (await load('dashboard.cjs')).Resources;
+const made = await Promise.all(['messages', 'account', 'platform'].map((name) => load(`alarms/${name}.cjs`)));
+const template = {
+  Resources: Object.assign({}, ...made.map(({ Resources }) => Resources)) as Resources,
+  Outputs: {},
+};
+const { widgets }: { widgets: Widget[] } = JSON.parse(Dashboard?.Properties.DashboardBody['Fn::Sub']);
+const rows = widgets.flatMap(({ properties }) => properties.metrics ?? []);
+
+interface Expression {
+  expression?: string;
+}
+const expressions = rows.flatMap(([first]) => (first as Expression).expression ?? []);
+const searches = expressions.filter((expression) => expression.startsWith('SEARCH'));
+
+/** What a row of a graph looks at. */
+function metricOf(row: unknown[]): Looked[] {
+  const [namespace, name, ...rest] = row as string[];
+  if (typeof namespace !== 'string') return [];
+  const by = rest.slice(0, -1);
+  const names = by.filter((_, index) => index % 2 === 0);
+  return [
+    {
+      namespace,
+      name: String(name),
+      by: Object.fromEntries(names.map((key, index) => [key, by[2 * index + 1]])),
+    },
+  ];
+}
+
+/** What a search looks at: `SEARCH('{SmsAero,service,Reason} MetricName="Failed" service="smsaero-prod"', 'Sum', 300)`. */
+function metricOfSearch(expression: string): Looked {
+  const [, namespace = '', names = '', name = '', service] =
+    /^SEARCH\('\{(\w+),([\w,]+)\} MetricName="(\w+)" service="([\w-]+)"', '\w+', 300\)$/.exec(expression) ??
+    [];
+  const by = Object.fromEntries(names.split(',').map((each) => [each, undefined]));
+  return { namespace, name, by: { ...by, service } };
+}
+
+const looked = [...rows.flatMap(metricOf), ...searches.map(metricOfSearch)];
+
+describe('the dashboard', () => {
+  it('asks three questions, and whether it all runs', () => {
+    const asked = widgets.flatMap(({ properties }) => properties.markdown ?? []);
+    assert.deepEqual(asked, [
+      '## Are codes arriving?',
+      '## What do they cost?',
+      '## Is someone abusing us?',
+      '## Does it run?',
+    ]);
+  });
+
+  it('looks at metrics that somebody writes, by dimensions that they are written by, of this stage', () => {
+    assert.ok(looked.length > 30);
+    assert.deepEqual(
+      looked.flatMap((metric) => problemsOfMetric(template, metric)),
+      [],
+    );
+    for (const { by } of looked) assert.ok(!('service' in by) || by['service'] === 'smsaero-prod');
+  });
+
+  it('shows what messages came to, how fast, how many parts, the money, and what the guard did', () => {
+    const shown = new Set(looked.map(({ name }) => name));
+    for (const name of [
+      ...[
+        'Accepted',
+        'Duplicate',
+        'Refused',
+        'Failed',
+        'Unknown',
+        'GuardSkipped',
+        'Delivered',
+        'DeliveryTime',
+      ],
+      ...['ConfigTime', 'GuardTime', 'GatewayTime', 'RecordTime', 'TotalTime', 'Segments', 'DeliveryCost'],
+      ...['Balance', 'SpentLastDay', 'DaysLeft'],
+    ]) {
+      assert.ok(shown.has(name), name);
+    }
+  });
+
+  it('computes with metrics of the same graph', () => {
+    for (const { properties } of widgets) {
+      const of = (properties.metrics ?? []) as (string | { id?: string; expression?: string })[][];
+      const ids = of.flatMap((row) => (row.at(-1) as { id?: string }).id ?? []);
+      const computed = of.flatMap((row) => (row[0] as Expression).expression ?? []);
+      for (const expression of computed.filter((each) => !searches.includes(each))) {
+        const used = expression.match(/\b[a-z]\w*\b/g) ?? [];
+        assert.ok(used.length > 0 && used.every((id) => ids.includes(id)), expression);
+      }
+    }
+  });
+
+  it('shows the state of each alarm', () => {
+    const shown = widgets.flatMap(({ properties }) => properties.alarms ?? []);
+    const names = shown.map((arn) => arn.split(':alarm:')[1]).sort();
+    const written = Object.values(template.Resources).flatMap(({ Properties }) => Properties.AlarmName ?? []);
+    const queues = ['cognito-failures', 'dead-letters', 'event-failures'].map(
+      (name) => `smsaero-prod-${name}`,
+    );
+    assert.deepEqual(names, [...written, ...queues].sort());
+  });
+
+  it('has no widget on another one, or beyond its 24 columns', () => {
+    for (const [index, one] of widgets.entries()) {
+      assert.ok(one.width >= 1 && one.x + one.width <= 24);
+      for (const other of widgets.slice(index + 1)) {
+        const apart =
+          other.x >= one.x + one.width ||
+          one.x >= other.x + other.width ||
+          other.y >= one.y + one.height ||
+          one.y >= other.y + other.height;
+        assert.ok(apart, `${one.properties.title} and ${other.properties.title}`);
+      }
+    }
+  });
+});
+
+describe('the thresholds', () => {
+  for (const [name, wrong] of [
+    ['balanceAlarm', 'much'],
+    ['daysLeftAlarm', 0],
+    ['balanceAlarm', ''],
+  ] as const) {
+    it(`are not made of ${name}=${wrong}`, async () => {
+      const asked = {
+        resolveVariable: async (key: string) => (key === `param:${name}` ? wrong : VALUES[key]),
+      };
+      const make = createRequire(import.meta.url)('../../infra/alarms/account.cjs');
+      await assert.rejects(make(asked), { message: `The parameter ${name} is a number above 0` });
+    });
+  }
+});
