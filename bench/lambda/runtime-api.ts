@@ -15,6 +15,8 @@ export interface Report {
   readonly took: number;
   /** CPU time of this invocation, all threads. */
   readonly cpu: number;
+  /** CPU time of the process so far, the start of Node included: for comparisons on a machine that is busy. */
+  readonly cpuSoFar: number;
   /** Peak resident memory of the process so far, in KiB. */
   readonly peakMemory: number;
   /** Microseconds of each event of a list that was handled in a row. */
