@@ -48,6 +48,9 @@ export async function startWorld(): Promise<World> {
       BENCH_EMAIL: connector.email,
       BENCH_API_KEY: connector.apiKey,
       NODE_EXTRA_CA_CERTS: trusted,
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9', // nothing else of AWS answers: the discard port
+      SMSAERO_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/bench',
+      SMSAERO_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/bench-failed',
       AWS_ENDPOINT_URL_SSM: parameters.url,
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
       AWS_ENDPOINT_URL_KMS: kms.url,

@@ -3,7 +3,9 @@ import type { Plugin } from 'esbuild';
 
 const STAND_INS: Readonly<Record<string, string>> = {
   '@aws-sdk/client-dynamodb': 'client-dynamodb',
+  '@aws-sdk/client-eventbridge': 'client-eventbridge',
   '@aws-sdk/client-kms': 'client-kms',
+  '@aws-sdk/client-sqs': 'client-sqs',
   '@aws-sdk/client-ssm': 'client-ssm',
   '@smithy/core/retry': 'retry',
 };

@@ -1,18 +1,8 @@
 /** Stands in the bundle for the part of `@aws-sdk/client-dynamodb` that is used. */
-import { type ClientOptions, JsonClient } from './client.ts';
+import { type CallOptions, type ClientOptions, Command, JsonClient, type NamedCommand } from './client.ts';
 import { AwsError } from './errors.ts';
 
 type Attributes = Record<string, { B?: Uint8Array | string }>;
-type Fields = Record<string, unknown>;
-
-/** A command: its operation and its input. */
-class Command {
-  readonly input: Fields;
-
-  constructor(input: Fields) {
-    this.input = input;
-  }
-}
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html */
 export class GetItemCommand extends Command {
@@ -29,6 +19,11 @@ export class DeleteItemCommand extends Command {
   readonly operation = 'DeleteItem';
 }
 
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html */
+export class QueryCommand extends Command {
+  readonly operation = 'Query';
+}
+
 /** A condition did not hold. */
 export class ConditionalCheckFailedException extends Error {
   override readonly name = 'ConditionalCheckFailedException';
@@ -40,23 +35,33 @@ export class ConditionalCheckFailedException extends Error {
   }
 }
 
+interface Output {
+  readonly Attributes: Attributes | undefined;
+  readonly Item: Attributes | undefined;
+  readonly Items: Attributes[] | undefined;
+}
+
 /** DynamoDB. Binary values may stand at the top of an item, and nowhere deeper. */
 export class DynamoDBClient extends JsonClient {
   constructor(options?: ClientOptions) {
     super({ name: 'dynamodb', target: 'DynamoDB_20120810', version: '1.0' }, options);
   }
 
-  async send(
-    { operation, input }: GetItemCommand | UpdateItemCommand | DeleteItemCommand,
-    { abortSignal }: { abortSignal?: AbortSignal } = {},
-  ): Promise<{ Attributes?: Attributes | undefined; Item?: Attributes | undefined }> {
+  override async send(
+    { operation, input }: NamedCommand,
+    { abortSignal }: CallOptions = {},
+  ): Promise<Output> {
     const values = input['ExpressionAttributeValues'];
     const encodedInput = values
       ? { ...input, ExpressionAttributeValues: encoded(values as Attributes) }
       : input;
     try {
       const output = await this.call(operation, encodedInput, abortSignal);
-      return { Attributes: decoded(output['Attributes']), Item: decoded(output['Item']) };
+      return {
+        Attributes: decoded(output['Attributes']),
+        Item: decoded(output['Item']),
+        Items: (output['Items'] as unknown[] | undefined)?.map((item) => decoded(item) ?? {}),
+      };
     } catch (error) {
       const failed = error instanceof AwsError && error.name === 'ConditionalCheckFailedException';
       throw failed ? new ConditionalCheckFailedException(error) : error;
