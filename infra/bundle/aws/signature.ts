@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 /** What a request is signed with. */
 export interface SigningKeys {
@@ -15,7 +15,7 @@ export interface Signable {
 
 /** Derived keys of a day, region and service: four hashes that need not be repeated for each request. */
 const MOST_KEYS = 16;
-const derived = new Map<string, Buffer>();
+const derived = new Map<string, KeyObject>();
 
 /**
  * Signs a request (AWS Signature Version 4, https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html).
@@ -58,13 +58,14 @@ export function sign(
   return all;
 }
 
-function signingKey({ secretAccessKey }: SigningKeys, credentialScope: string): Buffer {
+function signingKey({ secretAccessKey }: SigningKeys, credentialScope: string): KeyObject {
   const of = `${secretAccessKey} ${credentialScope}`;
   let key = derived.get(of);
   if (!key) {
     const hmac = (parent: Buffer | string, part: string) =>
       createHmac('sha256', parent).update(part).digest();
-    key = credentialScope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`));
+    const bytes = credentialScope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`));
+    key = createSecretKey(bytes); // from a buffer Node 24 makes one anew for each HMAC: 12 us in place of 2
     if (derived.size >= MOST_KEYS) derived.clear(); // yesterday's
     derived.set(of, key);
   }
