@@ -46,7 +46,7 @@ export function post(
       method: 'POST',
       path: '/',
       agent: agents[plain ? 'http:' : 'https:'],
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      headers: [...Object.entries(headers).flat(), 'content-length', String(Buffer.byteLength(body))],
     });
     let timer: NodeJS.Timeout | undefined;
     const limit = (ms: number | undefined, what: string) => {
