@@ -1,4 +1,5 @@
 import type { BuildOptions } from 'esbuild';
+import { eccDecode } from './ecc-plugin.ts';
 import { lightAws } from './light-aws.ts';
 import { nodeBuiltins } from './node-builtins.ts';
 
@@ -30,5 +31,5 @@ export const buildOptions = (entry: string, outfile: string, sourcemap = false) 
     legalComments: 'none',
     sourcemap: sourcemap ? 'external' : false,
     logLevel: 'silent',
-    plugins: [nodeBuiltins, lightAws],
+    plugins: [nodeBuiltins, lightAws, eccDecode],
   }) satisfies BuildOptions;
