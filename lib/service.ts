@@ -34,6 +34,7 @@ export async function startService(variables: NodeJS.ProcessEnv): Promise<Servic
   const deliveries = table && new Deliveries(new DeliveryRecords(table), log);
   const { gates, countries, resolveUnknown, reportUrl } = environment;
   const gateway = new SmsAeroClient({ gates });
+  gateway.prepare(); // not waited for: the handshake may take as long as all the rest
   const sendSms = createSendSms({
     configuration,
     gateway,

@@ -60,7 +60,7 @@ export async function examineFromLambda(stage: string): Promise<Finding[]> {
   }
 }
 
-/** Reads what the monitor says: `{ gates: [{ gate, ok, ms, cause? }], balance?, senderName?: { approved }, configuration }`. */
+/** Reads what the monitor says: `AccountReport` of lib/account/report.ts, of this version or another. */
 export function readDiagnosis(answer: Fields): Finding[] {
   const { configuration, balance, senderName } = answer;
   const list: readonly unknown[] = Array.isArray(answer['gates']) ? answer['gates'] : [];
@@ -74,7 +74,7 @@ export function readDiagnosis(answer: Fields): Finding[] {
   const findings = gates.map((gate): Finding => {
     const ms = asNumber(gate['ms']);
     if (gate['ok'] === true)
-      return name(gate).pass(`takes the credentials${ms === undefined ? '' : `, ${ms} ms`}`);
+      return name(gate).pass(`takes the credentials${ms === undefined ? '' : `, ${Math.round(ms)} ms`}`);
     const detail = `does not work (${String(gate['cause'] ?? 'no cause')})`;
     return working
       ? name(gate).warn(`${detail}; another gate does`, 'nothing, while others work')
@@ -83,6 +83,12 @@ export function readDiagnosis(answer: Fields): Finding[] {
   const settings = findingsOf('from Lambda: configuration');
   const amount = asNumber(balance);
   const approved = asObject(senderName)?.['approved'];
+  const unanswered = Object.entries(asObject(answer['problems']) ?? {}).map(([question, cause]) =>
+    findingsOf(`from Lambda: ${question === 'senderName' ? 'sender name' : question}`).warn(
+      `SMS Aero did not say (${String(cause)})`,
+      'see the gates',
+    ),
+  );
   return [
     configuration === 'ok'
       ? settings.pass('read and valid')
@@ -95,5 +101,6 @@ export function readDiagnosis(answer: Fields): Finding[] {
     ...(Array.isArray(approved) && approved.length > 0
       ? [findingsOf('from Lambda: sender name').pass(`approved for ${approved.map(String).join(', ')}`)]
       : []),
+    ...unanswered,
   ];
 }

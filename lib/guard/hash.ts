@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 
 /** Makes table keys of what must not be read there. */
 export type Hash = (kind: string, ...parts: string[]) => string;
@@ -12,7 +12,8 @@ export type Hash = (kind: string, ...parts: string[]) => string;
  * @param apiKey the secret
  */
 export function keyedHash(apiKey: string): Hash {
-  const key = createHmac('sha256', apiKey).update('smsaero-lambda guard table').digest();
+  // A key object: from a buffer Node 24 makes one anew for each HMAC, which takes six times as long (12 us in place of 2).
+  const key = createSecretKey(createHmac('sha256', apiKey).update('smsaero-lambda guard table').digest());
   return (kind, ...parts) =>
     `${kind}#${createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url')}`;
 }

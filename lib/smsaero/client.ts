@@ -61,6 +61,11 @@ export class SmsAeroClient implements SmsGateway {
     this.#caller = new GateCaller(options);
   }
 
+  /** Opens a connection to a gate while a function initialises: the first message then finds it ready. */
+  prepare(): void {
+    this.#caller.prepare();
+  }
+
   async send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport> {
     const { number, senderName, text, reportUrl } = message;
     const { answer, ...way } = await this.#caller.call(

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
 /**
@@ -12,17 +13,55 @@ import { TLSSocket } from 'node:tls';
  */
 const MAX_IDLE = 4_000;
 
+/** An agent whose first connection to a gate may have been opened ahead of the request. */
+class EarlyAgent extends https.Agent {
+  readonly #early = new Map<string, { readonly socket: Duplex; readonly until: number }>();
+
+  /** Opens a connection for the next request to this gate; it is trusted as long as an idle one. */
+  open({ hostname, port }: URL, onReady: (socket: Duplex) => void): void {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const servername = isIP(host) ? '' : host;
+    const options = { ...this.options, host, port: Number(port) || 443, servername };
+    const socket = super.createConnection(options);
+    socket?.on('error', () => undefined); // the request opens another one, and hears of what is wrong with it
+    socket?.once('secureConnect', () => onReady(socket));
+    if (socket) this.#early.set(`${host}:${options.port}`, { socket, until: Date.now() + MAX_IDLE });
+  }
+
+  override createConnection(
+    options: https.RequestOptions,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): Duplex | null | undefined {
+    const key = `${options.host}:${options.port}`;
+    const early = this.#early.get(key);
+    this.#early.delete(key);
+    if (early && !early.socket.destroyed && early.until > Date.now()) return early.socket;
+    early?.socket.destroy();
+    return super.createConnection(options, callback);
+  }
+
+  override destroy(): void {
+    for (const { socket } of this.#early.values()) socket.destroy();
+    super.destroy();
+  }
+}
+
 /** Keep-alive connections to the gates, and what is known about each. */
 export class Connections {
-  readonly #https: https.Agent;
+  readonly #https: EarlyAgent;
   readonly #http = new http.Agent({ keepAlive: true });
-  readonly #ready = new WeakSet<Socket>();
+  readonly #ready = new WeakSet<Duplex>();
   readonly #trustedUntil = new WeakMap<Socket, number>();
 
   /** @param ca certificates to trust instead of the well-known ones, in PEM: for gates behind a private authority and for tests */
   constructor(ca?: string) {
     // Stated here so that no environment variable (NODE_TLS_REJECT_UNAUTHORIZED) can switch verification off.
-    this.#https = new https.Agent({ keepAlive: true, rejectUnauthorized: true, ...(ca ? { ca } : {}) });
+    this.#https = new EarlyAgent({ keepAlive: true, rejectUnauthorized: true, ...(ca ? { ca } : {}) });
+  }
+
+  /** Opens a connection that the next request to this gate finds ready; plain HTTP is for loopback, where nothing is to be gained. */
+  open(url: URL): void {
+    if (url.protocol === 'https:') this.#https.open(url, (socket) => this.#ready.add(socket));
   }
 
   /** The agent for a gate; connections that idled too long are closed first, so that it cannot hand one out. */

@@ -48,6 +48,12 @@ export class GateCaller {
     this.#gates = new Gates(options.gates);
   }
 
+  /** Opens a connection to the gate that the first call will go to. */
+  prepare(): void {
+    const [first] = this.#gates.inOrder();
+    if (first) this.#connections.open(new URL(first));
+  }
+
   /**
    * Posts to the first gate that can be connected to; never throws.
    *

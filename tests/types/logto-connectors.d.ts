@@ -5,3 +5,10 @@ declare module '@logto/connector-http-sms' {
   const createConnector: CreateConnector<SmsConnector>;
   export default createConnector;
 }
+
+declare module '@logto/connector-smsaero' {
+  import type { CreateConnector, SmsConnector } from '@logto/connector-kit';
+
+  const createConnector: CreateConnector<SmsConnector>;
+  export default createConnector;
+}

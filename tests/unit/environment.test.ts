@@ -10,6 +10,7 @@ const parse = (variables: Record<string, string>) =>
 const GUARD_DEFAULTS = {
   resolveUnknown: false,
   table: undefined,
+  reportUrl: undefined,
   guard: {
     timeout: 150,
     required: false,
@@ -60,6 +61,8 @@ describe('parseEnvironment', () => {
     ['SMSAERO_GATES', 'https://owner:482913secret@gate.smsaero.org/v2'],
     ['SMSAERO_GATES', 'gate.smsaero.org'],
     ['SMSAERO_GATES', ','],
+    ['SMSAERO_REPORT_URL', 'http://example.com/reports'],
+    ['SMSAERO_REPORT_URL', '/reports'],
     ['SMSAERO_COUNTRIES', 'Russia'],
     ['SMSAERO_COUNTRIES', 'RU,UK'],
     ['SMSAERO_DEADLINE_MS', 'soon'],
@@ -78,6 +81,11 @@ describe('parseEnvironment', () => {
       );
     });
   }
+
+  it('reads the URL of reports without a slash at the end', () => {
+    const { reportUrl } = parse({ SMSAERO_REPORT_URL: 'https://sms.example.com/reports/' });
+    assert.equal(reportUrl, 'https://sms.example.com/reports');
+  });
 
   it('needs the path', () => {
     assert.throws(() => parseEnvironment({}), {

@@ -44,7 +44,6 @@ export const MESSAGE_PATH = {
         'not_found',
         'method_not_allowed',
         'internal_error',
-        'configuration_unavailable',
         'records_unavailable',
       ]),
     },
@@ -65,7 +64,7 @@ const reportResponses = {
     description: 'The report is written down, or is none.',
     headers: headers('Cache-Control'),
   },
-  ...errorResponses(['internal_error', 'configuration_unavailable']),
+  ...errorResponses(['internal_error', 'configuration_unavailable', 'records_unavailable']),
 };
 
 /** `POST /reports/{token}`, and GET. */

@@ -11,6 +11,7 @@ import {
 import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
 import { startTable, type TableStandIn } from '../../../local/table/index.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { startFunction } from '../../support/function.ts';
 import { CONNECTOR, LOGTO_SECRET } from '../../support/stack.ts';
 
 interface Printed {
@@ -36,7 +37,7 @@ async function startLambda(functions: Functions) {
         JSON.stringify({ State: 'Active', Environment: { Variables: deployed.environment ?? {} } }),
       );
     } else {
-      const answer = deployed.answer?.(JSON.parse(body));
+      const answer = await deployed.answer?.(JSON.parse(body));
       if (!answer) response.setHeader('x-amz-function-error', 'Unhandled');
       response.end(JSON.stringify(answer ?? { errorMessage: 'x' }));
     }
@@ -170,6 +171,25 @@ describe('doctor', () => {
     assert.equal(exitCode, 0, output);
     assert.match(output, /^pass {2}table: smsaero-test, with time to live, stream and index$/m);
     assert.match(output, /^test: 0 failures, 1 warning$/m);
+  });
+
+  it('hears the deployed monitor', async () => {
+    const monitor = await startFunction('account-monitor', {
+      SMSAERO_CONFIG_PATH: '/smsaero/test',
+      SMSAERO_GATES: gates.map(({ url }) => url).join(','),
+      SMSAERO_TABLE: 'smsaero-test',
+      AWS_ENDPOINT_URL_SSM: store.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    });
+    functions['smsaero-test-account-monitor'] = { answer: (event) => monitor.invoke(event) };
+    const { found } = await findings();
+    await monitor.close();
+    assert.deepEqual(found.slice(-4), [
+      'pass from Lambda: configuration: read and valid',
+      'pass from Lambda: gate HOST: takes the credentials, N ms',
+      'pass from Lambda: gate HOST: takes the credentials, N ms',
+      'pass from Lambda: balance: 1000.00 RUB',
+    ]);
   });
 
   it('tells the gates apart, and warns of a low balance', async () => {

@@ -147,7 +147,7 @@ suite('The answers of the running functions are those of docs/openapi.json', () 
     await replies.check(deliveryReport.url, 'GET /reports/{token}', '200', { path });
     stack.table.choose = () => 'reset';
     try {
-      await replies.check(deliveryReport.url, REPORT, '500 internal_error', {
+      await replies.check(deliveryReport.url, REPORT, '503 records_unavailable', {
         ...report,
         body: 'id=1254837211&status=2',
       });
@@ -169,11 +169,11 @@ suite('The answers of the running functions are those of docs/openapi.json', () 
     await broken.close();
   });
 
-  test('none of the error codes was left out', () => {
+  test('none of the error codes was left out but the one for what nobody foresaw', () => {
     const codes = Object.entries(ERRORS).map(([code, { statusCode }]) => `${statusCode} ${code}`);
     assert.deepEqual(
       codes.filter((code) => !replies.seen.has(code)),
-      [],
+      ['500 internal_error'],
     );
   });
 });

@@ -79,6 +79,10 @@ describe('readDiagnosis', () => {
         'fail from Lambda: gate a: does not work (unauthorized)',
       ],
     );
+    assert.deepEqual(
+      read({ gates: [], configuration: 'ok', problems: { senderName: 'HTTP_500' } }).slice(1),
+      ['warn from Lambda: sender name: SMS Aero did not say (HTTP_500)'],
+    );
     assert.deepEqual(read({ gates: 'x', balance: null, senderName: [] }), [
       'fail from Lambda: configuration: the monitor said nothing of it',
     ]);
