@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { COMMANDS } from '../../cli/commands.ts';
 import type { SendFailed } from '../../lib/smsaero/send-result.ts';
 import { circleIn } from './circle.ts';
 import { compute, type Looked, problemsOfMetric, type Sums } from './metrics.ts';
@@ -140,6 +141,14 @@ describe('the runbook', () => {
   );
 
   it('has an entry for each alarm, and no other', () => assert.deepEqual([...entries.keys()].sort(), NAMES));
+
+  it('tells of commands that there are', () => {
+    const told = [
+      ...operations.matchAll(/npm run smsaero -- ([a-z]+(?: (?:push|pull|check|add|remove)\b)?)/g),
+    ];
+    assert.ok(told.length > 20);
+    for (const [text, command = ''] of told) assert.ok(command in COMMANDS, text);
+  });
 
   for (const name of NAMES) {
     it(`is named by ${name}, names its metrics, the causes, and a command that tells them apart`, () => {

@@ -21,6 +21,7 @@ const queue = arn('sqs', 'smsaero-prod-cognito-failures');
 const key = arn('kms', 'key/0e0f0000-0000-4000-8000-000000000000');
 const otherKey = arn('kms', 'key/1e0f0000-0000-4000-8000-000000000000');
 const attributes = {
+  'SmsDashhookLogGroup.Arn': arn('logs', 'log-group:/aws/lambda/smsaero-prod-sms-hook:*'),
   'CognitoDashsmsDashsenderLogGroup.Arn': `${senderLog}:*`,
   'CognitoDashauthDashchallengeLogGroup.Arn': `${challengeLog}:*`,
   'GuardTable.Arn': table,
@@ -112,7 +113,8 @@ for (const [way, { template }, pool] of [
   describe(`the key with ${way}`, () => {
     const context = { 'kms:EncryptionContext:userpool-id': POOL_ID };
 
-    it("opens that pool's codes to the sender", () => assert.ok(may(sender, 'kms:Decrypt', key, context)));
+    it("opens that pool's codes to the sender", async () =>
+      assert.equal(await may(sender, 'kms:Decrypt', key, context), true));
 
     const refused: [string, Statement[], string, Context][] = [
       ['without a pool in the context', sender, key, {}],
@@ -122,10 +124,11 @@ for (const [way, { template }, pool] of [
       ['to the HTTP function', hook, key, context],
     ];
     for (const [what, statements, resource, asked] of refused) {
-      it(`opens nothing ${what}`, () => assert.ok(!may(statements, 'kms:Decrypt', resource, asked)));
+      it(`opens nothing ${what}`, async () =>
+        assert.equal(await may(statements, 'kms:Decrypt', resource, asked), false));
     }
 
-    it('is used for nothing else', () => {
+    it('is used for nothing else', async () => {
       for (const action of [
         'Encrypt',
         'GenerateDataKey',
@@ -133,29 +136,30 @@ for (const [way, { template }, pool] of [
         'DescribeKey',
         'ScheduleKeyDeletion',
       ]) {
-        assert.ok(!may(sender, `kms:${action}`, key, context), action);
+        assert.equal(await may(sender, `kms:${action}`, key, context), false, action);
       }
     });
   });
 
   describe(`the failure queue with ${way}`, () => {
-    it('takes events of the sender', () => assert.ok(may(sender, 'sqs:SendMessage', queue)));
+    it('takes events of the sender', async () =>
+      assert.equal(await may(sender, 'sqs:SendMessage', queue), true));
 
-    it('is not read or emptied by it, and no other queue is written', () => {
+    it('is not read or emptied by it, and no other queue is written', async () => {
       for (const action of ['ReceiveMessage', 'DeleteMessage', 'PurgeQueue', 'GetQueueAttributes']) {
-        assert.ok(!may(sender, `sqs:${action}`, queue), action);
+        assert.equal(await may(sender, `sqs:${action}`, queue), false, action);
       }
-      assert.ok(!may(sender, 'sqs:SendMessage', arn('sqs', 'smsaero-dev-cognito-failures')));
-      assert.ok(!may(challenge, 'sqs:SendMessage', queue));
+      assert.equal(await may(sender, 'sqs:SendMessage', arn('sqs', 'smsaero-dev-cognito-failures')), false);
+      assert.equal(await may(challenge, 'sqs:SendMessage', queue), false);
     });
   });
 
   describe(`the logs with ${way}`, () => {
-    it('are written each by its own function', () => {
-      assert.ok(may(sender, 'logs:PutLogEvents', `${senderLog}:log-stream:a`));
-      assert.ok(may(challenge, 'logs:PutLogEvents', `${challengeLog}:log-stream:a`));
-      assert.ok(!may(sender, 'logs:PutLogEvents', `${challengeLog}:log-stream:a`));
-      assert.ok(!may(challenge, 'logs:PutLogEvents', `${senderLog}:log-stream:a`));
+    it('are written each by its own function', async () => {
+      assert.equal(await may(sender, 'logs:PutLogEvents', `${senderLog}:log-stream:a`), true);
+      assert.equal(await may(challenge, 'logs:PutLogEvents', `${challengeLog}:log-stream:a`), true);
+      assert.equal(await may(sender, 'logs:PutLogEvents', `${challengeLog}:log-stream:a`), false);
+      assert.equal(await may(challenge, 'logs:PutLogEvents', `${senderLog}:log-stream:a`), false);
       for (const [id, group] of [
         ['CognitoDashsmsDashsenderLogGroup', senderLog],
         ['CognitoDashauthDashchallengeLogGroup', challengeLog],

@@ -80,7 +80,7 @@ for (const [way, built, stage] of [
         SqsManagedSseEnabled: true,
       });
       const { AlarmDescription, ...alarm } = propertiesOf(built, 'CognitoFailureAlarm');
-      assert.match(AlarmDescription, /docs\/platforms\/cognito\.md/);
+      assert.match(AlarmDescription, /docs\/operations\.md/);
       assert.deepEqual(alarm, {
         AlarmName: `smsaero-${stage}-cognito-failures`,
         Namespace: 'AWS/SQS',

@@ -10,6 +10,7 @@ const { template } = await packageService();
 const propertiesOf = (id: string) =>
   template.Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+const byFunction = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1);
 
 describe('the table', () => {
   it('finds deliveries that are due by an index of keys alone', () => {
@@ -79,37 +80,42 @@ describe('the stream of the table', () => {
   });
 });
 
-describe('the check of deliveries', () => {
-  it('runs every five minutes, called by that rule alone', () => {
-    const rule = propertiesOf('DeliveryDashcheckEventsRuleSchedule1');
-    assert.equal(rule.ScheduleExpression, 'rate(5 minutes)');
-    assert.equal(rule.State, 'ENABLED');
-    assert.deepEqual(
-      rule.Targets.map(({ Arn }: { Arn: unknown }) => Arn),
-      [arnOf('DeliveryDashcheckLambdaFunction')],
-    );
+describe('the schedules', () => {
+  const SCHEDULES = { AccountDashmonitor: 15, DeliveryDashcheck: 5 };
+
+  it('are these, and each function is called by its own rule alone', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission').map(
       ([, { Properties }]) => Properties,
     );
     assert.deepEqual(
-      permissions.filter(({ Principal }) => Principal !== 'apigateway.amazonaws.com'),
-      [
-        {
-          FunctionName: arnOf('DeliveryDashcheckLambdaFunction'),
-          Action: 'lambda:InvokeFunction',
-          Principal: 'events.amazonaws.com',
-          SourceArn: arnOf('DeliveryDashcheckEventsRuleSchedule1'),
-        },
-      ],
+      permissions.filter(({ Principal }) => Principal !== 'apigateway.amazonaws.com').sort(byFunction),
+      Object.keys(SCHEDULES).map((name) => ({
+        FunctionName: arnOf(`${name}LambdaFunction`),
+        Action: 'lambda:InvokeFunction',
+        Principal: 'events.amazonaws.com',
+        SourceArn: arnOf(`${name}EventsRuleSchedule1`),
+      })),
     );
   });
 
-  it('has ended before the next begins: it is neither repeated nor kept waiting', () => {
-    const { Timeout } = propertiesOf('DeliveryDashcheckLambdaFunction');
-    const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = propertiesOf('DeliveryDashcheckLambdaEvConf');
-    assert.equal(MaximumRetryAttempts, 0);
-    assert.ok(Timeout + MaximumEventAgeInSeconds < 5 * 60);
-  });
+  for (const [name, minutes] of Object.entries(SCHEDULES)) {
+    it(`run ${name} every ${minutes} minutes`, () => {
+      const rule = propertiesOf(`${name}EventsRuleSchedule1`);
+      assert.equal(rule.ScheduleExpression, `rate(${minutes} minutes)`);
+      assert.equal(rule.State, 'ENABLED');
+      assert.deepEqual(
+        rule.Targets.map(({ Arn }: { Arn: unknown }) => Arn),
+        [arnOf(`${name}LambdaFunction`)],
+      );
+    });
+
+    it(`end ${name} before the next run begins: it is neither repeated nor kept waiting`, () => {
+      const { Timeout } = propertiesOf(`${name}LambdaFunction`);
+      const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = propertiesOf(`${name}LambdaEvConf`);
+      assert.equal(MaximumRetryAttempts, 0);
+      assert.ok(Timeout + MaximumEventAgeInSeconds < minutes * 60);
+    });
+  }
 });
 
 describe('the event bus', () => {

@@ -1,9 +1,11 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate';
+
 /** A statement of an IAM policy, as the template holds it. */
 export interface Statement {
   Sid?: string;
   Effect: string;
   /** Of a resource's policy; a role's has none. */
-  Principal?: '*' | { Service: string };
+  Principal?: '*' | { Service?: string; AWS?: unknown };
   Action: string | string[];
   Resource: unknown;
   Condition?: Record<string, Record<string, unknown>>;
@@ -15,78 +17,83 @@ export type Context = Record<string, string | string[]>;
 /** The account and the region that tests resolve the template in. */
 export const place = { Partition: 'aws', Region: 'eu-central-1', AccountId: '111122223333' };
 
+const ROLE = `arn:aws:iam::${place.AccountId}:role/function`;
+
+/** The policy of a key whose use IAM decides, as ours and those that AWS manages: KMS allows nothing without one. */
+const KEY_POLICY: Statement = {
+  Effect: 'Allow',
+  Principal: { AWS: `arn:aws:iam::${place.AccountId}:root` },
+  Action: 'kms:*',
+  Resource: '*',
+};
+
 /**
- * Whether IAM allows a request by these statements alone: one allows it, none denies it. Knows the operators that the
- * project's policies use; another one is an error, so that no condition is passed over.
+ * Whether IAM allows a request by these statements alone, as `@cloud-copilot/iam-simulate` computes it: those of a resource's policy have a
+ * principal, the others are the role's. A call that AWS does not have of such a resource is not allowed.
  *
  * @param attributes logical id and attribute (`Group.Arn`), or logical id alone (`Ref`), to the value that CloudFormation
  *   would put there
+ * @param principal who asks: a role of this account, or a service
+ * @throws Error for an action that AWS does not have, a policy that is not valid, or a condition key that the call does not have
  */
-export function allows(
-  statements: Statement[],
-  attributes: Record<string, string>,
+export async function allows(
+  statements: readonly Statement[],
+  attributes: Readonly<Record<string, string>>,
   action: string,
   resource: string,
   context: Context = {},
-): boolean {
-  const matching = statements.filter(
-    (statement) =>
-      [statement.Action].flat().some((pattern) => like(pattern, action)) &&
-      [statement.Resource].flat().some((pattern) => like(resolve(pattern, attributes), resource)) &&
-      Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
-        Object.entries(keys).every(([key, wanted]) =>
-          holds(operator, resolve(wanted, attributes), context[key]),
-        ),
-      ),
+  principal = ROLE,
+): Promise<boolean> {
+  const policyOf = (chosen: readonly Statement[]) => ({
+    Version: '2012-10-17',
+    Statement: chosen.map((statement) => renamed(resolve(statement, attributes))),
+  });
+  const ofResource = statements.filter(({ Principal }) => Principal !== undefined);
+  const ofRole = statements.filter(({ Principal }) => Principal === undefined);
+  if (action.startsWith('kms:')) ofResource.push(KEY_POLICY);
+  const answer = await runSimulation(
+    {
+      request: {
+        principal,
+        action,
+        resource: { resource, accountId: place.AccountId },
+        contextVariables: renamed(context),
+      },
+      identityPolicies: ofRole.length > 0 ? [{ name: 'role', policy: policyOf(ofRole) }] : [],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      ...(ofResource.length > 0 ? { resourcePolicy: policyOf(ofResource) } : {}),
+    },
+    {},
   );
-  return matching.length > 0 && matching.every(({ Effect }) => Effect === 'Allow');
-}
-
-/** The statements of a resource's policy that are about a service of AWS. */
-export const statementsFor = (service: string, statements: Statement[]): Statement[] =>
-  statements.filter(({ Principal }) => Principal === '*' || Principal?.Service === service);
-
-function holds(operator: string, wanted: string, value: string | string[] | undefined): boolean {
-  switch (operator) {
-    case 'StringEquals':
-    case 'Bool':
-      return value === wanted;
-    case 'ArnEquals':
-      return typeof value === 'string' && arnLike(wanted, value);
-    case 'StringLike':
-      return typeof value === 'string' && like(wanted, value);
-    case 'ForAnyValue:StringEquals':
-      return [value ?? []].flat().includes(wanted);
-    default:
-      throw new Error(`This evaluator does not know the condition operator ${operator}`);
+  if (answer.resultType === 'error') {
+    if (['no.resource.types', 'must.use.wildcard'].includes(answer.errors.message)) return false;
+    throw new Error(`${action} of ${resource}: ${JSON.stringify(answer.errors)}`);
   }
+  const ignored = answer.resultType === 'single' ? (answer.result.ignoredContextKeys ?? []) : [];
+  if (ignored.length > 0) throw new Error(`${action} has no condition keys ${ignored.join(', ')}`);
+  return answer.overallResult === 'Allowed';
 }
 
-/** IAM's wildcards: `*` is any text, `?` any one character. */
-function like(pattern: string, value: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(value);
+/**
+ * The library knows the condition keys of an encryption context by their prefix alone, and drops those of a request: they get the name of
+ * a tag, in policies and requests alike.
+ */
+function renamed<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value).replaceAll('kms:EncryptionContext:', 'aws:PrincipalTag/'));
 }
 
-/** As `like`, but no wildcard reaches beyond one of the six parts of an ARN. */
-function arnLike(pattern: string, value: string): boolean {
-  const parts = (arn: string) => {
-    const [partition, ...rest] = arn.split(':').slice(1);
-    return [partition, ...rest.slice(0, 3), rest.slice(3).join(':')].map(String);
-  };
-  const wanted = parts(pattern);
-  return parts(value).every((part, index) => like(wanted[index] ?? '', part));
-}
-
-/** A string, `Fn::Sub` with pseudo parameters and attributes, `Fn::GetAtt`, `Ref`, or `Fn::Select` out of an `Fn::Split` string. */
-function resolve(value: unknown, attributes: Record<string, string>): string {
-  if (typeof value === 'string') return value;
-  const resolved = intrinsic(value as Intrinsic, attributes);
-  if (!resolved) throw new Error(`Cannot resolve ${JSON.stringify(value)}`);
-  return resolved;
+/** The value with every intrinsic function in it resolved. */
+function resolve(value: unknown, attributes: Readonly<Record<string, string>>): unknown {
+  if (Array.isArray(value)) return value.map((each) => resolve(each, attributes));
+  if (typeof value !== 'object' || value === null) return value;
+  const [[key = '', inner] = [], ...others] = Object.entries(value);
+  if (others.length === 0 && /^(Ref$|Fn::)/.test(key)) {
+    const resolved = intrinsic(value as Intrinsic, attributes);
+    if (!resolved) throw new Error(`Cannot resolve ${key} of ${JSON.stringify(inner)}`);
+    return resolved;
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolve(each, attributes)]));
 }
 
 interface Intrinsic {
@@ -96,7 +103,8 @@ interface Intrinsic {
   'Fn::Select'?: [number, { 'Fn::Split': [string, string] }];
 }
 
-function intrinsic(value: Intrinsic, attributes: Record<string, string>): string | undefined {
+/** `Fn::Sub` with pseudo parameters and attributes, `Fn::GetAtt`, `Ref`, or `Fn::Select` out of an `Fn::Split` string. */
+function intrinsic(value: Intrinsic, attributes: Readonly<Record<string, string>>): string | undefined {
   const { 'Fn::Sub': sub, 'Fn::GetAtt': attribute, Ref: ref, 'Fn::Select': select } = value;
   if (sub) {
     const known: Record<string, string> = place;

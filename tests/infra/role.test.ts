@@ -80,7 +80,8 @@ describe("the function's role", () => {
 describe('Parameter Store', () => {
   const read = 'ssm:GetParametersByPath';
 
-  it("gives the stage's path", () => assert.ok(may(read, arn('ssm', 'parameter/smsaero/prod'))));
+  it("gives the stage's path", async () =>
+    assert.equal(await may(read, arn('ssm', 'parameter/smsaero/prod')), true));
 
   for (const path of [
     '',
@@ -91,12 +92,19 @@ describe('Parameter Store', () => {
     '/smsaero/prod/platforms',
     '/other/prod',
   ]) {
-    it(`refuses the path "${path}"`, () => assert.ok(!may(read, arn('ssm', `parameter${path}`))));
+    it(`refuses the path "${path}"`, async () =>
+      assert.equal(await may(read, arn('ssm', `parameter${path}`)), false));
   }
 
-  it('refuses another account and another region', () => {
-    assert.ok(!may(read, arn('ssm', 'parameter/smsaero/prod', { ...place, AccountId: '444455556666' })));
-    assert.ok(!may(read, arn('ssm', 'parameter/smsaero/prod', { ...place, Region: 'us-east-1' })));
+  it('refuses another account and another region', async () => {
+    assert.equal(
+      await may(read, arn('ssm', 'parameter/smsaero/prod', { ...place, AccountId: '444455556666' })),
+      false,
+    );
+    assert.equal(
+      await may(read, arn('ssm', 'parameter/smsaero/prod', { ...place, Region: 'us-east-1' })),
+      false,
+    );
   });
 
   for (const action of [
@@ -106,8 +114,8 @@ describe('Parameter Store', () => {
     'PutParameter',
     'DeleteParameter',
   ]) {
-    it(`refuses ssm:${action}`, () =>
-      assert.ok(!may(`ssm:${action}`, arn('ssm', 'parameter/smsaero/prod/apiKey'))));
+    it(`refuses ssm:${action}`, async () =>
+      assert.equal(await may(`ssm:${action}`, arn('ssm', 'parameter/smsaero/prod/apiKey')), false));
   }
 });
 
@@ -119,7 +127,8 @@ describe('the key', () => {
     'kms:ResourceAliases': ['alias/other', 'alias/smsaero'],
   };
 
-  it('decrypts the parameters of the path', () => assert.ok(may('kms:Decrypt', key, context)));
+  it('decrypts the parameters of the path', async () =>
+    assert.equal(await may('kms:Decrypt', key, context), true));
 
   const refused: Record<string, Context> = {
     'without Parameter Store between': {},
@@ -131,24 +140,24 @@ describe('the key', () => {
     'with a key of another alias': { ...context, 'kms:ResourceAliases': ['alias/aws/ssm'] },
   };
   for (const [what, other] of Object.entries(refused)) {
-    it(`does not decrypt ${what}`, () => assert.ok(!may('kms:Decrypt', key, other)));
+    it(`does not decrypt ${what}`, async () => assert.equal(await may('kms:Decrypt', key, other), false));
   }
 
-  it('neither encrypts nor is described', () => {
+  it('neither encrypts nor is described', async () => {
     for (const action of ['kms:Encrypt', 'kms:GenerateDataKey', 'kms:DescribeKey', 'kms:CreateGrant']) {
-      assert.ok(!may(action, key, context), action);
+      assert.equal(await may(action, key, context), false, action);
     }
   });
 });
 
 describe("the guard's table", () => {
-  it('is changed and read item by item', () => {
+  it('is changed and read item by item', async () => {
     for (const action of ['UpdateItem', 'GetItem', 'DeleteItem']) {
-      assert.ok(may(`dynamodb:${action}`, table), action);
+      assert.equal(await may(`dynamodb:${action}`, table), true, action);
     }
   });
 
-  it('is neither listed, emptied nor changed itself, and no other table is touched', () => {
+  it('is neither listed, emptied nor changed itself, and no other table is touched', async () => {
     for (const action of [
       'Scan',
       'Query',
@@ -158,29 +167,36 @@ describe("the guard's table", () => {
       'DeleteTable',
       'UpdateTable',
     ]) {
-      assert.ok(!may(`dynamodb:${action}`, table), action);
+      assert.equal(await may(`dynamodb:${action}`, table), false, action);
     }
-    assert.ok(!may('dynamodb:GetItem', arn('dynamodb', 'table/smsaero-dev')));
-    assert.ok(!may('dynamodb:UpdateItem', `${table}/index/other`));
+    assert.equal(await may('dynamodb:GetItem', arn('dynamodb', 'table/smsaero-dev')), false);
+    assert.equal(await may('dynamodb:UpdateItem', `${table}/index/other`), false);
   });
 });
 
 describe('the log', () => {
-  it("is written to the function's own group", () => {
+  it("is written to the function's own group", async () => {
     assert.equal(
       template.Resources['SmsDashhookLogGroup']?.Properties.LogGroupName,
       logGroup.split(':').at(-1),
     );
-    assert.ok(may('logs:CreateLogStream', `${logGroup}:log-stream:a`));
-    assert.ok(may('logs:PutLogEvents', `${logGroup}:log-stream:a`));
+    assert.equal(await may('logs:CreateLogStream', `${logGroup}:log-stream:a`), true);
+    assert.equal(await may('logs:PutLogEvents', `${logGroup}:log-stream:a`), true);
   });
 
-  it('is neither made, read, nor written elsewhere', () => {
-    assert.ok(!may('logs:CreateLogGroup', `${logGroup}:*`));
-    assert.ok(!may('logs:GetLogEvents', `${logGroup}:log-stream:a`));
-    assert.ok(
-      !may('logs:PutLogEvents', arn('logs', 'log-group:/aws/lambda/smsaero-prod-sms-hook2:log-stream:a')),
+  it('is neither made, read, nor written elsewhere', async () => {
+    assert.equal(await may('logs:CreateLogGroup', `${logGroup}:*`), false);
+    assert.equal(await may('logs:GetLogEvents', `${logGroup}:log-stream:a`), false);
+    assert.equal(
+      await may(
+        'logs:PutLogEvents',
+        arn('logs', 'log-group:/aws/lambda/smsaero-prod-sms-hook2:log-stream:a'),
+      ),
+      false,
     );
-    assert.ok(!may('logs:PutLogEvents', arn('logs', 'log-group:/aws/http-api/smsaero-prod:log-stream:a')));
+    assert.equal(
+      await may('logs:PutLogEvents', arn('logs', 'log-group:/aws/http-api/smsaero-prod:log-stream:a')),
+      false,
+    );
   });
 });
