@@ -1,0 +1,68 @@
+import { paginateGetParametersByPath, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
+import { ConfigurationError, parseParameters } from '../lib/config/parameters.ts';
+
+const RUN = 'npm run smsaero --';
+
+/** How to deploy all the same; said with every refusal. */
+const ANYWAY = 'To deploy without this check: --param="checkParameters=off"';
+
+/**
+ * Checks the parameters of a stage as its functions will read them, before they are deployed. It writes nothing.
+ *
+ * @param path `/smsaero/prod`
+ * @param config region and credentials of whoever deploys
+ * @returns what was found, in one line: which platforms are on
+ * @throws Error that says what is wrong, never a value, and what to do
+ */
+export async function checkParameters(path: string, config: SSMClientConfig): Promise<string> {
+  const stage = path.slice(path.lastIndexOf('/') + 1);
+  const parameters = await read(path, new SSMClient(config));
+  if (parameters.size === 0) {
+    throw new Error(
+      [
+        `The stage ${stage} has no parameters below ${path}/: deployed without, it answers 503 to every request. Write them first:`,
+        `  ${RUN} config push connector.json --stage ${stage}`,
+        `  ${RUN} secret add logto --stage ${stage}`,
+        ANYWAY,
+      ].join('\n'),
+    );
+  }
+  const problems: string[] = [];
+  try {
+    const { platforms } = parseParameters(path, parameters, (problem) => problems.push(problem));
+    if (problems.length === 0) {
+      const names = Object.keys(platforms).sort();
+      return `Parameters of ${stage} are valid; platforms: ${names.length > 0 ? names.join(', ') : `none (${RUN} secret add logto --stage ${stage})`}`;
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    problems.push(error.message);
+  }
+  throw new Error(
+    [
+      `The parameters of ${stage} are not valid:`,
+      ...problems.map((problem) => `  ${problem}`),
+      `${RUN} config push and secret add mend them, ${RUN} doctor --stage ${stage} tells more.`,
+      ANYWAY,
+    ].join('\n'),
+  );
+}
+
+async function read(path: string, client: SSMClient): Promise<Map<string, string>> {
+  const values = new Map<string, string>();
+  try {
+    const input = { Path: path, Recursive: true, WithDecryption: true };
+    for await (const { Parameters = [] } of paginateGetParametersByPath({ client }, input)) {
+      for (const { Name = '', Value = '' } of Parameters) values.set(Name.slice(path.length + 1), Value);
+    }
+    return values;
+  } catch (cause) {
+    const { name, message } = cause as Error;
+    throw new Error(
+      `The parameters below ${path}/ cannot be read (${[name, message].filter(Boolean).join(': ')}). Whoever deploys needs ssm:GetParametersByPath, and kms:Decrypt for a key of your own.\n${ANYWAY}`,
+      { cause },
+    );
+  } finally {
+    client.destroy();
+  }
+}

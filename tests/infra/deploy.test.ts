@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { checkParameters } from '../../infra/check-parameters.ts';
+import {
+  fromConnector,
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store/index.ts';
+import { CONNECTOR } from '../support/stack.ts';
+import { copyProject } from './packaged.ts';
+
+const SECRET = 'Bearer 0123456789abcdef';
+
+let store: ParameterStore;
+let project: string;
+before(async () => {
+  project = await copyProject();
+  store = await startParameterStore({
+    parameters: {
+      ...fromConnector('good', CONNECTOR, { logto: SECRET, direct: SECRET }),
+      ...fromConnector('quiet', CONNECTOR, {}),
+      ...fromConnector('bad', { ...CONNECTOR, email: 'nobody', templates: [] }, { logto: SECRET }),
+      ...fromConnector('short', CONNECTOR, { logto: SECRET, direct: 'hunter2' }),
+    },
+  });
+});
+after(async () => {
+  await store.close();
+  await rm(project, { recursive: true, force: true });
+});
+
+describe('the check of parameters', () => {
+  const check = (stage: string, more = {}) =>
+    checkParameters(`/smsaero/${stage}`, {
+      endpoint: store.url,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      ...more,
+    });
+
+  it('finds valid ones, and says which platforms are on', async () => {
+    assert.equal(await check('good'), 'Parameters of good are valid; platforms: direct, logto');
+  });
+
+  it('takes a stage without platforms, whose codes come from Cognito or the queue', async () => {
+    const found =
+      'Parameters of quiet are valid; platforms: none (npm run smsaero -- secret add logto --stage quiet)';
+    assert.equal(await check('quiet'), found);
+  });
+
+  it('refuses a stage without parameters, with the commands that write them', async () => {
+    await assert.rejects(check('new'), ({ message }: Error) => {
+      assert.match(message, /^The stage new has no parameters below \/smsaero\/new\/: .* 503/);
+      assert.match(message, /^ {2}npm run smsaero -- config push connector\.json --stage new$/m);
+      assert.match(message, /^ {2}npm run smsaero -- secret add logto --stage new$/m);
+      assert.match(message, /^To deploy without this check: --param="checkParameters=off"$/m);
+      return true;
+    });
+  });
+
+  it('refuses what the functions cannot use, and names each parameter and field, and no value', async () => {
+    await assert.rejects(check('bad'), ({ message }: Error) => {
+      assert.match(message, /^The parameters of bad are not valid:$/m);
+      assert.match(message, /\/smsaero\/bad\/email is no e-mail address/);
+      assert.match(message, /\/smsaero\/bad\/templates have none for Register/);
+      assert.doesNotMatch(message, /nobody|0123456789abcdef/);
+      return true;
+    });
+  });
+
+  it('refuses a platform that would be off', async () => {
+    await assert.rejects(check('short'), ({ message }: Error) => {
+      assert.match(
+        message,
+        /^ {2}\/smsaero\/short\/platforms\/direct has a line shorter than 16 characters$/m,
+      );
+      assert.doesNotMatch(message, /hunter2/);
+      return true;
+    });
+  });
+
+  it('says what whoever deploys needs, when it cannot read', async () => {
+    store.fail('throttle', 1);
+    await assert.rejects(check('good', { maxAttempts: 1 }), {
+      message:
+        /^The parameters below \/smsaero\/good\/ cannot be read \(ThrottlingException.*ssm:GetParametersByPath/,
+    });
+  });
+});
+
+describe('serverless deploy', () => {
+  /** Runs it where nothing of AWS answers but Parameter Store. */
+  const deploy = async (stage: string, ...options: string[]) => {
+    const bin = resolve(import.meta.dirname, '../../node_modules/osls/bin/serverless.js');
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: join(project, 'home'),
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9', // the discard port: nothing answers
+      AWS_ENDPOINT_URL_SSM: store.url,
+      SLS_AWS_REQUEST_MAX_RETRIES: '0',
+    };
+    const args = [bin, 'deploy', '--stage', stage, ...options];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: project, env }).catch(
+      (error: { stdout: string; stderr: string }) => error,
+    );
+    return stdout + stderr;
+  };
+
+  it('stops before it changes anything, and prints the reason without a stack', async () => {
+    const output = await deploy('new');
+    assert.match(output, /The stage new has no parameters/);
+    assert.doesNotMatch(output, /CloudFormation stack|ECONNREFUSED|^\s+at /m);
+  });
+
+  it('goes on to AWS with valid parameters, and without any if it is told not to look', async () => {
+    const asked = await deploy('good');
+    assert.match(asked, /Parameters of good are valid; platforms: direct, logto/);
+    assert.match(asked, /ECONNREFUSED/);
+    const unasked = await deploy('new', '--param=checkParameters=off');
+    assert.match(unasked, /were not checked: checkParameters=off/);
+    assert.match(unasked, /ECONNREFUSED/);
+    assert.match(await deploy('new', '--param=checkParameters=no'), /is "on" or "off", not "no"/);
+  });
+});
