@@ -18,7 +18,7 @@ export function measureReport(
   measure('SpentLastDay', spending?.lastDay);
   measure('DaysLeft', spending?.daysLeft);
   for (const { gate, ms, reached } of gates) {
-    metrics.measure({ GateReached: reached ? 1 : 0, GateTime: reached ? ms : undefined }, { Gate: gate });
+    metrics.measure({ GateReached: reached ? 1 : 0, ...(reached ? { GateTime: ms } : {}) }, { Gate: gate });
   }
   const refusal = gates.find(({ ok, reached }) => reached && !ok)?.cause;
   if (gates.some(({ reached }) => reached)) {

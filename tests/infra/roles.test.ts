@@ -91,6 +91,7 @@ const POSSIBLE: Call[] = [
     every('logs', ['CreateLogStream', 'PutLogEvents', 'GetLogEvents'], [`${logGroup(name)}:log-stream:a`]),
   ),
   ['logs:PutLogEvents', arn('logs', 'log-group:/aws/http-api/smsaero-prod:log-stream:a')],
+  ['logs:PutLogEvents', `${logGroup('sms-hook2')}:log-stream:a`],
   ...every('logs', ['CreateLogGroup', 'DeleteLogGroup', 'FilterLogEvents'], [logGroup('sms-hook')]),
   ['sns:Publish', arn('sns', 'smsaero-prod-alarms')],
   ['lambda:InvokeFunction', arn('lambda', 'function:smsaero-prod-sms-hook')],
