@@ -1,3 +1,4 @@
+import type { MetricName } from '../observability/metric-names.ts';
 import type { AccountMetrics } from '../observability/metrics.ts';
 import type { AccountReport } from './report.ts';
 import type { Spending } from './spending.ts';
@@ -8,7 +9,7 @@ export function measureReport(
   { gates, balance, senderName, configuration, configurationAge }: AccountReport,
   spending: Spending | undefined,
 ): void {
-  const measure = (name: string, value: number | undefined, by?: Readonly<Record<string, string>>) => {
+  const measure = (name: MetricName, value: number | undefined, by?: Readonly<Record<string, string>>) => {
     if (value !== undefined) metrics.measure({ [name]: value }, by);
   };
   measure('ConfigurationUnusable', configuration === 'ok' ? 0 : 1);
@@ -17,7 +18,7 @@ export function measureReport(
   measure('SpentLastDay', spending?.lastDay);
   measure('DaysLeft', spending?.daysLeft);
   for (const { gate, ms, reached } of gates) {
-    metrics.measure({ GateReached: reached ? 1 : 0, ...(reached ? { GateTime: ms } : {}) }, { Gate: gate });
+    metrics.measure({ GateReached: reached ? 1 : 0, GateTime: reached ? ms : undefined }, { Gate: gate });
   }
   const refusal = gates.find(({ ok, reached }) => reached && !ok)?.cause;
   if (gates.some(({ reached }) => reached)) {

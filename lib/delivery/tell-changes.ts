@@ -16,12 +16,13 @@ export interface TellChangesOptions {
 }
 
 /** Metric names by event; what failed or is not known has been counted where it was sent. */
-const METRICS: Readonly<Partial<Record<DeliveryEvent['type'], string>>> = {
-  SmsAccepted: 'DeliveryAccepted',
-  SmsDelivered: 'Delivered',
-  SmsUndelivered: 'Undelivered',
-  SmsRejected: 'Rejected',
-};
+const METRICS: Readonly<Partial<Record<DeliveryEvent['type'], Parameters<DeliveryMetrics['delivery']>[0]>>> =
+  {
+    SmsAccepted: 'DeliveryAccepted',
+    SmsDelivered: 'Delivered',
+    SmsUndelivered: 'Undelivered',
+    SmsRejected: 'Rejected',
+  };
 
 /**
  * Makes the use case of the table's stream: every change of a delivery becomes events and metrics, at least once and in the order in which

@@ -5,11 +5,11 @@ import type { GatewayReport } from '../smsaero/client.ts';
 import type { SegmentCount } from '../templates/segments.ts';
 import type { Template } from '../templates/template.ts';
 import type { Log, LogFields } from './logger.ts';
-import type { MessageMetrics } from './metrics.ts';
+import type { MessageMetrics, StepTimes } from './metrics.ts';
 import { maskPhone } from './redact.ts';
 
 /** The steps of the path whose time is logged. */
-type Step = 'config' | 'recipient' | 'template' | 'guard' | 'gateway' | 'find' | 'record';
+type Step = Exclude<keyof StepTimes, 'total'>;
 
 /** Collects what the one log line of a message says: no code, no text, no whole phone number. */
 export class MessageLog {
@@ -67,7 +67,7 @@ export class MessageLog {
     this.#milliseconds.total = tenths(performance.now() - this.#startedAt);
     const guardSkipped = this.#skipped.length > 0 ? this.#skipped : undefined;
     const fields = { ...outcomeFields(outcome), ...this.#fields, guardSkipped, ms: this.#milliseconds };
-    metrics.count(outcome, this.#skipped);
+    metrics.count(outcome, this.#skipped, this.#milliseconds);
     if (outcome.status === 'accepted' || outcome.status === 'duplicate') {
       log.info('sms', fields);
     } else {

@@ -1,6 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { GuardPart } from '../guard/verdict.ts';
 import type { Outcome } from '../outcome.ts';
+import type { MetricName, MetricShape, MetricValues } from './metric-names.ts';
 
 /** Metric names by outcome. */
 const NAMES = {
@@ -9,12 +10,24 @@ const NAMES = {
   refused: 'Refused',
   failed: 'Failed',
   unknown: 'Unknown',
-} as const satisfies Record<Outcome['status'], string>;
+} as const satisfies Record<Outcome['status'], MetricName>;
 
-/** What is counted of each message. */
+/** Milliseconds of the steps of a message, as its log line has them. */
+export type StepTimes = Readonly<
+  Partial<
+    Record<'config' | 'recipient' | 'template' | 'guard' | 'gateway' | 'find' | 'record' | 'total', number>
+  >
+>;
+
+/** What is measured of each message. */
 export interface MessageMetrics {
-  /** Counts a message by its outcome. @param skipped parts of the guard that could not be asked */
-  count(outcome: Outcome, skipped: readonly GuardPart[]): void;
+  /**
+   * Counts a message by its outcome.
+   *
+   * @param skipped parts of the guard that could not be asked
+   * @param ms how long its steps took, measured of a message that was given to the gateway
+   */
+  count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes): void;
 }
 
 /** What is counted of each delivery report. */
@@ -34,12 +47,11 @@ export interface DeliveryMetrics {
   /**
    * Counts a change by country and sender.
    *
-   * @param name `DeliveryAccepted`, `Delivered`, ...
    * @param seconds from sending to this change
    * @param cost roubles
    */
   delivery(
-    name: string,
+    name: 'DeliveryAccepted' | 'Delivered' | 'Undelivered' | 'Rejected',
     by: { readonly country: string | undefined; readonly senderName: string | undefined },
     measures: { readonly seconds?: number | undefined; readonly cost?: number | undefined },
   ): void;
@@ -53,28 +65,24 @@ export interface AccountMetrics {
    * @param values by name: `Balance`
    * @param by dimensions: `Gate`, `Reason`, `Operator`
    */
-  measure(values: Readonly<Record<string, number>>, by?: Readonly<Record<string, string>>): void;
+  measure(values: MetricValues, by?: Readonly<Record<string, string>>): void;
 }
 
 /** Units of metrics that are no counts. */
-const UNITS: Readonly<Record<string, 'Seconds' | 'Milliseconds'>> = {
+const UNITS: Readonly<Partial<Record<string, MetricShape['unit']>>> = {
   DeliveryTime: 'Seconds',
   ConfigurationAge: 'Seconds',
   GateTime: 'Milliseconds',
-};
+  ConfigTime: 'Milliseconds',
+  GuardTime: 'Milliseconds',
+  GatewayTime: 'Milliseconds',
+  RecordTime: 'Milliseconds',
+  TotalTime: 'Milliseconds',
+} satisfies { readonly [Name in MetricName]?: MetricShape['unit'] };
 
 /**
- * Metrics in CloudWatch's embedded format (EMF), namespace `SmsAero`, each by `service` and once more by what else there is: a line of its
- * own, so that the sum over all needs no search expression.
- *
- * - `Accepted`, `Duplicate`, `Refused`, `Failed`, `Unknown`: messages; by `Reason` where there is one. `GuardSkipped`.
- * - `CommandRetried`, `CommandDeadLettered`: commands of the queue, by `Reason`.
- * - `Report`: delivery reports, by `Effect`.
- * - `DeliveryAccepted`, `Delivered`, `Undelivered`, `Rejected`: deliveries, by `Country` and `Sender`; with `DeliveryTime` (s) and
- *   `DeliveryCost` (roubles).
- * - Of the account, every quarter of an hour: `Balance`, `SpentLastDay` (roubles), `DaysLeft`; `GateReached` (0 or 1) and `GateTime` (ms), by
- *   `Gate`; `AccountRefused` (0 or 1), by `Reason`; `SenderNameUsable` (0 or 1); `OperatorApproves` (0 or 1), by `Operator`;
- *   `ConfigurationAge` (s), `ConfigurationUnusable` (0 or 1). What could not be learned is not there.
+ * Metrics in CloudWatch's embedded format (EMF), namespace `SmsAero`: see `METRICS`. One line has what is measured together, by `service`, and
+ * once more by what else there is, so that the sum over all needs no search expression.
  */
 export class PowertoolsMetrics
   implements MessageMetrics, ReportMetrics, QueueMetrics, DeliveryMetrics, AccountMetrics
@@ -84,46 +92,49 @@ export class PowertoolsMetrics
     serviceName: process.env['POWERTOOLS_SERVICE_NAME'] ?? 'smsaero',
   });
 
-  count(outcome: Outcome, skipped: readonly GuardPart[]): void {
-    const name = NAMES[outcome.status];
-    if (skipped.length > 0) {
-      this.#metrics.addMetric('GuardSkipped', 'Count', 1);
-    }
+  count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes): void {
+    const { config, guard, gateway, record, total } = ms;
+    // The steps are metrics of their own, not one metric by step: a line has one value for each dimension.
+    const times: MetricValues = {
+      ConfigTime: config,
+      GuardTime: guard,
+      GatewayTime: gateway,
+      RecordTime: record,
+      TotalTime: total,
+    };
     const limit = 'limit' in outcome && outcome.limit ? `_${outcome.limit}` : '';
-    this.#publish({ [name]: 1 }, 'reason' in outcome ? { Reason: `${outcome.reason}${limit}` } : {});
+    this.measure(
+      {
+        [NAMES[outcome.status]]: 1,
+        GuardSkipped: skipped.length > 0 ? 1 : undefined,
+        Segments: outcome.status === 'accepted' ? outcome.segments : undefined,
+        ...(gateway === undefined ? {} : times),
+      },
+      'reason' in outcome ? { Reason: `${outcome.reason}${limit}` } : {},
+    );
   }
 
   report(effect: string): void {
-    this.#publish({ Report: 1 }, { Effect: effect });
+    this.measure({ Report: 1 }, { Effect: effect });
   }
 
   command(fate: 'CommandRetried' | 'CommandDeadLettered', reason: string): void {
-    this.#publish({ [fate]: 1 }, { Reason: reason });
+    this.measure({ [fate]: 1 }, { Reason: reason });
   }
 
   delivery(
     ...[name, { country, senderName }, { seconds, cost }]: Parameters<DeliveryMetrics['delivery']>
   ): void {
-    const values = {
-      [name]: 1,
-      ...(seconds === undefined ? {} : { DeliveryTime: seconds }),
-      ...(cost === undefined ? {} : { DeliveryCost: cost }),
-    };
-    this.#publish(values, { Country: country ?? 'unknown', Sender: senderName ?? 'unknown' });
+    const by = { Country: country ?? 'unknown', Sender: senderName ?? 'unknown' };
+    this.measure({ [name]: 1, DeliveryTime: seconds, DeliveryCost: cost }, by);
   }
 
-  measure(values: Readonly<Record<string, number>>, by: Readonly<Record<string, string>> = {}): void {
-    this.#publish(values, by);
-  }
-
-  /** Publishes values by service alone, and once more by dimensions if there are any. */
-  #publish(values: Readonly<Record<string, number>>, dimensions: Readonly<Record<string, string>>): void {
-    for (const by of Object.keys(dimensions).length > 0 ? [{}, dimensions] : [{}]) {
-      this.#metrics.addDimensions(by);
-      for (const [name, value] of Object.entries(values)) {
-        this.#metrics.addMetric(name, UNITS[name] ?? 'Count', value);
-      }
-      this.#metrics.publishStoredMetrics();
+  measure(values: MetricValues, by: Readonly<Record<string, string>> = {}): void {
+    // Sets of dimensions: none beside the service, which Powertools adds, and these. Without these one set is enough.
+    if (Object.keys(by).length > 0) this.#metrics.addDimensions({}).addDimensions(by);
+    for (const [name, value] of Object.entries(values)) {
+      if (value !== undefined) this.#metrics.addMetric(name, UNITS[name] ?? 'Count', value);
     }
+    this.#metrics.publishStoredMetrics();
   }
 }

@@ -13,7 +13,10 @@ export interface Reply {
 
 /** The part of a line in CloudWatch's embedded metric format that names the metrics. */
 interface EmbeddedMetrics {
-  readonly CloudWatchMetrics: readonly { readonly Metrics: readonly { readonly Name: string }[] }[];
+  readonly CloudWatchMetrics: readonly {
+    readonly Dimensions: readonly (readonly string[])[];
+    readonly Metrics: readonly { readonly Name: string }[];
+  }[];
 }
 
 /** A built function that runs in a process of its own. */
@@ -26,7 +29,7 @@ export interface RunningFunction {
   output(): string;
   /** Its log lines so far. */
   logs(): Record<string, unknown>[];
-  /** Its metrics so far: name, value and dimensions of each in CloudWatch's embedded format. */
+  /** Its metrics so far: each of a line in CloudWatch's embedded format once for each of the line's sets of dimensions. */
   metrics(): { name: string; value: number; reason: string | undefined }[];
   close(): Promise<void>;
 }
@@ -99,12 +102,15 @@ export async function startFunction(
     logs: () => lines().filter((line) => !('_aws' in line)),
     metrics: () =>
       lines().flatMap((line) =>
-        ((line['_aws'] as EmbeddedMetrics | undefined)?.CloudWatchMetrics ?? []).flatMap(({ Metrics }) =>
-          Metrics.map(({ Name }) => ({
-            name: Name,
-            value: Number(line[Name]),
-            reason: line['Reason'] as string | undefined,
-          })),
+        ((line['_aws'] as EmbeddedMetrics | undefined)?.CloudWatchMetrics ?? []).flatMap(
+          ({ Dimensions, Metrics }) =>
+            Dimensions.flatMap((names) =>
+              Metrics.map(({ Name }) => ({
+                name: Name,
+                value: Number(line[Name]),
+                reason: names.includes('Reason') ? (line['Reason'] as string) : undefined,
+              })),
+            ),
         ),
       ),
     close: async () => {

@@ -1,0 +1,65 @@
+/** A metric: its unit, and the dimensions that it has beside `service` where they are known. It is always there by `service` alone too. */
+export interface MetricShape {
+  readonly unit: 'Count' | 'Seconds' | 'Milliseconds';
+  readonly by?: readonly string[];
+}
+
+const COUNT = { unit: 'Count' } as const;
+const TIME = { unit: 'Milliseconds' } as const;
+const BY_REASON = { unit: 'Count', by: ['Reason'] } as const;
+const BY_SENDER = { unit: 'Count', by: ['Country', 'Sender'] } as const;
+
+/**
+ * Every metric that the functions write, namespace `SmsAero`. Alarms, dashboard and documentation are compared with it. What writes them
+ * imports the names as types alone: a bundle does not carry this list.
+ */
+export const METRICS = {
+  // Messages, by how they ended. Refused: by the service's own rules. Failed: by SMS Aero, or no gate could be reached.
+  Accepted: COUNT,
+  Duplicate: COUNT,
+  Refused: BY_REASON,
+  Failed: BY_REASON,
+  Unknown: BY_REASON,
+  /** The table could not be asked in time, and the message went out all the same. */
+  GuardSkipped: COUNT,
+  /** Billed parts of the messages that SMS Aero took. */
+  Segments: COUNT,
+
+  // How long the steps of a message took that was given to the gateway.
+  ConfigTime: TIME,
+  GuardTime: TIME,
+  GatewayTime: TIME,
+  RecordTime: TIME,
+  TotalTime: TIME,
+
+  // Commands of the queue.
+  CommandRetried: BY_REASON,
+  CommandDeadLettered: BY_REASON,
+
+  // Deliveries: reports, and what they came to. DeliveryTime from sending to delivery; DeliveryCost in roubles.
+  Report: { unit: 'Count', by: ['Effect'] },
+  DeliveryAccepted: BY_SENDER,
+  Delivered: BY_SENDER,
+  Undelivered: BY_SENDER,
+  Rejected: BY_SENDER,
+  DeliveryTime: { unit: 'Seconds', by: ['Country', 'Sender'] },
+  DeliveryCost: BY_SENDER,
+
+  // The account, every quarter of an hour. Money in roubles; what is 0 or 1 answers a question. What could not be learned is not there.
+  Balance: COUNT,
+  SpentLastDay: COUNT,
+  DaysLeft: COUNT,
+  GateReached: { unit: 'Count', by: ['Gate'] },
+  GateTime: { unit: 'Milliseconds', by: ['Gate'] },
+  AccountRefused: BY_REASON,
+  SenderNameUsable: COUNT,
+  OperatorApproves: { unit: 'Count', by: ['Operator'] },
+  ConfigurationAge: { unit: 'Seconds' },
+  ConfigurationUnusable: COUNT,
+} as const satisfies Readonly<Record<string, MetricShape>>;
+
+/** Name of a metric of the service. */
+export type MetricName = keyof typeof METRICS;
+
+/** Values by name of the metric; what is undefined is not written. */
+export type MetricValues = { readonly [Name in MetricName]?: number | undefined };

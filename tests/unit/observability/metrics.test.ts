@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { METRICS, type MetricName, type MetricShape } from '../../../lib/observability/metric-names.ts';
+
+interface Line extends Record<string, unknown> {
+  _aws: {
+    CloudWatchMetrics: {
+      Namespace: string;
+      Dimensions: string[][];
+      Metrics: { Name: string; Unit: string }[];
+    }[];
+  };
+}
+
+const library = new URL('../../../lib/observability/metrics.ts', import.meta.url);
+
+/** The lines that these calls of a metrics object write, in a process of its own. */
+async function linesOf(calls: string): Promise<Line[]> {
+  const script = `const { PowertoolsMetrics } = await import('${library}'); const metrics = new PowertoolsMetrics(); ${calls}`;
+  const env = { POWERTOOLS_SERVICE_NAME: 'smsaero-test' };
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '-e', script],
+    { env },
+  );
+  assert.equal(stderr, '');
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+const measured = ({ _aws, ...values }: Line) => ({ ..._aws.CloudWatchMetrics[0], values });
+
+/** What is written of a message, of its delivery and of all the rest: each metric at least once. */
+const ALL = `
+  const ms = { config: 0.1, recipient: 0.2, template: 0.3, guard: 9, gateway: 150.5, record: 6, total: 170 };
+  metrics.count({ status: 'accepted', messageId: 1, cost: 5.5, segments: 2, deliveryId: 'a' }, ['total'], ms);
+  metrics.count({ status: 'duplicate', of: { status: 'unknown', reason: 'no_answer' } }, [], {});
+  metrics.count({ status: 'refused', reason: 'rate_exceeded', limit: 'block' }, [], { config: 0.1, guard: 9, total: 10 });
+  metrics.count({ status: 'failed', reason: 'no_money' }, [], ms);
+  metrics.count({ status: 'unknown', reason: 'no_answer' }, [], ms);
+  metrics.report('changed');
+  metrics.command('CommandRetried', 'unavailable');
+  metrics.command('CommandDeadLettered', 'expired');
+  const by = { country: 'RU', senderName: 'SMSAero' };
+  for (const name of ['DeliveryAccepted', 'Undelivered', 'Rejected']) metrics.delivery(name, by, { cost: 5.5 });
+  metrics.delivery('Delivered', by, { seconds: 3 });
+  metrics.measure({ Balance: 100, SpentLastDay: 10, DaysLeft: 10 });
+  metrics.measure({ GateReached: 1, GateTime: 90 }, { Gate: 'gate.test' });
+  metrics.measure({ AccountRefused: 1 }, { Reason: 'unauthorized' });
+  metrics.measure({ SenderNameUsable: 1, ConfigurationAge: 3, ConfigurationUnusable: 0 });
+  metrics.measure({ OperatorApproves: 1 }, { Operator: 'MTS' });
+`;
+
+describe('PowertoolsMetrics', () => {
+  it('writes one line a message: by service, and once more by reason', async () => {
+    const [accepted, duplicate, refused, failed] = (await linesOf(ALL)).map(measured);
+    assert.deepEqual(accepted?.Dimensions, [['service']]);
+    assert.deepEqual(accepted?.values, {
+      service: 'smsaero-test',
+      Accepted: 1,
+      GuardSkipped: 1,
+      Segments: 2,
+      ConfigTime: 0.1,
+      GuardTime: 9,
+      GatewayTime: 150.5,
+      RecordTime: 6,
+      TotalTime: 170,
+    });
+    assert.deepEqual(duplicate?.values, { service: 'smsaero-test', Duplicate: 1 });
+    assert.deepEqual(refused?.Dimensions, [['service'], ['service', 'Reason']]);
+    assert.deepEqual(
+      refused?.values,
+      { service: 'smsaero-test', Reason: 'rate_exceeded_block', Refused: 1 },
+      'a message that was not given to the gateway says nothing of its speed',
+    );
+    assert.equal(failed?.values['Reason'], 'no_money');
+    assert.equal(failed?.values['GatewayTime'], 150.5);
+  });
+
+  it('writes every metric of the list, and nothing else, with the unit and the dimensions that the list says', async () => {
+    const lines = await linesOf(ALL);
+    const written = new Set<string>();
+    for (const { Namespace, Dimensions = [], Metrics = [] } of lines.map(measured)) {
+      assert.equal(Namespace, 'SmsAero');
+      const [alone, by, ...more] = Dimensions;
+      assert.deepEqual([alone, more], [['service'], []]);
+      for (const { Name, Unit } of Metrics) {
+        written.add(Name);
+        const shape: MetricShape = METRICS[Name as MetricName] ?? assert.fail(Name);
+        assert.equal(Unit, shape.unit, Name);
+        if (shape.by) assert.deepEqual(by, ['service', ...shape.by], Name);
+      }
+    }
+    assert.deepEqual([...written].sort(), Object.keys(METRICS).sort());
+  });
+});
