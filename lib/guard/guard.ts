@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { within } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Table } from '../table.ts';
 import { type Hash, keyedHash } from './hash.ts';
@@ -54,21 +55,16 @@ export class Guard {
 
     for (;;) {
       const now = Date.now();
-      const signal = AbortSignal.timeout(this.#settings.timeout);
-      setMaxListeners(0, signal); // each of the five calls listens
-      const [claim, rates] = await Promise.all([
-        key
-          ? this.#claim(
-              key,
-              { owner, remember: idempotency.remember, fingerprint, until: deadline + TIME_TO_RECORD },
-              now,
-              signal,
-            )
-          : undefined,
-        this.#rates.ask({ ...request, message }, hash, now, signal, (error, part) =>
-          this.#skipped(error, part),
-        ),
-      ]);
+      const claimant = { owner, fingerprint, until: deadline + TIME_TO_RECORD };
+      const [claim, rates] = await within(this.#settings.timeout, (signal) => {
+        setMaxListeners(0, signal); // each of the five calls listens
+        return Promise.all([
+          key ? this.#claim(key, { ...claimant, remember: idempotency.remember }, now, signal) : undefined,
+          this.#rates.ask({ ...request, message }, hash, now, signal, (error, part) =>
+            this.#skipped(error, part),
+          ),
+        ]);
+      });
       // The places first: a repeat that waits sends as soon as the message is forgotten, and would stand on them.
       const undo = async () => {
         await this.#quietly(rates.giveBack('message', 'request', 'spare'));
