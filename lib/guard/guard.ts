@@ -12,6 +12,9 @@ import type { GuardPart, GuardRequest, GuardSettings, Idempotency, Verdict } fro
 /** After its deadline a request still has this long to write its outcome down, in ms, before a repeat takes it for lost. */
 const TIME_TO_RECORD = 300;
 
+/** Questions of a message that go to the table at the same time, each on a connection of its own. */
+const QUESTIONS = 5;
+
 /** Time for the first connection to the table, in ms: a function that initialises may wait longer than a message. */
 const WARM_TIMEOUT = 1_500;
 
@@ -38,9 +41,11 @@ export class Guard {
 
   /** Opens the connection to the table while the function initialises: a handshake may take longer than the guard waits. */
   async warm(): Promise<void> {
-    await this.#table
-      .get('warm', AbortSignal.timeout(WARM_TIMEOUT))
-      .catch((error: unknown) => this.#log.error('guard table unreachable', error));
+    const signal = AbortSignal.timeout(WARM_TIMEOUT);
+    const connections = Array.from({ length: QUESTIONS }, () => this.#table.get('warm', signal));
+    await Promise.all(connections).catch((error: unknown) =>
+      this.#log.error('guard table unreachable', error),
+    );
   }
 
   /** Asks whether a message may be sent; never throws. */
