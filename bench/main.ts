@@ -2,7 +2,7 @@
  * Our functions beside what people use instead: cold, warm and in bulk. Prints the report, and writes it to bench/results.md.
  *
  * --runs N (21): processes, blocks and batches of each subject   --messages N (200): messages a block
- * --only cold,warm,bulk: parts; the report is then printed only
+ * --only cold,warm,profile,bulk: parts; the report is then printed only
  *
  * Ratios are what it is for: on another machine, or a busy one, repeat all of it.
  */
@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { buildArtifacts } from './artifacts.ts';
 import { measureBulk } from './measure/bulk.ts';
 import { measureCold } from './measure/cold.ts';
+import { measureShares } from './measure/profile.ts';
 import { measureWarm } from './measure/warm.ts';
 import type { Results } from './report/results.ts';
 import { reportText } from './report/text.ts';
@@ -35,7 +36,7 @@ function whole(name: 'runs' | 'messages'): number {
 
 const runs = whole('runs');
 const messages = whole('messages');
-const parts = values.only?.split(',') ?? ['cold', 'warm', 'bulk'];
+const parts = values.only?.split(',') ?? ['cold', 'warm', 'profile', 'bulk'];
 const subjects = [...HTTP_SUBJECTS, ...COGNITO_SUBJECTS];
 
 const artifacts = await buildArtifacts(PEERS);
@@ -54,6 +55,7 @@ try {
     bytes: new Map(subjects.map(({ id, artifact }) => [id, artifacts.get(artifact)?.bytes ?? Number.NaN])),
     cold: await part('cold', () => measureCold(subjects, runs, artifacts, world)),
     warm: await part('warm', () => measureWarm(HTTP_SUBJECTS, { runs, messages }, artifacts, world)),
+    shares: await part('profile', () => measureShares(HTTP_SUBJECTS, artifacts, world)),
     bulk: await part('bulk', () => measureBulk(runs, artifacts, world)),
   };
   const report = reportText(results, queue);

@@ -8,7 +8,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
-import { orAbort } from './abort.ts';
+import { orAbort, within } from './abort.ts';
 
 /** An item as DynamoDB writes it. */
 export type Item = Record<string, AttributeValue>;
@@ -116,9 +116,10 @@ export class Table {
   /** Runs a command that few functions need: each bundle carries those of its own. */
   run<Output>(
     send: (client: DynamoDBClient, options: { abortSignal: AbortSignal }) => Promise<Output>,
-    signal = AbortSignal.timeout(this.#timeout),
+    signal?: AbortSignal,
   ): Promise<Output> {
-    return orAbort(send(this.#client, { abortSignal: signal }), signal);
+    const under = (abortSignal: AbortSignal) => orAbort(send(this.#client, { abortSignal }), abortSignal);
+    return signal ? under(signal) : within(this.#timeout, under);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Report } from '../lambda/runtime-api.ts';
 import type { Batch } from '../measure/bulk.ts';
+import type { Shares } from '../measure/profile.ts';
 import type { Block } from '../measure/warm.ts';
 import { median } from '../statistics.ts';
 
@@ -11,6 +12,8 @@ export interface Results {
   readonly bytes: ReadonlyMap<string, number>;
   readonly cold: ReadonlyMap<string, readonly Report[]>;
   readonly warm: ReadonlyMap<string, readonly Block[]>;
+  /** What the CPU time of a warm message is spent on. */
+  readonly shares: ReadonlyMap<string, readonly Shares[]>;
   /** By id and size of the batch: `usual 10`. */
   readonly bulk: ReadonlyMap<string, readonly Batch[]>;
 }

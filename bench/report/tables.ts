@@ -1,4 +1,5 @@
 import { BATCHES } from '../measure/bulk.ts';
+import { PART_NAMES } from '../measure/profile.ts';
 import { median, spread } from '../statistics.ts';
 import { COGNITO_SUBJECTS, HTTP_SUBJECTS, QUEUE_SUBJECTS, type Subject } from '../subjects.ts';
 import { bars } from './bars.ts';
@@ -65,6 +66,25 @@ export function warmTable({ warm }: Results): Rows {
       ],
       { of: ({ cpu }) => cpu, to: ['floor', 'logto', 'usual'] },
     ),
+  ];
+}
+
+/** What the CPU time of a warm message is spent on, in us: shares of a profile of the median that was measured without one. */
+export function partTable({ warm, shares }: Results): Rows {
+  const ids = ['floor', 'logto', 'bare', 'ours', 'usual'].filter((id) => shares.has(id) && warm.has(id));
+  const cpu = (id: string) => 1_000 * median(values(warm, id, (block) => block.cpu));
+  const titles: Record<string, string> = {
+    floor: 'floor',
+    logto: 'peer 1',
+    bare: 'guard off',
+    ours: 'everything on',
+    usual: 'peer 3',
+  };
+  const row = (part: string) => ids.map((id) => (cpu(id) * (shares.get(id)?.[0]?.get(part) ?? 0)).toFixed(0));
+  return [
+    ['us of CPU a message', ...ids.map((id) => titles[id] ?? id)],
+    ...PART_NAMES.map((part) => [part, ...row(part)]),
+    ['together', ...ids.map((id) => cpu(id).toFixed(0))],
   ];
 }
 

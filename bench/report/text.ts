@@ -3,7 +3,7 @@ import { COGNITO_SUBJECTS, HTTP_SUBJECTS } from '../subjects.ts';
 import { guardAdds } from './bars.ts';
 import { markdown } from './layout.ts';
 import type { Results } from './results.ts';
-import { barTable, bulkTable, coldTable, warmTable } from './tables.ts';
+import { barTable, bulkTable, coldTable, partTable, warmTable } from './tables.ts';
 
 /** The report: `bench/results.md`. @param queue whether `sms-queue` is there */
 export function reportText(results: Results, queue: boolean): string {
@@ -35,6 +35,11 @@ the same for all: the ratios travel, the milliseconds do not.`,
       '',
       `The guard adds ${guard.p50.toFixed(2)} ms to a message in the median, ${guard.p99.toFixed(2)} ms at the 99th percentile, ${guard.cpu.toFixed(2)} ms of CPU. Most of it is the table's`,
       'stand-in (dynalite, a single thread that all calls of a message share).',
+      '',
+      "What that CPU time is spent on: shares of a profile of V8's (4,000 messages, the second half), times the medians above. What was tried to",
+      'bring it down, and what is left of it: [decision 12](../docs/decisions/0012-warm-path.md).',
+      '',
+      ...markdown(partTable(results)),
     ],
     [
       '## Bulk',

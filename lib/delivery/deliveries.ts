@@ -1,3 +1,4 @@
+import { within } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
 import type { DeliveryDetails } from './delivery.ts';
 import type { DeliveryRecords, Sent } from './records.ts';
@@ -51,8 +52,8 @@ export class Deliveries {
     };
     const now = Date.now();
     const timeout = Math.max(RECORD_TIMEOUT, deadline - now);
-    await this.#records
-      .sent(sent, now, AbortSignal.timeout(timeout))
-      .catch((error: unknown) => this.#log.error('delivery not recorded', error, { deliveryId }));
+    await within(timeout, (signal) => this.#records.sent(sent, now, signal)).catch((error: unknown) =>
+      this.#log.error('delivery not recorded', error, { deliveryId }),
+    );
   }
 }

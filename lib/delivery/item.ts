@@ -61,30 +61,31 @@ export function writeOf(
   condition: string,
   more: Item = {},
 ): Update {
-  const names = [...new Set([...Object.keys(values), ...removed, ...(condition.match(/(?<=#)\w+/g) ?? [])])];
-  const sets = Object.keys(values).map((name) => `#${name} = :${name}`);
-  const removes = removed.map((name) => `#${name}`);
+  const names: Record<string, string> = {};
+  const placed: Item = { ...more };
+  let sets = '';
+  for (const [name, value] of Object.entries(values)) {
+    names[`#${name}`] = name;
+    placed[`:${name}`] = value;
+    sets += `${sets === '' ? 'SET ' : ', '}#${name} = :${name}`;
+  }
+  const removes = removed.map((name) => `#${name}`).join(', ');
+  for (const name of [...removed, ...(condition.match(/(?<=#)\w+/g) ?? [])]) names[`#${name}`] = name;
   return {
     key: deliveryKey(deliveryId),
-    expression: [
-      ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
-      ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []),
-    ].join(' '),
-    names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    values: {
-      ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
-      ...more,
-    },
+    expression: [sets, removes && `REMOVE ${removes}`].filter((part) => part !== '').join(' '),
+    names,
+    values: placed,
     condition,
   };
 }
 
 /** The attributes of a delivery's details. */
 export function detailValues({ command, ...details }: DeliveryDetails): Item {
+  const item: Item = {};
   const all = { ...details, commandSource: command?.source, commandId: command?.id };
-  return Object.fromEntries(
-    Object.entries(all).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, typeof value === 'number' ? { N: String(value) } : { S: value }]],
-    ),
-  );
+  for (const [name, value] of Object.entries(all)) {
+    if (value !== undefined) item[name] = typeof value === 'number' ? { N: String(value) } : { S: value };
+  }
+  return item;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { within } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Table } from '../table.ts';
 import { type Hash, keyedHash } from './hash.ts';
@@ -10,6 +11,9 @@ import type { GuardPart, GuardRequest, GuardSettings, Idempotency, Verdict } fro
 
 /** After its deadline a request still has this long to write its outcome down, in ms, before a repeat takes it for lost. */
 const TIME_TO_RECORD = 300;
+
+/** Questions of a message that go to the table at the same time, each on a connection of its own. */
+const QUESTIONS = 5;
 
 /** Time for the first connection to the table, in ms: a function that initialises may wait longer than a message. */
 const WARM_TIMEOUT = 1_500;
@@ -37,9 +41,11 @@ export class Guard {
 
   /** Opens the connection to the table while the function initialises: a handshake may take longer than the guard waits. */
   async warm(): Promise<void> {
-    await this.#table
-      .get('warm', AbortSignal.timeout(WARM_TIMEOUT))
-      .catch((error: unknown) => this.#log.error('guard table unreachable', error));
+    const signal = AbortSignal.timeout(WARM_TIMEOUT);
+    const connections = Array.from({ length: QUESTIONS }, () => this.#table.get('warm', signal));
+    await Promise.all(connections).catch((error: unknown) =>
+      this.#log.error('guard table unreachable', error),
+    );
   }
 
   /** Asks whether a message may be sent; never throws. */
@@ -54,21 +60,16 @@ export class Guard {
 
     for (;;) {
       const now = Date.now();
-      const signal = AbortSignal.timeout(this.#settings.timeout);
-      setMaxListeners(0, signal); // each of the five calls listens
-      const [claim, rates] = await Promise.all([
-        key
-          ? this.#claim(
-              key,
-              { owner, remember: idempotency.remember, fingerprint, until: deadline + TIME_TO_RECORD },
-              now,
-              signal,
-            )
-          : undefined,
-        this.#rates.ask({ ...request, message }, hash, now, signal, (error, part) =>
-          this.#skipped(error, part),
-        ),
-      ]);
+      const claimant = { owner, fingerprint, until: deadline + TIME_TO_RECORD };
+      const [claim, rates] = await within(this.#settings.timeout, (signal) => {
+        setMaxListeners(0, signal); // each of the five calls listens
+        return Promise.all([
+          key ? this.#claim(key, { ...claimant, remember: idempotency.remember }, now, signal) : undefined,
+          this.#rates.ask({ ...request, message }, hash, now, signal, (error, part) =>
+            this.#skipped(error, part),
+          ),
+        ]);
+      });
       // The places first: a repeat that waits sends as soon as the message is forgotten, and would stand on them.
       const undo = async () => {
         await this.#quietly(rates.giveBack('message', 'request', 'spare'));

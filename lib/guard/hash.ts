@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { derivedKey } from '../derived-key.ts';
 
 /** Makes table keys of what must not be read there. */
 export type Hash = (kind: string, ...parts: string[]) => string;
@@ -12,8 +13,7 @@ export type Hash = (kind: string, ...parts: string[]) => string;
  * @param apiKey the secret
  */
 export function keyedHash(apiKey: string): Hash {
-  // A key object: from a buffer Node 24 makes one anew for each HMAC, which takes six times as long (12 us in place of 2).
-  const key = createSecretKey(createHmac('sha256', apiKey).update('smsaero-lambda guard table').digest());
+  const key = derivedKey(apiKey, 'smsaero-lambda guard table');
   return (kind, ...parts) =>
     `${kind}#${createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url')}`;
 }

@@ -1,4 +1,5 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/mobile';
+import { countryInZoneSeven } from './zone-seven.ts';
 
 /** A phone number as people write one: digits with spaces, hyphens, dots, slashes or brackets between, a plus at most in front. */
 const WRITTEN_NUMBER = /^\s*\+?[\d\s().\-/\u00a0\u2010-\u2015]{5,40}$/;
@@ -35,12 +36,24 @@ export function parseRecipient(written: string, countries: readonly string[]): R
   }
   const home = countries[0] ?? 'RU';
   const digits = written.replace(/\D/g, '');
+  // Both readings of such digits are one number at home in that zone, whose national numbers have ten digits, or eleven after an 8.
+  const country = written.includes('+') || isZoneSeven(home) ? countryInZoneSeven(digits) : undefined;
+  return country ? { number: `+${digits}`, country } : parseByLibrary(written, digits, home, countries);
+}
+
+/** {@link parseRecipient} of what looks like a number, without its short cut. */
+export function parseByLibrary(
+  written: string,
+  digits: string,
+  home: string,
+  countries: readonly string[],
+): Recipient | undefined {
   const international = parseMobile(`+${digits}`);
   if (written.includes('+')) {
     return international;
   }
   const national = parseMobile(digits, home);
-  if (TRUNK_8.test(digits) && (home === 'RU' || home === 'KZ')) {
+  if (TRUNK_8.test(digits) && isZoneSeven(home)) {
     return national;
   }
   if (!international || !national || international.number === national.number) {
@@ -48,6 +61,11 @@ export function parseRecipient(written: string, countries: readonly string[]): R
   }
   const allowed = [international, national].filter(({ country }) => countries.includes(country));
   return allowed.length === 2 ? undefined : (allowed[0] ?? international);
+}
+
+/** Whether a country's numbers begin with +7. */
+function isZoneSeven(country: string): boolean {
+  return country === 'RU' || country === 'KZ';
 }
 
 function parseMobile(text: string, homeCountry?: string): Recipient | undefined {

@@ -1,7 +1,7 @@
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { GuardPart } from '../guard/verdict.ts';
 import type { Outcome } from '../outcome.ts';
 import type { MetricName, MetricShape, MetricValues } from './metric-names.ts';
+import { serviceName, writeLine } from './output.ts';
 
 /** Metric names by outcome. */
 const NAMES = {
@@ -87,10 +87,10 @@ const UNITS: Readonly<Partial<Record<string, MetricShape['unit']>>> = {
 export class PowertoolsMetrics
   implements MessageMetrics, ReportMetrics, QueueMetrics, DeliveryMetrics, AccountMetrics
 {
-  readonly #metrics = new Metrics({
-    namespace: 'SmsAero',
-    serviceName: process.env['POWERTOOLS_SERVICE_NAME'] ?? 'smsaero',
-  });
+  readonly #service = serviceName();
+  readonly #off = isSwitchedOff();
+  /** What a line says of its metrics, by their names and dimensions: a dozen of combinations, all of the code's own. */
+  readonly #definitions = new Map<string, string>();
 
   count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes): void {
     const { config, guard, gateway, record, total } = ms;
@@ -130,11 +130,35 @@ export class PowertoolsMetrics
   }
 
   measure(values: MetricValues, by: Readonly<Record<string, string>> = {}): void {
-    // Sets of dimensions: none beside the service, which Powertools adds, and these. Without these one set is enough.
-    if (Object.keys(by).length > 0) this.#metrics.addDimensions({}).addDimensions(by);
+    const measured: Record<string, number> = {};
     for (const [name, value] of Object.entries(values)) {
-      if (value !== undefined) this.#metrics.addMetric(name, UNITS[name] ?? 'Count', value);
+      if (value !== undefined) measured[name] = value;
     }
-    this.#metrics.publishStoredMetrics();
+    const names = Object.keys(measured);
+    if (this.#off || names.length === 0) return;
+    const dimensions = Object.keys(by);
+    const key = `${names} ${dimensions}`;
+    let definition = this.#definitions.get(key);
+    if (!definition) {
+      definition = definitionOf(names, dimensions);
+      this.#definitions.set(key, definition);
+    }
+    const own = JSON.stringify({ service: this.#service, ...by, ...measured }).slice(1);
+    writeLine('stdout', `{"_aws":{"Timestamp":${Date.now()},"CloudWatchMetrics":[${definition}]},${own}`);
   }
+}
+
+/** Sets of dimensions: the service alone, and with others if there are any. */
+function definitionOf(names: readonly string[], dimensions: readonly string[]): string {
+  return JSON.stringify({
+    Namespace: 'SmsAero',
+    Dimensions: dimensions.length > 0 ? [['service'], ['service', ...dimensions]] : [['service']],
+    Metrics: names.map((name) => ({ Name: name, Unit: UNITS[name] ?? 'Count' })),
+  });
+}
+
+/** As Powertools has it: by a variable of its own, else while developing. */
+function isSwitchedOff(): boolean {
+  const { POWERTOOLS_METRICS_DISABLED: off, POWERTOOLS_DEV: developing } = process.env;
+  return /^\s*(1|y|yes|t|true|on)\s*$/i.test(off ?? developing ?? '');
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import type { Gate } from './exchange.ts';
 
 /**
  * How long an idle connection is trusted, in ms of the wall clock.
@@ -18,14 +19,13 @@ class EarlyAgent extends https.Agent {
   readonly #early = new Map<string, { readonly socket: Duplex; readonly until: number }>();
 
   /** Opens a connection for the next request to this gate; it is trusted as long as an idle one. */
-  open({ hostname, port }: URL, onReady: (socket: Duplex) => void): void {
-    const host = hostname.replace(/^\[|\]$/g, '');
+  open({ hostname: host, port }: Gate, onReady: (socket: Duplex) => void): void {
     const servername = isIP(host) ? '' : host;
-    const options = { ...this.options, host, port: Number(port) || 443, servername };
+    const options = { ...this.options, host, port, servername };
     const socket = super.createConnection(options);
     socket?.on('error', () => undefined); // the request opens another one, and hears of what is wrong with it
     socket?.once('secureConnect', () => onReady(socket));
-    if (socket) this.#early.set(`${host}:${options.port}`, { socket, until: Date.now() + MAX_IDLE });
+    if (socket) this.#early.set(`${host}:${port}`, { socket, until: Date.now() + MAX_IDLE });
   }
 
   override createConnection(
@@ -60,17 +60,19 @@ export class Connections {
   }
 
   /** Opens a connection that the next request to this gate finds ready; plain HTTP is for loopback, where nothing is to be gained. */
-  open(url: URL): void {
-    if (url.protocol === 'https:') this.#https.open(url, (socket) => this.#ready.add(socket));
+  open(gate: Gate): void {
+    if (gate.protocol === 'https:') this.#https.open(gate, (socket) => this.#ready.add(socket));
   }
 
   /** The agent for a gate; connections that idled too long are closed first, so that it cannot hand one out. */
-  agentFor(url: URL): http.Agent {
-    const agent = url.protocol === 'https:' ? this.#https : this.#http;
+  agentFor(gate: Gate): http.Agent {
+    const agent = gate.protocol === 'https:' ? this.#https : this.#http;
     const now = Date.now();
-    for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) {
-      if ((this.#trustedUntil.get(socket) ?? 0) <= now) {
-        socket.destroy();
+    for (const name in agent.freeSockets) {
+      for (const socket of agent.freeSockets[name] ?? []) {
+        if ((this.#trustedUntil.get(socket) ?? 0) <= now) {
+          socket.destroy();
+        }
       }
     }
     return agent;

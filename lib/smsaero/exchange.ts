@@ -15,10 +15,23 @@ export type Exchange =
   /** The request, or a part of it, left, and no whole answer came back. */
   | { readonly kind: 'no_answer'; readonly cause: string };
 
+/** Where a gate is, in the parts that Node's client takes: to make them of a URL for each request takes 10 us. */
+export interface Gate {
+  readonly protocol: 'https:' | 'http:';
+  /** Of IPv6 without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  /** The `Host` header. */
+  readonly host: string;
+}
+
 /** A request to a gate. */
 export interface GateRequest {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly gate: Gate;
+  /** `/v2/sms/send`. */
+  readonly path: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
   readonly body: string;
   /** Time for name resolution, connection and TLS handshake together, in ms. */
   readonly connectTimeout: number;
@@ -33,14 +46,19 @@ export interface GateRequest {
  * followed, repeated or downgraded here.
  */
 export function exchange(connections: Connections, request: GateRequest): Promise<Exchange> {
-  const { url, headers, body } = request;
+  const { gate, headers, body } = request;
   return new Promise((resolve) => {
     let written = false;
     let settled = false;
-    const client = (url.protocol === 'https:' ? https : http).request(url, {
+    const client = (gate.protocol === 'https:' ? https : http).request({
+      protocol: gate.protocol,
+      hostname: gate.hostname,
+      port: gate.port,
       method: 'POST',
-      agent: connections.agentFor(url),
-      headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+      path: request.path,
+      agent: connections.agentFor(gate),
+      // A list is written as it is, where an object is copied and searched.
+      headers: [...headers, 'Host', gate.host, 'Content-Length', String(Buffer.byteLength(body))],
     });
 
     const settle = (result: Exchange) => {

@@ -1,6 +1,6 @@
 import { VERSION } from '../version.ts';
 import { Connections } from './connections.ts';
-import { type Exchange, exchange } from './exchange.ts';
+import { type Exchange, exchange, type Gate } from './exchange.ts';
 import { Gates } from './gates.ts';
 
 /** Time for a gate to be connected to, in ms; a handshake from Frankfurt to Moscow takes about 150. */
@@ -42,16 +42,19 @@ export interface GateCallerOptions {
 export class GateCaller {
   readonly #connections: Connections;
   readonly #gates: Gates;
+  readonly #places: ReadonlyMap<string, Place>;
 
   constructor(options: GateCallerOptions) {
     this.#connections = new Connections(options.ca);
     this.#gates = new Gates(options.gates);
+    this.#places = new Map(options.gates.map((base) => [base, placeOf(base)]));
   }
 
   /** Opens a connection to the gate that the first call will go to. */
   prepare(): void {
     const [first] = this.#gates.inOrder();
-    if (first) this.#connections.open(new URL(first));
+    const place = first === undefined ? undefined : this.#places.get(first);
+    if (place) this.#connections.open(place.gate);
   }
 
   /**
@@ -74,17 +77,18 @@ export class GateCaller {
       if (timeout <= MIN_ANSWER_TIME) {
         break;
       }
-      const url = new URL(`${base}/${method}`);
+      const { gate, path, name } = this.#places.get(base) ?? placeOf(base);
       const connectTimeout = Math.min(CONNECT_TIMEOUT, timeout - MIN_ANSWER_TIME);
-      const answer = await exchange(this.#connections, { url, headers, body, connectTimeout, timeout });
+      const request = { gate, path: `${path}/${method}`, headers, body, connectTimeout, timeout };
+      const answer = await exchange(this.#connections, request);
       if (answer.kind !== 'not_written') {
         this.#gates.reached(base);
-        return { answer, gate: url.hostname, skipped };
+        return { answer, gate: name, skipped };
       }
       if (connectTimeout === CONNECT_TIMEOUT || answer.cause !== 'CONNECT_TIMEOUT') {
         this.#gates.unreachable(base); // a gate that had no time is not to blame
       }
-      skipped.push({ gate: url.hostname, cause: answer.cause });
+      skipped.push({ gate: name, cause: answer.cause });
     }
     return { skipped };
   }
@@ -95,11 +99,43 @@ export class GateCaller {
   }
 }
 
-function headersFor({ email, apiKey }: Credentials): Record<string, string> {
+/** A base URL in its parts. */
+interface Place {
+  readonly gate: Gate;
+  readonly path: string;
+  /** The host name as a URL has it, for logs. */
+  readonly name: string;
+}
+
+function placeOf(base: string): Place {
+  const { protocol, hostname, port, host, pathname } = new URL(base);
+  const plain = protocol === 'http:';
   return {
-    Authorization: `Basic ${Buffer.from(`${email}:${apiKey}`).toString('base64')}`,
-    Accept: 'application/json',
-    'Content-Type': 'application/json',
-    'User-Agent': `smsaero-lambda/${VERSION}`,
+    gate: {
+      protocol: plain ? 'http:' : 'https:',
+      hostname: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port) || (plain ? 80 : 443),
+      host,
+    },
+    path: pathname.replace(/\/$/, ''),
+    name: hostname,
   };
+}
+
+/** Headers by credentials, which are the same object until the configuration is read anew. */
+const headersOf = new WeakMap<Credentials, readonly string[]>();
+
+function headersFor(credentials: Credentials): readonly string[] {
+  let headers = headersOf.get(credentials);
+  if (!headers) {
+    const { email, apiKey } = credentials;
+    headers = [
+      ['Authorization', `Basic ${Buffer.from(`${email}:${apiKey}`).toString('base64')}`],
+      ['Accept', 'application/json'],
+      ['Content-Type', 'application/json'],
+      ['User-Agent', `smsaero-lambda/${VERSION}`],
+    ].flat();
+    headersOf.set(credentials, headers);
+  }
+  return headers;
 }

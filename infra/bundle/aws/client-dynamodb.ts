@@ -81,10 +81,12 @@ function mapBinary(
   item: Attributes,
   change: (value: Uint8Array | string) => Uint8Array | string,
 ): Attributes {
-  const binary = Object.entries(item).filter(([, { B }]) => B !== undefined);
-  if (binary.length === 0) return item;
-  return {
-    ...item,
-    ...Object.fromEntries(binary.map(([name, { B = '' }]) => [name, { B: change(B) }])),
-  };
+  let changed: Attributes | undefined;
+  for (const name in item) {
+    const { B } = item[name] ?? {};
+    if (B === undefined) continue;
+    changed ??= { ...item };
+    changed[name] = { B: change(B) };
+  }
+  return changed ?? item;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VERSION } from '../../../lib/version.ts';
 import { defaultProvider } from '../environment-credentials.ts';
 import { AwsError, isPassing, isThrottled } from './errors.ts';
-import { type Answer, type Limits, post } from './exchange.ts';
+import { type Answer, type Endpoint, endpointOf, type Limits, post } from './exchange.ts';
 import { sign } from './signature.ts';
 
 /** A service of AWS that speaks JSON over `POST /`. */
@@ -58,7 +58,7 @@ export interface CallOptions {
 export class JsonClient {
   readonly #service: JsonService;
   readonly #region: string;
-  readonly #url: URL;
+  readonly #endpoint: Endpoint;
   readonly #tries: Tries;
   readonly #limits: Limits;
   readonly #credentials = defaultProvider();
@@ -67,7 +67,7 @@ export class JsonClient {
     const { region = process.env['AWS_REGION'] ?? '', maxAttempts = 3, requestHandler = {} } = options;
     this.#service = service;
     this.#region = region;
-    this.#url = new URL(endpoint(service, region));
+    this.#endpoint = endpointOf(urlOf(service, region));
     this.#tries = options.retryStrategy ?? { attempts: maxAttempts, pause: standardPause };
     this.#limits = requestHandler;
   }
@@ -98,15 +98,16 @@ export class JsonClient {
   async #once(operation: string, body: string, attempt: string, signal?: AbortSignal) {
     const { name, target, version } = this.#service;
     const headers = {
-      host: this.#url.host,
-      'content-type': `application/x-amz-json-${version}`,
-      'x-amz-target': `${target}.${operation}`,
       'amz-sdk-request': attempt,
+      'content-type': `application/x-amz-json-${version}`,
+      host: this.#endpoint.host,
+      'x-amz-target': `${target}.${operation}`,
     };
     const scope = { region: this.#region, service: name };
     const signed = sign({ headers, body }, scope, await this.#credentials(), new Date());
-    signed['user-agent'] = `smsaero-lambda/${VERSION}`;
-    return read(await post(this.#url, signed, body, this.#limits, signal));
+    const list = ['user-agent', `smsaero-lambda/${VERSION}`];
+    for (const header in signed) list.push(header, signed[header] ?? '');
+    return read(await post(this.#endpoint, list, body, this.#limits, signal));
   }
 }
 
@@ -124,7 +125,7 @@ function read({ status, headers, body }: Answer): Record<string, unknown> {
 }
 
 /** Where a service is: as the SDK's clients find it, without its FIPS and dual-stack variants. */
-function endpoint({ name, variable = name.toUpperCase() }: JsonService, region: string): string {
+function urlOf({ name, variable = name.toUpperCase() }: JsonService, region: string): string {
   const { env } = process;
   const told = env[`AWS_ENDPOINT_URL_${variable}`] || env['AWS_ENDPOINT_URL'];
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';

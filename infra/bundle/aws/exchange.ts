@@ -9,6 +9,26 @@ export interface Limits {
   readonly requestTimeout?: number | undefined;
 }
 
+/** Where a service is, in the parts that Node's client takes. */
+export interface Endpoint {
+  readonly protocol: 'http:' | 'https:';
+  readonly hostname: string;
+  readonly port: string;
+  /** The `host` header. */
+  readonly host: string;
+}
+
+/** An endpoint by its URL. */
+export function endpointOf(url: string): Endpoint {
+  const { protocol, hostname, port, host } = new URL(url);
+  return {
+    protocol: protocol === 'http:' ? 'http:' : 'https:',
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port,
+    host,
+  };
+}
+
 /** An answer. */
 export interface Answer {
   readonly status: number;
@@ -24,29 +44,30 @@ const agents = {
 /**
  * Posts a text and reads the answer.
  *
+ * @param headers names and values in turn
  * @throws Node's error with its `code`; `TimeoutError` after a limit; `AbortError` after the signal
  */
 export function post(
-  url: URL,
-  headers: Readonly<Record<string, string>>,
+  { protocol, hostname, port }: Endpoint,
+  headers: readonly string[],
   body: string,
   { connectionTimeout, requestTimeout }: Limits,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  const plain = url.protocol === 'http:';
+  const plain = protocol === 'http:';
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(named('AbortError', 'Request aborted'));
       return;
     }
     const request = (plain ? http : https).request({
-      protocol: url.protocol,
-      hostname: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port,
+      protocol,
+      hostname,
+      port,
       method: 'POST',
       path: '/',
-      agent: agents[plain ? 'http:' : 'https:'],
-      headers: [...Object.entries(headers).flat(), 'content-length', String(Buffer.byteLength(body))],
+      agent: agents[protocol],
+      headers: [...headers, 'content-length', String(Buffer.byteLength(body))],
     });
     let timer: NodeJS.Timeout | undefined;
     const limit = (ms: number | undefined, what: string) => {
@@ -81,8 +102,13 @@ export function post(
       response.on('error', fail);
       response.on('end', () => {
         ended();
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+        const [first] = chunks;
+        const bytes = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: bytes.toString('utf8'),
+        });
       });
     });
     request.end(body);

@@ -32,7 +32,7 @@ export function sign(
   keys: SigningKeys,
   now: Date,
 ): Record<string, string> {
-  const time = now.toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const time = timeOf(now);
   const day = time.slice(0, 8);
   const all: Record<string, string> = {
     ...headers,
@@ -41,21 +41,26 @@ export function sign(
   };
   const names = Object.keys(all).sort();
   const signedHeaders = names.join(';');
-  const canonical = [
-    'POST',
-    '/',
-    '',
-    ...names.map((name) => `${name}:${all[name]?.trim().replace(/\s+/g, ' ')}`),
-    '',
-    signedHeaders,
-    hash('sha256', body),
-  ].join('\n');
+  let lines = '';
+  for (const name of names) lines += `${name}:${collapsed(all[name] ?? '')}\n`;
+  const canonical = `POST\n/\n\n${lines}\n${signedHeaders}\n${hash('sha256', body)}`;
   const credentialScope = `${day}/${scope.region}/${scope.service}/aws4_request`;
   const toSign = `AWS4-HMAC-SHA256\n${time}\n${credentialScope}\n${hash('sha256', canonical)}`;
   const signature = createHmac('sha256', signingKey(keys, credentialScope)).update(toSign).digest('hex');
   all['authorization'] =
     `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${credentialScope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
   return all;
+}
+
+/** `20261125T003200Z`. */
+function timeOf(now: Date): string {
+  const [date = '', time = ''] = now.toISOString().split('T');
+  return `${date.replaceAll('-', '')}T${time.slice(0, 8).replaceAll(':', '')}Z`;
+}
+
+/** Without spaces at the ends, and with one for several between; few values have any. */
+function collapsed(value: string): string {
+  return /\s/.test(value) ? value.trim().replace(/\s+/g, ' ') : value;
 }
 
 function signingKey({ secretAccessKey }: SigningKeys, credentialScope: string): KeyObject {

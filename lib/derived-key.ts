@@ -1,0 +1,24 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+
+/** Keys by purpose and secret; more than one secret only while the API key changes. */
+const keys = new Map<string, KeyObject>();
+const MOST_KEYS = 8;
+
+/**
+ * A key for one purpose, derived from a secret and kept: to derive it takes 15 us.
+ *
+ * It is an object: from a buffer Node 24 makes one anew for each HMAC, which takes six times as long (12 us in place of 2).
+ *
+ * @param secret SMS Aero's API key
+ * @param purpose what no other key is for
+ */
+export function derivedKey(secret: string, purpose: string): KeyObject {
+  const name = `${purpose} ${secret}`;
+  let key = keys.get(name);
+  if (!key) {
+    key = createSecretKey(createHmac('sha256', secret).update(purpose).digest());
+    if (keys.size >= MOST_KEYS) keys.clear();
+    keys.set(name, key);
+  }
+  return key;
+}
