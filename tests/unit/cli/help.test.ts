@@ -18,8 +18,9 @@ Exit code: 1 if there is an error; warnings alone give 0.`,
 
 Checks the JSON of Logto's SMS Aero connector, shows what changes at the stage, asks, and writes the
 parameters below /smsaero/{stage}. The functions take them within five minutes; no deployment is needed.
-A file without apiKey leaves the key that is there.
+A file without apiKey leaves the key that is there. What is secret keeps the KMS key that encrypts it.
 
+  --key-alias alias/mine  KMS key of what is secret, if not the one it has: as the parameter parameterKeyAlias
   --yes                   do not ask: for scripts
 ${AWS}`,
   'config pull': `Usage: npm run smsaero -- config pull [--stage dev]
@@ -36,6 +37,7 @@ Makes a strong secret for a platform's calls and prints it, this once: it goes i
 Authorization setting, word for word. A platform may have two, so that it can be rotated without a gap:
 secret add, change it in the platform, secret remove.
 
+  --key-alias alias/mine  KMS key of what is secret, if not the one it has: as the parameter parameterKeyAlias
 ${AWS}`,
   'secret remove': `Usage: npm run smsaero -- secret remove logto [--stage dev]
 
