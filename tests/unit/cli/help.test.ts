@@ -90,14 +90,17 @@ ${AWS}`,
   replay: `Usage: npm run smsaero -- replay [--stage dev] [--dry-run]
 
 Lists the messages that came to nothing, asks, and puts them back to be sent: commands into their queue,
-events of Cognito to their function. None is sent twice: what was sent before is recognised for a day.
-Expired ones stay where they are.
+events of Cognito to their function. What was sent before is recognised and not sent twice: a command for
+four days, an event of Cognito for an hour. Older ones need --again, unless the event's own error says that
+nothing was sent. Expired ones stay where they are.
 
   --dry-run               list them, change nothing
   --queue commands        which dead letters: commands or cognito
   --reason no_money       those of one reason alone
   --max 10                so many at the most, the oldest first
   --extend 10m            commands: expired ones as well, which then live so long from now on (s, m, h)
+  --again                 also those that may have been sent, too long ago to be recognised
+  --discard               delete those that can never be sent; with --reason all of that reason
   --yes                   do not ask: for scripts
 ${AWS}`,
 };
