@@ -25,7 +25,7 @@ export function checkConnector(json: Fields): Checked {
   const list = Array.isArray(json['templates']) ? (json['templates'] as unknown[]) : [];
   const templates = list.flatMap((entry, index) => checkTemplate(entry, index) ?? []);
   const found = [
-    ...(result.error?.issues ?? []).map(
+    ...firstOfEach(result.error?.issues ?? []).map(
       (issue): Problem => ({
         level: 'error',
         path: issue.path.map(String).join('.'),
@@ -53,6 +53,15 @@ export function checkConnector(json: Fields): Checked {
     templates,
     connector: errors.length === 0 ? result.data : undefined,
   };
+}
+
+/** What is of another type is nothing else besides: a list is no text, and not an empty one either. */
+function firstOfEach<Issue extends { readonly path: readonly PropertyKey[]; readonly code?: string }>(
+  issues: readonly Issue[],
+): Issue[] {
+  const keyOf = ({ path }: Issue) => path.map(String).join('.');
+  const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(keyOf));
+  return issues.filter((issue) => issue.code === 'invalid_type' || !mistyped.has(keyOf(issue)));
 }
 
 /** The schema looks for these only when every template is sound. */

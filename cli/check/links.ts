@@ -12,12 +12,27 @@ const SHORTENERS: ReadonlySet<string> = new Set([
     'rebrand.ly',
     'tiny.cc',
   ],
+  ...['t.ly', 'lnkd.in', 'shorturl.at', 'v.gd', 's.id', 'bl.ink', 'clc.li', 'tg.me'],
   ...['clck.ru', 'vk.cc', 'u.to', 'goo.su', 'qps.ru', 'surl.li', 't.me', 'wa.me'],
 ]);
 
-/** A link with a scheme, or a name in a well-known domain; `@` before it makes it an e-mail address or a WebOTP line. */
-const LINK =
-  /https?:\/\/[^\s<>"«»]+|(?<![@\p{L}\p{N}.-])(?:[\p{L}\p{N}-]+\.)+(?:ru|рф|su|com|org|net|info|biz|io|me|app|dev|link|ly|cc|gl|gd|to|gy|su|li|kz|by|ua|co|pro|site|online|store)(?![\p{L}\p{N}-])(?:\/[^\s<>"«»]*)?/giu;
+/** Domains that make a word a link although nothing stands behind it. */
+const DOMAINS = [
+  'ru su com org net info biz io me app dev link ly cc gl gd to gy li kz by ua co pro site online store shop xyz top club website click icu vip',
+  'рф москва дети онлайн сайт орг ком рус бел қаз укр xn--[a-z0-9-]+',
+].flatMap((names) => names.split(' '));
+
+/** A name up to its domain; `г.Москва` is none. */
+const NAME = String.raw`(?<![@\p{L}\p{N}.-])(?!\p{Script=Cyrillic}\.)(?:[\p{L}\p{N}-]+\.)+`;
+
+/**
+ * A link with a scheme, a name in a well-known domain, or one in any domain of Latin letters with a path behind it; `@` before it makes it an
+ * e-mail address or a WebOTP line.
+ */
+const LINK = new RegExp(
+  `https?://[^\\s<>"«»]+|${NAME}(?:(?:${DOMAINS.join('|')})(?![\\p{L}\\p{N}-])(?:/[^\\s<>"«»]*)?|[a-z]{2,24}/[^\\s<>"«»]+)`,
+  'giu',
+);
 
 /** A link in a text, and what keeps it from arriving. */
 export interface FoundLink {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { CONNECTOR } from '../../support/stack.ts';
@@ -66,6 +67,19 @@ warning  templates.1.content has bit.ly/x, which is a shortened link: operators 
 warning  sender is not read
 ${file}: 7 errors, 4 warnings
 `,
+    );
+  });
+
+  it('says of a field of another type that, and nothing else, and knows UTF-16', async () => {
+    const odd = await cli.write('odd.json', { ...CONNECTOR, senderName: [] });
+    const { output } = await cli.run(['config', 'check', odd]);
+    assert.match(output, /^error {4}senderName must be a JSON string\n.*: 1 error\n$/m);
+    const file = await cli.write('wide.json', '');
+    await writeFile(file, Buffer.from(`\ufeff${JSON.stringify(CONNECTOR)}`, 'utf16le'));
+    const wide = await cli.run(['config', 'check', file]);
+    assert.deepEqual(
+      [wide.exitCode, wide.problems],
+      [1, `${file} is in UTF-16, as Windows PowerShell writes with >: save it as UTF-8\n`],
     );
   });
 

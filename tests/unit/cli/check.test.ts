@@ -46,6 +46,24 @@ describe('findLinks', () => {
     assert.deepEqual(found('магазин.рф'), [['магазин.рф', false]]);
   });
 
+  it('finds them in any domain: one that is known, or any with a path behind it', () => {
+    for (const [link, shortened] of [
+      ['shop.xyz/login', false],
+      ['example.shop', false],
+      ['t.ly/abc', true],
+      ['lnkd.in/abc', true],
+      ['мойсайт.москва', false],
+      ['xn--80aairftm.xn--p1ai', false],
+      ['login.bank/x', false],
+    ] as const) {
+      const found = findLinks(`Код {{code}}: ${link}`);
+      assert.deepEqual(
+        found.map((each) => [each.link, /shortened/.test(each.why)]),
+        [[link, shortened]],
+      );
+    }
+  });
+
   it('takes no sentence, address or line for browsers for a link', () => {
     for (const text of [
       'Код: {{code}}.Никому',
@@ -53,6 +71,8 @@ describe('findLinks', () => {
       'пишите на a@shop.ru',
       'Код\n@shop.ru #{{code}}',
       '10.5 руб.',
+      'Служба г.Москва, ООО Ромашка.ру',
+      'и т.д./т.п. 5.5/мес',
     ]) {
       assert.deepEqual(findLinks(text), [], text);
     }
