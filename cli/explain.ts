@@ -21,6 +21,12 @@ const UNREACHABLE = new Set([
   'EHOSTUNREACH',
 ]);
 
+/** What to do about an error of AWS: allow what is missing, where that is what it says. @param permissions what the call needs */
+export function remedyFor(error: unknown, permissions: string): string {
+  const { name } = error instanceof Error ? error : { name: '' };
+  return name.startsWith('AccessDenied') ? `allow ${permissions}` : 'mend that, then run this again';
+}
+
 /** One clear sentence for an error, with what to do where that is known. */
 export function explain(error: unknown): string {
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };

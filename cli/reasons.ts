@@ -31,6 +31,11 @@ const REASONS: Readonly<Record<FailureReason | UnknownReason, readonly [what: st
   malformed_answer: ['what answered was not SMS Aero', 'check SMSAERO_GATES, and proxies on the way'],
 };
 
+/** Whether a word is one of these answers. */
+export function isReason(word: unknown): word is FailureReason | UnknownReason {
+  return typeof word === 'string' && Object.hasOwn(REASONS, word);
+}
+
 /** What a reason means, as the rest of a sentence. */
 export function meaningOf(reason: FailureReason | UnknownReason): string {
   return REASONS[reason][0];

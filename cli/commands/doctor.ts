@@ -1,3 +1,4 @@
+import type { Configuration } from '../../lib/config/configuration.ts';
 import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN, UsageError } from '../command.ts';
 import { examineConfiguration } from '../doctor/configuration.ts';
 import { type Finding, findingsOf } from '../doctor/finding.ts';
@@ -5,6 +6,7 @@ import { examineFromLambda, examineFunctions } from '../doctor/functions.ts';
 import { examineGateway } from '../doctor/gateway.ts';
 import { examineReports } from '../doctor/reports.ts';
 import { examineTable } from '../doctor/table.ts';
+import { explain } from '../explain.ts';
 import { count } from '../format.ts';
 import { stageEnvironment } from '../stage-environment.ts';
 import type { Terminal } from '../terminal.ts';
@@ -64,9 +66,8 @@ async function* examine(
   const deployed = signedIn ? await examineFunctions(stage) : undefined;
   yield deployed ? [deployed.finding] : [findingsOf('functions, table').skip('without AWS credentials')];
   terminal?.live('SMS Aero');
-  const { gates } = stageEnvironment(stage, deployed?.environment);
   yield configuration
-    ? await examineGateway(configuration, gates, lowBalance)
+    ? await examineFromHere(stage, configuration, deployed?.environment, lowBalance)
     : [findingsOf('SMS Aero').skip('without a configuration there is nothing to ask with')];
   terminal?.live('table');
   if (signedIn) yield await examineTable(stage);
@@ -76,7 +77,25 @@ async function* examine(
     ? [await examineReports(url)]
     : [findingsOf('reports').skip('their URL is not known: say --report-url')];
   terminal?.live('account-monitor');
-  if (signedIn) yield await examineFromLambda(stage);
+  if (signedIn) yield await examineFromLambda(stage, lowBalance);
+}
+
+/** A wrong variable is a finding as any other: who reads the JSON gets JSON. */
+async function examineFromHere(
+  stage: string,
+  configuration: Configuration,
+  deployed: Readonly<Record<string, string>> | undefined,
+  lowBalance: number,
+): Promise<readonly Finding[]> {
+  let gates: readonly string[];
+  try {
+    ({ gates } = stageEnvironment(stage, deployed));
+  } catch (error) {
+    return [
+      findingsOf('SMS Aero').fail(explain(error), 'mend SMSAERO_GATES and SMSAERO_COUNTRIES of this shell'),
+    ];
+  }
+  return examineGateway(configuration, gates, lowBalance);
 }
 
 const COLOURS = { pass: 'green', warn: 'yellow', fail: 'red', skip: 'gray' } as const;

@@ -1,10 +1,10 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
-import { parseParameters } from '../../lib/config/parameters.ts';
+import { ConfigurationError, parseParameters } from '../../lib/config/parameters.ts';
 import { platformOf } from '../../lib/platforms/index.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { checkConnector } from '../check/check-connector.ts';
 import { RUN } from '../command.ts';
-import { explain } from '../explain.ts';
+import { explain, remedyFor } from '../explain.ts';
 import { count } from '../format.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
@@ -47,7 +47,11 @@ export async function examineConfiguration(stage: string): Promise<ExaminedConfi
     ];
     return { findings, configuration, signedIn: true };
   } catch (error) {
-    const todo = `${RUN} config check connector.json, then config push`;
+    const needed = `ssm:GetParametersByPath on ${parameters.path}, and kms:Decrypt where a key of your own encrypts what is below`;
+    const todo =
+      error instanceof ConfigurationError
+        ? `${RUN} config check connector.json, then config push`
+        : remedyFor(error, needed);
     const failed = store.fail(explain(error).replace(/^Bad configuration: /, ''), todo);
     return { findings: [here, failed], signedIn: true };
   }

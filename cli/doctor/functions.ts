@@ -4,11 +4,10 @@ import {
   LambdaClient,
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
-import { asNumber, asObject, type Fields, parseObject } from '../../lib/smsaero/fields.ts';
+import { parseObject } from '../../lib/smsaero/fields.ts';
 import { PATIENT } from '../aws/client.ts';
-import { RUN } from '../command.ts';
 import { explain } from '../explain.ts';
-import { roubles } from '../format.ts';
+import { readDiagnosis } from './diagnosis.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
 /** A monitor has 30 s at most; its answer is waited for. */
@@ -39,8 +38,12 @@ export async function examineFunctions(stage: string): Promise<ExaminedFunctions
   }
 }
 
-/** Has the deployed monitor look at gates, balance, sender name and configuration: the same from Lambda. */
-export async function examineFromLambda(stage: string): Promise<Finding[]> {
+/**
+ * Has the deployed monitor look at gates, balance, sender name and configuration: the same from Lambda.
+ *
+ * @param lowBalance roubles below which to warn
+ */
+export async function examineFromLambda(stage: string, lowBalance: number): Promise<Finding[]> {
   const name = `smsaero-${stage}-account-monitor`;
   const of = findingsOf('from Lambda');
   try {
@@ -52,55 +55,10 @@ export async function examineFromLambda(stage: string): Promise<Finding[]> {
         of.fail(`${name} failed (${FunctionError ?? 'no answer'})`, `look at the log: /aws/lambda/${name}`),
       ];
     }
-    return readDiagnosis(answer);
+    return readDiagnosis(answer, lowBalance);
   } catch (error) {
     return error instanceof ResourceNotFoundException
       ? [of.skip(`${name} is not deployed`)]
       : [of.skip(`${name} cannot be invoked: ${explain(error)}`)];
   }
-}
-
-/** Reads what the monitor says: `AccountReport` of lib/account/report.ts, of this version or another. */
-export function readDiagnosis(answer: Fields): Finding[] {
-  const { configuration, balance, senderName } = answer;
-  const list: readonly unknown[] = Array.isArray(answer['gates']) ? answer['gates'] : [];
-  const gates = list.flatMap((entry): Fields[] => {
-    const gate = asObject(entry);
-    return gate ? [gate] : [];
-  });
-  const working = gates.some((gate) => gate['ok'] === true);
-  const name = (gate: Fields) =>
-    findingsOf(`from Lambda: gate ${String(gate['gate']).replace(/^https?:\/\/|\/v2$/g, '')}`);
-  const findings = gates.map((gate): Finding => {
-    const ms = asNumber(gate['ms']);
-    if (gate['ok'] === true)
-      return name(gate).pass(`takes the credentials${ms === undefined ? '' : `, ${Math.round(ms)} ms`}`);
-    const detail = `does not work (${String(gate['cause'] ?? 'no cause')})`;
-    return working
-      ? name(gate).warn(`${detail}; another gate does`, 'nothing, while others work')
-      : name(gate).fail(detail, 'check the parameter gates of the deployment, and SMS Aero');
-  });
-  const settings = findingsOf('from Lambda: configuration');
-  const amount = asNumber(balance);
-  const approved = asObject(senderName)?.['approved'];
-  const unanswered = Object.entries(asObject(answer['problems']) ?? {}).map(([question, cause]) =>
-    findingsOf(`from Lambda: ${question === 'senderName' ? 'sender name' : question}`).warn(
-      `SMS Aero did not say (${String(cause)})`,
-      'see the gates',
-    ),
-  );
-  return [
-    configuration === 'ok'
-      ? settings.pass('read and valid')
-      : settings.fail(
-          String(configuration ?? 'the monitor said nothing of it'),
-          `${RUN} config push, and the role of the function`,
-        ),
-    ...findings,
-    ...(amount === undefined ? [] : [findingsOf('from Lambda: balance').pass(roubles(amount))]),
-    ...(Array.isArray(approved) && approved.length > 0
-      ? [findingsOf('from Lambda: sender name').pass(`approved for ${approved.map(String).join(', ')}`)]
-      : []),
-    ...unanswered,
-  ];
 }

@@ -1,10 +1,10 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
 import { type AccountAnswer, SmsAeroAccount } from '../../lib/smsaero/account.ts';
 import { type SenderName, standingOf } from '../../lib/smsaero/account-lists.ts';
-import { RUN } from '../command.ts';
-import { roubles } from '../format.ts';
 import { meaningOf, remedyOf } from '../reasons.ts';
+import { balanceFinding } from './balance.ts';
 import { type Finding, findingsOf } from './finding.ts';
+import { senderNameFinding } from './sender-name.ts';
 
 /** Time for an answer, in ms. */
 const PATIENCE = 5_000;
@@ -28,7 +28,7 @@ export async function examineGateway(
     account.senderNames(configuration, deadline),
   ]);
   account.close();
-  return [...findings, balanceFinding(balance, lowBalance), senderFinding(configuration.senderName, names)];
+  return [...findings, balanceOf(balance, lowBalance), senderOf(configuration.senderName, names)];
 }
 
 interface AskedGate {
@@ -59,44 +59,18 @@ function gateFinding({ gate, answer, ms }: AskedGate, anotherWorks: boolean): Fi
   }
 }
 
-function balanceFinding(answer: AccountAnswer<number>, low: number): Finding {
-  const of = findingsOf('balance');
-  if (answer.status !== 'known') {
-    return of.warn(whyNot(answer), 'look into the cabinet');
-  }
-  const { value } = answer;
-  if (value <= 0) return of.fail(roubles(value), remedyOf('no_money'));
-  return value < low
-    ? of.warn(`${roubles(value)}, below ${low}`, remedyOf('no_money'))
-    : of.pass(roubles(value));
+function balanceOf(answer: AccountAnswer<number>, low: number): Finding {
+  return answer.status === 'known'
+    ? balanceFinding('balance', answer.value, low)
+    : findingsOf('balance').warn(whyNot(answer), 'look into the cabinet');
 }
 
-function senderFinding(senderName: string, answer: AccountAnswer<readonly SenderName[]>): Finding {
-  const of = findingsOf(`sender name ${senderName}`);
+function senderOf(senderName: string, answer: AccountAnswer<readonly SenderName[]>): Finding {
+  const check = `sender name ${senderName}`;
   const standing = standingOf(senderName, answer.status === 'known' ? answer.value : []);
-  if (standing.kind === 'shared') {
-    return of.pass(
-      'shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
-    );
-  }
-  if (answer.status !== 'known') {
-    return of.warn(whyNot(answer), 'look into the cabinet');
-  }
-  if (standing.kind === 'absent') {
-    const todo = `${remedyOf('bad_sender_name')}: ${RUN} config push`;
-    return of.fail('not among the names of the account, so that every message is refused', todo);
-  }
-  const { approved, pending, accepted } = standing;
-  if (pending.length === 0 && accepted) {
-    return of.pass(approved.length > 0 ? `approved for ${approved.join(', ')}` : 'approved');
-  }
-  const states = pending.map(({ operator, state }) => `${operator} (${state})`).join(', ');
-  return approved.length === 0
-    ? of.fail(`approved for no operator${states && `: ${states}`}`, remedyOf('bad_sender_name'))
-    : of.warn(
-        `approved for ${approved.join(', ')}; not for ${states || 'others'}`,
-        'ask SMS Aero for the others',
-      );
+  return standing.kind === 'shared' || answer.status === 'known'
+    ? senderNameFinding(check, standing)
+    : findingsOf(check).warn(whyNot(answer), 'look into the cabinet');
 }
 
 function whyNot(answer: Exclude<AccountAnswer<unknown>, { status: 'known' }>): string {

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DUE_INDEX } from '../../lib/delivery/due.ts';
 import { PATIENT } from '../aws/client.ts';
-import { explain } from '../explain.ts';
+import { explain, remedyFor } from '../explain.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
 /** Looks at the stage's table. */
@@ -23,7 +23,12 @@ export async function examineTable(stage: string): Promise<Finding[]> {
   } catch (error) {
     return error instanceof ResourceNotFoundException
       ? [of.fail(`${name} does not exist`, deploy(stage))]
-      : [of.fail(explain(error), 'allow dynamodb:DescribeTable and dynamodb:DescribeTimeToLive on it')];
+      : [
+          of.fail(
+            explain(error),
+            remedyFor(error, `dynamodb:DescribeTable and dynamodb:DescribeTimeToLive on ${name}`),
+          ),
+        ];
   }
 }
 

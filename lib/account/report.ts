@@ -10,7 +10,7 @@ export interface GateCheck {
   readonly ms: number;
   /** Why not: SMS Aero's reason (`unauthorized`, `ip_not_allowed`), or the code of what kept it from answering (`CONNECT_TIMEOUT`). */
   readonly cause?: string;
-  /** Whether SMS Aero answered, whatever it said. */
+  /** Whether SMS Aero answered, whatever it said; a proxy's page, or a 502, is no answer of its own. */
   readonly reached: boolean;
 }
 

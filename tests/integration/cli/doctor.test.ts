@@ -170,7 +170,7 @@ describe('doctor', () => {
     await close();
     assert.equal(exitCode, 0, output);
     assert.match(output, /^pass {2}table: smsaero-test, with time to live, stream and index$/m);
-    assert.match(output, /^test: 0 failures, 1 warning$/m);
+    assert.match(output, /^test: 0 failures, 2 warnings$/m);
   });
 
   it('hears the deployed monitor', async () => {
@@ -184,11 +184,12 @@ describe('doctor', () => {
     functions['smsaero-test-account-monitor'] = { answer: (event) => monitor.invoke(event) };
     const { found } = await findings();
     await monitor.close();
-    assert.deepEqual(found.slice(-4), [
+    assert.deepEqual(found.slice(-5), [
       'pass from Lambda: configuration: read and valid',
       'pass from Lambda: gate HOST: takes the credentials, N ms',
       'pass from Lambda: gate HOST: takes the credentials, N ms',
       'pass from Lambda: balance: 1000.00 RUB',
+      'pass from Lambda: sender name: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
     ]);
   });
 
@@ -260,6 +261,23 @@ describe('doctor', () => {
         'skip from Lambda: smsaero-test-account-monitor is not deployed',
       ],
     );
+  });
+
+  it('prints JSON whatever is wrong, and says what to do about that', async () => {
+    const doctor = async (environment: Record<string, string>) => {
+      const { output } = await cli.run(['doctor', '--stage', 'test', '--json'], environment);
+      return (JSON.parse(output) as Printed).findings;
+    };
+    const gates = await doctor({ SMSAERO_GATES: 'gate.smsaero.org' });
+    const wrong = gates.find(({ check }) => check === 'SMS Aero');
+    assert.deepEqual([wrong?.status, wrong?.todo?.slice(0, 18)], ['fail', 'mend SMSAERO_GATES']);
+    assert.match(wrong?.detail ?? '', /SMSAERO_GATES/);
+    store.fail('access_denied');
+    const denied = (await doctor({})).find(({ check }) => check === 'parameters');
+    store.fail(undefined);
+    assert.match(denied?.todo ?? '', /^allow ssm:GetParametersByPath on \/smsaero\/test/);
+    const away = await doctor({ AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' });
+    assert.equal(away.find(({ check }) => check === 'table')?.todo, 'mend that, then run this again');
   });
 
   it('goes on without a configuration, and without credentials', async () => {

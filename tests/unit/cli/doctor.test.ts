@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readDiagnosis } from '../../../cli/doctor/functions.ts';
+import { readDiagnosis } from '../../../cli/doctor/diagnosis.ts';
 import { judgeTable } from '../../../cli/doctor/table.ts';
 
 describe('judgeTable', () => {
@@ -51,7 +51,7 @@ describe('judgeTable', () => {
 
 describe('readDiagnosis', () => {
   const read = (answer: object) =>
-    readDiagnosis({ ...answer }).map(({ check, status, detail }) => `${status} ${check}: ${detail}`);
+    readDiagnosis({ ...answer }, 500).map(({ check, status, detail }) => `${status} ${check}: ${detail}`);
 
   it('reads gates, balance, sender name and configuration', () => {
     const gates = [
@@ -63,9 +63,34 @@ describe('readDiagnosis', () => {
       'pass from Lambda: configuration: read and valid',
       'pass from Lambda: gate gate.smsaero.org: takes the credentials, 87 ms',
       'warn from Lambda: gate gate.smsaero.ru: does not work (CONNECT_TIMEOUT); another gate does',
-      'pass from Lambda: balance: 337.03 RUB',
+      'warn from Lambda: balance: 337.03 RUB, below 500',
       'pass from Lambda: sender name: approved for MTS, TELE2',
     ]);
+  });
+
+  it('says what only Lambda can: no money, a name that nobody takes, an address that may not ask', () => {
+    const gates = [{ gate: 'a', ok: true }];
+    const of = (answer: object) => read({ gates, configuration: 'ok', ...answer }).slice(2);
+    assert.deepEqual(of({ balance: -3 }), ['fail from Lambda: balance: -3.00 RUB']);
+    assert.match(
+      of({ senderName: { kind: 'absent', name: 'Shop' } })[0] ?? '',
+      /^fail .* not among the names/,
+    );
+    assert.match(of({ senderName: { kind: 'shared', name: 'SMSAero' } })[0] ?? '', /^pass .*: shared by all/);
+    const own = { kind: 'own', name: 'Shop', accepted: false, approved: [], pending: [] };
+    const pending = [{ operator: 'MTS', state: 'moderation' }];
+    assert.deepEqual(of({ senderName: { ...own, pending } }), [
+      'fail from Lambda: sender name: approved for no operator: MTS (moderation)',
+    ]);
+    assert.deepEqual(of({ senderName: { ...own, approved: ['TELE2'], pending } }), [
+      'warn from Lambda: sender name: approved for TELE2; not for MTS (moderation)',
+    ]);
+    const refused = { gate: 'a', ok: false, cause: 'ip_not_allowed' };
+    const found = readDiagnosis(
+      { configuration: 'ok', gates: [refused], problems: { balance: 'ip_not_allowed' } },
+      500,
+    );
+    for (const { todo } of found.slice(1)) assert.match(todo ?? '', /^clear the list in the cabinet/);
   });
 
   it('says what is wrong, and takes an odd answer for none', () => {
@@ -76,7 +101,7 @@ describe('readDiagnosis', () => {
       }),
       [
         'fail from Lambda: configuration: configuration_invalid',
-        'fail from Lambda: gate a: does not work (unauthorized)',
+        'fail from Lambda: gate a: does not work (unauthorized: SMS Aero does not take the e-mail and the API key)',
       ],
     );
     assert.deepEqual(

@@ -1,0 +1,77 @@
+import type { SenderNameStanding } from '../../lib/smsaero/account-lists.ts';
+import { asNumber, asObject, type Fields } from '../../lib/smsaero/fields.ts';
+import { RUN } from '../command.ts';
+import { isReason, meaningOf, remedyOf } from '../reasons.ts';
+import { balanceFinding } from './balance.ts';
+import { type Finding, findingsOf } from './finding.ts';
+import { senderNameFinding } from './sender-name.ts';
+
+/**
+ * Reads what the monitor says: `AccountReport` of lib/account/report.ts, of this version or another.
+ *
+ * @param low roubles below which to warn of the balance
+ */
+export function readDiagnosis(answer: Fields, low: number): Finding[] {
+  const { configuration } = answer;
+  const settings = findingsOf('from Lambda: configuration');
+  const amount = asNumber(answer['balance']);
+  const standing = standingOf(asObject(answer['senderName']) ?? {});
+  return [
+    configuration === 'ok'
+      ? settings.pass('read and valid')
+      : settings.fail(
+          String(configuration ?? 'the monitor said nothing of it'),
+          `${RUN} config push, and the role of the function`,
+        ),
+    ...gateFindings(objectsOf(answer['gates'])),
+    ...(amount === undefined ? [] : [balanceFinding('from Lambda: balance', amount, low)]),
+    ...(standing ? [senderNameFinding('from Lambda: sender name', standing)] : []),
+    ...Object.entries(asObject(answer['problems']) ?? {}).map(([question, cause]) => {
+      const of = findingsOf(`from Lambda: ${question === 'senderName' ? 'sender name' : question}`);
+      return of.warn(`SMS Aero did not say (${String(cause)})`, todoOf(cause, 'see the gates'));
+    }),
+  ];
+}
+
+function gateFindings(gates: readonly Fields[]): Finding[] {
+  const working = gates.some((gate) => gate['ok'] === true);
+  return gates.map((gate): Finding => {
+    const host = String(gate['gate']).replace(/^https?:\/\/|\/v2$/g, '');
+    const of = findingsOf(`from Lambda: gate ${host}`);
+    const ms = asNumber(gate['ms']);
+    if (gate['ok'] === true) {
+      return of.pass(`takes the credentials${ms === undefined ? '' : `, ${Math.round(ms)} ms`}`);
+    }
+    const { cause } = gate;
+    const detail = `does not work (${String(cause ?? 'no cause')}${isReason(cause) ? `: ${meaningOf(cause)}` : ''})`;
+    return working
+      ? of.warn(`${detail}; another gate does`, 'nothing, while others work')
+      : of.fail(detail, todoOf(cause, 'check the parameter gates of the deployment, and SMS Aero'));
+  });
+}
+
+/** SMS Aero's own reason has its own remedy, wherever it was heard. */
+const todoOf = (cause: unknown, otherwise: string) => (isReason(cause) ? remedyOf(cause) : otherwise);
+
+/** How the sender name stands; an older version said no more than who approves. */
+function standingOf({ kind, approved, pending, accepted }: Fields): SenderNameStanding | undefined {
+  if (kind === 'shared' || kind === 'absent') return { kind };
+  if (!Array.isArray(approved) || (kind === undefined && approved.length === 0)) return undefined;
+  return {
+    kind: 'own',
+    approved: approved.map(String),
+    pending: objectsOf(pending).map(({ operator, state }) => ({
+      operator: String(operator),
+      approved: false,
+      state: String(state),
+    })),
+    accepted: accepted !== false,
+  };
+}
+
+function objectsOf(list: unknown): Fields[] {
+  return (Array.isArray(list) ? list : []).flatMap((entry: unknown): Fields[] => {
+    const fields = asObject(entry);
+    return fields ? [fields] : [];
+  });
+}
