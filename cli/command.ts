@@ -62,7 +62,7 @@ export function defineCommand<const Options extends ParseArgsOptionsConfig>(
   const { help, positionals: expected = [] } = definition;
   const options: ParseArgsOptionsConfig = {
     ...definition.options,
-    help: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   };
   return {
     help,

@@ -13,6 +13,9 @@ ${RUN} doctor --help says all about a command.
 The region and the credentials are those of the AWS CLI: AWS_REGION, AWS_PROFILE, or a file in ~/.aws.
 Exit code: 0 done, 1 failed, 2 the command line is wrong.`;
 
+/** What people type who look for it. */
+const HELP_WORDS = ['--help', '-h', 'help'];
+
 const terminal = new Terminal(process.stdin, process.stdout, process.stderr);
 // Who reads no further, such as head, has all that he wanted; what the command writes elsewhere has to come to its end all the same.
 let unwritten = false;
@@ -59,9 +62,9 @@ function findCommand(args: readonly string[]): { name: string; rest: readonly st
 }
 
 function withoutCommand(args: readonly string[]): number {
-  const words = args.filter((word) => !word.startsWith('-'));
+  const words = args.filter((word) => !word.startsWith('-') && !HELP_WORDS.includes(word));
   if (words.length === 0) {
-    const wrong = args.find((word) => word !== '--help');
+    const wrong = args.find((word) => !HELP_WORDS.includes(word));
     if (wrong === undefined) terminal.print(HELP);
     else terminal.note(`There is no command. Help: ${RUN} --help`);
     return wrong === undefined ? EXIT.done : EXIT.usage;

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { secretsSchema } from '../lib/config/configuration.ts';
+import { describeIssue } from '../lib/config/parameters.ts';
 import type { StageParameters } from './aws/stage-parameters.ts';
 import { UsageError } from './command.ts';
 import { assertType } from './stored-type.ts';
@@ -17,15 +19,30 @@ export interface PlatformSecrets {
   readonly current: readonly string[];
 }
 
-/** @throws UsageError for what can be no platform's name, Error for secrets that are stored in the clear */
-export async function secretsOf(platform: string, parameters: StageParameters): Promise<PlatformSecrets> {
+/** The parameter of a platform's secrets, below the stage's path. @throws UsageError for what can be no platform's name */
+export function parameterOf(platform: string): string {
   if (!/^[a-z][a-z0-9-]*$/.test(platform)) {
     throw new UsageError(`"${platform}" is no platform's name`);
   }
-  const name = PLATFORM_PREFIX + platform;
+  return PLATFORM_PREFIX + platform;
+}
+
+/** @throws UsageError for what can be no platform's name, Error for secrets that are stored in the clear */
+export async function secretsOf(platform: string, parameters: StageParameters): Promise<PlatformSecrets> {
+  const name = parameterOf(platform);
   const stored = await parameters.read(name);
   assertType(parameters.path, { name, type: 'SecureString' }, stored);
   return { name, current: splitSecrets(stored?.value ?? '') };
+}
+
+/**
+ * A platform with one line that cannot be used is off, also for the others.
+ *
+ * @returns what is wrong with the value of a parameter; undefined if the functions take it
+ */
+export function problemOf(value: string): string | undefined {
+  const result = secretsSchema.safeParse(value);
+  return result.success ? undefined : [...new Set(result.error.issues.map(describeIssue))].join(', ');
 }
 
 /** The secrets in a parameter's value: one a line. */

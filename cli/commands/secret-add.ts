@@ -3,7 +3,7 @@ import { platformOf } from '../../lib/platforms/index.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN } from '../command.ts';
 import { KEY_HELP, KEY_OPTION, keyAliasOf } from '../key-option.ts';
-import { fingerprint, MAX_SECRETS, secretsOf } from '../secrets.ts';
+import { fingerprint, MAX_SECRETS, problemOf, secretsOf } from '../secrets.ts';
 
 /** `secret add`: makes a secret for a platform's calls, adds it to those that are accepted, and prints it, this once. */
 export const secretAdd = defineCommand({
@@ -26,7 +26,14 @@ ${AWS_HELP}`,
       );
     }
     const secret = `Bearer ${randomBytes(24).toString('base64url')}`; // 192 bits
-    await parameters.put({ name, type: 'SecureString', value: [...current, secret].join('\n') });
+    const value = [...current, secret].join('\n');
+    const problem = problemOf(value);
+    if (problem !== undefined) {
+      throw new Error(
+        `${parameters.path}/${name} ${problem}, so that the platform is off and would stay so: ${RUN} secret remove ${platform} --all --stage ${stage}, then add one`,
+      );
+    }
+    await parameters.put({ name, type: 'SecureString', value });
     terminal.print(
       `${platform} must send this as Authorization, word for word. It is shown once:\n\n${secret}\n\nFingerprint ${fingerprint(secret)}.`,
     );

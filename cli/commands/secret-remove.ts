@@ -1,25 +1,33 @@
 import { StageParameters } from '../aws/stage-parameters.ts';
-import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN } from '../command.ts';
+import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN, UsageError } from '../command.ts';
 import { count } from '../format.ts';
-import { fingerprint, secretsOf } from '../secrets.ts';
+import { fingerprint, parameterOf, secretsOf } from '../secrets.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** `secret remove`: takes the older of two secrets away, when the platform uses the new one. */
 export const secretRemove = defineCommand({
   help: `Usage: ${RUN} secret remove logto [--stage dev]
 
-Takes the older of two secrets away, when the platform sends the newer one. The last one stays: a
-platform without a secret would be off.
+Takes the older of two secrets away, when the platform sends the newer one. The last one stays, but for
+--all: a platform without a secret is off.
 
+  --all                   all secrets of the platform, which turns it off within five minutes
+  --yes                   --all does not ask: for scripts
 ${AWS_HELP}`,
-  options: AWS_OPTIONS,
+  options: {
+    ...AWS_OPTIONS,
+    all: { type: 'boolean', default: false },
+    yes: { type: 'boolean', default: false },
+  },
   positionals: [{ name: 'the platform' }],
-  async run({ stage }, [platform = ''], terminal) {
+  async run({ stage, all, yes }, [platform = ''], terminal) {
     const parameters = new StageParameters(stage);
+    if (all) return removeAll(platform, parameters, yes, terminal);
     const { name, current } = await secretsOf(platform, parameters);
     const [oldest = '', ...newer] = current;
     if (newer.length === 0) {
       throw new Error(
-        `${parameters.path}/${name} has ${count(current.length, 'secret')}: only the older of two is removed`,
+        `${parameters.path}/${name} has ${count(current.length, 'secret')}: only the older of two is removed; --all turns the platform off`,
       );
     }
     await parameters.put({ name, type: 'SecureString', value: newer.join('\n') });
@@ -31,3 +39,25 @@ ${AWS_HELP}`,
     return EXIT.done;
   },
 });
+
+async function removeAll(
+  platform: string,
+  parameters: StageParameters,
+  yes: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  const name = parameterOf(platform);
+  if ((await parameters.read(name)) === undefined) {
+    throw new Error(`${parameters.path}/${name} is not there: the platform is off`);
+  }
+  if (!yes && !terminal.interactive) {
+    throw new UsageError('Nothing was removed: there is no terminal to ask on, so say --yes');
+  }
+  if (!yes && !(await terminal.confirm(`Turn ${platform} off? Its calls are refused within five minutes.`))) {
+    terminal.print('Nothing was removed.');
+    return EXIT.failed;
+  }
+  await parameters.delete(name);
+  terminal.print(`${platform} has no secret left: it is off within five minutes.`);
+  return EXIT.done;
+}

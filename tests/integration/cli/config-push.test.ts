@@ -176,7 +176,10 @@ describe('config push and pull, secrets', () => {
     const last = await cli.run(['secret', 'remove', 'direct']);
     assert.deepEqual(
       [last.exitCode, last.problems],
-      [1, '/smsaero/dev/platforms/direct has 1 secret: only the older of two is removed\n'],
+      [
+        1,
+        '/smsaero/dev/platforms/direct has 1 secret: only the older of two is removed; --all turns the platform off\n',
+      ],
     );
     assert.match((await cli.run(['secret', 'add', 'direct'])).output, /^Bearer [\w-]{32}$/m);
     const stranger = await cli.run(['secret', 'add', 'lgoto']);

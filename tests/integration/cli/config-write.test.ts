@@ -137,6 +137,22 @@ describe('what config push and secret write', () => {
     assert.deepEqual([added.exitCode, added.output, added.problems], [1, '', todo('platforms/logto')]);
   });
 
+  it('is no second secret of a platform that stays off, which --all turns off for good', async () => {
+    store.put('/smsaero/short/platforms/logto', 'changeme', 'SecureString');
+    const logto = (...args: string[]) => cli.run(['secret', ...args, '--stage', 'short']);
+    const refused = await logto('add', 'logto');
+    assert.equal(refused.exitCode, 1);
+    assert.match(
+      refused.problems,
+      /logto has a line shorter than 16 characters, so that the platform is off/,
+    );
+    assert.equal((await logto('remove', 'logto', '--all')).exitCode, 2, 'nobody can be asked');
+    const removed = await logto('remove', 'logto', '--all', '--yes');
+    assert.equal(removed.output, 'logto has no secret left: it is off within five minutes.\n');
+    assert.equal((await logto('remove', 'logto', '--all', '--yes')).exitCode, 1);
+    assert.match((await logto('add', 'logto')).output, /^Bearer [\w-]{32}$/m);
+  });
+
   it('leaves a sender name a secret that was stored as one', async () => {
     await push('hidden', CONNECTOR);
     store.delete('/smsaero/hidden/senderName');

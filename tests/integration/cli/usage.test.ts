@@ -35,7 +35,11 @@ The region and the credentials are those of the AWS CLI: AWS_REGION, AWS_PROFILE
 Exit code: 0 done, 1 failed, 2 the command line is wrong.
 `;
     assert.deepEqual(await cli.run([]), { exitCode: 0, output: help, problems: '' });
-    assert.deepEqual(await cli.run(['--help']), { exitCode: 0, output: help, problems: '' });
+    for (const args of [['--help'], ['-h'], ['help']]) {
+      assert.deepEqual(await cli.run(args), { exitCode: 0, output: help, problems: '' });
+    }
+    const one = await cli.run(['doctor', '-h']);
+    assert.deepEqual([one.exitCode, one.output.split(' [')[0]], [0, 'Usage: npm run smsaero -- doctor']);
   });
 
   it('names the nearest help for what it does not know', async () => {

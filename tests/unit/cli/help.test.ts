@@ -41,9 +41,11 @@ secret add, change it in the platform, secret remove.
 ${AWS}`,
   'secret remove': `Usage: npm run smsaero -- secret remove logto [--stage dev]
 
-Takes the older of two secrets away, when the platform sends the newer one. The last one stays: a
-platform without a secret would be off.
+Takes the older of two secrets away, when the platform sends the newer one. The last one stays, but for
+--all: a platform without a secret is off.
 
+  --all                   all secrets of the platform, which turns it off within five minutes
+  --yes                   --all does not ask: for scripts
 ${AWS}`,
   'secret list': `Usage: npm run smsaero -- secret list [logto] [--stage dev]
 
