@@ -116,7 +116,8 @@ function read({ status, headers, body }: Answer): Record<string, unknown> {
   try {
     output = JSON.parse(body || '{}');
   } catch {
-    if (status < 300) throw new AwsError('SyntaxError', 'The answer is not JSON', 500, {});
+    // The work is done: another try might do it twice.
+    if (status < 300) throw new AwsError('SyntaxError', 'The answer is not JSON', status, {});
   }
   if (status < 300) return output;
   const type = String(output['__type'] ?? headers['x-amzn-errortype'] ?? `Http${status}`);
