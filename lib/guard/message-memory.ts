@@ -165,6 +165,7 @@ export class MessageMemory {
     const kept = outcome.status === 'unknown' ? Math.max(remember, KEEP_UNKNOWN) : remember;
     await this.#table.update({
       key,
+      blind: true,
       expression:
         'SET #outcome = :outcome, #expires = :expires, #fresh = if_not_exists(#fresh, :fresh), #owner = if_not_exists(#owner, :nobody), #fingerprint = if_not_exists(#fingerprint, :fingerprint)',
       names: {
