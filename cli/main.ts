@@ -14,9 +14,15 @@ The region and the credentials are those of the AWS CLI: AWS_REGION, AWS_PROFILE
 Exit code: 0 done, 1 failed, 2 the command line is wrong.`;
 
 const terminal = new Terminal(process.stdin, process.stdout, process.stderr);
-// Who reads no further, such as head, has all that he wanted.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-process.exitCode = await main(process.argv.slice(2));
+// Who reads no further, such as head, has all that he wanted; what the command writes elsewhere has to come to its end all the same.
+let unwritten = false;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    unwritten ||= code !== 'EPIPE';
+  });
+}
+const exitCode = await main(process.argv.slice(2));
+process.exitCode = unwritten && exitCode === EXIT.done ? EXIT.failed : exitCode;
 
 async function main(args: readonly string[]): Promise<number> {
   const { name, rest } = findCommand(args);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StageParameters } from './aws/stage-parameters.ts';
 import { UsageError } from './command.ts';
+import { assertType } from './stored-type.ts';
 
 /** Secrets that a platform may have at the same time: the old one and the new one, while it is rotated. */
 export const MAX_SECRETS = 2;
@@ -16,13 +17,15 @@ export interface PlatformSecrets {
   readonly current: readonly string[];
 }
 
-/** @throws UsageError for what can be no platform's name */
+/** @throws UsageError for what can be no platform's name, Error for secrets that are stored in the clear */
 export async function secretsOf(platform: string, parameters: StageParameters): Promise<PlatformSecrets> {
   if (!/^[a-z][a-z0-9-]*$/.test(platform)) {
     throw new UsageError(`"${platform}" is no platform's name`);
   }
   const name = PLATFORM_PREFIX + platform;
-  return { name, current: splitSecrets((await parameters.get(name)) ?? '') };
+  const stored = await parameters.read(name);
+  assertType(parameters.path, { name, type: 'SecureString' }, stored);
+  return { name, current: splitSecrets(stored?.value ?? '') };
 }
 
 /** The secrets in a parameter's value: one a line. */

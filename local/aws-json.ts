@@ -52,6 +52,8 @@ export interface AwsJsonServer {
   readonly calls: { operation: string; input: Input }[];
   /** Makes calls fail until told otherwise, or for so many `times`; undefined ends it. */
   fail(mode: AwsFailure | undefined, times?: number): void;
+  /** Looks at every call before it is answered, and makes it fail if it likes; undefined ends it. */
+  watch(how: ((operation: string, input: Input) => AwsFailure | undefined) | undefined): void;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
   const contentType = `application/x-amz-json-${service.version ?? '1.1'}`;
   const calls: AwsJsonServer['calls'] = [];
   let failing: { mode: AwsFailure; times: number } | undefined;
+  let watching: Parameters<AwsJsonServer['watch']>[0];
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(request);
@@ -79,9 +82,13 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
     const region = regionOf(request.headers.authorization, service.service);
     const [target, operation = ''] = String(request.headers['x-amz-target']).split('.');
     calls.push({ operation, input });
-    if (failing && failing.times > 0) {
+    let mode = watching?.(operation, input);
+    if (!mode && failing && failing.times > 0) {
       failing.times -= 1;
-      play(failing.mode, request, response, {
+      mode = failing.mode;
+    }
+    if (mode) {
+      play(mode, request, response, {
         contentType,
         throttled: service.throttled ?? 'ThrottlingException',
         serverError: service.serverError,
@@ -117,6 +124,9 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
     calls,
     fail(mode, times = Number.POSITIVE_INFINITY) {
       failing = mode && { mode, times };
+    },
+    watch(how) {
+      watching = how;
     },
     close,
   };

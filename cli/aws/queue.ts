@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   GetQueueUrlCommand,
   type Message,
   QueueDoesNotExist,
@@ -34,6 +35,7 @@ const WAIT = 1;
 export class Queue {
   readonly #client = new SQSClient(PATIENT);
   readonly name: string;
+  readonly #held = new Map<string, TakenMessage>();
   #url: string | undefined;
 
   constructor(name: string) {
@@ -41,17 +43,17 @@ export class Queue {
   }
 
   /**
-   * Takes messages out of sight.
+   * Takes messages out of sight; {@link release} shows again what is not removed, also after an error.
    *
    * @param most how many at the most
+   * @param stop asked before each batch whether it is enough
    * @throws Error if there is no such queue
    */
-  async take(most: number): Promise<TakenMessage[]> {
-    const taken = new Map<string, TakenMessage>();
-    while (taken.size < most) {
+  async take(most: number, stop: () => boolean): Promise<TakenMessage[]> {
+    while (this.#held.size < most && !stop()) {
       const command = new ReceiveMessageCommand({
         QueueUrl: await this.#find(),
-        MaxNumberOfMessages: Math.min(BATCH, most - taken.size),
+        MaxNumberOfMessages: Math.min(BATCH, most - this.#held.size),
         VisibilityTimeout: HIDE,
         WaitTimeSeconds: WAIT,
         MessageAttributeNames: ['All'],
@@ -59,13 +61,25 @@ export class Queue {
       });
       const { Messages = [] } = await this.#client.send(command);
       if (Messages.length === 0) break;
-      for (const message of Messages.map(read)) taken.set(message.messageId, message);
+      for (const message of Messages.map(read)) this.#held.set(message.messageId, message);
     }
-    return [...taken.values()];
+    return [...this.#held.values()];
   }
 
-  /** Shows taken messages again. */
-  async show(messages: readonly TakenMessage[]): Promise<void> {
+  /** How many messages somebody else has taken out of sight, about; undefined if that cannot be asked. */
+  async hiddenByOthers(): Promise<number | undefined> {
+    const AttributeNames = ['ApproximateNumberOfMessagesNotVisible'] as const;
+    const QueueUrl = await this.#find();
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] });
+    const answer = await this.#client.send(command).catch(() => undefined); // a hint is worth no permission
+    const hidden = Number(answer?.Attributes?.[AttributeNames[0]] ?? Number.NaN);
+    return Number.isNaN(hidden) ? undefined : Math.max(0, hidden - this.#held.size);
+  }
+
+  /** Shows again what was taken and not removed. */
+  async release(): Promise<void> {
+    const messages = [...this.#held.values()];
+    this.#held.clear();
     for (let start = 0; start < messages.length; start += BATCH) {
       const Entries = messages.slice(start, start + BATCH).map(({ receiptHandle }, index) => ({
         Id: String(index),
@@ -81,9 +95,11 @@ export class Queue {
     await this.#client.send(new SendMessageCommand({ QueueUrl: await this.#find(), MessageBody: body }));
   }
 
-  async remove({ receiptHandle }: TakenMessage): Promise<void> {
+  /** Deletes a taken message. */
+  async remove({ messageId, receiptHandle }: TakenMessage): Promise<void> {
     const QueueUrl = await this.#find();
     await this.#client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle }));
+    this.#held.delete(messageId);
   }
 
   async #find(): Promise<string> {

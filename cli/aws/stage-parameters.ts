@@ -1,34 +1,52 @@
 import {
+  DeleteParameterCommand,
   GetParameterCommand,
   ParameterNotFound,
   PutParameterCommand,
+  paginateDescribeParameters,
   paginateGetParametersByPath,
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import type { WrittenParameter } from '../../lib/config/serialize.ts';
 import { PATIENT } from './client.ts';
 
+/** A parameter as it is stored. */
+export interface StoredParameter {
+  readonly value: string;
+  /** `String` or `SecureString`, as somebody wrote it: AWS refuses to change it. */
+  readonly type: string;
+}
+
 /** The parameters of one stage, to read and write: with the credentials and the region of whoever runs the command. */
 export class StageParameters {
   /** `/smsaero/prod`. */
   readonly path: string;
   readonly #client = new SSMClient(PATIENT);
+  readonly #keyAlias: string | undefined;
+  #keys: Map<string, string> | undefined;
 
-  constructor(stage: string) {
+  /** @param keyAlias KMS key that encrypts what is written, in place of the one that it has: `alias/mine` */
+  constructor(stage: string, keyAlias?: string) {
     this.path = `/smsaero/${stage}`;
+    this.#keyAlias = keyAlias;
   }
 
-  /** The value of a parameter, decrypted; undefined if there is none. */
-  async get(name: string): Promise<string | undefined> {
+  /** A parameter, decrypted; undefined if there is none. */
+  async read(name: string): Promise<StoredParameter | undefined> {
     try {
-      const answer = await this.#client.send(
+      const { Parameter } = await this.#client.send(
         new GetParameterCommand({ Name: `${this.path}/${name}`, WithDecryption: true }),
       );
-      return answer.Parameter?.Value;
+      return Parameter && { value: Parameter.Value ?? '', type: Parameter.Type ?? 'String' };
     } catch (error) {
       if (error instanceof ParameterNotFound) return undefined;
       throw error;
     }
+  }
+
+  /** The value of a parameter, decrypted; undefined if there is none. */
+  async get(name: string): Promise<string | undefined> {
+    return (await this.read(name))?.value;
   }
 
   /** All values, decrypted, by name below the path: `email`, `platforms/logto`. */
@@ -44,8 +62,19 @@ export class StageParameters {
     return values;
   }
 
-  /** Writes a parameter, whether it is there or not. Over 4 KB it becomes an advanced one. */
+  /** Whether a secret parameter has another key than the one that was asked for. */
+  async hasOtherKey(name: string): Promise<boolean> {
+    if (this.#keyAlias === undefined) return false;
+    this.#keys ??= await this.#describeKeys();
+    return this.#keys.get(name) !== this.#keyAlias;
+  }
+
+  /**
+   * Writes a parameter, whether it is there or not. Over 4 KB it becomes an advanced one. A secret one is encrypted with the key that it
+   * has: Parameter Store would take its default key, which the functions of a stage with a key of its own may not use.
+   */
   async put({ name, type, value }: WrittenParameter): Promise<void> {
+    const keyId = type === 'SecureString' ? (this.#keyAlias ?? (await this.#keyOf(name))) : undefined;
     await this.#client.send(
       new PutParameterCommand({
         Name: `${this.path}/${name}`,
@@ -53,13 +82,37 @@ export class StageParameters {
         Value: value,
         Overwrite: true,
         Tier: 'Intelligent-Tiering',
+        ...(keyId === undefined ? {} : { KeyId: keyId }),
       }),
     );
+  }
+
+  /** Deletes a parameter. */
+  async delete(name: string): Promise<void> {
+    await this.#client.send(new DeleteParameterCommand({ Name: `${this.path}/${name}` }));
   }
 
   /** Finds out whether there are credentials and a region, without a call to the service. @throws the SDK's error */
   async identify(): Promise<{ region: string }> {
     await this.#client.config.credentials();
     return { region: await this.#client.config.region() };
+  }
+
+  /** The key of a secret parameter; of a new one that of the stage's others, since a role may decrypt with one key alone. */
+  async #keyOf(name: string): Promise<string | undefined> {
+    this.#keys ??= await this.#describeKeys();
+    return this.#keys.get(name) ?? [...this.#keys.values()][0];
+  }
+
+  async #describeKeys(): Promise<Map<string, string>> {
+    const keys = new Map<string, string>();
+    const filter = { Key: 'Path', Option: 'Recursive', Values: [this.path] };
+    const pages = paginateDescribeParameters({ client: this.#client }, { ParameterFilters: [filter] });
+    for await (const { Parameters = [] } of pages) {
+      for (const { Name = '', KeyId } of Parameters) {
+        if (KeyId !== undefined) keys.set(Name.slice(this.path.length + 1), KeyId);
+      }
+    }
+    return keys;
   }
 }

@@ -4,6 +4,7 @@ import { asObject, type Fields } from '../../lib/smsaero/fields.ts';
 import { REQUIRED_USAGE_TYPES } from '../../lib/templates/template.ts';
 import { type CheckedTemplate, checkTemplate } from './check-template.ts';
 import type { Problem } from './problem.ts';
+import { checkSizes } from './size.ts';
 
 /** What a check found. */
 export interface Checked {
@@ -34,6 +35,7 @@ export function checkConnector(json: Fields): Checked {
             : describeIssue(issue),
       }),
     ),
+    ...(result.success ? checkSizes(result.data) : []),
     ...missingTypes(list),
     ...templates.flatMap(({ problems }) => problems),
     ...repeated(templates),

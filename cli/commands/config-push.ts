@@ -1,11 +1,12 @@
 import type { Connector } from '../../lib/config/configuration.ts';
-import { parametersOf, type WrittenParameter } from '../../lib/config/serialize.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { checkConnector } from '../check/check-connector.ts';
 import { printProblems, sum } from '../check/report.ts';
 import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN, UsageError } from '../command.ts';
 import { readConnectorFile } from '../connector-file.ts';
 import { columns, count } from '../format.ts';
+import { KEY_HELP, KEY_OPTION, keyAliasOf } from '../key-option.ts';
+import { type Change, compare, writeAll } from '../push/changes.ts';
 import { diffTemplates } from '../template-diff.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -15,15 +16,16 @@ export const configPush = defineCommand({
 
 Checks the JSON of Logto's SMS Aero connector, shows what changes at the stage, asks, and writes the
 parameters below /smsaero/{stage}. The functions take them within five minutes; no deployment is needed.
-A file without apiKey leaves the key that is there.
+A file without apiKey leaves the key that is there. What is secret keeps the KMS key that encrypts it.
 
+${KEY_HELP}
   --yes                   do not ask: for scripts
 ${AWS_HELP}`,
-  options: { ...AWS_OPTIONS, yes: { type: 'boolean', default: false } },
+  options: { ...AWS_OPTIONS, ...KEY_OPTION, yes: { type: 'boolean', default: false } },
   positionals: [{ name: 'connector.json' }],
-  async run({ stage, yes }, [file = ''], terminal) {
+  async run({ stage, yes, ...rest }, [file = ''], terminal) {
     const json = await readConnectorFile(file);
-    const parameters = new StageParameters(stage);
+    const parameters = new StageParameters(stage, keyAliasOf(rest));
     const kept = 'apiKey' in json ? {} : { apiKey: await parameters.get('apiKey') };
     const { connector, problems } = checkConnector({ ...json, ...kept });
     printProblems(problems, terminal);
@@ -33,7 +35,7 @@ ${AWS_HELP}`,
     }
     const changes = await compare(connector, parameters);
     printChanges(changes, connector, parameters.path, terminal);
-    const toWrite = changes.filter(({ current, wanted }) => current !== wanted.value);
+    const toWrite = changes.filter(({ state }) => state !== 'unchanged');
     if (toWrite.length === 0) {
       terminal.print('Nothing to write.');
       return EXIT.done;
@@ -42,24 +44,14 @@ ${AWS_HELP}`,
       terminal.print('Nothing was written.');
       return EXIT.failed;
     }
-    for (const { wanted } of toWrite) await parameters.put(wanted);
+    await writeAll(
+      toWrite.map(({ wanted }) => wanted),
+      parameters,
+    );
     terminal.print(`${count(toWrite.length, 'parameter')} written.`);
     return EXIT.done;
   },
 });
-
-interface Change {
-  readonly wanted: WrittenParameter;
-  readonly current: string | undefined;
-}
-
-async function compare(connector: Connector, parameters: StageParameters): Promise<Change[]> {
-  const changes: Change[] = [];
-  for (const wanted of parametersOf(connector)) {
-    changes.push({ wanted, current: await parameters.get(wanted.name) });
-  }
-  return changes;
-}
 
 function printChanges(
   changes: readonly Change[],
@@ -67,11 +59,7 @@ function printChanges(
   path: string,
   terminal: Terminal,
 ): void {
-  const rows = changes.map(({ wanted, current }) => [
-    `${path}/${wanted.name}`,
-    wanted.type,
-    current === undefined ? 'new' : current === wanted.value ? 'unchanged' : 'changed',
-  ]);
+  const rows = changes.map(({ wanted, state }) => [`${path}/${wanted.name}`, wanted.type, state]);
   for (const line of columns(rows)) terminal.print(line);
   const stored = changes.find(({ wanted }) => wanted.name === 'templates')?.current;
   for (const { kind, text } of diffTemplates(stored, connector.templates)) {

@@ -1,10 +1,11 @@
 import { Queue, type TakenMessage } from '../aws/queue.ts';
 import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN, UsageError } from '../command.ts';
-import { explain } from '../explain.ts';
 import { parseDuration } from '../format.ts';
+import { Interruption } from '../interruption.ts';
 import { cognitoOffice } from '../replay/cognito.ts';
 import { commandOffice } from '../replay/commands.ts';
 import type { DeadLetter, DeadLetterOffice } from '../replay/dead-letter.ts';
+import { discardAll, putBackAll } from '../replay/move.ts';
 import { byReason, lettersOf, printLetters } from '../replay/report.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -16,14 +17,17 @@ export const replay = defineCommand({
   help: `Usage: ${RUN} replay [--stage dev] [--dry-run]
 
 Lists the messages that came to nothing, asks, and puts them back to be sent: commands into their queue,
-events of Cognito to their function. None is sent twice: what was sent before is recognised for a day.
-Expired ones stay where they are.
+events of Cognito to their function. What was sent before is recognised and not sent twice: a command for
+four days, an event of Cognito for an hour. Older ones need --again, unless the event's own error says that
+nothing was sent. Expired ones stay where they are.
 
   --dry-run               list them, change nothing
   --queue commands        which dead letters: commands or cognito
   --reason no_money       those of one reason alone
   --max 10                so many at the most, the oldest first
   --extend 10m            commands: expired ones as well, which then live so long from now on (s, m, h)
+  --again                 also those that may have been sent, too long ago to be recognised
+  --discard               delete those that can never be sent; with --reason all of that reason
   --yes                   do not ask: for scripts
 ${AWS_HELP}`,
   options: {
@@ -33,9 +37,11 @@ ${AWS_HELP}`,
     reason: { type: 'string' },
     max: { type: 'string' },
     extend: { type: 'string' },
+    again: { type: 'boolean', default: false },
+    discard: { type: 'boolean', default: false },
     yes: { type: 'boolean', default: false },
   },
-  async run({ stage, queue, reason, yes, ...rest }, _positionals, terminal) {
+  async run({ stage, queue, reason, yes, again, discard, ...rest }, _positionals, terminal) {
     const max = rest.max === undefined ? MOST : Number(rest.max);
     const extend = rest.extend === undefined ? undefined : parseDuration(rest.extend);
     if (!Number.isInteger(max) || max < 1) throw new UsageError('--max must be a whole number, 1 or more');
@@ -45,27 +51,48 @@ ${AWS_HELP}`,
       throw new UsageError('--queue must be commands or cognito');
     if (queue === 'cognito' && extend !== undefined)
       throw new UsageError("--extend is not for codes of Cognito's");
-    const office = queue === 'commands' ? commandOffice(stage, extend) : cognitoOffice(stage);
+    if (discard && (extend !== undefined || again))
+      throw new UsageError('--discard deletes: neither --extend nor --again goes with it');
+    const decisions = { extend, again };
+    const office = queue === 'commands' ? commandOffice(stage, decisions) : cognitoOffice(stage, decisions);
     const deadLetters = new Queue(office.from);
-
-    terminal.live(office.from);
-    const left = new Set(await deadLetters.take(MOST));
-    terminal.live(undefined);
+    const interruption = new Interruption();
     try {
-      const chosen = choose([...left], office, reason, terminal);
-      const movable = chosen.filter(({ obstacle }) => obstacle === undefined).slice(0, max);
+      terminal.live(office.from);
+      const taken = await deadLetters.take(MOST, () => interruption.happened);
+      terminal.live(undefined);
+      const hidden = await deadLetters.hiddenByOthers();
+      const chosen = choose(taken, office, reason, terminal);
+      if (hidden) {
+        terminal.print(
+          `${lettersOf(hidden)} more hidden: another run has them, or had when it was killed, for 15 minutes at the most.`,
+        );
+      }
+      // Whoever names a reason means all letters of it.
+      const ofKind = discard
+        ? ({ hopeless }: DeadLetter) => hopeless || reason !== undefined
+        : ({ obstacle }: DeadLetter) => obstacle === undefined;
+      const movable = chosen.filter(ofKind).slice(0, max);
+      const what = discard ? 'be deleted' : `go to ${office.to}`;
       if (movable.length === 0 || rest['dry-run']) {
-        const would = `${lettersOf(movable.length)} would go to ${office.to}`;
-        terminal.print(movable.length === 0 ? 'There is none to put back.' : `Dry run: ${would}.`);
+        const none = `There is none to ${discard ? 'delete' : 'put back'}.`;
+        terminal.print(movable.length === 0 ? none : `Dry run: ${lettersOf(movable.length)} would ${what}.`);
         return EXIT.done;
       }
-      if (!yes && !(await agreed(movable.length, office, terminal))) {
-        terminal.print('Nothing was put back.');
+      const question = discard
+        ? `Delete ${lettersOf(movable.length)} for good?`
+        : `Put ${lettersOf(movable.length)} back to ${office.to}?`;
+      if (interruption.happened || !(yes || (await agreed(question, terminal)))) {
+        terminal.print(discard ? 'Nothing was deleted.' : 'Nothing was put back.');
         return EXIT.failed;
       }
-      return await move(movable, { deadLetters, office, left }, terminal);
+      const by = { deadLetters, interruption, terminal };
+      return await (discard ? discardAll(movable, by) : putBackAll(movable, office, by));
     } finally {
-      await deadLetters.show([...left]);
+      await deadLetters
+        .release()
+        .catch(() => terminal.note('What was listed is hidden for 15 minutes: it could not be shown again'));
+      interruption.end();
     }
   },
 });
@@ -89,34 +116,9 @@ function choose(
   return chosen;
 }
 
-async function agreed(number: number, { to }: DeadLetterOffice, terminal: Terminal): Promise<boolean> {
+async function agreed(question: string, terminal: Terminal): Promise<boolean> {
   if (!terminal.interactive) {
-    throw new UsageError('Nothing was put back: there is no terminal to ask on, so say --yes');
+    throw new UsageError('Nothing was changed: there is no terminal to ask on, so say --yes');
   }
-  return terminal.confirm(`Put ${lettersOf(number)} back to ${to}?`);
-}
-
-async function move(
-  letters: readonly DeadLetter[],
-  from: { deadLetters: Queue; office: DeadLetterOffice; left: Set<TakenMessage> },
-  terminal: Terminal,
-): Promise<number> {
-  const { deadLetters, office, left } = from;
-  let moved = 0;
-  for (const letter of letters) {
-    terminal.live(`${moved} of ${letters.length}`);
-    try {
-      // In this order: a letter that is in both queues is sent once, one that is in neither never.
-      await office.putBack(letter);
-      await deadLetters.remove(letter.message);
-    } catch (error) {
-      terminal.note(`${explain(error)}; the rest stays where it is`);
-      break;
-    }
-    left.delete(letter.message);
-    moved += 1;
-  }
-  terminal.live(undefined);
-  terminal.print(`${lettersOf(moved)} put back to ${office.to}.`);
-  return moved === letters.length ? EXIT.done : EXIT.failed;
+  return terminal.confirm(question);
 }

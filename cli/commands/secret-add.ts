@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { platformOf } from '../../lib/platforms/index.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN } from '../command.ts';
+import { KEY_HELP, KEY_OPTION, keyAliasOf } from '../key-option.ts';
 import { fingerprint, MAX_SECRETS, secretsOf } from '../secrets.ts';
 
 /** `secret add`: makes a secret for a platform's calls, adds it to those that are accepted, and prints it, this once. */
@@ -12,11 +13,12 @@ Makes a strong secret for a platform's calls and prints it, this once: it goes i
 Authorization setting, word for word. A platform may have two, so that it can be rotated without a gap:
 secret add, change it in the platform, secret remove.
 
+${KEY_HELP}
 ${AWS_HELP}`,
-  options: AWS_OPTIONS,
+  options: { ...AWS_OPTIONS, ...KEY_OPTION },
   positionals: [{ name: 'the platform' }],
-  async run({ stage }, [platform = ''], terminal) {
-    const parameters = new StageParameters(stage);
+  async run({ stage, ...rest }, [platform = ''], terminal) {
+    const parameters = new StageParameters(stage, keyAliasOf(rest));
     const { name, current } = await secretsOf(platform, parameters);
     if (current.length >= MAX_SECRETS) {
       throw new Error(

@@ -8,7 +8,7 @@ import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN, UsageError } from '../
 import { columns, formatTime, roubles } from '../format.ts';
 import { messageAt } from '../message.ts';
 import { meaningOf, remedyOf } from '../reasons.ts';
-import { maskNumbers } from '../redact.ts';
+import { shown } from '../redact.ts';
 import { loadStage } from '../stage-configuration.ts';
 import { stageEnvironment } from '../stage-environment.ts';
 import type { Terminal } from '../terminal.ts';
@@ -88,7 +88,9 @@ function rowsOf(delivery: Delivery): string[][] {
     ['country', delivery.country],
     ['segments', segments === undefined ? undefined : String(segments)],
     ['cost', cost === undefined ? undefined : roubles(cost)],
-    ['command', command && maskNumbers(`${command.source} ${command.id}`)],
+    ['command', command && `${command.source} ${command.id}`],
   ];
-  return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return rows.flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, name === 'command' || name === 'usage type' ? shown(value) : value]],
+  );
 }

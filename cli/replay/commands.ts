@@ -2,46 +2,63 @@ import { maskPhone } from '../../lib/observability/redact.ts';
 import { type Command, expiryOf } from '../../lib/queue/command.ts';
 import { unwrapCommand } from '../../lib/queue/unwrap.ts';
 import { Queue, type TakenMessage } from '../aws/queue.ts';
-import type { DeadLetter, DeadLetterOffice } from './dead-letter.ts';
+import type { DeadLetter, DeadLetterOffice, Decisions } from './dead-letter.ts';
+
+const HOUR = 3_600_000;
+
+/**
+ * Up to what age a command that was sent is recognised, in ms: the four days that the guard knows it (REMEMBER in
+ * lib/queue/carry-out.ts), less an hour for its way through the queue.
+ */
+const RECOGNISED = 96 * HOUR - HOUR;
+
+/** Reasons that neither time nor a person takes away. */
+const FINAL = ['invalid_command', 'idempotency_conflict', 'invalid_recipient', 'blacklisted'];
 
 /**
  * The dead letters of `sms-queue`: commands, with the attributes `Reason` and `LastReason` that it gave them, or `ERROR_CODE` of
  * EventBridge's.
- *
- * @param extend how long an expired command may live from now on, in ms; undefined if it is not put back
  */
-export function commandOffice(stage: string, extend: number | undefined): DeadLetterOffice {
+export function commandOffice(stage: string, decisions: Decisions): DeadLetterOffice {
   const commands = new Queue(`smsaero-${stage}-commands`);
   return {
     from: `smsaero-${stage}-dead-letters`,
     to: commands.name,
-    read: (message, now) => readCommand(message, extend, now),
+    read: (message, now) => readCommand(message, decisions, now),
     putBack: ({ body }) => commands.send(body),
   };
 }
 
-function readCommand(message: TakenMessage, extend: number | undefined, now: number): DeadLetter {
+function readCommand(message: TakenMessage, { extend, again }: Decisions, now: number): DeadLetter {
   const { attributes, body, sentAt } = message;
   const { Reason, LastReason, ERROR_CODE } = attributes;
   const reason = Reason ?? ERROR_CODE ?? 'gave_up';
   const { command, problems = [] } = unwrapCommand(body);
   if (!command) {
     const fields = problems.map(({ path, code }) => `${path || 'body'} ${code}`).join(', ');
-    return { message, reason, recipient: '-', name: '-', body, obstacle: `is no command: ${fields}` };
+    const obstacle = `is no command: ${fields}`;
+    return { message, reason, recipient: '-', name: '-', body, obstacle, hopeless: true };
   }
+  // Without a time of its own it would live from now on again, which nobody meant.
+  const expired = reason === 'expired' || now >= expiryOf(command, sentAt);
   const letter = {
     message,
     reason: LastReason === undefined || LastReason === reason ? reason : `${reason} (${LastReason})`,
     recipient: maskPhone(command.data.to),
     name: `${command.source} ${command.id}`,
+    body: expired && extend !== undefined ? extended(command, now + extend) : body,
+    hopeless: expired || FINAL.includes(reason),
   };
-  // Without a time of its own it would live from now on again, which nobody meant.
-  if (reason !== 'expired' && now < expiryOf(command, sentAt)) {
-    return { ...letter, body };
+  if (expired && extend === undefined) {
+    return { ...letter, obstacle: 'has expired; --extend 10m gives it time' };
   }
-  return extend === undefined
-    ? { ...letter, body, obstacle: 'has expired; --extend 10m gives it time' }
-    : { ...letter, body: extended(command, now + extend) };
+  // Sent by a function that broke then, or by a replay that was killed between putting it back and removing it here.
+  return again || now < sentAt + RECOGNISED
+    ? letter
+    : {
+        ...letter,
+        obstacle: 'may have been sent, too long ago to be recognised; --again sends it all the same',
+      };
 }
 
 /** The command with another end. It is still the same to the guard: source and id name it. */

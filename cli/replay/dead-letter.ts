@@ -9,10 +9,20 @@ export interface DeadLetter {
   readonly recipient: string;
   /** What it is known by: source and id of a command, the trigger of an event of Cognito's. */
   readonly name: string;
-  /** Why it cannot be put back; undefined if it can. */
+  /** Why it is not put back; undefined if it is. */
   readonly obstacle?: string | undefined;
+  /** Whether nothing that could be done would have it sent: what `--discard` deletes. */
+  readonly hopeless: boolean;
   /** What is put back. */
   readonly body: string;
+}
+
+/** What a person decides about dead letters. */
+export interface Decisions {
+  /** How long an expired command may live from now on, in ms; undefined if it is not put back. */
+  readonly extend: number | undefined;
+  /** Whether those are put back that may have been sent already, and that nothing recognises any more. */
+  readonly again: boolean;
 }
 
 /** How a kind of dead letters is read and put back. */

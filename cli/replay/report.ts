@@ -1,16 +1,16 @@
 import { columns, count, formatDuration } from '../format.ts';
-import { maskNumbers } from '../redact.ts';
+import { shown } from '../redact.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DeadLetter } from './dead-letter.ts';
 
 /** Prints dead letters as a table: no whole number, no code, no text. */
 export function printLetters(letters: readonly DeadLetter[], now: number, terminal: Terminal): void {
   const rows = letters.map(({ message, reason, recipient, name, obstacle }) => [
-    maskNumbers(reason),
+    shown(reason),
     formatDuration(now - message.sentAt),
     recipient,
-    maskNumbers(name),
-    obstacle ?? '',
+    shown(name),
+    shown(obstacle ?? ''),
   ]);
   const [head = '', ...lines] = columns([['reason', 'age', 'recipient', 'message', ''], ...rows]);
   terminal.print(terminal.style('bold', head));
@@ -23,7 +23,7 @@ export function byReason(letters: readonly DeadLetter[]): string {
   for (const { reason } of letters) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return [...counts]
     .sort(([, a], [, b]) => b - a)
-    .map(([reason, number]) => `${maskNumbers(reason)} ${number}`)
+    .map(([reason, number]) => `${shown(reason)} ${number}`)
     .join(', ');
 }
 

@@ -84,8 +84,15 @@ const putParameter: Operation = ({ parameters }, input) => {
   if (!['String', 'StringList', 'SecureString'].includes(String(type))) {
     throw constraint('type', type, 'Member must satisfy enum value set: [SecureString, StringList, String]');
   }
+  if (existing && type !== existing.type) {
+    throw new AwsError(
+      'HierarchyTypeMismatchException',
+      "Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a parameter from a String type to a SecureString type. You must create a new, unique parameter.",
+    );
+  }
   const tier = (input['Tier'] ?? 'Standard') as Tier;
-  const stored = parameters.put(name, { type: type as ParameterValue['type'], value }, tier);
+  const key = typeof input['KeyId'] === 'string' ? { keyId: input['KeyId'] } : {};
+  const stored = parameters.put(name, { type: type as ParameterValue['type'], value, ...key }, tier);
   return { Tier: stored.tier, Version: stored.version };
 };
 
@@ -116,9 +123,10 @@ const describeParameters: Operation = ({ parameters, region }, input) => {
   const found = parameters.all().filter((parameter) => filters.every((filter) => isMatch(parameter, filter)));
   const page = pageOf(found, JSON.stringify(filters), maxResults(input, 50), input['NextToken']);
   return {
-    Parameters: page.rows.map(({ name, type, version, tier, lastModified }) => ({
+    Parameters: page.rows.map(({ name, type, version, tier, lastModified, keyId }) => ({
       ARN: arn(region, name),
       DataType: 'text',
+      ...(keyId === undefined ? {} : { KeyId: keyId }),
       LastModifiedDate: lastModified,
       Name: name,
       Policies: [],

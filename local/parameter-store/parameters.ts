@@ -7,6 +7,8 @@ import { checkName } from './input.ts';
 export interface ParameterValue {
   type: 'String' | 'StringList' | 'SecureString';
   value: string;
+  /** KMS key of a SecureString, as its writer named it; AWS's own for Parameter Store unless told, also when it had another one before. */
+  keyId?: string;
 }
 
 /** Where AWS would keep it: standard up to 4 KiB, advanced (paid) up to 8 KiB. */
@@ -34,7 +36,7 @@ export class Parameters {
    * Creates a parameter or a new version of it.
    * @throws AwsError `ValidationException` for a bad name, an empty value, or one too large for its tier.
    */
-  put(name: string, { type, value }: ParameterValue, tier: Tier = 'Standard'): StoredParameter {
+  put(name: string, { type, value, keyId }: ParameterValue, tier: Tier = 'Standard'): StoredParameter {
     checkName(name);
     const size = Buffer.byteLength(value);
     if (size === 0) throw validation('Parameter value: length must be at least 1');
@@ -59,6 +61,7 @@ export class Parameters {
       name,
       type,
       value,
+      ...(type === 'SecureString' ? { keyId: keyId ?? 'alias/aws/ssm' } : {}),
       version: (before?.version ?? 0) + 1,
       tier: kept,
       lastModified: Date.now() / 1000,

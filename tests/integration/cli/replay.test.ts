@@ -158,7 +158,7 @@ describe('replay', () => {
       [exitCode, problems],
       [
         2,
-        'Nothing was put back: there is no terminal to ask on, so say --yes. Help: npm run smsaero -- replay --help\n',
+        'Nothing was changed: there is no terminal to ask on, so say --yes. Help: npm run smsaero -- replay --help\n',
       ],
     );
     assert.equal(queues.queue(DEAD).depth.visible, 3);
@@ -172,6 +172,7 @@ describe('replay', () => {
       ['--extend', 'x'],
       ['--queue', 'x'],
       ['--queue', 'cognito', '--extend', '1m'],
+      ['--discard', '--again'],
     ]) {
       assert.equal((await replay(...args)).exitCode, 2, args.join(' '));
     }

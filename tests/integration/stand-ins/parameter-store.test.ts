@@ -191,6 +191,10 @@ describe('other operations', () => {
     assert.equal((await put({ Overwrite: true, Value: 'two' })).Version, 2);
     const { Parameter } = await client.send(new GetParameterCommand({ Name: '/smsaero/dev/new' }));
     assert.equal(Parameter?.Value, 'two');
+    await assert.rejects(
+      put({ Overwrite: true, Type: 'SecureString' }),
+      named('HierarchyTypeMismatchException'),
+    );
     const untyped = { Name: '/smsaero/dev/untyped', Type: undefined };
     await assert.rejects(put(untyped), named('ValidationException'));
     await assert.rejects(put({ Name: '/smsaero/dev/b', Type: 'Text' }), named('ValidationException'));

@@ -18,8 +18,9 @@ Exit code: 1 if there is an error; warnings alone give 0.`,
 
 Checks the JSON of Logto's SMS Aero connector, shows what changes at the stage, asks, and writes the
 parameters below /smsaero/{stage}. The functions take them within five minutes; no deployment is needed.
-A file without apiKey leaves the key that is there.
+A file without apiKey leaves the key that is there. What is secret keeps the KMS key that encrypts it.
 
+  --key-alias alias/mine  KMS key of what is secret, if not the one it has: as the parameter parameterKeyAlias
   --yes                   do not ask: for scripts
 ${AWS}`,
   'config pull': `Usage: npm run smsaero -- config pull [--stage dev]
@@ -36,6 +37,7 @@ Makes a strong secret for a platform's calls and prints it, this once: it goes i
 Authorization setting, word for word. A platform may have two, so that it can be rotated without a gap:
 secret add, change it in the platform, secret remove.
 
+  --key-alias alias/mine  KMS key of what is secret, if not the one it has: as the parameter parameterKeyAlias
 ${AWS}`,
   'secret remove': `Usage: npm run smsaero -- secret remove logto [--stage dev]
 
@@ -88,14 +90,17 @@ ${AWS}`,
   replay: `Usage: npm run smsaero -- replay [--stage dev] [--dry-run]
 
 Lists the messages that came to nothing, asks, and puts them back to be sent: commands into their queue,
-events of Cognito to their function. None is sent twice: what was sent before is recognised for a day.
-Expired ones stay where they are.
+events of Cognito to their function. What was sent before is recognised and not sent twice: a command for
+four days, an event of Cognito for an hour. Older ones need --again, unless the event's own error says that
+nothing was sent. Expired ones stay where they are.
 
   --dry-run               list them, change nothing
   --queue commands        which dead letters: commands or cognito
   --reason no_money       those of one reason alone
   --max 10                so many at the most, the oldest first
   --extend 10m            commands: expired ones as well, which then live so long from now on (s, m, h)
+  --again                 also those that may have been sent, too long ago to be recognised
+  --discard               delete those that can never be sent; with --reason all of that reason
   --yes                   do not ask: for scripts
 ${AWS}`,
 };

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  fromConnector,
+  type ParameterStore,
+  startParameterStore,
+} from '../../../local/parameter-store/index.ts';
+import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { CONNECTOR } from '../../support/stack.ts';
+
+const SECRET = 'Bearer 0123456789abcdef';
+
+/** What is written to Parameter Store: encrypted with which key, in which order, as which type. */
+describe('what config push and secret write', () => {
+  let store: ParameterStore;
+  let cli: CommandLine;
+  before(async () => {
+    store = await startParameterStore();
+    cli = await openCommandLine({ AWS_ENDPOINT_URL_SSM: store.url });
+  });
+  afterEach(() => store.watch(undefined));
+  after(async () => {
+    await store.close();
+    await cli.close();
+  });
+
+  const push = async (stage: string, connector: object, ...args: string[]) =>
+    cli.run([
+      ...['config', 'push', await cli.write('connector.json', connector)],
+      ...['--stage', stage, '--yes', ...args],
+    ]);
+  const changedKey = (key: string) => ({ ...CONNECTOR, apiKey: key });
+  async function keysOf(stage: string): Promise<Record<string, string | undefined>> {
+    const client = new SSMClient({
+      endpoint: store.url,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    const ParameterFilters = [{ Key: 'Path', Option: 'Recursive', Values: [`/smsaero/${stage}`] }];
+    const { Parameters = [] } = await client.send(new DescribeParametersCommand({ ParameterFilters }));
+    client.destroy();
+    return Object.fromEntries(
+      Parameters.flatMap(({ Name = '', KeyId }) =>
+        KeyId ? [[Name.split('/').slice(3).join('/'), KeyId]] : [],
+      ),
+    );
+  }
+  const lastLine = (output: string) => output.trimEnd().split('\n').at(-1);
+
+  it('is encrypted with the key that was asked for, and then with the one that it has', async () => {
+    assert.equal((await push('own', CONNECTOR, '--key-alias', 'alias/mine')).exitCode, 0);
+    assert.equal((await push('own', changedKey('another-key'))).exitCode, 0);
+    assert.equal((await cli.run(['secret', 'add', 'logto', '--stage', 'own'])).exitCode, 0);
+    assert.equal((await cli.run(['secret', 'add', 'logto', '--stage', 'own'])).exitCode, 0);
+    assert.equal((await cli.run(['secret', 'remove', 'logto', '--stage', 'own'])).exitCode, 0);
+    assert.deepEqual(await keysOf('own'), { apiKey: 'alias/mine', 'platforms/logto': 'alias/mine' });
+  });
+
+  it('gets the key that is asked for also where the value stays', async () => {
+    await push('default', CONNECTOR);
+    assert.deepEqual(await keysOf('default'), { apiKey: 'alias/aws/ssm' });
+    const { output } = await push('default', CONNECTOR, '--key-alias', 'alias/mine');
+    assert.match(output, /apiKey {6}SecureString {2}gets the other key\n/);
+    assert.equal(lastLine(output), '1 parameter written.');
+    assert.deepEqual(await keysOf('default'), { apiKey: 'alias/mine' });
+    assert.equal((await push('default', CONNECTOR, '--key-alias', 'mine')).exitCode, 2);
+  });
+
+  it('fits, or nothing is written', async () => {
+    const text = (length: number) => ({ usageType: 'SignIn', content: `${'Ж'.repeat(length)} {{code}}` });
+    const locales = [
+      'en',
+      'de',
+      'fr',
+      'es',
+      'it',
+      'pt',
+      'pl',
+      'cs',
+      'sk',
+      'tr',
+      'kk',
+      'be',
+      'uz',
+      'ky',
+      'hy',
+    ];
+    const big = {
+      ...CONNECTOR,
+      templates: [...CONNECTOR.templates, ...locales.map((locale) => ({ ...text(300), locale }))],
+    };
+    const { exitCode, output } = await push('big', { ...big, email: 'new@example.com' });
+    assert.equal(exitCode, 1);
+    assert.match(
+      output,
+      /^error {4}templates takes \d+ bytes as it is stored, and Parameter Store holds 8192/m,
+    );
+    const check = await cli.run(['config', 'check', await cli.write('big.json', big)]);
+    assert.equal(check.exitCode, 1);
+    assert.equal((await cli.run(['config', 'pull', '--stage', 'big'])).exitCode, 1, 'nothing is there');
+    const advanced = await push('big', { ...big, templates: big.templates.slice(0, -8) });
+    assert.equal(advanced.exitCode, 0, advanced.problems);
+    assert.match(advanced.output, /^warning {2}templates takes \d+ bytes: over 4096 AWS bills/m);
+  });
+
+  it('says what was written when the rest is refused, the largest first', async () => {
+    await push('half', CONNECTOR);
+    const changed = {
+      ...changedKey('another-key'),
+      email: 'a@example.com',
+      templates: [...CONNECTOR.templates, { usageType: 'BindMfa', content: '{{code}}' }],
+    };
+    let puts = 0;
+    store.watch((operation) => {
+      if (operation === 'PutParameter') puts += 1;
+      return operation === 'PutParameter' && puts === 2 ? 'access_denied' : undefined;
+    });
+    const { exitCode, problems } = await push('half', changed);
+    assert.equal(exitCode, 1);
+    assert.match(problems, /^AWS does not allow it .*; written: templates; not written: email, apiKey\n$/);
+  });
+
+  it('is no secret in the clear', async () => {
+    for (const [name, parameter] of Object.entries({
+      ...fromConnector('clear', CONNECTOR, { logto: SECRET }),
+      '/smsaero/clear/apiKey': { type: 'String', value: CONNECTOR.apiKey } as const,
+      '/smsaero/clear/platforms/logto': { type: 'String', value: SECRET } as const,
+    })) {
+      store.put(name, parameter.value, parameter.type);
+    }
+    const todo = (name: string) =>
+      `/smsaero/clear/${name} is stored as a plain String, and AWS changes no type: delete it (aws ssm delete-parameter --name /smsaero/clear/${name}), then write it again with its value; nothing was written\n`;
+    const pushed = await push('clear', { ...CONNECTOR, email: 'b@example.com' });
+    assert.deepEqual([pushed.exitCode, pushed.problems], [1, todo('apiKey')]);
+    const added = await cli.run(['secret', 'add', 'logto', '--stage', 'clear']);
+    assert.deepEqual([added.exitCode, added.output, added.problems], [1, '', todo('platforms/logto')]);
+  });
+
+  it('leaves a sender name a secret that was stored as one', async () => {
+    await push('hidden', CONNECTOR);
+    store.delete('/smsaero/hidden/senderName');
+    store.put('/smsaero/hidden/senderName', 'Other', 'SecureString');
+    const { exitCode, output, problems } = await push('hidden', CONNECTOR);
+    assert.equal(exitCode, 0, problems);
+    assert.match(output, /senderName {2}SecureString {2}changed\n/);
+  });
+});
