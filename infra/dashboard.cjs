@@ -1,10 +1,8 @@
 const account = require('./alarms/account.cjs');
 const messages = require('./alarms/messages.cjs');
 const platform = require('./alarms/platform.cjs');
+const { failureQueuesOf, functionsOf } = require('./alarms/watched.cjs');
 const { alarms, arrange, aws, each, graph, heading, math, numbers, own } = require('./dashboard/widgets.cjs');
-
-/** Alarms of queues, which are written beside their queue. */
-const QUEUES = ['dead-letters', 'event-failures'];
 
 /**
  * One dashboard with three questions: are codes arriving, what do they cost, is someone abusing us. CommonJS, because that is how osls
@@ -15,9 +13,9 @@ module.exports = async (osls) => {
   const made = await Promise.all([messages, account, platform].map((make) => make(osls)));
   const alarmNames = [
     ...made.flatMap(({ Resources }) => Object.values(Resources).flatMap(alarmName)),
-    ...[...QUEUES, ...(way === 'off' ? [] : ['cognito-failures'])].map((name) => `smsaero-${stage}-${name}`),
+    ...failureQueuesOf(way).map((name) => `smsaero-${stage}-${name}`),
   ];
-  const body = { start: '-P1D', widgets: arrange(rows(stage, alarmNames)) };
+  const body = { start: '-P1D', widgets: arrange(rows(stage, way, alarmNames)) };
   return {
     Resources: {
       Dashboard: {
@@ -38,7 +36,7 @@ module.exports = async (osls) => {
 
 const alarmName = ({ Properties }) => (Properties.AlarmName ? [Properties.AlarmName] : []);
 
-const rows = (stage, alarmNames) => {
+const rows = (stage, way, alarmNames) => {
   const m = (name, more) => own(stage, name, more);
   const percentiles = (name, label) =>
     ['p50', 'p99'].map((stat) => m(name, { stat, label: `${label} ${stat}` }));
@@ -116,14 +114,7 @@ const rows = (stage, alarmNames) => {
     [
       graph(
         'Errors of functions',
-        [
-          'sms-hook',
-          'sms-queue',
-          'delivery-report',
-          'delivery-check',
-          'delivery-events',
-          'account-monitor',
-        ].map((name) => aws('Lambda', 'Errors', fn(name), { label: name })),
+        functionsOf(way).map((name) => aws('Lambda', 'Errors', fn(name), { label: name })),
       ),
       graph('The table', [
         m('GuardSkipped'),
@@ -132,7 +123,7 @@ const rows = (stage, alarmNames) => {
       ]),
       graph(
         'In the queues',
-        ['commands', 'dead-letters', 'event-failures'].map((name) =>
+        ['commands', ...failureQueuesOf(way)].map((name) =>
           aws('SQS', 'ApproximateNumberOfMessagesVisible', queue(name), { label: name }),
         ),
         { stat: 'Maximum' },

@@ -52,7 +52,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
   const { configuration, guard, deliveries, reportUrl, countries, log, metrics } = options;
   return async (request) => {
     const line = new MessageLog(request);
-    const end = (outcome: Outcome) => line.write(log, metrics, outcome);
+    const end = (outcome: Outcome) => line.write(log, metrics, outcome, !isRepeated(request, outcome));
     const refuse = (refusal: Omit<Refused, 'status'>) => end({ status: 'refused', ...refusal });
 
     const settings = await line.time('config', () => configuration.get());
@@ -100,7 +100,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     });
     line.gateway(report);
     const outcome = outcomeOf(report.result, deliveryId, rendered.segments);
-    const isEnd = !(request.retried && isWorthAnotherTry(outcome));
+    const isEnd = !isRepeated(request, outcome);
     const details = {
       platform: request.platform,
       usageType: template.usageType,
@@ -119,6 +119,12 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     );
     return end(recorded === false && outcome.status !== 'failed' ? { ...outcome, recorded } : outcome);
   };
+}
+
+/** Whether the door tries it again: what may pass, and a command of the queue also where a limit was reached (lib/queue/carry-out.ts). */
+function isRepeated({ retried, command }: SmsRequest, outcome: Outcome): boolean {
+  const waits = command !== undefined && outcome.status === 'refused' && outcome.reason === 'rate_exceeded';
+  return retried === true && (waits || isWorthAnotherTry(outcome));
 }
 
 function outcomeOf(

@@ -1,7 +1,13 @@
-const { alarm, one, own } = require('./alarm.cjs');
+const { alarm, math, one, oneOf, own } = require('./alarm.cjs');
 
 /** An error whose text is all that osls prints: it prints the stack. */
 const refusal = (message) => Object.assign(new Error(message), { stack: message });
+
+/** From one look of account-monitor to the next, in s. */
+const LOOK = 900;
+
+/** More days than any threshold: what counts while nothing is spent. */
+const FOR_EVER = 100_000;
 
 /** Half an hour: two looks of account-monitor, so that one that comes late leaves no gap. In s. */
 const TWO_LOOKS = 1800;
@@ -30,25 +36,45 @@ module.exports = async ({ resolveVariable }) => {
         TreatMissingData: 'ignore', // who cannot look knows nothing new
       }),
       DaysLeftAlarm: alarm(stage, 'days-left', `At today's rate the balance lasts less than ${days} days`, {
-        ...one(own(stage, 'DaysLeft'), 'Minimum', TWO_LOOKS),
+        ...math(
+          `FILL(days, ${FOR_EVER})`, // not there while nothing is spent
+          'days left',
+          { days: own(stage, 'DaysLeft') },
+          LOOK,
+          'Minimum',
+        ),
         ...low,
-        Threshold: days, // not there while nothing is spent
+        ...oneOf(4), // one look in an hour: SMS Aero does not always answer
+        Threshold: days,
       }),
       ConfigurationAlarm: alarm(
         stage,
         'configuration',
         'There is no configuration to work with, or account-monitor does not run',
         {
-          ...one(own(stage, 'ConfigurationUnusable'), 'Maximum', TWO_LOOKS),
+          // Every run writes it, so that silence is a 1. One quarter of an hour may be without a run, or not be over: two of three.
+          ...math(
+            'FILL(unusable, 1)',
+            'unusable, or silent',
+            { unusable: own(stage, 'ConfigurationUnusable') },
+            LOOK,
+            'Maximum',
+          ),
+          EvaluationPeriods: 3,
+          DatapointsToAlarm: 2,
           Threshold: 1,
-          TreatMissingData: 'breaching', // it is written by every run
+          TreatMissingData: 'breaching', // if nothing was ever written there is nothing to fill
         },
       ),
       ConfigurationAgeAlarm: alarm(
         stage,
         'configuration-age',
         'The configuration could not be read for half an hour',
-        { ...one(own(stage, 'ConfigurationAge'), 'Maximum', TWO_LOOKS), Threshold: TWO_LOOKS },
+        {
+          ...math('FILL(age, 0)', 'age, s', { age: own(stage, 'ConfigurationAge') }, LOOK, 'Maximum'),
+          ...oneOf(2),
+          Threshold: TWO_LOOKS,
+        },
       ),
     },
   };

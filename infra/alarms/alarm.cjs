@@ -26,6 +26,9 @@ exports.alarm = (stage, name, description, properties) => ({
   },
 });
 
+/** For an alarm that is raised by one period of so many: the newest one is not over yet, and must not take it back. */
+exports.oneOf = (EvaluationPeriods) => ({ EvaluationPeriods, DatapointsToAlarm: 1 });
+
 /** What an alarm looks at: one metric. */
 exports.one = ({ Namespace, MetricName, Dimensions }, Statistic, Period) => ({
   Namespace,
@@ -35,13 +38,16 @@ exports.one = ({ Namespace, MetricName, Dimensions }, Statistic, Period) => ({
   Period,
 });
 
-/** What an alarm looks at: an expression over the sums of metrics, by their ids. */
-exports.math = (Expression, Label, metrics, Period) => ({
+/**
+ * What an alarm looks at: an expression over statistics of metrics, by their ids. Each metric stands in `FILL`: for a period without a
+ * value CloudWatch takes an older one, so that what is over would stay raised, and what is silent would stay good.
+ */
+exports.math = (Expression, Label, metrics, Period, Stat = 'Sum') => ({
   Metrics: [
     { Id: 'result', Expression, Label, ReturnData: true },
     ...Object.entries(metrics).map(([Id, Metric]) => ({
       Id,
-      MetricStat: { Metric, Period, Stat: 'Sum' },
+      MetricStat: { Metric, Period, Stat },
       ReturnData: false,
     })),
   ],

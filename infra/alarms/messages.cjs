@@ -1,7 +1,13 @@
-const { alarm, math, own, sum } = require('./alarm.cjs');
+const { alarm, math, oneOf, own, sum } = require('./alarm.cjs');
 
 /** A quarter of an hour: long enough for a share to be one, short enough for a code to matter. In s. */
 const QUARTER = 900;
+
+/** The share of one outcome in %, 0 where there are less than `least` of it. What is added to the divisor is 1 then, and 0 else. */
+const share = (name, least, others) => {
+  const [value, ...rest] = [name, ...others].map((each) => `FILL(${each}, 0)`);
+  return `IF(${value} >= ${least}, 100 * ${value} / (${[value, ...rest].join(' + ')} + (${value} < ${least})), 0)`;
+};
 
 /**
  * Alarms about messages. A share is asked for together with a number, so that one of two messages at night wakes nobody. CommonJS, because
@@ -24,21 +30,22 @@ module.exports = async ({ resolveVariable }) => {
             ['unauthorized', 'ip_not_allowed'].flatMap((Reason) => [
               own(stage, 'Failed', { Reason }),
               own(stage, 'AccountRefused', { Reason }),
+              own(stage, 'CommandRetried', { Reason }),
             ]),
             300,
           ),
-          EvaluationPeriods: 3,
-          DatapointsToAlarm: 1,
+          ...oneOf(3),
           Threshold: 1,
         },
       ),
       FailureAlarm: alarm(stage, 'failures', 'A fifth of all messages, and five at least, were not sent', {
         ...math(
-          'IF(failed >= 5, 100 * failed / (failed + FILL(accepted, 0) + FILL(unknown, 0)), 0)',
+          share('failed', 5, ['accepted', 'unknown']),
           'failed, %',
           sent('Failed', 'Accepted', 'Unknown'),
           QUARTER,
         ),
+        ...oneOf(2),
         Threshold: 20,
       }),
       UnknownAlarm: alarm(
@@ -47,11 +54,12 @@ module.exports = async ({ resolveVariable }) => {
         'Of a tenth of all messages, and three at least, it is not known whether they were sent',
         {
           ...math(
-            'IF(unknown >= 3, 100 * unknown / (unknown + FILL(accepted, 0) + FILL(failed, 0)), 0)',
+            share('unknown', 3, ['accepted', 'failed']),
             'unknown, %',
             sent('Unknown', 'Accepted', 'Failed'),
             QUARTER,
           ),
+          ...oneOf(2),
           Threshold: 10,
         },
       ),
@@ -59,7 +67,8 @@ module.exports = async ({ resolveVariable }) => {
       // delivery-check finds out in 10 to 15 minutes.
       DeliveryAlarm: alarm(stage, 'deliveries', 'Less than 70 % of the messages arrive', {
         ...math(
-          'IF(deliveryaccepted >= 20, 100 * FILL(delivered, 0) / deliveryaccepted, 100)',
+          // What is added to the divisor is 1 where there are too few, and 0 else: nothing is divided by 0.
+          'IF(FILL(deliveryaccepted, 0) >= 20, 100 * FILL(delivered, 0) / (FILL(deliveryaccepted, 0) + (FILL(deliveryaccepted, 0) < 20)), 100)',
           'delivered, %',
           sent('DeliveryAccepted', 'Delivered'),
           1800,
@@ -74,12 +83,8 @@ module.exports = async ({ resolveVariable }) => {
         'refusals',
         'Two of five requests, and 30 at least, are refused: an attack',
         {
-          ...math(
-            'IF(refused >= 30, 100 * refused / (refused + FILL(accepted, 0)), 0)',
-            'refused, %',
-            sent('Refused', 'Accepted'),
-            QUARTER,
-          ),
+          ...math(share('refused', 30, ['accepted']), 'refused, %', sent('Refused', 'Accepted'), QUARTER),
+          ...oneOf(2),
           Threshold: 40,
         },
       ),

@@ -1,10 +1,5 @@
-const { alarm, aws, one, own, sum } = require('./alarm.cjs');
-
-const FUNCTIONS = [
-  ...['sms-hook', 'sms-queue', 'message-status', 'delivery-report', 'delivery-check', 'delivery-events'],
-  'account-monitor',
-];
-const COGNITO = ['cognito-sms-sender', 'cognito-auth-challenge'];
+const { alarm, aws, oneOf, own, sum } = require('./alarm.cjs');
+const { functionsOf } = require('./watched.cjs');
 
 /** It throws to have a code sent later; what was never sent is in its failure queue, which has an alarm of its own. */
 const THROWS = 'cognito-sms-sender';
@@ -15,7 +10,7 @@ const THROTTLED = { Namespace: 'SmsAero', MetricName: 'RequestsThrottled' };
 /** Alarms about what AWS runs. CommonJS, because that is how osls loads it. */
 module.exports = async ({ resolveVariable }) => {
   const [stage, way] = await Promise.all(['sls:stage', 'self:custom.cognito'].map(resolveVariable));
-  const names = way === 'off' ? FUNCTIONS : [...FUNCTIONS, ...COGNITO];
+  const names = functionsOf(way);
   const lambda = (metric, functions) =>
     functions.map((name) => aws('Lambda', metric, { FunctionName: `smsaero-${stage}-${name}` }));
   const table = { TableName: { Ref: 'GuardTable' } };
@@ -54,17 +49,23 @@ module.exports = async ({ resolveVariable }) => {
         },
       },
       ApiThrottleAlarm: alarm(stage, 'api-throttles', 'API Gateway turns requests away', {
-        ...one({ ...THROTTLED, Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }] }, 'Sum', 300),
+        ...sum(
+          'turned away',
+          [{ ...THROTTLED, Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }] }],
+          300,
+        ),
+        ...oneOf(3), // the access log comes minutes later in a flood
         Threshold: 10,
       }),
-      TableAlarm: alarm(stage, 'table', 'The table is slow or throttles: messages go out without the guard', {
+      // Apart from the next one: of AWS/DynamoDB's metrics CloudWatch leaves missing data out, whatever the alarm says.
+      TableAlarm: alarm(stage, 'table', 'The table is slow or away: messages go out without the guard', {
+        ...sum('skipped', [own(stage, 'GuardSkipped')], 900),
+        Threshold: 5,
+      }),
+      TableThrottleAlarm: alarm(stage, 'table-throttles', 'The table throttles', {
         ...sum(
-          'throttled or skipped',
-          [
-            aws('DynamoDB', 'ReadThrottleEvents', table),
-            aws('DynamoDB', 'WriteThrottleEvents', table),
-            own(stage, 'GuardSkipped'),
-          ],
+          'throttled',
+          ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => aws('DynamoDB', name, table)),
           900,
         ),
         Threshold: 5,

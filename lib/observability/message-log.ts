@@ -62,12 +62,12 @@ export class MessageLog {
     this.#fields = { ...this.#fields, gate, answer, ...(skipped.length > 0 ? { skipped } : {}) };
   }
 
-  /** Counts the message, writes its line and hands the outcome on. */
-  write(log: Log, metrics: MessageMetrics, outcome: Outcome): Outcome {
+  /** Counts the message if it ended so, writes its line and hands the outcome on. */
+  write(log: Log, metrics: MessageMetrics, outcome: Outcome, isEnd: boolean): Outcome {
     this.#milliseconds.total = tenths(performance.now() - this.#startedAt);
     const guardSkipped = this.#skipped.length > 0 ? this.#skipped : undefined;
     const fields = { ...outcomeFields(outcome), ...this.#fields, guardSkipped, ms: this.#milliseconds };
-    metrics.count(outcome, this.#skipped, this.#milliseconds);
+    metrics.count(outcome, this.#skipped, this.#milliseconds, isEnd);
     if (outcome.status === 'accepted' || outcome.status === 'duplicate') {
       log.info('sms', fields);
     } else {

@@ -26,8 +26,9 @@ export interface MessageMetrics {
    *
    * @param skipped parts of the guard that could not be asked
    * @param ms how long its steps took, measured of a message that was given to the gateway
+   * @param isEnd whether it ended so: a try that its door repeats is no message more, however many tries there are
    */
-  count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes): void;
+  count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes, isEnd: boolean): void;
 }
 
 /** What is counted of each delivery report. */
@@ -92,7 +93,7 @@ export class PowertoolsMetrics
   /** What a line says of its metrics, by their names and dimensions: a dozen of combinations, all of the code's own. */
   readonly #definitions = new Map<string, string>();
 
-  count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes): void {
+  count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes, isEnd: boolean): void {
     const { config, guard, gateway, record, total } = ms;
     // The steps are metrics of their own, not one metric by step: a line has one value for each dimension.
     const times: MetricValues = {
@@ -105,7 +106,7 @@ export class PowertoolsMetrics
     const limit = 'limit' in outcome && outcome.limit ? `_${outcome.limit}` : '';
     this.measure(
       {
-        [NAMES[outcome.status]]: 1,
+        [NAMES[outcome.status]]: isEnd ? 1 : undefined,
         GuardSkipped: skipped.length > 0 ? 1 : undefined,
         Segments: outcome.status === 'accepted' ? outcome.segments : undefined,
         ...(gateway === undefined ? {} : times),

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { COMMANDS } from '../../cli/commands.ts';
 import type { SendFailed } from '../../lib/smsaero/send-result.ts';
 import { circleIn } from './circle.ts';
-import { compute, type Looked, problemsOfMetric, type Sums } from './metrics.ts';
+import { compute, judge, type Looked, problemsOfMetric, type Sums } from './metrics.ts';
 import { functionsOf, packageService, resourcesOf } from './packaged.ts';
 import { problemsOf } from './specification.ts';
 
@@ -24,7 +24,7 @@ const alarms = new Map<string, any>(
 const NAMES = [
   ...['api-throttles', 'balance', 'cognito-failures', 'configuration', 'configuration-age', 'credentials'],
   ...['days-left', 'dead-letters', 'deliveries', 'event-failures', 'failures', 'function-errors'],
-  ...['function-throttles', 'refusals', 'table', 'unknown'],
+  ...['function-throttles', 'refusals', 'table', 'table-throttles', 'unknown'],
 ];
 const alarm = (name: string) => alarms.get(name) ?? assert.fail(`there is no alarm ${name}`);
 
@@ -42,11 +42,12 @@ const metricsOf = (name: string): Looked[] =>
       by: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
     }));
 
-/** Whether one period with these values is over the threshold, or what a period without a value counts as. */
-const isRaised = (name: string, sums: Sums): boolean => {
-  const { Metrics, Threshold, ComparisonOperator, TreatMissingData } = alarm(name);
-  const value = Metrics ? compute(Metrics[0].Expression, sums) : sums['value'];
-  if (value === undefined) return TreatMissingData === 'breaching';
+/** Whether one period with these values is over the threshold; undefined without a value. `value` is the only metric's. */
+const isOver = (name: string, sums: Sums): boolean | undefined => {
+  const { Metrics, Threshold, ComparisonOperator } = alarm(name);
+  const byId = 'value' in sums && Metrics ? { [Metrics[1].Id]: sums['value'] } : sums;
+  const value = Metrics ? compute(Metrics[0].Expression, byId) : sums['value'];
+  if (value === undefined) return undefined;
   return ComparisonOperator === 'LessThanThreshold' ? value < Threshold : value >= Threshold;
 };
 
@@ -120,13 +121,57 @@ describe('the alarms', () => {
     ['configuration', { value: undefined }, true],
     ['configuration-age', { value: 1800 }, true],
     ['configuration-age', { value: 300 }, false],
-    ['table', { m0: 4, m1: undefined, m2: 1 }, true],
+    ['table', { m0: 5 }, true],
+    ['table-throttles', { m0: 4, m1: undefined }, false],
+    ['table-throttles', { m0: 4, m1: 1 }, true],
+    ['api-throttles', { m0: 10 }, true],
+    ['failures', { failed: undefined, accepted: undefined, unknown: undefined }, false],
     ['function-errors', { m0: 2, m1: undefined }, false],
   ];
   for (const [name, sums, raised] of RAISED) {
     it(`${name} is ${raised ? '' : 'not '}raised by ${JSON.stringify(sums)}`, () =>
-      assert.equal(isRaised(name, sums), raised));
+      assert.equal(isOver(name, sums) ?? alarm(name).TreatMissingData === 'breaching', raised));
   }
+
+  /** Periods of an alarm, oldest first; `-` is one of which nothing was written. */
+  const SERIES: [string, (number | '-')[], boolean][] = [
+    ['configuration', [0, 0, 0, '-', '-'], true], // half an hour of silence
+    ['configuration', [0, 0, 0, 0, '-'], false], // the newest quarter is not over
+    ['configuration', [0, 0, 0, 1, '-'], true],
+    ['configuration', [1, 1, 1, 0, 0], false],
+    ['configuration-age', [1900, '-', '-'], false],
+    ['configuration-age', [0, 1900, '-'], true],
+    ['days-left', [4, '-', '-', '-', '-', '-'], false],
+    ['days-left', [9, 9, 4, '-', '-'], true],
+    ['failures', [7, '-', '-', '-'], false], // an hour ago, and nobody asks for a code at night
+    ['failures', [0, 7, '-'], true],
+    ['unknown', [5, '-', '-', '-'], false],
+    ['refusals', [90, '-', '-', '-'], false],
+    ['api-throttles', [900, '-', '-', '-', '-'], false],
+    ['api-throttles', ['-', 900, '-'], true],
+    ['table', [50, '-', '-'], false],
+    ['credentials', [3, '-', '-', '-', '-'], false],
+  ];
+  for (const [name, values, raised] of SERIES) {
+    it(`${name} is ${raised ? '' : 'not '}raised after ${values.join(' ')}`, () => {
+      const ids: string[] = alarm(name)
+        .Metrics.slice(1)
+        .map(({ Id }: { Id: string }) => Id);
+      const points = values.map((value) => {
+        const sums = ids.map((id, index) => [id, value === '-' || index > 0 ? undefined : value]);
+        return isOver(name, Object.fromEntries(sums));
+      });
+      assert.equal(judge(points, alarm(name)), raised);
+    });
+  }
+
+  it('fill every metric of an expression: what is over must not stay raised', () => {
+    for (const name of NAMES) {
+      for (const { Expression } of (alarm(name).Metrics ?? []).slice(0, 1)) {
+        assert.doesNotMatch(Expression.replace(/FILL\((?:METRICS\(\)|\w+),/g, ''), /\b[a-z]\w+/, name);
+      }
+    }
+  });
 
   it('keep what they said of the balance while nobody can look', () =>
     assert.equal(alarm('balance').TreatMissingData, 'ignore'));

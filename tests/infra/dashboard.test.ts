@@ -113,6 +113,22 @@ describe('the dashboard', () => {
     }
   });
 
+  it('shows every function that has alarms, and every queue', () => {
+    const of = (metric: string, dimension: string) =>
+      looked.flatMap(({ name, by }) => (name === metric ? [String(by[dimension])] : [])).sort();
+    const throttled = Object.values(template.Resources)
+      .flatMap(({ Properties }) => Properties.Metrics ?? [])
+      .flatMap(({ MetricStat }) => (MetricStat?.Metric.MetricName === 'Throttles' ? [MetricStat.Metric] : []))
+      .map(({ Dimensions }) => Dimensions[0].Value);
+    assert.deepEqual(of('Errors', 'FunctionName'), throttled.sort());
+    assert.equal(throttled.length, 9);
+    const queues = ['cognito-failures', 'commands', 'dead-letters', 'event-failures'];
+    assert.deepEqual(
+      of('ApproximateNumberOfMessagesVisible', 'QueueName'),
+      queues.map((name) => `smsaero-prod-${name}`),
+    );
+  });
+
   it('computes with metrics of the same graph', () => {
     for (const { properties } of widgets) {
       const of = (properties.metrics ?? []) as (string | { id?: string; expression?: string })[][];

@@ -62,8 +62,40 @@ export function compute(expression: string, sums: Sums): number | undefined {
   // A metric without a value leaves the expression without one, unless it is filled.
   if (missing.some((id) => new RegExp(`(?<!FILL\\()\\b${id}\\b`).test(expression))) return undefined;
   const names = [...Object.keys(functions), ...Object.keys(sums)];
-  return new Function(...names, `return ${expression};`)(
+  const value: number = new Function(...names, `return ${expression};`)(
     ...Object.values(functions),
     ...Object.values(sums),
-  ) as number;
+  );
+  return Number.isFinite(value) ? value : undefined; // what is divided by 0 has no value
+}
+
+/** How an alarm judges points, by the properties that CloudFormation has. */
+export interface Judging {
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm?: number;
+  readonly TreatMissingData: 'breaching' | 'notBreaching' | 'ignore';
+}
+
+/**
+ * How many periods beyond its own CloudWatch looks at, at least: "an alarm with 3 looks at 5" (Amazon CloudWatch User Guide,
+ * "Configuring how CloudWatch alarms treat missing data").
+ */
+const BEYOND = 2;
+
+/**
+ * Says whether an alarm is raised, as that guide has it: as long as there are as many real points in the range as the alarm has periods, the
+ * newest of them count, however old, and how missing data is treated does not matter.
+ *
+ * @param points whether each period is over the threshold, oldest first; undefined for one without a value
+ */
+export function judge(
+  points: readonly (boolean | undefined)[],
+  { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, TreatMissingData }: Judging,
+): boolean | 'as before' {
+  const real = points.slice(-(EvaluationPeriods + BEYOND)).filter((point) => point !== undefined);
+  if (TreatMissingData === 'ignore' && real.length === 0) return 'as before';
+  const missing = Math.max(0, EvaluationPeriods - real.length);
+  const filled = Array.from({ length: missing }, () => TreatMissingData === 'breaching');
+  const looked = [...filled, ...real.slice(-EvaluationPeriods)];
+  return looked.filter((over) => over).length >= DatapointsToAlarm;
 }

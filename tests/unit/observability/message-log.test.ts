@@ -39,7 +39,7 @@ describe('MessageLog', () => {
         throw new Error('broken');
       }),
     );
-    line.write(log, metrics, { status: 'failed', reason: 'unavailable' });
+    line.write(log, metrics, { status: 'failed', reason: 'unavailable' }, true);
     assert.deepEqual(lines[0]?.['ms'], { gateway: 42.5, template: 0.3, total: 42.8 });
   });
 

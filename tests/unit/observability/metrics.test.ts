@@ -37,11 +37,11 @@ const measured = ({ _aws, ...values }: Line) => ({ ..._aws.CloudWatchMetrics[0],
 /** What is written of a message, of its delivery and of all the rest: each metric at least once. */
 const ALL = `
   const ms = { config: 0.1, recipient: 0.2, template: 0.3, guard: 9, gateway: 150.5, record: 6, total: 170 };
-  metrics.count({ status: 'accepted', messageId: 1, cost: 5.5, segments: 2, deliveryId: 'a' }, ['total'], ms);
-  metrics.count({ status: 'duplicate', of: { status: 'unknown', reason: 'no_answer' } }, [], {});
-  metrics.count({ status: 'refused', reason: 'rate_exceeded', limit: 'block' }, [], { config: 0.1, guard: 9, total: 10 });
-  metrics.count({ status: 'failed', reason: 'no_money' }, [], ms);
-  metrics.count({ status: 'unknown', reason: 'no_answer' }, [], ms);
+  metrics.count({ status: 'accepted', messageId: 1, cost: 5.5, segments: 2, deliveryId: 'a' }, ['total'], ms, true);
+  metrics.count({ status: 'duplicate', of: { status: 'unknown', reason: 'no_answer' } }, [], {}, true);
+  metrics.count({ status: 'refused', reason: 'rate_exceeded', limit: 'block' }, [], { config: 0.1, guard: 9, total: 10 }, true);
+  metrics.count({ status: 'failed', reason: 'no_money' }, [], ms, true);
+  metrics.count({ status: 'unknown', reason: 'no_answer' }, [], ms, true);
   metrics.report('changed');
   metrics.command('CommandRetried', 'unavailable');
   metrics.command('CommandDeadLettered', 'expired');
