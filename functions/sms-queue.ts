@@ -19,8 +19,8 @@ const carryOut = createCarryOut({ ...service, queue: new CommandQueue(settings) 
 const limit = pLimit(settings.concurrency);
 const processor = new BatchProcessor(EventType.SQS);
 
-/** Time to write down what the last messages came to, in ms. */
-const MARGIN = 4_000;
+/** Time to write down what the last messages came to, in ms: a record (2 s) and a dead letter (3 s). */
+const MARGIN = 6_000;
 
 export const handler = middy({ timeoutEarlyInMillis: 0 })
   .use(asyncDoor(service.log))

@@ -21,12 +21,18 @@ export interface Accepted extends SendAccepted {
   readonly segments: number;
   /** The name of its delivery, see lib/delivery. */
   readonly deliveryId: string;
+  /** False if its record could not be written. */
+  readonly recorded?: false | undefined;
 }
 
 /** The message may have been sent. */
 export interface Unknown extends SendUnknown {
-  /** The name of its delivery; absent if the process that sent it was lost. */
+  /** The name of its delivery; absent if the table could not be asked. */
   readonly deliveryId?: string | undefined;
+  /** Of a repeat: the first request was still under way, or the table could not be asked, when this one had to be answered. */
+  readonly pending?: true | undefined;
+  /** False if its record could not be written. */
+  readonly recorded?: false | undefined;
 }
 
 /** The service sent nothing, by its own rules or because the request was bad. */

@@ -73,8 +73,11 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
     line.text(template, rendered);
 
+    const deliveryId = newDeliveryId(Date.now());
     const verdict: Verdict = guard
-      ? await line.time('guard', () => guard.ask({ ...request, ...recipient, apiKey: settings.apiKey }))
+      ? await line.time('guard', () =>
+          guard.ask({ ...request, ...recipient, deliveryId, apiKey: settings.apiKey }),
+        )
       : { verdict: 'send', skipped: [], settle: async () => undefined };
     switch (verdict.verdict) {
       case 'duplicate':
@@ -90,7 +93,6 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
 
     const number = recipient.number.slice(1); // SMS Aero wants digits alone
-    const deliveryId = newDeliveryId(Date.now());
     const { apiKey, senderName, ...report } = await sendByGateway(options, line, settings, request.deadline, {
       number,
       text: rendered.text,
@@ -107,13 +109,15 @@ export function createSendSms(options: SendSmsOptions): SendSms {
       segments: rendered.segments,
       command: request.command,
     };
-    await line.time('record', () =>
+    const record = () =>
+      deliveries?.record(deliveryId, outcome, details, reportUrl !== undefined, request.deadline);
+    const [recorded] = await line.time('record', () =>
       Promise.all([
+        isEnd ? record() : undefined,
         verdict.settle(outcome.status === 'failed' ? undefined : outcome, apiKey),
-        isEnd && deliveries?.record(deliveryId, outcome, details, reportUrl !== undefined, request.deadline),
       ]),
     );
-    return end(outcome);
+    return end(recorded === false && outcome.status !== 'failed' ? { ...outcome, recorded } : outcome);
   };
 }
 

@@ -1,5 +1,8 @@
 import * as z from 'zod/mini';
 
+/** The deepest value of a placeholder, `{{ a.b.c }}`, in levels; what is as deep as a body can be overflows the stack. */
+const MAX_LEVELS = 16;
+
 /** A BCP 47 tag or an address is not longer. */
 const hint = z.string().check(z.minLength(1), z.maxLength(200));
 
@@ -29,7 +32,10 @@ export const smsCommandSchema = z.object({
         .string()
         .check(z.minLength(1), z.maxLength(100), z.describe('The code, {{code}} of the template.')),
     })
-    .check(z.describe('Values of the placeholders of the template.')),
+    .check(
+      z.refine((payload) => isShallow(payload)),
+      z.describe('Values of the placeholders of the template.'),
+    ),
   locale: z.optional(
     hint.check(z.describe('Language of the recipient, a BCP 47 tag: chooses the template.')),
   ),
@@ -51,6 +57,14 @@ function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) {
     return value;
   }
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, sorted(inner)]);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
+}
+
+/** Whether a value has at most so many levels; looks no deeper, so that no depth is too much for it. */
+function isShallow(value: unknown, levels = MAX_LEVELS): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return true;
+  }
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
 }

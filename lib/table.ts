@@ -22,6 +22,8 @@ export interface Update {
   /** Values for placeholders `:name`. */
   readonly values: Item;
   readonly condition?: string;
+  /** Whether the item after the change is not needed; DynamoDB then does not send it. */
+  readonly blind?: boolean;
 }
 
 /** The condition of a write did not hold. */
@@ -61,17 +63,18 @@ export class Table {
   /**
    * Changes or makes an item.
    *
-   * @returns the item after the change
+   * @returns the item after the change; nothing of it after a blind one
    * @throws ConditionFailed
    */
-  async update({ key, expression, names, values, condition }: Update, signal?: AbortSignal): Promise<Item> {
+  async update(update: Update, signal?: AbortSignal): Promise<Item> {
+    const { key, expression, names, values, condition, blind } = update;
     const input: UpdateItemCommandInput = {
       TableName: this.name,
       Key: { pk: { S: key } },
       UpdateExpression: expression,
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: values,
-      ReturnValues: 'ALL_NEW',
+      ReturnValues: blind ? 'NONE' : 'ALL_NEW',
       ...(condition
         ? { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }
         : {}),

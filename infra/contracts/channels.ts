@@ -31,7 +31,8 @@ export const CHANNELS = {
   commandQueue: {
     address: 'smsaero-{stage}-commands',
     title: 'Queue of commands',
-    description: 'The output `CommandQueueUrl` of the deployment is its URL. It keeps a command for a day.',
+    description:
+      'The output `CommandQueueUrl` of the deployment is its URL. It keeps a command for four days.',
     servers: on('sqs'),
     parameters: STAGE,
     messages: messages(['command']),

@@ -46,7 +46,7 @@ aws sqs send-message --queue-url ${OUTPUT('CommandQueueUrl')} \\
   --message-body file://command.json
 \`\`\`
 
-A command is sent once: one that comes again with the same \`source\` and \`id\` within a day sends nothing, and one with other
+A command is sent once: one that comes again with the same \`source\` and \`id\` within four days sends nothing, and one with other
 \`data\` but for \`expiresAt\` is refused. What may pass (no money, no gate, a rate) is tried again until the command expires. What can
 never be sent goes to the dead-letter queue, with the attribute \`Reason\`.
 

@@ -12,6 +12,9 @@ import { isFinal } from './state.ts';
 /** Questions to SMS Aero at the same time. */
 const CONCURRENCY = 10;
 
+/** Questions without an answer after which a run ends: it is SMS Aero, and not the message. */
+const MAX_UNANSWERED = 5;
+
 /** Time for one question, in ms. */
 const PATIENCE = 5_000;
 
@@ -53,8 +56,9 @@ export function createCheckDeliveries(options: CheckDeliveriesOptions) {
     const checked: Checked = { due: 0, changed: 0, givenUp: 0, orphans: 0 };
     const ask = await asking(options, checked, end);
     const limit = pLimit(CONCURRENCY);
-    for (const shard of SHARDS) {
-      // A page a shard and run: what comes after it has been due for less long.
+    // A page a shard and run: what comes after it has been due for less long. Where a run has no time for all, each shard has its turn.
+    const first = Math.floor(Math.random() * SHARDS.length);
+    for (const shard of [...SHARDS.slice(first), ...SHARDS.slice(0, first)]) {
       const due = await dueDeliveries(table, shard, now);
       const check = async (deliveryId: string) => {
         const delivery = await records.get(deliveryId);
@@ -81,6 +85,7 @@ async function asking(
   end: number,
 ) {
   let settings = await configuration.get();
+  let unanswered = 0;
   return async (delivery: Delivery, now: number): Promise<void> => {
     const { deliveryId, messageId } = delivery;
     const isOrphan = delivery.outcome === undefined && !delivery.orphan;
@@ -95,13 +100,18 @@ async function asking(
       settings = await configuration.renew(settings);
       answer = await gateway.status(settings, messageId, deadline);
     }
-    if (answer.status === 'refused' || answer.status === 'unavailable') {
-      checked.stopped = answer.status === 'refused' ? answer.reason : answer.status;
+    if (answer.status === 'refused') {
+      checked.stopped = answer.reason;
       return; // it stays due
+    }
+    // One that SMS Aero answers with an error each time is put off like the others, or it would be the first of every run.
+    unanswered = answer.status === 'unavailable' ? unanswered + 1 : 0;
+    if (unanswered >= MAX_UNANSWERED) {
+      checked.stopped = 'unavailable';
     }
     if (answer.status === 'known') {
       const { message: state, at = now } = answer;
-      const effect = await records.reported({ deliveryId, messageId, state, at }, now);
+      const effect = await records.reported({ deliveryId, messageId, state, at: Math.min(at, now) }, now);
       if (effect === 'changed') checked.changed += 1;
       if (isFinal(state) && !isOrphan) return; // that took it out of the index
     }

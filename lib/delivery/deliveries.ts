@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { within } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
 import type { DeliveryDetails } from './delivery.ts';
@@ -8,6 +9,9 @@ import type { DeliveryRecords, Sent } from './records.ts';
  * report. Where a request has more time left, that is given.
  */
 const RECORD_TIMEOUT = 400;
+
+/** Pause before a record is tried again, in ms, twice as long each time: the table itself repeats within some 30 ms. */
+const PAUSE = 100;
 
 /** The ends of a message that are recorded. */
 export type Recordable =
@@ -29,10 +33,11 @@ export class Deliveries {
   }
 
   /**
-   * Records how a message ended; never throws.
+   * Records how a message ended; tries again for as long as there is time, and never throws.
    *
    * @param reported whether SMS Aero was asked for reports
    * @param deadline when the caller wants to be answered, in ms of the Unix epoch
+   * @returns whether it is written
    */
   async record(
     deliveryId: string,
@@ -40,7 +45,7 @@ export class Deliveries {
     details: DeliveryDetails,
     reported: boolean,
     deadline: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const accepted = outcome.status === 'accepted' ? outcome : undefined;
     const reason = outcome.status === 'accepted' ? undefined : outcome.reason;
     const sent: Sent = {
@@ -52,8 +57,25 @@ export class Deliveries {
     };
     const now = Date.now();
     const timeout = Math.max(RECORD_TIMEOUT, deadline - now);
-    await within(timeout, (signal) => this.#records.sent(sent, now, signal)).catch((error: unknown) =>
-      this.#log.error('delivery not recorded', error, { deliveryId }),
-    );
+    try {
+      await within(timeout, (signal) => this.#write(sent, now, signal));
+      return true;
+    } catch (error) {
+      this.#log.error('delivery not recorded', error, { deliveryId });
+      return false;
+    }
+  }
+
+  async #write(sent: Sent, now: number, signal: AbortSignal): Promise<void> {
+    for (let pause = PAUSE; ; pause *= 2) {
+      try {
+        return await this.#records.sent(sent, now, signal);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        await sleep(pause, undefined, { signal }).catch(() => {
+          throw error; // rather than that the time is over
+        });
+      }
+    }
   }
 }

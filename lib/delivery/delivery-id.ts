@@ -1,4 +1,4 @@
-import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { derivedKey } from '../derived-key.ts';
 
 /** How long a delivery is known, in s: 30 days. */
@@ -13,6 +13,7 @@ const RANDOM_BYTES = 10;
 const ID = /^[\w-]{22}$/;
 
 /** 22 characters of id and 22 of signature (128 bits), all of base64url. */
+const TOKEN_LENGTH = 44;
 const TOKEN = /^[\w-]{44}$/;
 const SIGNATURE_BYTES = 16;
 
@@ -43,6 +44,19 @@ function chance(length: number): Buffer {
   return pool.subarray(used - length, used);
 }
 
+/**
+ * The name of a delivery that was none: the same each time for the same event, so that it is recorded once.
+ *
+ * @param at ms of the Unix epoch
+ * @param event what names the event
+ */
+export function deliveryIdFor(at: number, event: string): string {
+  const bytes = Buffer.alloc(TIME_BYTES);
+  bytes.writeUIntBE(at, 0, TIME_BYTES);
+  const digest = createHash('sha256').update(event).digest();
+  return Buffer.concat([bytes, digest.subarray(0, RANDOM_BYTES)]).toString('base64url');
+}
+
 /** Whether a text has the form of an id. */
 export function isDeliveryId(text: string): boolean {
   return ID.test(text);
@@ -64,6 +78,11 @@ export function reportToken(apiKey: string, deliveryId: string): string {
   return deliveryId + sign(apiKey, deliveryId).toString('base64url');
 }
 
+/** Whether a text has the form and the age of a token: what is worth reading a newer key for. */
+export function mayBeToken(text: string, now: number): boolean {
+  return TOKEN.test(text) && isKnownAt(text.slice(0, 22), now);
+}
+
 /**
  * The delivery that a token of ours names.
  *
@@ -72,15 +91,20 @@ export function reportToken(apiKey: string, deliveryId: string): string {
  */
 export function deliveryOfToken(apiKey: string, token: string, now: number): string | undefined {
   const deliveryId = token.slice(0, 22);
-  // Decoded and signed in any case: a token of another form takes no less time than a forged one.
-  const given = Buffer.alloc(SIGNATURE_BYTES);
-  Buffer.from(token.slice(22, 44), 'base64url').copy(given);
-  const ours = timingSafeEqual(given, sign(apiKey, deliveryId));
-  if (!ours || !TOKEN.test(token)) {
+  // As texts, since more than one text decodes to the same bytes; signed in any case: another form takes no less time than a forgery.
+  const given = Buffer.alloc(TOKEN_LENGTH);
+  given.write(token);
+  const ours = Buffer.alloc(TOKEN_LENGTH);
+  ours.write(reportToken(apiKey, deliveryId));
+  if (!timingSafeEqual(given, ours) || token.length !== TOKEN_LENGTH) {
     return undefined;
   }
+  return isKnownAt(deliveryId, now) ? deliveryId : undefined;
+}
+
+function isKnownAt(deliveryId: string, now: number): boolean {
   const age = now - madeAt(deliveryId);
-  return age <= KEEP_DELIVERY * 1000 && age >= -CLOCK_TOLERANCE ? deliveryId : undefined;
+  return age <= KEEP_DELIVERY * 1000 && age >= -CLOCK_TOLERANCE;
 }
 
 function sign(apiKey: string, deliveryId: string): Buffer {

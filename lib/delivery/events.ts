@@ -81,7 +81,9 @@ export function eventsOf(before: Delivery | undefined, after: Delivery): Deliver
   if (after.outcome && !before?.outcome) {
     types.push(OUTCOME_EVENTS[after.outcome]);
   }
-  if (taken(after) && after.outcome !== 'accepted' && !(told && before && taken(before))) {
+  const isRefusal =
+    after.outcome === 'failed' && (after.state === 'rejected' || after.state === 'undelivered');
+  if (taken(after) && after.outcome !== 'accepted' && !isRefusal && !(told && before && taken(before))) {
     types.push('SmsAccepted'); // nobody knew, or it was told to have failed, until SMS Aero spoke of it
   }
   if (isFinal(after.state) && !(told && before && isFinal(before.state))) {

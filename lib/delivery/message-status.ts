@@ -41,7 +41,8 @@ export function createMessageStatus({ configuration, records, log }: MessageStat
           throw new HttpError('records_unavailable');
         })
       : undefined;
-    if (delivery?.platform !== direct.name) {
+    // Of a delivery that only reports are known of nobody knows whose it is; who knows its name was told it.
+    if (!delivery || (delivery.platform !== direct.name && delivery.outcome !== undefined)) {
       throw new HttpError('not_found');
     }
     return jsonReply(200, requestId, bodyOf(delivery));

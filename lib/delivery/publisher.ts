@@ -26,14 +26,21 @@ export class EventPublisher {
    * Publishes events in their order, ten a call. Ends with the call that fails in part: who reads a stream begins again at its first failure,
    * and what comes after it would only be published twice.
    *
+   * @param end when the function's time is over, in ms of the Unix epoch: what cannot be tried by then is left
    * @returns those that were not published, with an error code each
    */
-  async publish(events: readonly DeliveryEvent[]): Promise<Map<DeliveryEvent, string>> {
+  async publish(
+    events: readonly DeliveryEvent[],
+    end = Number.POSITIVE_INFINITY,
+  ): Promise<Map<DeliveryEvent, string>> {
+    const notTried = (from: number) => events.slice(from).map((event) => [event, 'NotTried'] as const);
     for (let start = 0; start < events.length; start += BATCH) {
+      if (Date.now() + TRIES * TIMEOUT > end) {
+        return new Map(notTried(start));
+      }
       const failed = await this.#publishBatch(events.slice(start, start + BATCH));
       if (failed.size > 0) {
-        const left = events.slice(start + BATCH).map((event) => [event, 'NotTried'] as const);
-        return new Map([...failed, ...left]);
+        return new Map([...failed, ...notTried(start + BATCH)]);
       }
     }
     return new Map();

@@ -4,13 +4,17 @@ import type { HttpRequest } from '../http/request.ts';
 import type { Log } from '../observability/logger.ts';
 import type { ReportMetrics } from '../observability/metrics.ts';
 import { statusOfCode } from '../smsaero/message-status.ts';
-import { deliveryOfToken } from './delivery-id.ts';
+import { deliveryOfToken, mayBeToken } from './delivery-id.ts';
 import { readReport } from './read-report.ts';
 import type { DeliveryRecords } from './records.ts';
 
 /** What {@link createReceiveReport} needs. */
 export interface ReceiveReportOptions {
-  readonly configuration: { get(): Promise<Configuration> };
+  readonly configuration: {
+    get(): Promise<Configuration>;
+    /** A newer configuration than one under which a token is not ours, or the same if none can be had. */
+    renew(rejected: Configuration): Promise<Configuration>;
+  };
   readonly records: Pick<DeliveryRecords, 'reported'>;
   readonly log: Log;
   readonly metrics: ReportMetrics;
@@ -39,16 +43,24 @@ export type ReportIgnored =
  * @throws ConfigurationError, HttpError `records_unavailable`: the report may come again then, and else SMS Aero is asked
  */
 export function createReceiveReport({ configuration, records, log, metrics }: ReceiveReportOptions) {
+  /** A key that was renewed a moment ago has signed reports already. It is looked for every five seconds at most. */
+  async function underNewerKey(settings: Configuration, token: string, now: number) {
+    const { apiKey } = mayBeToken(token, now) ? await configuration.renew(settings) : settings;
+    return apiKey === settings.apiKey ? undefined : deliveryOfToken(apiKey, token, now);
+  }
+
   return async (request: HttpRequest, now = Date.now()): Promise<void> => {
     const ignore = (reason: ReportIgnored, fields: object = {}) => {
       metrics.report(reason);
       log[reason === 'known' ? 'info' : 'warn']('report ignored', { reason, ...fields });
     };
-    const { apiKey } = await configuration.get();
+    const settings = await configuration.get();
     const token = request.path.split('/').at(-1) ?? '';
-    const deliveryId = deliveryOfToken(apiKey, token, now);
+    const deliveryId =
+      deliveryOfToken(settings.apiKey, token, now) ?? (await underNewerKey(settings, token, now));
     if (!deliveryId) {
-      return ignore('not_ours');
+      metrics.report('not_ours'); // and no line: whoever floods us would fill the log
+      return;
     }
     if (!request.body) {
       return ignore('too_large', { deliveryId });

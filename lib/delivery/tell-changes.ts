@@ -29,7 +29,7 @@ const METRICS: Readonly<Partial<Record<DeliveryEvent['type'], Parameters<Deliver
  * it was written, since the stream hands a batch over again from its first failure on.
  */
 export function createTellChanges({ publisher, log, metrics }: TellChangesOptions) {
-  return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+  return async ({ Records }: DynamoDBStreamEvent, end?: number): Promise<DynamoDBBatchResponse> => {
     const changes = Records.map(({ dynamodb }) => {
       const after = readDelivery(dynamodb?.NewImage as Item | undefined);
       const before = readDelivery(dynamodb?.OldImage as Item | undefined);
@@ -40,7 +40,7 @@ export function createTellChanges({ publisher, log, metrics }: TellChangesOption
       };
     });
     const events = changes.flatMap((change) => change.events);
-    const failed = publisher ? await publisher.publish(events) : new Map<DeliveryEvent, string>();
+    const failed = publisher ? await publisher.publish(events, end) : new Map<DeliveryEvent, string>();
     if (failed.size > 0) {
       const codes = [...new Set(failed.values())];
       log.warn('events not published', { count: failed.size, of: events.length, codes });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { within } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
@@ -54,7 +53,7 @@ export class Guard {
     const hash = keyedHash(request.apiKey);
     const key = idempotency && messageKey(hash, request, idempotency);
     const fingerprint = idempotency?.fingerprint ? hash('fingerprint', idempotency.fingerprint) : '';
-    const owner = randomUUID();
+    const owner = request.deliveryId;
     // With the fingerprint, so that another message under the same key has places of its own to give back.
     const message = markFor((key ?? owner) + fingerprint);
 
@@ -103,7 +102,8 @@ export class Guard {
         await undo();
         return { verdict: 'rate_exceeded', ...rates.refusal };
       }
-      if (skipped.length > 0 && this.#settings.required) {
+      const required = this.#settings.required || (request.mayBeRepeat && skipped.includes('duplicates'));
+      if (skipped.length > 0 && required) {
         await undo();
         return { verdict: 'unavailable' };
       }
@@ -119,7 +119,7 @@ export class Guard {
           if (key) {
             const keys = new Set([key, messageKey(keyedHash(apiKey), request, idempotency)]);
             const remember = (each: string) =>
-              this.#memory.remember(each, outcome, idempotency.remember, Date.now());
+              this.#memory.remember(each, outcome, { ...idempotency, fingerprint }, Date.now());
             await this.#quietly(Promise.all([...keys].map(remember)));
           }
         },
@@ -148,7 +148,7 @@ export class Guard {
         : await this.#memory.wait(key, Math.min(deadline, claim.until));
     } catch (error) {
       this.#skipped(error, 'duplicates');
-      return { status: 'unknown', reason: 'no_answer' };
+      return { status: 'unknown', reason: 'no_answer', pending: true };
     }
   }
 

@@ -28,6 +28,7 @@ export async function takeFromTotal(
       await table.update(
         {
           key: `total#${hour}`,
+          blind: true,
           expression: 'SET #expires = :expires, #token = :token ADD #count :by',
           condition: `${condition}(attribute_not_exists(#token) OR #token <> :token)`,
           names: { '#count': 'count', '#expires': 'expiresAt', '#token': 'token' },

@@ -31,7 +31,7 @@ export type Claim =
 
 /** A request that wants to send a message. */
 export interface Claimant {
-  /** A name of its own. */
+  /** A name of its own: that of the delivery that it becomes. */
   readonly owner: string;
   /** How long a repeat is recognised, in s. */
   readonly remember: number;
@@ -41,7 +41,12 @@ export interface Claimant {
   readonly until: number;
 }
 
-const LOST: Unknown = { status: 'unknown', reason: 'no_answer' };
+/** What is known of a message whose request has left no outcome: the name of its delivery. */
+const unknownOf = (item: Item): Unknown => ({
+  status: 'unknown',
+  reason: 'no_answer',
+  deliveryId: item['owner']?.S || undefined,
+});
 const NAMES = {
   '#owner': 'owner',
   '#since': 'since',
@@ -139,26 +144,43 @@ export class MessageMemory {
         return claim.outcome;
       }
       if (Date.now() + LOOK_AGAIN >= until) {
-        return LOST;
+        return { ...unknownOf(item), pending: true };
       }
       await sleep(LOOK_AGAIN);
     }
   }
 
-  /** Remembers how it ended, also if the message could not be claimed before. */
-  async remember(key: string, outcome: Remembered, remember: number, now: number): Promise<void> {
+  /**
+   * Remembers how it ended, also if the message could not be claimed before.
+   *
+   * @param fingerprint as in {@link Claimant}
+   */
+  async remember(
+    key: string,
+    outcome: Remembered,
+    { remember, fingerprint }: Pick<Claimant, 'remember' | 'fingerprint'>,
+    now: number,
+  ): Promise<void> {
     const fresh = now + remember * 1000;
     const kept = outcome.status === 'unknown' ? Math.max(remember, KEEP_UNKNOWN) : remember;
     await this.#table.update({
       key,
+      blind: true,
       expression:
-        'SET #outcome = :outcome, #expires = :expires, #fresh = if_not_exists(#fresh, :fresh), #owner = if_not_exists(#owner, :nobody)',
-      names: { '#outcome': 'outcome', '#expires': 'expiresAt', '#fresh': 'freshUntil', '#owner': 'owner' },
+        'SET #outcome = :outcome, #expires = :expires, #fresh = if_not_exists(#fresh, :fresh), #owner = if_not_exists(#owner, :nobody), #fingerprint = if_not_exists(#fingerprint, :fingerprint)',
+      names: {
+        '#outcome': 'outcome',
+        '#expires': 'expiresAt',
+        '#fresh': 'freshUntil',
+        '#owner': 'owner',
+        '#fingerprint': 'fingerprint',
+      },
       values: {
         ':outcome': { S: JSON.stringify(outcome) },
         ':expires': { N: String(Math.ceil((now + kept * 1000) / 1000)) },
         ':fresh': { N: String(fresh) },
         ':nobody': { S: '' },
+        ':fingerprint': { S: fingerprint },
       },
     });
   }
@@ -190,5 +212,5 @@ function claimOf(item: Item, now: number): Claim {
   const until = Number(item['until']?.N ?? 0);
   return until > now
     ? { state: 'in_flight', until, fingerprint }
-    : { state: 'done', outcome: LOST, since, fingerprint };
+    : { state: 'done', outcome: unknownOf(item), since, fingerprint };
 }

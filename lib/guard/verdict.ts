@@ -15,8 +15,12 @@ export interface Idempotency {
 /** What the guard must know of a message. */
 export interface GuardRequest extends Omit<Counted, 'message'> {
   readonly platform: string;
+  /** The name of the delivery that it becomes if it is sent. */
+  readonly deliveryId: string;
   /** Absent for a request that may come again in the same form. */
   readonly idempotency?: Idempotency | undefined;
+  /** Whether it may have been sent already by a process that was lost: it is not sent then unless the table knows that it was not. */
+  readonly mayBeRepeat?: boolean | undefined;
   /** When the outcome must be known, in ms of the Unix epoch. */
   readonly deadline: number;
   /** SMS Aero's API key: what the hashes are keyed with. */

@@ -4,7 +4,7 @@ type Stream = 'stdout' | 'stderr';
 const ready = new Set<Stream>();
 
 /**
- * Writes a line as a `Console` of Node's does, at a third of its CPU time: a log that cannot be written stops nobody.
+ * Writes a line as a `Console` of Node's does, without its search for formats: a log that cannot be written stops nobody.
  *
  * @param line without a line break in it
  */

@@ -72,7 +72,8 @@ function idempotencyOf({ headers }: HttpRequest, command: SmsCommand): SmsReques
   const key = headers['idempotency-key']?.trim();
   if (key === undefined) {
     const { to, type, payload } = command;
-    return { key: JSON.stringify(['message', to, type, payload.code]), remember: REMEMBER_MESSAGE };
+    const number = to.replace(/\D/g, '');
+    return { key: JSON.stringify(['message', number, type, payload.code]), remember: REMEMBER_MESSAGE };
   }
   if (!KEY.test(key)) {
     throw new HttpError('invalid_request', [{ path: 'Idempotency-Key', code: 'invalid_format' }]);

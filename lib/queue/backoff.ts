@@ -3,13 +3,13 @@ const SECOND = 1_000;
 /** The first pause in ms, how much longer each following one is, and the longest. */
 const FIRST = 5 * SECOND;
 const FACTOR = 3;
-const LONGEST = 900 * SECOND;
+const LONGEST = 3_600 * SECOND;
 
 /** A try that would begin later than this before the command expires is not worth beginning, in ms: SMS Aero takes a second at times. */
 const TIME_TO_SEND = 2 * SECOND;
 
 /**
- * When a command is tried again: after 5, 15, 45, 135, 405, then 900 s, each up to a quarter less so that commands which failed together do
+ * When a command is tried again: after 5, 15, 45, 135, 405, 1,215, then 3,600 s, each up to a quarter less so that commands which failed together do
  * not come back together; not before `retryAfter`; and the last time just before it expires.
  *
  * @param tries how often it has been tried
@@ -32,7 +32,7 @@ export function pauseBefore(
   if (latest < Math.max(SECOND, earliest)) {
     return undefined;
   }
-  // Up to LONGEST at once: a limit that says "in five hours" may have been raised by then.
+  // Up to an hour at once: a limit that says "in five hours" may have been raised by then.
   const pause = Math.min(Math.max(usual, Math.min(earliest, LONGEST)), latest);
   return Math.max(1, Math.floor(pause / SECOND));
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../config/parameters.ts';
-import { mayPass, type NotSent, type Outcome } from '../outcome.ts';
+import { type Duplicate, mayPass, type NotSent, type Outcome } from '../outcome.ts';
 import type { SendSms } from '../send-sms.ts';
 import { fingerprintOf } from '../sms-command.ts';
 import { GENERIC } from '../templates/template.ts';
@@ -14,8 +14,14 @@ const PATIENCE = 8_000;
 /** A message is begun only while the function has this long, in ms: less would cut its answer off. */
 const MIN_TIME = 2_500;
 
-/** How long a command that comes again is recognised, in s: the queue keeps it for a day (infra/queue.yml). */
-const REMEMBER = 86_400;
+/** How long a message is kept past its end whose fate cannot be asked for now, in ms. */
+const TIME_TO_ASK = 3_600_000;
+
+/** How long a command that comes again is recognised, in s: as long as the queue keeps it (infra/queue.yml). */
+const REMEMBER = 4 * 86_400;
+
+/** A message that was begun before its end gets this long for its answer, in ms: what was written has been sent, in time or not. */
+const TIME_TO_ANSWER = 3_000;
 
 /** What {@link createCarryOut} needs. */
 export interface CarryOutOptions extends FatesOptions {
@@ -46,26 +52,52 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     }
     const expiresAt = expiryOf(command, Number(message.attributes.SentTimestamp));
     const now = Date.now();
-    if (now >= expiresAt) {
-      await fates.putAside(message, 'expired', command);
-      return fates.record(command, { status: 'failed', reason: 'expired' });
-    }
+    const isExpired = now >= expiresAt;
+    const mayBeRepeat = Number(message.attributes.ApproximateReceiveCount) > 1;
     if (end - now < MIN_TIME) {
       return fates.goBack(message, command, { reason: 'no_time' }, expiresAt);
     }
-    const outcome = await send(command, Math.min(now + PATIENCE, end, expiresAt));
+    // One that has expired is not sent any more. But it may have been: the guard knows, and nothing else is asked by then.
+    const latest = isExpired ? now : Math.max(expiresAt, now + TIME_TO_ANSWER);
+    const outcome = await send(command, Math.min(now + PATIENCE, end, latest), mayBeRepeat || isExpired);
+    // Who cannot ask whether it was sent waits, also past its end, rather than call it failed.
+    const cannotAsk =
+      'passing' in outcome || (outcome.status === 'refused' && outcome.reason === 'guard_unavailable');
+    const until =
+      cannotAsk && (isExpired || mayBeRepeat) ? Math.max(expiresAt, now + TIME_TO_ASK) : expiresAt;
     if ('passing' in outcome) {
-      return fates.goBack(message, command, outcome.passing, expiresAt);
+      return fates.goBack(message, command, outcome.passing, until);
     }
     switch (outcome.status) {
-      case 'duplicate':
-        // The process that sent it was lost before it could write its outcome down.
-        return outcome.of.status === 'unknown' && outcome.of.deliveryId === undefined
-          ? fates.record(command, outcome.of)
+      case 'accepted':
+      case 'unknown':
+        // It is known to the guard: when it comes again, its record is written and nothing is sent.
+        return outcome.recorded === false
+          ? fates.goBack(message, command, { reason: 'not_recorded' }, now + TIME_TO_ASK)
           : undefined;
+      case 'duplicate':
+        return repeated(message, command, outcome.of, mayBeRepeat);
       case 'refused':
       case 'failed':
-        return notSent(message, command, outcome, expiresAt);
+        return isExpired && outcome.reason === 'unavailable'
+          ? fates.giveUp(message, 'expired', command) // nobody was asked
+          : notSent(message, command, outcome, until);
+    }
+  }
+
+  /** A message that was sent before, or may have been. */
+  async function repeated(
+    message: QueuedMessage,
+    command: Command,
+    first: Duplicate['of'],
+    mayBeRepeat: boolean,
+  ): Promise<void> {
+    if (first.status === 'unknown' && first.pending) {
+      return fates.goBack(message, command, { reason: 'in_flight' }, Date.now() + TIME_TO_ASK);
+    }
+    // The process that sent it may have been lost before it could write its record.
+    if (first.status === 'unknown' || mayBeRepeat) {
+      return fates.record(message, command, first, first.deliveryId);
     }
   }
 
@@ -73,13 +105,16 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     if (mayPass(outcome) || outcome.reason === 'rate_exceeded') {
       return fates.goBack(message, command, outcome, expiresAt);
     }
-    await fates.putAside(message, outcome.reason, command);
-    if (outcome.status === 'refused') {
-      await fates.record(command, { status: 'failed', reason: outcome.reason }); // a failure at SMS Aero has its record
-    }
+    await (outcome.status === 'refused'
+      ? fates.giveUp(message, outcome.reason, command)
+      : fates.putAside(message, outcome.reason, command)); // a failure at SMS Aero has its record
   }
 
-  async function send(command: Command, deadline: number): Promise<Outcome | { passing: Passing }> {
+  async function send(
+    command: Command,
+    deadline: number,
+    mayBeRepeat: boolean,
+  ): Promise<Outcome | { passing: Passing }> {
     const { source, id, data } = command;
     const { expiresAt: _, ...asked } = data;
     try {
@@ -98,6 +133,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
         },
         command: { source, id },
         retried: true,
+        mayBeRepeat,
         deadline,
       });
     } catch (error) {

@@ -13,6 +13,9 @@ export interface QueuedMessage {
   };
 }
 
+/** What SQS takes of a message, body and attributes together, less what the attributes take, in bytes. */
+const MAX_BODY_WITH_ATTRIBUTES = 1_048_576 - 2_048;
+
 /** Time for a call with its repeats, in ms. */
 const TIMEOUT = 3_000;
 
@@ -46,10 +49,15 @@ export class CommandQueue {
     const command = new SendMessageCommand({
       QueueUrl: this.#deadLetterQueueUrl,
       MessageBody: body,
-      MessageAttributes: Object.fromEntries(
-        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
-      ),
+      // What fills the whole message is no command; the log has its reason.
+      ...(Buffer.byteLength(body) > MAX_BODY_WITH_ATTRIBUTES ? {} : { MessageAttributes: texts(attributes) }),
     });
     await this.#client.send(command, { abortSignal: AbortSignal.timeout(TIMEOUT) });
   }
+}
+
+function texts(attributes: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+  );
 }

@@ -12,7 +12,9 @@ export const commandSchema = z.object({
     .check(
       z.minLength(1),
       z.maxLength(255),
-      z.describe('With source the idempotency key: a command that comes again is not sent again.'),
+      z.describe(
+        'With source the idempotency key: a command that comes again is not sent again. It stands in logs and events: no number, no code.',
+      ),
     ),
   source: z.string().check(z.minLength(1), z.maxLength(255), z.describe('Who asks: a URI.')),
   type: z.literal(COMMAND_TYPE).check(z.describe('Kind and version of the command.')),

@@ -1,5 +1,5 @@
 import type { Deliveries, Recordable } from '../delivery/deliveries.ts';
-import { newDeliveryId } from '../delivery/delivery-id.ts';
+import { deliveryIdFor } from '../delivery/delivery-id.ts';
 import type { Log } from '../observability/logger.ts';
 import type { QueueMetrics } from '../observability/metrics.ts';
 import { GENERIC } from '../templates/template.ts';
@@ -7,8 +7,11 @@ import { pauseBefore } from './backoff.ts';
 import type { Command } from './command.ts';
 import type { CommandQueue, QueuedMessage } from './command-queue.ts';
 
-/** Tries of a command, whatever its life: the queue itself gives up after 12, without a word. */
-const MAX_TRIES = 10;
+/**
+ * Tries of a command, whatever its life: with an hour between them the four days that the queue keeps it. The queue itself gives up
+ * after 110, without a word (infra/queue.yml).
+ */
+const MAX_TRIES = 100;
 
 /** Time for a record of what was not sent, in ms. */
 const RECORD_TIMEOUT = 2_000;
@@ -85,10 +88,8 @@ export class Fates {
     const tries = Number(message.attributes.ApproximateReceiveCount);
     const pause = tries < MAX_TRIES ? pauseBefore(tries, retryAfter, expiresAt, Date.now()) : undefined;
     if (pause === undefined) {
-      await this.putAside(message, tries < MAX_TRIES ? 'expired' : 'tries_exhausted', command, {
-        LastReason: reason,
-      });
-      await this.record(command, { status: 'failed', reason });
+      const why = tries < MAX_TRIES ? 'expired' : 'tries_exhausted';
+      await this.giveUp(message, why, command, reason, { LastReason: reason });
       return;
     }
     // If it cannot be hidden it comes back after the queue's own time, which is as good.
@@ -98,11 +99,42 @@ export class Fates {
     throw new GoesBack(`The message was not sent: ${reason}`);
   }
 
-  /** Records the end of a command that left no record of its own on its way, so that who gave it hears of it. */
-  async record({ source, id, data }: Command, end: Recordable): Promise<void> {
+  /**
+   * Puts a command aside whose end nobody else records: the record first, so that who gave it hears of it in any case.
+   *
+   * @param why the dead letter's reason
+   * @param reason that of the record: what kept it from being sent
+   * @throws GoesBack if one of both cannot be written
+   */
+  async giveUp(
+    message: QueuedMessage,
+    why: string,
+    command: Command,
+    reason = why,
+    details: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    await this.record(message, command, { status: 'failed', reason });
+    await this.putAside(message, why, command, details);
+  }
+
+  /**
+   * Records the end of a command that left no record of its own on its way; once, however often the message comes.
+   *
+   * @param deliveryId the delivery that it is of, if one is known
+   * @throws GoesBack if it cannot be written
+   */
+  async record(
+    { messageId, attributes }: QueuedMessage,
+    { source, id, data }: Command,
+    end: Recordable,
+    deliveryId = deliveryIdFor(Number(attributes.SentTimestamp), messageId),
+  ): Promise<void> {
+    const { deliveries } = this.#options;
     const details = { platform: 'queue', usageType: data.type ?? GENERIC, command: { source, id } };
-    const now = Date.now();
-    await this.#options.deliveries?.record(newDeliveryId(now), end, details, false, now + RECORD_TIMEOUT);
+    const deadline = Date.now() + RECORD_TIMEOUT;
+    if (deliveries && !(await deliveries.record(deliveryId, end, details, false, deadline))) {
+      throw new GoesBack('The record cannot be written');
+    }
   }
 }
 

@@ -56,9 +56,14 @@ export function readStatus(answer: GateAnswer, messageId: string): StatusAnswer 
   if (!message || String(fields?.['id']) !== messageId) {
     return { status: 'not_known' };
   }
-  const answeredAt = asNumber(fields?.['dateAnswer']);
-  return { status: 'known', message, at: answeredAt === undefined ? undefined : answeredAt * 1000 };
+  const answeredAt = (asNumber(fields?.['dateAnswer']) ?? 0) * 1000;
+  const isTime = answeredAt > EARLIEST && answeredAt < LATEST;
+  return { status: 'known', message, at: isTime ? answeredAt : undefined };
 }
+
+/** What else stands where a time should (0, a date written as a number) is none: 2010 to 2100, in ms of the Unix epoch. */
+const EARLIEST = Date.UTC(2010);
+const LATEST = Date.UTC(2100);
 
 /** Refusals that say nothing of the message, but of who asks. */
 const REFUSALS: ReadonlySet<FailureReason> = new Set(['unauthorized', 'ip_not_allowed', 'rate_limited']);

@@ -98,6 +98,60 @@ describe('one’s own backend', () => {
     assert.equal((await send({ ...body, payload: { code: '111111' } })).body['duplicate'], false);
   });
 
+  it('without a key is one message however its number is written', async () => {
+    const body = message();
+    await send(body);
+    assert.equal((await send({ ...body, to: `+${body.to}` })).body['duplicate'], true);
+  });
+
+  it('may not use a key for another message although its first claim had no answer', async () => {
+    const key = { 'idempotency-key': 'no-answer' };
+    const body = message();
+    stack.table.choose = (_, { key: item }) => (item.startsWith('message#') ? 'server_error' : undefined);
+    stack.account.events.once('accepted', () => {
+      stack.table.choose = undefined; // its outcome can be remembered
+    });
+    assert.equal((await send(body, key)).status, 200);
+    stack.table.choose = undefined;
+    assert.equal((await send({ ...body, payload: { code: '999999' } }, key)).status, 422);
+  });
+
+  it('may not send what is as deep as a stack', async () => {
+    const response = await fetch(`${stack.fn('sms-hook').url}/sms/direct`, {
+      method: 'POST',
+      headers: { authorization: DIRECT_SECRET, 'idempotency-key': 'deep' },
+      body: `{"to":"79031234567","payload":{"code":"1","x":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
+    });
+    assert.equal(response.status, 400);
+  });
+
+  it('that repeats an unknown outcome hears its id as well', { timeout: 30_000 }, async () => {
+    stack.gate.faults.order({ fault: 'no_answer' });
+    const body = message();
+    const [first, second] = await Promise.all([send(body), send(body)]);
+    assert.deepEqual([first.status, second.status], [504, 504]);
+    assert.equal(first.body['id'], second.body['id']);
+  });
+
+  it('can ask after a message whose record was lost, once a report came', { timeout: 30_000 }, async () => {
+    stack.table.choose = (_, { key }) => (key.startsWith('delivery#') ? 'server_error' : undefined);
+    const { body } = await send(message());
+    stack.table.choose = undefined;
+    stack.account.setStatus(Number(body['messageId']), 1);
+    await stack.account.reports.settled();
+    assert.equal((await ask(body['id'])).body['status'], 'delivered');
+  });
+
+  it('hears of messages under a new API key at once', async () => {
+    const apiKey = 'newKey_0123456789_newKey_0123456';
+    stack.account.apiKey = apiKey;
+    stack.parameters.put('/smsaero/test/apiKey', apiKey, 'SecureString');
+    const { body } = await send(message());
+    stack.account.setStatus(Number(body['messageId']), 1);
+    await stack.account.reports.settled();
+    assert.equal((await ask(body['id'])).body['status'], 'delivered');
+  });
+
   it('at the same time is sent once', async () => {
     const before = sent();
     const body = message();

@@ -49,8 +49,8 @@ describe('the queue of commands', () => {
       QueueName: 'smsaero-prod-commands',
       SqsManagedSseEnabled: true,
       VisibilityTimeout: 6 * run?.Timeout,
-      MessageRetentionPeriod: 24 * 3600,
-      RedrivePolicy: { deadLetterTargetArn: arnOf('DeadLetterQueue'), maxReceiveCount: 12 },
+      MessageRetentionPeriod: 4 * 24 * 3600,
+      RedrivePolicy: { deadLetterTargetArn: arnOf('DeadLetterQueue'), maxReceiveCount: 110 },
     });
   });
 

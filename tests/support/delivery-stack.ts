@@ -88,7 +88,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const queues = await startQueues({
     clock,
     names: [COMMANDS, DEAD_LETTERS],
-    redrive: { from: COMMANDS, to: DEAD_LETTERS, maxReceiveCount: 12 },
+    redrive: { from: COMMANDS, to: DEAD_LETTERS, maxReceiveCount: 110 },
     visibilityTimeout: 180,
   });
 

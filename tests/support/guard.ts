@@ -1,4 +1,5 @@
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { newDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { Guard } from '../../lib/guard/guard.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { LogFields } from '../../lib/observability/logger.ts';
@@ -17,6 +18,13 @@ export interface GuardUnderTest {
   /** All items of the table. */
   items(): Promise<Record<string, AttributeValue>[]>;
   close(): Promise<void>;
+}
+
+/** Gives each request a delivery of its own, as the path of a message does, so that tests may ask the same thing twice. */
+class GuardOfRequests extends Guard {
+  override ask(request: GuardRequest): Promise<Verdict> {
+    return super.ask({ ...request, deliveryId: newDeliveryId(Date.now()) });
+  }
 }
 
 /** All limits off, and time enough for a busy machine. */
@@ -51,7 +59,7 @@ export async function startGuard(): Promise<GuardUnderTest> {
     logged,
     guard: (settings = {}) => {
       const all = { ...OFF, ...settings };
-      return new Guard(new Table(TABLE, all.timeout), all, log);
+      return new GuardOfRequests(new Table(TABLE, all.timeout), all, log);
     },
     items: async () => (await new DynamoDBClient({}).send(new ScanCommand({ TableName: TABLE }))).Items ?? [],
     close: table.close,
@@ -62,6 +70,7 @@ export async function startGuard(): Promise<GuardUnderTest> {
 export function guardRequest(changes: Partial<GuardRequest> = {}): GuardRequest {
   return {
     platform: 'logto',
+    deliveryId: newDeliveryId(Date.now()),
     number: '+79031234567',
     clientAddress: '203.0.113.24',
     deadline: Date.now() + 2_000,

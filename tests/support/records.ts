@@ -28,7 +28,7 @@ export async function startRecords(): Promise<RecordsUnderTest> {
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
   });
-  const table = new Table(TABLE, 5_000);
+  const table = new Table(TABLE, 60_000);
   return {
     standIn,
     table,

@@ -3,7 +3,7 @@ import { VERSION } from '../../../lib/version.ts';
 import { defaultProvider } from '../environment-credentials.ts';
 import { AwsError, isPassing, isThrottled } from './errors.ts';
 import { type Answer, type Endpoint, endpointOf, type Limits, post } from './exchange.ts';
-import { sign } from './signature.ts';
+import { type SigningKeys, sign } from './signature.ts';
 
 /** A service of AWS that speaks JSON over `POST /`. */
 export interface JsonService {
@@ -61,7 +61,9 @@ export class JsonClient {
   readonly #endpoint: Endpoint;
   readonly #tries: Tries;
   readonly #limits: Limits;
-  readonly #credentials = defaultProvider();
+  readonly #provider = defaultProvider();
+  /** Read once: Lambda replaces the process before they expire. */
+  #credentials: SigningKeys | undefined;
 
   constructor(service: JsonService, options: ClientOptions = {}) {
     const { region = process.env['AWS_REGION'] ?? '', maxAttempts = 3, requestHandler = {} } = options;
@@ -103,8 +105,9 @@ export class JsonClient {
       host: this.#endpoint.host,
       'x-amz-target': `${target}.${operation}`,
     };
+    this.#credentials ??= await this.#provider();
     const scope = { region: this.#region, service: name };
-    const signed = sign({ headers, body }, scope, await this.#credentials(), new Date());
+    const signed = sign({ headers, body }, scope, this.#credentials, new Date());
     const list = ['user-agent', `smsaero-lambda/${VERSION}`];
     for (const header in signed) list.push(header, signed[header] ?? '');
     return read(await post(this.#endpoint, list, body, this.#limits, signal));
@@ -116,7 +119,8 @@ function read({ status, headers, body }: Answer): Record<string, unknown> {
   try {
     output = JSON.parse(body || '{}');
   } catch {
-    if (status < 300) throw new AwsError('SyntaxError', 'The answer is not JSON', 500, {});
+    // The work is done: another try might do it twice.
+    if (status < 300) throw new AwsError('SyntaxError', 'The answer is not JSON', status, {});
   }
   if (status < 300) return output;
   const type = String(output['__type'] ?? headers['x-amzn-errortype'] ?? `Http${status}`);

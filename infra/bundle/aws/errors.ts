@@ -29,7 +29,12 @@ const THROTTLED = new Set([
   'TooManyRequestsException',
   'TransactionInProgressException',
 ]);
-const PASSING = new Set(['TimeoutError', 'RequestTimeout', 'RequestTimeoutException']);
+const PASSING = new Set([
+  'ReplicatedWriteConflictException',
+  'TimeoutError',
+  'RequestTimeout',
+  'RequestTimeoutException',
+]);
 const PASSING_STATUS = new Set([500, 502, 503, 504]);
 const PASSING_CODES = new Set([
   'ECONNRESET',
@@ -49,7 +54,9 @@ export function isThrottled(error: unknown): boolean {
 
 /** Whether another try may go well. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof AwsError) return isThrottled(error) || PASSING_STATUS.has(error.status);
+  if (error instanceof AwsError) {
+    return isThrottled(error) || PASSING.has(error.name) || PASSING_STATUS.has(error.status);
+  }
   const { name, code } = error as NodeJS.ErrnoException;
   return PASSING.has(name) || PASSING_CODES.has(code ?? '');
 }

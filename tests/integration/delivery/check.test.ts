@@ -113,14 +113,36 @@ describe('deliveries that no report has ended', () => {
     ]);
   });
 
-  it('stay due while SMS Aero cannot be asked', async () => {
+  it('stay due while SMS Aero refuses to be asked', async () => {
     const sent = await send();
     account.setStatus(sent.id, 1);
-    gate.faults.order({ fault: 'bad_gateway_html', method: '*' });
-    assert.equal((await check(sent, HOUR)).stopped, 'unavailable');
     gate.faults.order({ fault: 'rate_limited', method: '*' });
     assert.equal((await check(sent, HOUR)).stopped, 'rate_limited');
     assert.equal((await check(sent, HOUR)).changed, 1);
+  });
+
+  it('of which one is answered with an error do not wait for it, and neither does the next run', async () => {
+    const all = await Promise.all(Array.from({ length: 30 }, () => send()));
+    for (const { id } of all) account.setStatus(id, 1);
+    gate.faults.order({ fault: 'bad_gateway_html', method: 'sms/status' });
+    const { stopped, due, changed } = await check(all[0] ?? assert.fail(), 11 * MINUTE);
+    assert.deepEqual([stopped, due, changed], [undefined, 30, 29]);
+    const states = await Promise.all(all.map(get));
+    const left = states.find(({ state }) => state === 'accepted') ?? assert.fail('none is left');
+    assert.ok(Number(left.dueAt) > madeAt(left.deliveryId) + 20 * MINUTE, 'it is put off like the others');
+    await check(all[0] ?? assert.fail(), HOUR);
+  });
+
+  it('are left alone when SMS Aero answers nobody', async () => {
+    const all = await Promise.all(Array.from({ length: 40 }, () => send()));
+    gate.faults.choose = () => ({ fault: 'bad_gateway_html' });
+    const checked = await check(all[0] ?? assert.fail(), HOUR);
+    assert.equal(checked.stopped, 'unavailable');
+    assert.ok(checked.due < 40, `${checked.due} were asked for`);
+    gate.faults.clear();
+    for (const { id } of all) account.setStatus(id, 1);
+    await check(all[0] ?? assert.fail(), 24 * HOUR);
+    for (const each of all) assert.equal((await get(each)).state, 'delivered');
   });
 
   it('are asked for with a new key when the old one is refused', async () => {

@@ -94,9 +94,10 @@ describe('delivery reports', () => {
     const now = Date.now();
     const month = 31 * 86_400_000;
     const since = lines();
+    const counted = stack.fn('delivery-report').metrics().length;
     const forged = [
       id + 'A'.repeat(22),
-      `${token.slice(0, -2)}AA`,
+      token.slice(0, 22) + token.slice(22).split('').reverse().join(''),
       token.slice(0, 43),
       reportToken('another key of another account', id),
       reportToken(CONNECTOR.apiKey, newDeliveryId(now - month)),
@@ -109,10 +110,9 @@ describe('delivery reports', () => {
       assert.deepEqual([response.status, await response.text()], [200, ''], each);
     }
     assert.equal(await state(id), 'accepted');
-    assert.deepEqual(
-      ignored(since),
-      forged.map(() => 'not_ours'),
-    );
+    assert.deepEqual(ignored(since), [], 'no line: who floods us would fill the log');
+    const reports = stack.fn('delivery-report').metrics().slice(counted);
+    assert.deepEqual(new Set(reports.map(({ name }) => name)), new Set(['Report']));
   });
 
   it('of one message say nothing of another', async () => {

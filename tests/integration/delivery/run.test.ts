@@ -20,7 +20,8 @@ describe(`deliveries of a few hundred messages, DELIVERIES_SEED=${seed}`, () => 
 
   it('went through all that can happen', () => {
     const { states, events, early } = report;
-    for (const state of ['delivered', 'undelivered', 'rejected', 'sent', 'unknown']) {
+    // Of 300 messages one in a hundred stays unknown, so that one run in twenty has none: its event is asked for below.
+    for (const state of ['delivered', 'undelivered', 'rejected', 'sent']) {
       assert.ok((states[state] ?? 0) > 0, state);
     }
     for (const type of ['SmsAccepted', 'SmsDelivered', 'SmsUndelivered', 'SmsRejected', 'SmsUnknown']) {

@@ -78,6 +78,13 @@ describe('the events of a delivery', () => {
     ]);
   });
 
+  it('do not call accepted what SMS Aero took and refused in one answer', () => {
+    const refused = { ...SENT, state: 'failed', outcome: 'failed', reason: 'rejected' } as const;
+    assert.deepEqual(types(undefined, refused), ['SmsFailed']);
+    assert.deepEqual(types(refused, { ...refused, state: 'rejected' }), ['SmsRejected']);
+    assert.deepEqual(types(refused, { ...refused, state: 'delivered' }), ['SmsAccepted', 'SmsDelivered']);
+  });
+
   it('say all there is, in the form that is published', () => {
     const [event] = eventsOf(SENT, { ...SENT, state: 'delivered', changedAt: SENT.changedAt + 5_000 });
     assert.deepEqual(JSON.parse(JSON.stringify(event?.detail)), {

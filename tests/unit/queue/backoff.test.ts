@@ -7,9 +7,11 @@ const NOW = Date.UTC(2026, 10, 24, 12);
 const DAY = 86_400_000;
 
 describe('the pause before the next try', () => {
-  it('grows three times with each try, up to a quarter of an hour', () => {
-    const pauses = [1, 2, 3, 4, 5, 6, 7, 40].map((tries) => pauseBefore(tries, undefined, NOW + DAY, NOW, 0));
-    assert.deepEqual(pauses, [5, 15, 45, 135, 405, 900, 900, 900]);
+  it('grows three times with each try, up to an hour', () => {
+    const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 90].map((tries) =>
+      pauseBefore(tries, undefined, NOW + DAY, NOW, 0),
+    );
+    assert.deepEqual(pauses, [5, 15, 45, 135, 405, 1215, 3600, 3600, 3600]);
   });
 
   it('is up to a quarter shorter, so that commands do not come back together', () => {
@@ -21,8 +23,8 @@ describe('the pause before the next try', () => {
     assert.equal(pauseBefore(4, 30, NOW + DAY, NOW, 0), 135);
   });
 
-  it('is a quarter of an hour at the most, also where a limit asks for hours', () => {
-    assert.equal(pauseBefore(1, 20_000, NOW + DAY, NOW), 900);
+  it('is an hour at the most, also where a limit asks for more', () => {
+    assert.equal(pauseBefore(1, 20_000, NOW + DAY, NOW), 3600);
   });
 
   it('leaves a last try before the command expires', () => {
@@ -48,7 +50,7 @@ describe('the pause before the next try', () => {
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         (tries, retryAfter, left, chance) => {
           const pause = pauseBefore(tries, retryAfter, NOW + left, NOW, chance);
-          return pause === undefined || (pause >= 1 && pause <= 900 && pause * 1_000 <= left - 2_000);
+          return pause === undefined || (pause >= 1 && pause <= 3_600 && pause * 1_000 <= left - 2_000);
         },
       ),
     );

@@ -109,7 +109,8 @@ export async function judge(
 
 function expectedEvents({ state, outcome }: Delivery): string[] {
   const final = FINAL_EVENTS[state];
-  const isTaken = outcome === 'accepted' || !['unknown', 'failed'].includes(state);
+  const isRefusal = outcome === 'failed' && ['rejected', 'undelivered'].includes(state);
+  const isTaken = outcome === 'accepted' || (!isRefusal && !['unknown', 'failed'].includes(state));
   return [
     ...(outcome && outcome !== 'accepted' ? [OUTCOME_EVENTS[outcome] ?? ''] : []),
     ...(isTaken ? ['SmsAccepted'] : []),

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newDeliveryId } from '../../../lib/delivery/delivery-id.ts';
+import { keyedHash } from '../../../lib/guard/hash.ts';
+import { MessageMemory } from '../../../lib/guard/message-memory.ts';
+import { Table } from '../../../lib/table.ts';
+import {
+  COMMANDS,
+  command,
+  DEAD_LETTERS,
+  type DeliveryStack,
+  startDeliveryStack,
+} from '../../support/delivery-stack.ts';
+import { CONNECTOR } from '../../support/stack.ts';
+
+describe('commands that come again', () => {
+  let stack: DeliveryStack;
+  before(async () => {
+    stack = await startDeliveryStack({ functions: ['sms-queue', 'delivery-events'] });
+  });
+  after(() => stack.close());
+  afterEach(() => {
+    stack.gate.faults.clear();
+    stack.table.choose = undefined;
+  });
+
+  let numbers = 0;
+  const fresh = () => {
+    numbers += 1;
+    return `7905${String(numbers).padStart(7, '0')}`;
+  };
+  const put = (body: object) => stack.queues.send(COMMANDS, JSON.stringify(body));
+  const sentTo = (number: string) => stack.account.ledger.filter((entry) => entry.number === number).length;
+  const waiting = () => stack.queues.depth(COMMANDS);
+  const told = (id: string) =>
+    stack.bus.events.flatMap((event) => {
+      const { command: by, reason } = event.detail as { command?: { id: string }; reason?: string };
+      return by?.id === id ? [reason ? `${event['detail-type']} ${reason}` : event['detail-type']] : [];
+    });
+  const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+  it('after their end are not told to have failed when they were sent', async () => {
+    const to = fresh();
+    const sent = command({}, { to, expiresAt: soon(1_500) });
+    put(sent);
+    await stack.idle();
+    await sleep(1_600);
+    put(sent);
+    await stack.idle();
+    assert.deepEqual([sentTo(to), waiting(), told(sent.id)], [1, 0, ['SmsAccepted']]);
+    assert.equal(stack.queues.depth(DEAD_LETTERS), 0);
+  });
+
+  it('with a longer life are still the same', async () => {
+    const to = fresh();
+    const sent = command({}, { to });
+    put(sent);
+    await stack.idle();
+    put({ ...sent, data: { ...sent.data, expiresAt: soon(3_600_000) } });
+    await stack.idle();
+    assert.deepEqual([sentTo(to), waiting()], [1, 0]);
+  });
+
+  it('while the first is under way are no unknown outcome', { timeout: 60_000 }, async () => {
+    const to = fresh();
+    stack.gate.faults.order({ fault: 'late_answer', delayMs: 2_000, method: 'sms/send' });
+    const slow = command({}, { to });
+    put(slow);
+    while (sentTo(to) === 0) await sleep(10);
+    put({ ...slow, data: { ...slow.data, expiresAt: soon(500) } });
+    await stack.idle();
+    stack.clock.advance(10_000);
+    await stack.idle();
+    assert.deepEqual([sentTo(to), waiting(), told(slow.id)], [1, 0, ['SmsAccepted']]);
+  });
+
+  it('have their answer waited for although they expire meanwhile', async () => {
+    const to = fresh();
+    stack.gate.faults.order({ fault: 'late_answer', delayMs: 1_500, method: 'sms/send' });
+    const late = command({}, { to, expiresAt: soon(1_000) });
+    put(late);
+    await stack.idle();
+    assert.deepEqual([sentTo(to), told(late.id)], [1, ['SmsAccepted']]);
+  });
+
+  it('after the process that sent them was lost are recorded as unknown, under the name that reports have', async () => {
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_DYNAMODB: stack.table.url,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    });
+    const to = fresh();
+    const lost = command({}, { to });
+    const memory = new MessageMemory(new Table('smsaero-test', 5_000));
+    const key = keyedHash(CONNECTOR.apiKey)('message', 'queue', JSON.stringify([lost.source, lost.id]));
+    const owner = newDeliveryId(Date.now());
+    const claimant = { owner, remember: 3_600, fingerprint: '', until: Date.now() - 1 };
+    await memory.claim(key, claimant, Date.now(), AbortSignal.timeout(5_000));
+    put(lost);
+    await stack.idle();
+    assert.deepEqual([sentTo(to), waiting(), told(lost.id)], [0, 0, ['SmsUnknown no_answer']]);
+    const [event] = stack.bus.events.filter(({ detail }) => (detail as { id: string }).id === owner);
+    assert.equal(event?.['detail-type'], 'SmsUnknown');
+  });
+
+  for (const [end, fault] of [
+    ['SmsUnknown server_error', 'bad_gateway_html'],
+    ['SmsAccepted', undefined],
+  ] as const) {
+    it(`because their record could not be written are recorded then: ${end}`, {
+      timeout: 60_000,
+    }, async () => {
+      const to = fresh();
+      if (fault) stack.gate.faults.order({ fault });
+      const sent = command({}, { to });
+      stack.table.choose = (_, { key }) => (key.startsWith('delivery#') ? 'server_error' : undefined);
+      put(sent);
+      await stack.idle();
+      assert.deepEqual([sentTo(to), waiting(), told(sent.id)], [1, 1, []]);
+      stack.table.choose = undefined;
+      stack.clock.advance(10_000);
+      await stack.idle();
+      assert.deepEqual([sentTo(to), waiting(), told(sent.id)], [1, 0, [end]]);
+    });
+  }
+
+  it('and may have been sent wait for the table', { timeout: 60_000 }, async () => {
+    const to = fresh();
+    stack.gate.faults.order({ fault: 'no_money' });
+    put(command({}, { to }));
+    await stack.idle();
+    stack.table.choose = () => 'server_error';
+    stack.clock.advance(5_000);
+    await stack.idle();
+    assert.deepEqual(
+      [sentTo(to), waiting()],
+      [1, 1],
+      'a try before this one may have sent it, for all that is known',
+    );
+    stack.table.choose = undefined;
+    stack.clock.advance(15_000);
+    await stack.idle();
+    assert.deepEqual([sentTo(to), waiting()], [2, 0]);
+  });
+
+  it('are known for as long as the queue keeps them: four days', async () => {
+    const to = fresh();
+    put(command({}, { to }));
+    await stack.idle();
+    const { DynamoDBClient, ScanCommand } = await import('@aws-sdk/client-dynamodb');
+    const client = new DynamoDBClient({ endpoint: stack.table.url, region: 'eu-central-1' });
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: 'smsaero-test' }));
+    const fresh4 = Items.filter(({ pk }) => pk?.S?.startsWith('message#')).map(({ freshUntil }) =>
+      Number(freshUntil?.N),
+    );
+    assert.ok(Math.max(...fresh4) > Date.now() + 4 * 86_400_000 - 60_000);
+  });
+
+  it('as deep as a stack is no command', async () => {
+    const deep = JSON.stringify(command({}, { to: fresh(), payload: { code: '1', x: 'DEEP' } }));
+    stack.queues.send(COMMANDS, deep.replace('"DEEP"', '['.repeat(20_000) + ']'.repeat(20_000)));
+    await stack.idle();
+    const dead = stack.queues.peek(DEAD_LETTERS).at(-1)?.messageAttributes;
+    assert.deepEqual(
+      [waiting(), dead?.['Reason']?.StringValue, dead?.['Fields']?.StringValue],
+      [0, 'invalid_command', 'data.payload custom'],
+    );
+  });
+
+  it('count what goes back and what is put aside', () => {
+    const names = new Set(
+      stack
+        .fn('sms-queue')
+        .metrics()
+        .map(({ name }) => name),
+    );
+    assert.ok(names.has('CommandRetried') && names.has('CommandDeadLettered'));
+  });
+});
+
+describe('a function without time', () => {
+  it('begins nothing, and what it did not begin comes again', async () => {
+    const stack = await startDeliveryStack({ functions: ['sms-queue'], remaining: 8_000 });
+    try {
+      stack.queues.send(COMMANDS, JSON.stringify(command()));
+      await stack.idle();
+      const back = stack
+        .fn('sms-queue')
+        .logs()
+        .find(({ message }) => message === 'command goes back');
+      assert.deepEqual(
+        [back?.['reason'], stack.account.ledger.length, stack.queues.depth(COMMANDS)],
+        ['no_time', 0, 1],
+      );
+    } finally {
+      await stack.close();
+    }
+  });
+});
