@@ -3,7 +3,7 @@ import type { TakenMessage } from '../aws/queue.ts';
 /** A message that came to nothing, as it is listed and put back. */
 export interface DeadLetter {
   readonly message: TakenMessage;
-  /** Why it came to nothing: a word of ours, of EventBridge's or Lambda's; `gave_up` if SQS itself moved it after 12 tries. */
+  /** Why it came to nothing: a word of ours, of EventBridge's or Lambda's; `gave_up` if SQS itself moved it after 110 tries. */
   readonly reason: string;
   /** Masked. */
   readonly recipient: string;
