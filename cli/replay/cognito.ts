@@ -1,4 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { REMEMBER } from '../../lib/cognito/send-code.ts';
 import { readSenderEvent, senderEventSchema } from '../../lib/cognito/sender-event.ts';
 import { maskPhone } from '../../lib/observability/redact.ts';
 import { asObject, parseObject } from '../../lib/smsaero/fields.ts';
@@ -24,7 +25,7 @@ const OTHER_LIFETIME = 24 * HOUR;
  * Up to what age an event whose code was sent is recognised, in ms: the hour that the guard knows it (REMEMBER in lib/cognito/send-code.ts),
  * less a quarter for the 10 minutes of Lambda's own tries before it came here.
  */
-const RECOGNISED = HOUR - 15 * MINUTE;
+const RECOGNISED = REMEMBER * 1000 - 15 * MINUTE;
 
 /** Errors by which the function itself says that it sent nothing. */
 const NOT_SENT = ['WorthAnotherTry', 'CodeDecryptionError'];

@@ -1,4 +1,5 @@
 import { maskPhone } from '../../lib/observability/redact.ts';
+import { REMEMBER } from '../../lib/queue/carry-out.ts';
 import { type Command, expiryOf } from '../../lib/queue/command.ts';
 import { unwrapCommand } from '../../lib/queue/unwrap.ts';
 import { Queue, type TakenMessage } from '../aws/queue.ts';
@@ -10,7 +11,7 @@ const HOUR = 3_600_000;
  * Up to what age a command that was sent is recognised, in ms: the four days that the guard knows it (REMEMBER in
  * lib/queue/carry-out.ts), less an hour for its way through the queue.
  */
-const RECOGNISED = 96 * HOUR - HOUR;
+const RECOGNISED = REMEMBER * 1000 - HOUR;
 
 /** Reasons that neither time nor a person takes away. */
 const FINAL = ['invalid_command', 'idempotency_conflict', 'invalid_recipient', 'blacklisted'];

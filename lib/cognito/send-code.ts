@@ -6,7 +6,7 @@ import type { DecryptCode } from './code-decryption.ts';
 import { readableCode, readSenderEvent, type SenderEvent } from './sender-event.ts';
 
 /** How long a repeat is recognised, in s: Lambda tries an event again for 10 minutes at the most (infra/cognito). */
-const REMEMBER = 3_600;
+export const REMEMBER = 3_600;
 
 /** A message was not sent, and another try may send it: Lambda repeats the event, and keeps it if that does not help. */
 export class WorthAnotherTry extends Error {

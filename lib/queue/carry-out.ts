@@ -18,7 +18,7 @@ const MIN_TIME = 2_500;
 const TIME_TO_ASK = 3_600_000;
 
 /** How long a command that comes again is recognised, in s: as long as the queue keeps it (infra/queue.yml). */
-const REMEMBER = 4 * 86_400;
+export const REMEMBER = 4 * 86_400;
 
 /** A message that was begun before its end gets this long for its answer, in ms: what was written has been sent, in time or not. */
 const TIME_TO_ANSWER = 3_000;
