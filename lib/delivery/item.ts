@@ -1,6 +1,8 @@
 import type { Item, Update } from '../table.ts';
 import type { Delivery, DeliveryDetails, RecordedOutcome } from './delivery.ts';
-import type { DeliveryState } from './state.ts';
+import { KEEP_DELIVERY, madeAt } from './delivery-id.ts';
+import { shardOf } from './due.ts';
+import { type DeliveryState, rankOf } from './state.ts';
 
 /** What the partition key of a delivery begins with; infra/ filters the table's stream by it. */
 const DELIVERY_PREFIX = 'delivery#';
@@ -79,6 +81,21 @@ export function writeOf(
     values: placed,
     condition,
   };
+}
+
+/** The attributes of a state. @param at when it was reached, in ms of the Unix epoch */
+export function stateValues(state: DeliveryState, at: number): Item {
+  return { state: { S: state }, rank: { N: String(rankOf(state)) }, changedAt: { N: String(at) } };
+}
+
+/** The attributes by which the index of due deliveries has one. @param dueAt ms of the Unix epoch */
+export function dueValues(deliveryId: string, dueAt: number): Item {
+  return { dueShard: { S: shardOf(deliveryId) }, dueAt: { N: String(dueAt) } };
+}
+
+/** The attribute by which DynamoDB removes a delivery, 30 days after it was made. */
+export function expiryValue(deliveryId: string): Item {
+  return { expiresAt: { N: String(Math.ceil(madeAt(deliveryId) / 1000) + KEEP_DELIVERY) } };
 }
 
 /** The attributes of a delivery's details. */

@@ -1,8 +1,16 @@
 import { ConditionFailed, type Item, type Table, type Update } from '../table.ts';
 import type { Delivery, DeliveryDetails, RecordedOutcome } from './delivery.ts';
-import { KEEP_DELIVERY, madeAt } from './delivery-id.ts';
-import { firstCheck, shardOf } from './due.ts';
-import { deliveryKey, detailValues, readDelivery, writeOf } from './item.ts';
+import { madeAt } from './delivery-id.ts';
+import { firstCheck } from './due.ts';
+import {
+  deliveryKey,
+  detailValues,
+  dueValues,
+  expiryValue,
+  readDelivery,
+  stateValues,
+  writeOf,
+} from './item.ts';
 import { type DeliveryState, isFinal, rankOf } from './state.ts';
 
 /** How a delivery began. */
@@ -66,15 +74,8 @@ export class DeliveryRecords {
       sentAt: { N: String(madeAt(deliveryId)) },
       ...(messageId ? { messageId: { S: messageId } } : {}),
     };
-    const begun = {
-      state: { S: outcome },
-      rank: { N: String(rankOf(outcome)) },
-      changedAt: { N: String(now) },
-      expiresAt: { N: String(Math.ceil(madeAt(deliveryId) / 1000) + KEEP_DELIVERY) },
-    };
-    const asked = messageId
-      ? { dueShard: { S: shardOf(deliveryId) }, dueAt: { N: String(firstCheck(now, sent.reported)) } }
-      : {};
+    const begun = { ...stateValues(outcome, now), ...expiryValue(deliveryId) };
+    const asked = messageId ? dueValues(deliveryId, firstCheck(now, sent.reported)) : {};
     const first = writeOf(deliveryId, { ...own, ...begun, ...asked }, [], 'attribute_not_exists(#rank)');
     await this.#first(deliveryId, signal, first, (item) => {
       if (item['outcome']) {
@@ -100,16 +101,11 @@ export class DeliveryRecords {
   /** Moves a delivery on to what SMS Aero said of it; a state that it had, or had passed, changes nothing. */
   async reported(report: Reported, now: number, signal?: AbortSignal): Promise<ReportEffect> {
     const { deliveryId, messageId, state, at } = report;
-    const values = {
-      state: { S: state },
-      rank: { N: String(rankOf(state)) },
-      changedAt: { N: String(at) },
-      messageId: { S: messageId },
-    };
+    const values = { ...stateValues(state, at), messageId: { S: messageId } };
     // Also due where it is final, but the send's own record is missing: it may never come, and is then told of without it.
-    const due = { dueShard: { S: shardOf(deliveryId) }, dueAt: { N: String(firstCheck(now, true)) } };
-    const expires = { expiresAt: { N: String(Math.ceil(madeAt(deliveryId) / 1000) + KEEP_DELIVERY) } };
-    const nothing = writeOf(deliveryId, { ...values, ...due, ...expires }, [], 'attribute_not_exists(#rank)');
+    const due = dueValues(deliveryId, firstCheck(now, true));
+    const begun = { ...values, ...due, ...expiryValue(deliveryId) };
+    const nothing = writeOf(deliveryId, begun, [], 'attribute_not_exists(#rank)');
     let effect: ReportEffect = 'changed';
     await this.#first(deliveryId, signal, nothing, (item) => {
       const known = readDelivery(item);
@@ -144,7 +140,7 @@ export class DeliveryRecords {
   async postpone(delivery: Delivery, dueAt: number | undefined, orphan = false): Promise<void> {
     const { deliveryId } = delivery;
     const values = {
-      ...(dueAt === undefined ? {} : { dueShard: { S: shardOf(deliveryId) }, dueAt: { N: String(dueAt) } }),
+      ...(dueAt === undefined ? {} : dueValues(deliveryId, dueAt)),
       ...(orphan ? { orphan: { BOOL: true } } : {}),
     };
     const update = writeOf(
