@@ -55,7 +55,8 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     const isExpired = now >= expiresAt;
     const mayBeRepeat = Number(message.attributes.ApproximateReceiveCount) > 1;
     if (end - now < MIN_TIME) {
-      return fates.goBack(message, command, { reason: 'no_time' }, expiresAt);
+      // Also past its end: nobody has been asked whether it was sent.
+      return fates.goBack(message, command, { reason: 'no_time' }, Math.max(expiresAt, now + TIME_TO_ASK));
     }
     // One that has expired is not sent any more. But it may have been: the guard knows, and nothing else is asked by then.
     const latest = isExpired ? now : Math.max(expiresAt, now + TIME_TO_ANSWER);
