@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { afterEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import { WriteStream } from 'node:tty';
 import { Terminal } from '../../../cli/terminal.ts';
 
@@ -16,13 +16,13 @@ function streams(isTTY: boolean) {
 }
 
 describe('Terminal', () => {
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  const environment = { NO_COLOR, FORCE_COLOR, TERM };
+  // Node looks at a dozen variables, CI among them: a test has none that it does not set.
+  const environment = process.env;
+  beforeEach(() => {
+    process.env = { TERM: 'xterm-256color' };
+  });
   afterEach(() => {
-    for (const [name, value] of Object.entries(environment)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
+    process.env = environment;
   });
 
   it('writes a live line over and takes it away, on a terminal', () => {
@@ -43,9 +43,6 @@ describe('Terminal', () => {
   });
 
   it('has colours on a terminal, unless NO_COLOR is set', () => {
-    delete process.env['NO_COLOR'];
-    delete process.env['FORCE_COLOR'];
-    process.env['TERM'] = 'xterm-256color';
     const { terminal } = streams(true);
     assert.equal(terminal.style('red', 'x'), '\u001b[31mx\u001b[39m');
     process.env['NO_COLOR'] = '1';
