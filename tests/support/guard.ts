@@ -5,6 +5,7 @@ import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdi
 import type { LogFields } from '../../lib/observability/logger.ts';
 import { Table } from '../../lib/table.ts';
 import { startTable, type TableStandIn } from '../../local/table/index.ts';
+import { useAwsStandIns } from './aws-environment.ts';
 
 const TABLE = 'smsaero-guard';
 
@@ -42,12 +43,7 @@ const OFF: GuardSettings = {
 /** Starts a table for guards of this process. */
 export async function startGuard(): Promise<GuardUnderTest> {
   const table = await startTable(TABLE);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: table.url,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  });
+  useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: table.url });
   const logged: GuardUnderTest['logged'] = [];
   const log = {
     info: () => undefined,

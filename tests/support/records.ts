@@ -6,6 +6,7 @@ import { readDelivery } from '../../lib/delivery/item.ts';
 import { DeliveryRecords, type Sent } from '../../lib/delivery/records.ts';
 import { type Item, Table } from '../../lib/table.ts';
 import { startTable, type TableStandIn } from '../../local/table/index.ts';
+import { useAwsStandIns } from './aws-environment.ts';
 
 const TABLE = 'smsaero-records';
 
@@ -22,12 +23,7 @@ export interface RecordsUnderTest {
 /** Starts a table with a stream of its deliveries, for records of this process. */
 export async function startRecords(): Promise<RecordsUnderTest> {
   const standIn = await startTable(TABLE, { stream: { prefix: 'delivery#' } });
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: standIn.url,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  });
+  useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: standIn.url });
   const table = new Table(TABLE, 60_000);
   return {
     standIn,

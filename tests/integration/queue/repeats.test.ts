@@ -5,6 +5,7 @@ import { newDeliveryId } from '../../../lib/delivery/delivery-id.ts';
 import { keyedHash } from '../../../lib/guard/hash.ts';
 import { MessageMemory } from '../../../lib/guard/message-memory.ts';
 import { Table } from '../../../lib/table.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
 import {
   COMMANDS,
   command,
@@ -85,12 +86,7 @@ describe('commands that come again', () => {
   });
 
   it('after the process that sent them was lost are recorded as unknown, under the name that reports have', async () => {
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL_DYNAMODB: stack.table.url,
-      AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-    });
+    useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
     const to = fresh();
     const lost = command({}, { to });
     const memory = new MessageMemory(new Table('smsaero-test', 5_000));

@@ -15,6 +15,7 @@ import {
   verifyEvent,
 } from '../../../local/cognito/index.ts';
 import { type Kms, startKms } from '../../../local/kms/index.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
 
 describe('an encrypted code', () => {
   let kms: Kms;
@@ -22,11 +23,7 @@ describe('an encrypted code', () => {
   before(async () => {
     kms = await startKms();
     keyArn = kms.createKey();
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL_KMS: kms.url,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-    });
+    useAwsStandIns({ AWS_ENDPOINT_URL_KMS: kms.url });
   });
   after(() => kms.close());
 

@@ -5,6 +5,7 @@ import { createCheckDeliveries } from '../../../../lib/delivery/check-deliveries
 import { DeliveryRecords } from '../../../../lib/delivery/records.ts';
 import { SmsAeroClient } from '../../../../lib/smsaero/client.ts';
 import { Table } from '../../../../lib/table.ts';
+import { useAwsStandIns } from '../../../support/aws-environment.ts';
 import {
   COMMANDS,
   command,
@@ -84,12 +85,7 @@ async function quiet(stack: DeliveryStack): Promise<void> {
 
 /** The schedule's runs, as they come within three days of sending. */
 async function check(stack: DeliveryStack): Promise<void> {
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: stack.table.url,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  });
+  useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
   const table = new Table('smsaero-test', 5_000);
   const records = new DeliveryRecords(table);
   const gateway = new SmsAeroClient({ gates: [stack.gate.url] });
