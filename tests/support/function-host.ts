@@ -49,18 +49,26 @@ async function eventOf(request: IncomingMessage) {
   };
 }
 
+/** Resolves when all that the function printed is out: what a full pipe does not take waits in this process. */
+const written = () => new Promise<void>((resolve) => void process.stdout.write('', () => resolve()));
+
 const server = createServer((request, response) => {
   const answer = async () => {
     const reply = await handler(await eventOf(request), context());
+    await written();
     response.writeHead(reply.statusCode, reply.headers).end(reply.body);
   };
   answer().catch((error: unknown) => response.writeHead(500).end(String(error)));
 });
 
 process.on('message', ({ id, event }: { id: number; event: unknown }) => {
+  const answer = async (message: object) => {
+    await written();
+    process.send?.({ id, ...message });
+  };
   handler(event, context()).then(
-    (reply) => process.send?.({ id, reply }),
-    (error: unknown) => process.send?.({ id, error: String(error) }),
+    (reply) => answer({ reply }),
+    (error: unknown) => answer({ error: String(error) }),
   );
 });
 
