@@ -2,11 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { within } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Table } from '../table.ts';
-import { type Hash, keyedHash } from './hash.ts';
-import { type Claim, MessageMemory, type Remembered } from './message-memory.ts';
+import type { Claim, Remembered } from './claim.ts';
+import { keyedHash } from './hash.ts';
+import { messageKey } from './message-item.ts';
+import { MessageMemory } from './message-memory.ts';
 import { Rates } from './rates.ts';
 import { IN_FLIGHT, markFor, type Place } from './sliding-window.ts';
-import type { GuardPart, GuardRequest, GuardSettings, Idempotency, Verdict } from './verdict.ts';
+import type { GuardPart, GuardRequest, GuardSettings, Verdict } from './verdict.ts';
 
 /** After its deadline a request still has this long to write its outcome down, in ms, before a repeat takes it for lost. */
 const TIME_TO_RECORD = 300;
@@ -51,7 +53,7 @@ export class Guard {
   async ask(request: GuardRequest): Promise<Verdict> {
     const { idempotency, deadline } = request;
     const hash = keyedHash(request.apiKey);
-    const key = idempotency && messageKey(hash, request, idempotency);
+    const key = idempotency && messageKey(hash, request.platform, idempotency.key);
     const fingerprint = idempotency?.fingerprint ? hash('fingerprint', idempotency.fingerprint) : '';
     const owner = request.deliveryId;
     // With the fingerprint, so that another message under the same key has places of its own to give back.
@@ -117,7 +119,7 @@ export class Guard {
           }
           await this.#quietly(rates.giveBack('spare'));
           if (key) {
-            const keys = new Set([key, messageKey(keyedHash(apiKey), request, idempotency)]);
+            const keys = new Set([key, messageKey(keyedHash(apiKey), request.platform, idempotency.key)]);
             const remember = (each: string) =>
               this.#memory.remember(each, outcome, { ...idempotency, fingerprint }, Date.now());
             await this.#quietly(Promise.all([...keys].map(remember)));
@@ -160,8 +162,4 @@ export class Guard {
   async #quietly(work: Promise<unknown>): Promise<void> {
     await work.catch((error: unknown) => this.#log.error('guard not updated', error));
   }
-}
-
-function messageKey(hash: Hash, { platform }: GuardRequest, { key }: Idempotency): string {
-  return hash('message', platform, key);
 }

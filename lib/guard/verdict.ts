@@ -1,5 +1,5 @@
+import type { Remembered } from './claim.ts';
 import type { LimitName, RateSettings } from './limits.ts';
-import type { Remembered } from './message-memory.ts';
 import type { Counted, RateExceeded } from './rates.ts';
 
 /** What identifies a request, so that its repeat is known. */
