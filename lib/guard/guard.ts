@@ -6,9 +6,10 @@ import type { Claim, Remembered } from './claim.ts';
 import { keyedHash } from './hash.ts';
 import { messageKey } from './message-item.ts';
 import { MessageMemory } from './message-memory.ts';
+import type { Place } from './place.ts';
 import { Rates } from './rates.ts';
-import { IN_FLIGHT, markFor, type Place } from './sliding-window.ts';
 import type { GuardPart, GuardRequest, GuardSettings, Verdict } from './verdict.ts';
+import { IN_FLIGHT, markFor } from './window-entries.ts';
 
 /** After its deadline a request still has this long to write its outcome down, in ms, before a repeat takes it for lost. */
 const TIME_TO_RECORD = 300;

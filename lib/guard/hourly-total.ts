@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionFailed, type Item, type Table } from '../table.ts';
-import type { Taken } from './sliding-window.ts';
+import type { Taken } from './place.ts';
 
 const HOUR = 3_600_000;
 

@@ -3,7 +3,8 @@ import { addressGroup } from './address.ts';
 import type { Hash } from './hash.ts';
 import { takeFromTotal } from './hourly-total.ts';
 import { type LimitName, type RateSettings, windowsOf } from './limits.ts';
-import { type Place, type Taken, takePlace } from './sliding-window.ts';
+import type { Place, Taken } from './place.ts';
+import { takePlace } from './sliding-window.ts';
 
 /** Who a message goes to, and whose device caused it. */
 export interface Counted {

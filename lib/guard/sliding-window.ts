@@ -1,29 +1,8 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConditionFailed, type Item, type Table } from '../table.ts';
+import { ConditionFailed, type Table } from '../table.ts';
 import type { Window } from './limits.ts';
-
-/** A place under a limit, to be given back if nothing is sent after all. */
-export interface Place {
-  /**
-   * Whose it is: `message` if it stands for the message, whichever of its requests took it; `request` if every request has its own;
-   * `spare` if the message had one already.
-   */
-  readonly of: 'message' | 'request' | 'spare';
-  giveBack(): Promise<void>;
-}
-
-/** The answer to a request for a place. */
-export type Taken =
-  | { readonly granted: true; readonly place: Place }
-  /** `retryAfter` in seconds, at least 1. */
-  | { readonly granted: false; readonly retryAfter: number };
-
-/** How old the place of the same message may be to be shared, in ms: longer than any request takes. */
-export const IN_FLIGHT = 30_000;
-
-/** Digits of a message's mark. */
-const MARK_DIGITS = 8;
+import type { Place, Taken } from './place.ts';
+import { entriesOf, IN_FLIGHT, newEntry, sharedEntry, waitForPlace } from './window-entries.ts';
 
 /**
  * Entries beyond those that count, which count again if newer ones are given back: an item is cut to so many when it has twice as many,
@@ -44,7 +23,7 @@ const SPARE = 50;
  * sees in the answer that its entry is a spare one.
  *
  * @param key the table key of what is counted
- * @param message the message's mark, see {@link markFor}
+ * @param message the message's mark: `markFor` in ./window-entries.ts
  * @param windows the limits, all of which must have a place
  * @param now ms of the Unix epoch
  * @param tries how often to ask when the answer is out of date before it is read
@@ -58,11 +37,7 @@ export async function takePlace(
   signal: AbortSignal,
   tries = 3,
 ): Promise<Taken> {
-  // The fraction is the mark, something of the request's own, and a 1, because DynamoDB drops zeros at the end. The entry is below
-  // `now`, so that a window ends when it should.
-  const mine = `${now - 1}.${message}${Math.floor(Math.random() * 1e6)}1`;
-  const shared = (entries: readonly string[]) =>
-    entries.find((entry) => entry !== mine && markOf(entry) === message && Number(entry) > now - IN_FLIGHT);
+  const mine = newEntry(message, now);
   const most = Math.max(...windows.map(({ count }) => count));
   const longest = Math.max(...windows.map(({ span }) => span));
   const conditions = windows.map(
@@ -93,18 +68,19 @@ export async function takePlace(
     if (entriesOf(item).length > most + 2 * SPARE) {
       await cut(table, key, mine, entriesOf(item).slice(0, most + SPARE)).catch(() => undefined); // the next one does it
     }
-    const of = shared(entriesOf(item)) ? 'spare' : 'message';
+    const of = sharedEntry(entriesOf(item), mine, message, now) ? 'spare' : 'message';
     return { granted: true, place: placeOf(table, key, mine, of) };
   } catch (error) {
     if (!(error instanceof ConditionFailed)) {
       throw error;
     }
     const entries = entriesOf(error.item);
-    const own = entries.includes(mine) ? mine : shared(entries); // its own, if only the answer of the write was lost
+    // Its own, if only the answer of the write was lost.
+    const own = entries.includes(mine) ? mine : sharedEntry(entries, mine, message, now);
     if (own !== undefined) {
       return { granted: true, place: placeOf(table, key, own, 'message') };
     }
-    const wait = Math.max(...windows.map(({ count, span }) => Number(entries[count - 1] ?? 0) + span - now));
+    const wait = waitForPlace(entries, windows, now);
     if (wait <= 0 && tries > 1) {
       // What stood in the way was given back before the item was read.
       return takePlace(table, key, message, windows, now, signal, tries - 1);
@@ -115,14 +91,6 @@ export async function takePlace(
 
 function placeOf(table: Table, key: string, entry: string, of: Place['of']): Place {
   return { of, giveBack: () => removeEntry(table, key, entry) };
-}
-
-function markOf(entry: string): string | undefined {
-  return entry.split('.')[1]?.slice(0, MARK_DIGITS);
-}
-
-function entriesOf(item: Item | undefined): string[] {
-  return item?.['sent']?.L?.map(({ N }) => N ?? '0') ?? [];
 }
 
 /** Drops the entries that count no more, unless another message came meanwhile. */
@@ -169,14 +137,4 @@ async function removeEntry(table: Table, key: string, entry: string): Promise<vo
     }
   }
   throw new Error('A place could not be given back: too many requests changed the item');
-}
-
-/**
- * The mark of a message: digits that tell the messages of half a minute apart.
- *
- * @param key what the message and its repeats have in common
- */
-export function markFor(key: string): string {
-  const number = createHash('sha256').update(key).digest().readUIntBE(0, 6);
-  return String(number % 10 ** MARK_DIGITS).padStart(MARK_DIGITS, '0');
 }
