@@ -1,7 +1,5 @@
-import { orAbort } from './abort.ts';
 import type { Configuration } from './config/configuration.ts';
-import type { Deliveries } from './delivery/deliveries.ts';
-import { newDeliveryId, reportToken } from './delivery/delivery-id.ts';
+import { newDeliveryId } from './delivery/delivery-id.ts';
 import type { Guard } from './guard/guard.ts';
 import { parseRecipient } from './guard/recipient.ts';
 import type { Verdict } from './guard/verdict.ts';
@@ -9,37 +7,23 @@ import type { Log } from './observability/logger.ts';
 import { MessageLog } from './observability/message-log.ts';
 import type { MessageMetrics } from './observability/metrics.ts';
 import { isWorthAnotherTry, type Outcome, type Refused } from './outcome.ts';
+import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
 import type { SmsRequest } from './sms-request.ts';
-import type { GatewayMessage, GatewayReport, SmsGateway } from './smsaero/client.ts';
 import type { SendResult } from './smsaero/send-result.ts';
 import { renderTemplate } from './templates/render.ts';
 import { chooseTemplate } from './templates/template.ts';
 
-/** Time kept back from the gateway's deadline to ask what became of a message, in ms, where that is switched on. */
-const TIME_TO_FIND = 600;
-
-/** Where the configuration comes from. */
-export interface ConfigurationSource {
-  /** @throws ConfigurationError if there is none that may be used */
-  get(): Promise<Configuration>;
-  /** A newer configuration than one that SMS Aero refused, or the same if none can be had. */
-  renew(rejected: Configuration): Promise<Configuration>;
-}
-
 /** What {@link createSendSms} needs. */
-export interface SendSmsOptions {
-  readonly configuration: ConfigurationSource;
-  readonly gateway: SmsGateway;
+export interface SendSmsOptions extends SendByGatewayOptions {
+  readonly configuration: {
+    /** @throws ConfigurationError if there is none that may be used */
+    get(): Promise<Configuration>;
+    renew(rejected: Configuration): Promise<Configuration>;
+  };
   /** The service's memory; undefined if it has none. */
   readonly guard: Pick<Guard, 'ask'> | undefined;
-  /** What becomes of messages is written there; undefined if nowhere. */
-  readonly deliveries: Pick<Deliveries, 'record'> | undefined;
-  /** URL that SMS Aero's reports are to reach, without a slash at the end; undefined if none are asked for. */
-  readonly reportUrl: string | undefined;
   /** ISO 3166 codes of allowed countries; the first is the one whose national numbers are understood. */
   readonly countries: readonly string[];
-  /** Whether SMS Aero is asked what became of a message whose outcome is unknown. */
-  readonly resolveUnknown: boolean;
   readonly log: Log;
   readonly metrics: MessageMetrics;
 }
@@ -140,41 +124,4 @@ function outcomeOf(
     case 'failed':
       return result;
   }
-}
-
-/** Sends by the gateway; with a renewed key if the old one is refused, and asking after a message that may have been sent. */
-async function sendByGateway(
-  { configuration, gateway, deliveries, reportUrl, resolveUnknown }: SendSmsOptions,
-  line: MessageLog,
-  settings: Configuration,
-  deadline: number,
-  { deliveryId, ...text }: Pick<GatewayMessage, 'number' | 'text'> & { deliveryId: string },
-): Promise<GatewayReport & { apiKey: string; senderName: string }> {
-  const since = Date.now();
-  const sendBy = resolveUnknown ? deadline - TIME_TO_FIND : deadline;
-  const messageFrom = ({ senderName, apiKey }: Configuration): GatewayMessage => ({
-    ...text,
-    senderName,
-    reportUrl: deliveries && reportUrl && `${reportUrl}/${reportToken(apiKey, deliveryId)}`,
-  });
-  const send = (current: Configuration) =>
-    line.time('gateway', () => gateway.send(current, messageFrom(current), sendBy));
-
-  let current = settings;
-  let report = await send(current);
-  if (report.result.status === 'failed' && report.result.reason === 'unauthorized') {
-    const signal = AbortSignal.timeout(Math.max(0, sendBy - Date.now()));
-    const renewed = await line.time('config', () =>
-      orAbort(configuration.renew(settings), signal).catch(() => settings),
-    );
-    if (renewed.apiKey !== settings.apiKey || renewed.email !== settings.email) {
-      current = renewed;
-      report = await send(current); // a 401 sent nothing, so this is no repeat
-    }
-  }
-  if (report.result.status === 'unknown' && resolveUnknown) {
-    const found = await line.time('find', () => gateway.find(current, messageFrom(current), since, deadline));
-    report = found ? { ...report, result: found } : report;
-  }
-  return { ...report, apiKey: current.apiKey, senderName: current.senderName };
 }

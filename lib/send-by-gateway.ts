@@ -1,0 +1,67 @@
+import { orAbort } from './abort.ts';
+import type { Configuration } from './config/configuration.ts';
+import type { Deliveries } from './delivery/deliveries.ts';
+import { reportToken } from './delivery/delivery-id.ts';
+import type { MessageLog } from './observability/message-log.ts';
+import type { GatewayMessage, GatewayReport, SmsGateway } from './smsaero/client.ts';
+
+/** Time kept back from the gateway's deadline to ask what became of a message, in ms, where that is switched on. */
+const TIME_TO_FIND = 600;
+
+/** What {@link sendByGateway} needs. */
+export interface SendByGatewayOptions {
+  readonly configuration: {
+    /** A newer configuration than one that SMS Aero refused, or the same if none can be had. */
+    renew(rejected: Configuration): Promise<Configuration>;
+  };
+  readonly gateway: SmsGateway;
+  /** What becomes of messages is written there; undefined if nowhere. */
+  readonly deliveries: Pick<Deliveries, 'record'> | undefined;
+  /** URL that SMS Aero's reports are to reach, without a slash at the end; undefined if none are asked for. */
+  readonly reportUrl: string | undefined;
+  /** Whether SMS Aero is asked what became of a message whose outcome is unknown. */
+  readonly resolveUnknown: boolean;
+}
+
+/**
+ * Sends by the gateway; with a renewed key if the old one is refused, and asking after a message that may have been sent.
+ *
+ * @param settings the configuration that is tried first
+ * @param deadline when the outcome must be known, in ms of the Unix epoch
+ * @returns the gateway's report, with the key and the sender name that the message went out with; never throws
+ */
+export async function sendByGateway(
+  { configuration, gateway, deliveries, reportUrl, resolveUnknown }: SendByGatewayOptions,
+  line: MessageLog,
+  settings: Configuration,
+  deadline: number,
+  { deliveryId, ...text }: Pick<GatewayMessage, 'number' | 'text'> & { deliveryId: string },
+): Promise<GatewayReport & { apiKey: string; senderName: string }> {
+  const since = Date.now();
+  const sendBy = resolveUnknown ? deadline - TIME_TO_FIND : deadline;
+  const messageFrom = ({ senderName, apiKey }: Configuration): GatewayMessage => ({
+    ...text,
+    senderName,
+    reportUrl: deliveries && reportUrl && `${reportUrl}/${reportToken(apiKey, deliveryId)}`,
+  });
+  const send = (current: Configuration) =>
+    line.time('gateway', () => gateway.send(current, messageFrom(current), sendBy));
+
+  let current = settings;
+  let report = await send(current);
+  if (report.result.status === 'failed' && report.result.reason === 'unauthorized') {
+    const signal = AbortSignal.timeout(Math.max(0, sendBy - Date.now()));
+    const renewed = await line.time('config', () =>
+      orAbort(configuration.renew(settings), signal).catch(() => settings),
+    );
+    if (renewed.apiKey !== settings.apiKey || renewed.email !== settings.email) {
+      current = renewed;
+      report = await send(current); // a 401 sent nothing, so this is no repeat
+    }
+  }
+  if (report.result.status === 'unknown' && resolveUnknown) {
+    const found = await line.time('find', () => gateway.find(current, messageFrom(current), since, deadline));
+    report = found ? { ...report, result: found } : report;
+  }
+  return { ...report, apiKey: current.apiKey, senderName: current.senderName };
+}
