@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { within } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
 import type { DeliveryDetails } from './delivery.ts';
-import type { DeliveryRecords, Sent } from './records.ts';
+import type { DeliveryRecords } from './records.ts';
+import type { Sent } from './transitions.ts';
 
 /**
  * The least time for a record to be written, in ms: more than for the guard's questions, since what is not recorded can only be told by a

@@ -93,6 +93,9 @@ export function dueValues(deliveryId: string, dueAt: number): Item {
   return { dueShard: { S: shardOf(deliveryId) }, dueAt: { N: String(dueAt) } };
 }
 
+/** Their names, for the write that takes a delivery out of the index. */
+export const DUE_ATTRIBUTES: readonly string[] = ['dueShard', 'dueAt'];
+
 /** The attribute by which DynamoDB removes a delivery, 30 days after it was made. */
 export function expiryValue(deliveryId: string): Item {
   return { expiresAt: { N: String(Math.ceil(madeAt(deliveryId) / 1000) + KEEP_DELIVERY) } };

@@ -1,46 +1,10 @@
 import { ConditionFailed, type Item, type Table, type Update } from '../table.ts';
-import type { Delivery, DeliveryDetails, RecordedOutcome } from './delivery.ts';
-import { madeAt } from './delivery-id.ts';
-import { firstCheck } from './due.ts';
-import {
-  deliveryKey,
-  detailValues,
-  dueValues,
-  expiryValue,
-  readDelivery,
-  stateValues,
-  writeOf,
-} from './item.ts';
-import { type DeliveryState, isFinal, rankOf } from './state.ts';
+import type { Delivery } from './delivery.ts';
+import { DUE_ATTRIBUTES, deliveryKey, dueValues, readDelivery, writeOf } from './item.ts';
+import { type NoStep, type Reported, type Sent, writeOfReport, writeOfSent } from './transitions.ts';
 
-/** How a delivery began. */
-export interface Sent {
-  readonly deliveryId: string;
-  readonly outcome: RecordedOutcome;
-  readonly messageId?: string | undefined;
-  readonly details: DeliveryDetails;
-  /** Whether SMS Aero was asked for reports: without them it is asked for the state earlier. */
-  readonly reported: boolean;
-}
-
-/** What SMS Aero said of a delivery. */
-export interface Reported {
-  readonly deliveryId: string;
-  /** The message that it speaks of. */
-  readonly messageId: string;
-  readonly state: DeliveryState;
-  /** When that state was reached, in ms of the Unix epoch. */
-  readonly at: number;
-}
-
-/** What a report did to a record. */
-export type ReportEffect =
-  /** It moved the delivery on. */
-  | 'changed'
-  /** The delivery was there already, or further. */
-  | 'known'
-  /** It speaks of another message than the record. */
-  | 'foreign';
+/** What a report did to a record: it moved the delivery on, or why it did not. */
+export type ReportEffect = 'changed' | NoStep;
 
 /** How often a write is tried that others come before; each of them moved the record on, and there are four ranks to move. */
 const TRIES = 8;
@@ -67,66 +31,19 @@ export class DeliveryRecords {
    * @param now ms of the Unix epoch
    */
   async sent(sent: Sent, now: number, signal?: AbortSignal): Promise<void> {
-    const { deliveryId, messageId, outcome } = sent;
-    const own = {
-      ...detailValues(sent.details),
-      outcome: { S: outcome },
-      sentAt: { N: String(madeAt(deliveryId)) },
-      ...(messageId ? { messageId: { S: messageId } } : {}),
-    };
-    const begun = { ...stateValues(outcome, now), ...expiryValue(deliveryId) };
-    const asked = messageId ? dueValues(deliveryId, firstCheck(now, sent.reported)) : {};
-    const first = writeOf(deliveryId, { ...own, ...begun, ...asked }, [], 'attribute_not_exists(#rank)');
-    await this.#first(deliveryId, signal, first, (item) => {
-      if (item['outcome']) {
-        return undefined; // this very write, sent twice because its answer was lost
-      }
-      const known = readDelivery(item);
-      const unchanged = '#rank = :before AND attribute_not_exists(#outcome)';
-      const before = { ':before': item['rank'] ?? { N: '0' } };
-      if (!known || (messageId !== undefined && known.messageId !== messageId)) {
-        return writeOf(deliveryId, { ...own, ...begun, ...asked }, [], unchanged, before);
-      }
-      const settled = isFinal(known.state);
-      return writeOf(
-        deliveryId,
-        { ...own, ...(settled ? {} : asked) },
-        settled ? ['dueShard', 'dueAt'] : [],
-        unchanged,
-        before,
-      );
-    });
+    await this.#write(sent.deliveryId, signal, (item) => writeOfSent(item, sent, now));
   }
 
   /** Moves a delivery on to what SMS Aero said of it; a state that it had, or had passed, changes nothing. */
   async reported(report: Reported, now: number, signal?: AbortSignal): Promise<ReportEffect> {
-    const { deliveryId, messageId, state, at } = report;
-    const values = { ...stateValues(state, at), messageId: { S: messageId } };
-    // Also due where it is final, but the send's own record is missing: it may never come, and is then told of without it.
-    const due = dueValues(deliveryId, firstCheck(now, true));
-    const begun = { ...values, ...due, ...expiryValue(deliveryId) };
-    const nothing = writeOf(deliveryId, begun, [], 'attribute_not_exists(#rank)');
     let effect: ReportEffect = 'changed';
-    await this.#first(deliveryId, signal, nothing, (item) => {
-      const known = readDelivery(item);
-      if (known?.messageId !== undefined && known.messageId !== messageId) {
-        effect = 'foreign';
-        return undefined;
+    await this.#write(report.deliveryId, signal, (item) => {
+      const step = writeOfReport(item, report, now);
+      if (typeof step !== 'string') {
+        return step;
       }
-      if (known && rankOf(known.state) >= rankOf(state)) {
-        effect = 'known';
-        return undefined;
-      }
-      effect = 'changed';
-      const settled = isFinal(state) && known?.outcome !== undefined;
-      const condition = `#rank = :before AND attribute_${known?.outcome ? 'exists' : 'not_exists'}(#outcome)`;
-      return writeOf(
-        deliveryId,
-        { ...values, ...(settled || known?.dueAt !== undefined ? {} : due) },
-        settled ? ['dueShard', 'dueAt'] : [],
-        condition,
-        { ':before': item['rank'] ?? { N: '0' } },
-      );
+      effect = step;
+      return undefined;
     });
     return effect;
   }
@@ -146,7 +63,7 @@ export class DeliveryRecords {
     const update = writeOf(
       deliveryId,
       values,
-      dueAt === undefined ? ['dueShard', 'dueAt'] : [],
+      dueAt === undefined ? DUE_ATTRIBUTES : [],
       '#dueAt = :before',
       { ':before': { N: String(delivery.dueAt) } },
     );
@@ -155,14 +72,17 @@ export class DeliveryRecords {
     });
   }
 
-  /** Does the first write, or what the item then asks for, until one of them holds. */
-  async #first(
+  /**
+   * Moves a record on.
+   *
+   * @param next the write for the record as it is, undefined if there is none; asked again for as long as others come before
+   */
+  async #write(
     deliveryId: string,
     signal: AbortSignal | undefined,
-    first: Update,
-    next: (item: Item) => Update | undefined,
+    next: (item: Item | undefined) => Update | undefined,
   ): Promise<void> {
-    let update: Update | undefined = first;
+    let update = next(undefined); // without a read: a write that fails says how the record is
     for (let tries = 1; update; tries += 1) {
       try {
         await this.#table.update(update, signal);
@@ -171,7 +91,7 @@ export class DeliveryRecords {
         if (!(error instanceof ConditionFailed) || tries === TRIES) {
           throw error;
         }
-        update = error.item ? next({ pk: { S: deliveryKey(deliveryId) }, ...error.item }) : first;
+        update = next(error.item && { pk: { S: deliveryKey(deliveryId) }, ...error.item });
       }
     }
   }

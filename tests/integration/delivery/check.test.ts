@@ -4,7 +4,7 @@ import { Cache } from '../../../lib/config/cache.ts';
 import type { Configuration } from '../../../lib/config/configuration.ts';
 import { type Checked, createCheckDeliveries } from '../../../lib/delivery/check-deliveries.ts';
 import { madeAt } from '../../../lib/delivery/delivery-id.ts';
-import type { Sent } from '../../../lib/delivery/records.ts';
+import type { Sent } from '../../../lib/delivery/transitions.ts';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
 import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
 import { acceptedSend, type RecordsUnderTest, startRecords } from '../../support/records.ts';

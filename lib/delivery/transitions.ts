@@ -1,0 +1,115 @@
+import type { Item, Update } from '../table.ts';
+import type { DeliveryDetails, RecordedOutcome } from './delivery.ts';
+import { madeAt } from './delivery-id.ts';
+import { firstCheck } from './due.ts';
+import {
+  DUE_ATTRIBUTES,
+  detailValues,
+  dueValues,
+  expiryValue,
+  readDelivery,
+  stateValues,
+  writeOf,
+} from './item.ts';
+import { type DeliveryState, isFinal, rankOf } from './state.ts';
+
+/** How a delivery began. */
+export interface Sent {
+  readonly deliveryId: string;
+  readonly outcome: RecordedOutcome;
+  readonly messageId?: string | undefined;
+  readonly details: DeliveryDetails;
+  /** Whether SMS Aero was asked for reports: without them it is asked for the state earlier. */
+  readonly reported: boolean;
+}
+
+/** What SMS Aero said of a delivery. */
+export interface Reported {
+  readonly deliveryId: string;
+  /** The message that it speaks of. */
+  readonly messageId: string;
+  readonly state: DeliveryState;
+  /** When that state was reached, in ms of the Unix epoch. */
+  readonly at: number;
+}
+
+/** Why a report changes nothing. */
+export type NoStep =
+  /** The delivery was there already, or further. */
+  | 'known'
+  /** It speaks of another message than the record. */
+  | 'foreign';
+
+/** The condition that nobody has written the record yet. */
+const FIRST = 'attribute_not_exists(#rank)';
+
+/**
+ * How a record moves on when it is known how sending ended. A report may have been faster: what it said is kept if it is of the same message.
+ *
+ * @param item the record as it is; undefined if there is none
+ * @param now ms of the Unix epoch
+ * @returns the write, which holds only while the record is so; undefined if there is nothing to write
+ */
+export function writeOfSent(item: Item | undefined, sent: Sent, now: number): Update | undefined {
+  if (item?.['outcome']) {
+    return undefined; // this very write, sent twice because its answer was lost
+  }
+  const { deliveryId, messageId, outcome } = sent;
+  const own = {
+    ...detailValues(sent.details),
+    outcome: { S: outcome },
+    sentAt: { N: String(madeAt(deliveryId)) },
+    ...(messageId ? { messageId: { S: messageId } } : {}),
+  };
+  const asked = messageId ? dueValues(deliveryId, firstCheck(now, sent.reported)) : {};
+  const condition = item ? '#rank = :before AND attribute_not_exists(#outcome)' : FIRST;
+  const known = readDelivery(item);
+  if (!known || (messageId !== undefined && known.messageId !== messageId)) {
+    const begun = { ...stateValues(outcome, now), ...expiryValue(deliveryId) };
+    return writeOf(deliveryId, { ...own, ...begun, ...asked }, [], condition, rankBefore(item));
+  }
+  const settled = isFinal(known.state);
+  return writeOf(
+    deliveryId,
+    { ...own, ...(settled ? {} : asked) },
+    settled ? DUE_ATTRIBUTES : [],
+    condition,
+    rankBefore(item),
+  );
+}
+
+/**
+ * How a record moves on to what SMS Aero said of its delivery.
+ *
+ * @param item the record as it is; undefined if there is none
+ * @param now ms of the Unix epoch
+ * @returns the write, which holds only while the record is so; or why there is none
+ */
+export function writeOfReport(item: Item | undefined, report: Reported, now: number): Update | NoStep {
+  const { deliveryId, messageId, state, at } = report;
+  const known = readDelivery(item);
+  if (known?.messageId !== undefined && known.messageId !== messageId) {
+    return 'foreign';
+  }
+  if (known && rankOf(known.state) >= rankOf(state)) {
+    return 'known';
+  }
+  const values = { ...stateValues(state, at), messageId: { S: messageId } };
+  // Also due where it is final, but the send's own record is missing: it may never come, and is then told of without it.
+  const due = dueValues(deliveryId, firstCheck(now, true));
+  if (!item) {
+    return writeOf(deliveryId, { ...values, ...due, ...expiryValue(deliveryId) }, [], FIRST);
+  }
+  const settled = isFinal(state) && known?.outcome !== undefined;
+  return writeOf(
+    deliveryId,
+    { ...values, ...(settled || known?.dueAt !== undefined ? {} : due) },
+    settled ? DUE_ATTRIBUTES : [],
+    `#rank = :before AND attribute_${known?.outcome ? 'exists' : 'not_exists'}(#outcome)`,
+    rankBefore(item),
+  );
+}
+
+function rankBefore(item: Item | undefined): Item {
+  return item ? { ':before': item['rank'] ?? { N: '0' } } : {};
+}

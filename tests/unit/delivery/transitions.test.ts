@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { newDeliveryId } from '../../../lib/delivery/delivery-id.ts';
+import { stateValues } from '../../../lib/delivery/item.ts';
+import type { DeliveryState } from '../../../lib/delivery/state.ts';
+import { type Reported, type Sent, writeOfReport, writeOfSent } from '../../../lib/delivery/transitions.ts';
+import type { Item, Update } from '../../../lib/table.ts';
+
+const NOW = Date.UTC(2026, 10, 24, 12);
+const MINUTE = 60_000;
+const ID = newDeliveryId(NOW - 500);
+const MESSAGE = { messageId: { S: '539820001' } };
+const OUTCOME = { outcome: { S: 'accepted' } };
+const DUE = { dueShard: { S: '0' }, dueAt: { N: String(NOW + 10 * MINUTE) } };
+
+const accepted = (changes: Partial<Sent> = {}): Sent => ({
+  deliveryId: ID,
+  outcome: 'accepted',
+  messageId: '539820001',
+  details: { platform: 'logto' },
+  reported: true,
+  ...changes,
+});
+const told = (state: DeliveryState, messageId = '539820001'): Reported => ({
+  deliveryId: ID,
+  messageId,
+  state,
+  at: NOW - 100,
+});
+/** A record in a state, with what else it has. */
+const record = (state: DeliveryState, ...more: Item[]): Item =>
+  Object.assign({ pk: { S: `delivery#${ID}` }, ...stateValues(state, NOW - 200) }, ...more);
+const write = (step: Update | string | undefined): Update => {
+  assert.ok(typeof step === 'object', String(step));
+  return step;
+};
+/** Names of the attributes that a write sets, and of those that it removes. */
+const touched = ({ expression, names }: Update) => {
+  const [sets = '', removes = ''] = expression.split('REMOVE');
+  return [sets, removes].map((part) => (part.match(/#\w+/g) ?? []).map((name) => names[name] ?? name).sort());
+};
+
+const OWN = ['messageId', 'outcome', 'platform', 'sentAt'];
+const STATE = ['changedAt', 'rank', 'state'];
+const INDEX = ['dueAt', 'dueShard'];
+const FIRST = 'attribute_not_exists(#rank)';
+
+describe('the send’s own record', () => {
+  it('is written where there is none', () => {
+    const { condition, values, expression, names } = write(writeOfSent(undefined, accepted(), NOW));
+    assert.equal(condition, FIRST);
+    assert.deepEqual(touched({ expression, names, values, key: '' }), [
+      [...OWN, ...STATE, ...INDEX, 'expiresAt'].sort(),
+      [],
+    ]);
+    assert.deepEqual(values[':rank'], { N: '1' });
+    assert.deepEqual(values[':sentAt'], { N: String(NOW - 500) });
+    assert.deepEqual(values[':dueAt'], { N: String(NOW + 10 * MINUTE) });
+    assert.equal(values[':before'], undefined);
+  });
+
+  it('is due earlier where no report was asked for, and never without a message to ask for', () => {
+    const silent = write(writeOfSent(undefined, accepted({ reported: false }), NOW));
+    assert.deepEqual(silent.values[':dueAt'], { N: String(NOW + 2 * MINUTE) });
+    const failed = accepted({ outcome: 'failed', messageId: undefined });
+    assert.equal(write(writeOfSent(undefined, failed, NOW)).values[':dueAt'], undefined);
+  });
+
+  it('is not written twice', () => {
+    assert.equal(writeOfSent(record('accepted', OUTCOME, MESSAGE), accepted(), NOW), undefined);
+  });
+
+  it('leaves the state that a report of the same message told before, and stays due until the end', () => {
+    const step = write(writeOfSent(record('sent', MESSAGE, DUE), accepted(), NOW));
+    assert.deepEqual(touched(step), [[...OWN, ...INDEX].sort(), []]);
+    assert.equal(step.condition, '#rank = :before AND attribute_not_exists(#outcome)');
+    assert.deepEqual(step.values[':before'], { N: '3' });
+  });
+
+  it('is due no more where that was the end', () => {
+    const step = write(writeOfSent(record('delivered', MESSAGE, DUE), accepted(), NOW));
+    assert.deepEqual(touched(step), [OWN, INDEX]);
+    assert.deepEqual(step.values[':before'], { N: '4' });
+  });
+
+  it('takes the report at its word where no answer told the message’s id', () => {
+    const unknown = accepted({ outcome: 'unknown', messageId: undefined });
+    const step = write(writeOfSent(record('sent', MESSAGE, DUE), unknown, NOW));
+    assert.deepEqual(touched(step), [['outcome', 'platform', 'sentAt'], []]);
+  });
+
+  it('replaces what was told of another message', () => {
+    const foreign = record('delivered', { messageId: { S: '539820002' } });
+    const step = write(writeOfSent(foreign, accepted(), NOW));
+    assert.deepEqual(touched(step)[0], [...OWN, ...STATE, ...INDEX, 'expiresAt'].sort());
+    assert.deepEqual([step.values[':rank'], step.values[':before']], [{ N: '1' }, { N: '4' }]);
+  });
+});
+
+describe('a report', () => {
+  it('makes a record where there is none, due even at the end: the send’s own may never come', () => {
+    for (const state of ['sent', 'delivered'] as const) {
+      const step = write(writeOfReport(undefined, told(state), NOW));
+      assert.equal(step.condition, FIRST);
+      assert.deepEqual(touched(step), [[...STATE, ...INDEX, 'expiresAt', 'messageId'].sort(), []]);
+      assert.deepEqual(step.values[':changedAt'], { N: String(NOW - 100) });
+      assert.deepEqual(step.values[':dueAt'], { N: String(NOW + 10 * MINUTE) });
+    }
+  });
+
+  it('moves a record forward and never back', () => {
+    const ways = ['accepted', 'moderation', 'sent', 'delivered'] as const;
+    for (const [from, before] of ways.entries()) {
+      for (const [to, after] of ways.entries()) {
+        const step = writeOfReport(record(before, OUTCOME, MESSAGE, DUE), told(after), NOW);
+        if (to <= from) assert.equal(step, 'known', `${before} to ${after}`);
+        else assert.deepEqual(write(step).values[':before'], { N: String(from + 1) });
+      }
+    }
+    assert.equal(writeOfReport(record('delivered', OUTCOME, MESSAGE), told('rejected'), NOW), 'known');
+  });
+
+  it('counts more than what we took for failed or unknown', () => {
+    for (const state of ['failed', 'unknown'] as const) {
+      const step = write(writeOfReport(record(state, OUTCOME), told('accepted'), NOW));
+      assert.deepEqual(touched(step)[0], [...STATE, ...INDEX, 'messageId'].sort(), 'now it can be asked for');
+    }
+  });
+
+  it('ends the questions only where the send’s own record is there', () => {
+    const whole = write(writeOfReport(record('accepted', OUTCOME, MESSAGE, DUE), told('delivered'), NOW));
+    assert.deepEqual(touched(whole), [[...STATE, 'messageId'].sort(), INDEX]);
+    assert.equal(whole.condition, '#rank = :before AND attribute_exists(#outcome)');
+    const early = write(writeOfReport(record('accepted', MESSAGE, DUE), told('delivered'), NOW));
+    assert.deepEqual(touched(early), [[...STATE, 'messageId'].sort(), []]);
+    assert.equal(early.condition, '#rank = :before AND attribute_not_exists(#outcome)');
+  });
+
+  it('does not put off a question that is due', () => {
+    const step = write(writeOfReport(record('accepted', OUTCOME, MESSAGE, DUE), told('sent'), NOW));
+    assert.deepEqual(touched(step), [[...STATE, 'messageId'].sort(), []]);
+  });
+
+  it('of another message is foreign, whatever it says', () => {
+    for (const state of ['accepted', 'delivered'] as const) {
+      const step = writeOfReport(record('accepted', OUTCOME, MESSAGE), told(state, '539820002'), NOW);
+      assert.equal(step, 'foreign');
+    }
+  });
+});
