@@ -5,7 +5,7 @@ import { EventPublisher } from '../lib/delivery/publisher.ts';
 import { createTellChanges } from '../lib/delivery/tell-changes.ts';
 import { eventBus } from '../lib/door-environment.ts';
 import { PowertoolsLog } from '../lib/observability/logger.ts';
-import { PowertoolsMetrics } from '../lib/observability/metrics.ts';
+import { PowertoolsMetrics } from '../lib/observability/powertools-metrics.ts';
 
 const bus = eventBus(process.env);
 const log = new PowertoolsLog();

@@ -4,7 +4,7 @@ import { ParameterStore } from './config/parameter-store.ts';
 import { parseParameters } from './config/parameters.ts';
 import { type Environment, parseEnvironment } from './environment.ts';
 import { PowertoolsLog } from './observability/logger.ts';
-import { PowertoolsMetrics } from './observability/metrics.ts';
+import { PowertoolsMetrics } from './observability/powertools-metrics.ts';
 
 /** What every function that knows an account works with. */
 export interface Base {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 
-const [logger, metrics] = ['logger', 'metrics'].map(
+const [logger, metrics] = ['logger', 'powertools-metrics'].map(
   (name) => new URL(`../../../lib/observability/${name}.ts`, import.meta.url).href,
 );
 

@@ -14,7 +14,7 @@ interface Line extends Record<string, unknown> {
   };
 }
 
-const library = new URL('../../../lib/observability/metrics.ts', import.meta.url);
+const library = new URL('../../../lib/observability/powertools-metrics.ts', import.meta.url);
 
 /** The lines that these calls of a metrics object write, in a process of its own. */
 async function linesOf(calls: string): Promise<Line[]> {
