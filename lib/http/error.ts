@@ -1,4 +1,5 @@
-import type { ErrorCode, FieldProblem } from './reply.ts';
+import type { ErrorCode } from './error-codes.ts';
+import type { FieldProblem } from './reply.ts';
 
 /** A request that is answered with an error. */
 export class HttpError extends Error {

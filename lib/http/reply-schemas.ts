@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ERRORS, type ErrorCode } from './reply.ts';
+import { ERRORS, type ErrorCode } from './error-codes.ts';
 
 // The replies of the HTTP doors as schemas. docs/openapi.json is generated from them; no function loads them.
 

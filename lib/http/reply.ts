@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { Outcome } from '../outcome.ts';
+import { ERRORS, type ErrorCode, type ErrorReply } from './error-codes.ts';
 import type { acceptedSchema, errorSchema } from './reply-schemas.ts';
 
 /** An answer in the form that HTTP APIs, REST APIs and Function URLs take from a function. */
@@ -14,56 +15,6 @@ export interface FieldProblem {
   readonly path: string;
   readonly code: string;
 }
-
-/** An error as the caller gets it. */
-interface ErrorReply {
-  readonly statusCode: number;
-  /** Seconds, for the `Retry-After` header. */
-  readonly retryAfter?: number | undefined;
-  /** One neutral sentence: Logto, authentik and Supabase show it to the person who is signing in. */
-  readonly message: string;
-}
-
-/** Seconds after which a caller may ask again when SMS Aero or Parameter Store could not be reached. */
-const RETRY_SOON = 5;
-
-const NOT_SENT_NOW = 'The message cannot be sent right now. Try again in a moment.';
-const NOT_DELIVERABLE = 'This phone number cannot receive messages.';
-const SERVICE_PROBLEM = 'The message could not be sent.';
-
-/** Every error code of the HTTP doors. Nothing of SMS Aero's answer shows in any of them. */
-export const ERRORS = {
-  invalid_request: { statusCode: 400, message: 'The request is not valid.' },
-  invalid_recipient: { statusCode: 400, message: NOT_DELIVERABLE },
-  text_too_long: { statusCode: 400, message: 'The message is too long.' },
-  unauthorized: { statusCode: 401, message: 'The request is not authorized.' },
-  country_not_allowed: { statusCode: 403, message: 'Messages to this country are not allowed.' },
-  not_found: { statusCode: 404, message: 'There is nothing here.' },
-  method_not_allowed: { statusCode: 405, message: 'This method is not allowed here.' },
-  body_too_large: { statusCode: 413, message: 'The request is too large.' },
-  idempotency_conflict: {
-    statusCode: 422,
-    message: 'The idempotency key was used for another request.',
-  },
-  rate_exceeded: { statusCode: 429, message: 'Too many messages. Wait a moment before asking for another.' },
-  guard_unavailable: { statusCode: 503, retryAfter: RETRY_SOON, message: NOT_SENT_NOW },
-  records_unavailable: {
-    statusCode: 503,
-    retryAfter: RETRY_SOON,
-    message: 'The request cannot be answered right now. Try again in a moment.',
-  },
-  internal_error: { statusCode: 500, message: SERVICE_PROBLEM },
-  gateway_refused: { statusCode: 502, message: SERVICE_PROBLEM },
-  gateway_unavailable: { statusCode: 503, retryAfter: RETRY_SOON, message: NOT_SENT_NOW },
-  configuration_unavailable: { statusCode: 503, retryAfter: RETRY_SOON, message: NOT_SENT_NOW },
-  outcome_unknown: {
-    statusCode: 504,
-    message: 'The message may be on its way. Wait a moment before asking for another.',
-  },
-} as const satisfies Record<string, ErrorReply>;
-
-/** A code of an error body. */
-export type ErrorCode = keyof typeof ERRORS;
 
 /**
  * The answer to an error.

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
-import type { ErrorCode, HttpReply } from '../http/reply.ts';
+import type { ErrorCode } from '../http/error-codes.ts';
+import type { HttpReply } from '../http/reply.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { Outcome } from '../outcome.ts';
 import type { SmsRequest } from '../sms-request.ts';

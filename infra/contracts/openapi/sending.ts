@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../lib/http/reply.ts';
+import type { ErrorCode } from '../../../lib/http/error-codes.ts';
 import { jsonSchemaOf } from '../json-schema.ts';
 import type { DescribedPlatform } from '../platforms.ts';
 import { errorResponses, headers } from './responses.ts';

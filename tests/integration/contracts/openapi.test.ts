@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { escapeBraces } from '../../../lib/config/serialize.ts';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
-import { ERRORS } from '../../../lib/http/reply.ts';
+import { ERRORS } from '../../../lib/http/error-codes.ts';
 import { type RunningFunction, startFunction } from '../../support/function.ts';
 import { Replies } from '../../support/replies.ts';
 import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';

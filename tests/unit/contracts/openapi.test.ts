@@ -6,7 +6,7 @@ import { OPENAPI } from '../../../infra/contracts/openapi/document.ts';
 import { DESCRIBED_PLATFORMS } from '../../../infra/contracts/platforms.ts';
 import { readReport } from '../../../lib/delivery/read-report.ts';
 import { reportSchema } from '../../../lib/delivery/report-schema.ts';
-import { ERRORS } from '../../../lib/http/reply.ts';
+import { ERRORS } from '../../../lib/http/error-codes.ts';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
 import { problemsOf, undescribed } from '../../support/contracts.ts';
 import { examplesIn, headersIn, operationsIn } from '../../support/openapi.ts';
