@@ -48,7 +48,8 @@ export function createTellChanges({ publisher, log, metrics }: TellChangesOption
     const first = changes.findIndex((change) => change.events.some((event) => failed.has(event)));
     for (const { after, events: told } of first < 0 ? changes : changes.slice(0, first)) {
       for (const { type, detail } of told) {
-        log.info('delivery', { event: type, ...detail });
+        const { id: deliveryId, ...rest } = detail; // the name that the lines of the message and of its reports have for it
+        log.info('delivery', { event: type, deliveryId, ...rest });
         if (after) measure(metrics, type, after);
       }
     }

@@ -57,6 +57,22 @@ describe('events of deliveries', () => {
     assert.doesNotMatch(JSON.stringify(stack.bus.events), /7906\d{7}|482913|Код/);
   });
 
+  it('have log lines that name the delivery as the other lines of its message do', async () => {
+    const { messageId } = await send();
+    stack.account.setStatus(messageId, 1);
+    await stack.account.reports.settled();
+    await stack.idle();
+    const lines = (['sms-queue', 'delivery-report', 'delivery-events'] as const)
+      .flatMap((name) => stack.fn(name).logs())
+      .filter((line) => line['messageId'] === String(messageId));
+    assert.deepEqual(
+      lines.map(({ message, event }) => event ?? message),
+      ['sms', 'report', 'SmsAccepted', 'SmsDelivered'],
+    );
+    assert.match(String(lines[0]?.['deliveryId']), /^[\w-]{22}$/);
+    assert.equal(new Set(lines.map(({ deliveryId }) => deliveryId)).size, 1);
+  });
+
   it('are published by every end', async () => {
     for (const [status, type] of [
       [2, 'SmsUndelivered'],
