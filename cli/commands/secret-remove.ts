@@ -11,7 +11,7 @@ export const secretRemove = defineCommand({
 Takes the older of two secrets away, when the platform sends the newer one. The last one stays, but for
 --all: a platform without a secret is off.
 
-  --all                   all secrets of the platform, which turns it off within five minutes
+  --all                   all secrets of the platform, which turns it off, within half an hour at the latest
   --yes                   --all does not ask: for scripts
 ${AWS_HELP}`,
   options: {
@@ -53,11 +53,16 @@ async function removeAll(
   if (!yes && !terminal.interactive) {
     throw new UsageError('Nothing was removed: there is no terminal to ask on, so say --yes');
   }
-  if (!yes && !(await terminal.confirm(`Turn ${platform} off? Its calls are refused within five minutes.`))) {
+  if (
+    !yes &&
+    !(await terminal.confirm(
+      `Turn ${platform} off? Its calls are refused within half an hour at the latest.`,
+    ))
+  ) {
     terminal.print('Nothing was removed.');
     return EXIT.failed;
   }
   await parameters.delete(name);
-  terminal.print(`${platform} has no secret left: it is off within five minutes.`);
+  terminal.print(`${platform} has no secret left: it is off within half an hour at the latest.`);
   return EXIT.done;
 }

@@ -44,7 +44,7 @@ ${AWS}`,
 Takes the older of two secrets away, when the platform sends the newer one. The last one stays, but for
 --all: a platform without a secret is off.
 
-  --all                   all secrets of the platform, which turns it off within five minutes
+  --all                   all secrets of the platform, which turns it off, within half an hour at the latest
   --yes                   --all does not ask: for scripts
 ${AWS}`,
   'secret list': `Usage: npm run smsaero -- secret list [logto] [--stage dev]
