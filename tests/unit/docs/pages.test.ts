@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import { COMMANDS } from '../../../cli/commands.ts';
+import { METRICS } from '../../../lib/observability/metric-names.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+const pagesIn = async (folder: string) =>
+  (await readdir(join(root, folder), { recursive: true }))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(folder, file));
+const paths = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'bench/results.md',
+  ...(await pagesIn('docs')),
+];
+const pages = new Map(
+  await Promise.all(paths.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const)),
+);
+const page = (path: string) => pages.get(path) ?? assert.fail(`there is no ${path}`);
+
+/** All sources below folders, in one text. */
+async function sources(...folders: readonly string[]): Promise<string> {
+  const files = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(join(root, folder), { recursive: true }))
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => join(root, folder, file)),
+    ),
+  );
+  return (await Promise.all(files.flat().map((file) => readFile(file, 'utf8')))).join('\n');
+}
+
+const withoutCode = (markdown: string) => markdown.replace(/^ *```[\s\S]*?^ *```/gm, '');
+
+/** Anchors as GitHub makes them of headings. */
+const anchorsOf = (markdown: string) =>
+  Array.from(withoutCode(markdown).matchAll(/^#+ (.*)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe('the pages', () => {
+  it('link to files and headings that there are', async () => {
+    const broken: string[] = [];
+    for (const [path, markdown] of pages) {
+      for (const [, link = ''] of withoutCode(markdown).matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^https?:/.test(link)) continue;
+        const [file = '', anchor] = link.split('#');
+        const target = file === '' ? path : relative(root, resolve(root, dirname(path), file));
+        const there = await stat(join(root, target)).catch(() => undefined);
+        const found = anchor === undefined || anchorsOf(pages.get(target) ?? '').includes(anchor);
+        if (!there || !found) broken.push(`${path}: ${link}`);
+      }
+    }
+    assert.deepEqual(broken, []);
+  });
+
+  it('have every variable of the functions', async () => {
+    const code = await sources('lib');
+    const names = new Set(code.match(/\b(?:SMSAERO|POWERTOOLS)_[A-Z_0-9]+\b/g));
+    assert.ok(names.size > 20);
+    // What a developer alone sets is in Powertools' own documentation.
+    const own = [...names].filter((name) => !/^POWERTOOLS_(DEV|LOGGER_SAMPLE_RATE)$/.test(name));
+    const known = page('docs/configuration.md');
+    assert.deepEqual(
+      own.filter((name) => !known.includes(`\`${name}\``)),
+      [],
+    );
+  });
+
+  it('have every deployment parameter', async () => {
+    const stages = await readFile(join(root, 'infra/stages.yml'), 'utf8');
+    const names = new Set(Array.from(stages.matchAll(/^ {2}(\w+): /gm), ([, name = '']) => name));
+    assert.ok(names.delete('queuesUrl')); // for `npm start` alone
+    assert.ok(names.size > 10);
+    const known = page('docs/configuration.md');
+    assert.deepEqual(
+      [...names].filter((name) => !known.includes(`\`${name}\``)),
+      [],
+    );
+  });
+
+  it('have every option of the command line', async () => {
+    const known = page('docs/cli.md');
+    const commands = await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
+    const options = new Set(commands.flatMap(({ help }) => help.match(/(?<=^ {2})--[\w-]+/gm) ?? []));
+    assert.ok(options.size > 15);
+    assert.deepEqual(
+      [...options].filter((option) => !known.includes(option)),
+      [],
+    );
+  });
+
+  it('have every metric', () => {
+    const known = page('docs/operations.md');
+    assert.deepEqual(
+      Object.keys(METRICS).filter((name) => !known.includes(`\`${name}\``)),
+      [],
+    );
+  });
+
+  it('have every script of package.json', async () => {
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const all = [...pages.values()].join('\n');
+    const unknown = Object.keys(scripts).filter(
+      (name) => !name.startsWith('pre') && !new RegExp(`npm (?:run (?:--silent )?)?${name}\\b`).test(all),
+    );
+    assert.deepEqual(unknown, []);
+  });
+
+  it('have every line of the log', async () => {
+    const code = await sources('lib', 'functions');
+    const lines = new Set(
+      Array.from(
+        code.matchAll(/\blog(?:\.(?:info|warn|error)|\[[^\]]*\])\(\s*'([^']+)'/g),
+        ([, line = '']) => line,
+      ),
+    );
+    assert.ok(lines.size > 20);
+    const known = page('docs/operations.md') + page('docs/configuration.md');
+    assert.deepEqual(
+      [...lines].filter((line) => !known.includes(`\`${line}\``)),
+      [],
+    );
+  });
+});
