@@ -16,13 +16,17 @@ const ANYWAY = 'To deploy without this check: --param="checkParameters=off"';
  */
 export async function checkParameters(path: string, config: SSMClientConfig): Promise<string> {
   const stage = path.slice(path.lastIndexOf('/') + 1);
-  const parameters = await read(path, new SSMClient(config));
+  const client = new SSMClient(config);
+  const region = await client.config.region();
+  // The command line would else take the region of the shell, which is not always the one that is deployed to.
+  const where = `--stage ${stage} --region ${region}`;
+  const parameters = await read(path, client);
   if (parameters.size === 0) {
     throw new Error(
       [
-        `The stage ${stage} has no parameters below ${path}/: deployed without, it answers 503 to every request. Write them first:`,
-        `  ${RUN} config push connector.json --stage ${stage}`,
-        `  ${RUN} secret add logto --stage ${stage}`,
+        `The stage ${stage} has no parameters below ${path}/ in ${region}: deployed without, it answers 503 to every request. Write them first:`,
+        `  ${RUN} config push connector.json ${where}`,
+        `  ${RUN} secret add logto ${where}`,
         ANYWAY,
       ].join('\n'),
     );
@@ -32,7 +36,7 @@ export async function checkParameters(path: string, config: SSMClientConfig): Pr
     const { platforms } = parseParameters(path, parameters, (problem) => problems.push(problem));
     if (problems.length === 0) {
       const names = Object.keys(platforms).sort();
-      return `Parameters of ${stage} are valid; platforms: ${names.length > 0 ? names.join(', ') : `none (${RUN} secret add logto --stage ${stage})`}`;
+      return `Parameters of ${stage} are valid; platforms: ${names.length > 0 ? names.join(', ') : `none (${RUN} secret add logto ${where})`}`;
     }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
@@ -42,7 +46,7 @@ export async function checkParameters(path: string, config: SSMClientConfig): Pr
     [
       `The parameters of ${stage} are not valid:`,
       ...problems.map((problem) => `  ${problem}`),
-      `${RUN} config push and secret add mend them, ${RUN} doctor --stage ${stage} tells more.`,
+      `${RUN} config push and secret add mend them, ${RUN} doctor ${where} tells more.`,
       ANYWAY,
     ].join('\n'),
   );

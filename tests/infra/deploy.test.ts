@@ -48,15 +48,21 @@ describe('the check of parameters', () => {
 
   it('takes a stage without platforms, whose codes come from Cognito or the queue', async () => {
     const found =
-      'Parameters of quiet are valid; platforms: none (npm run smsaero -- secret add logto --stage quiet)';
+      'Parameters of quiet are valid; platforms: none (npm run smsaero -- secret add logto --stage quiet --region eu-central-1)';
     assert.equal(await check('quiet'), found);
   });
 
   it('refuses a stage without parameters, with the commands that write them', async () => {
     await assert.rejects(check('new'), ({ message }: Error) => {
-      assert.match(message, /^The stage new has no parameters below \/smsaero\/new\/: .* 503/);
-      assert.match(message, /^ {2}npm run smsaero -- config push connector\.json --stage new$/m);
-      assert.match(message, /^ {2}npm run smsaero -- secret add logto --stage new$/m);
+      assert.match(
+        message,
+        /^The stage new has no parameters below \/smsaero\/new\/ in eu-central-1: .* 503/,
+      );
+      assert.match(
+        message,
+        /^ {2}npm run smsaero -- config push connector\.json --stage new --region eu-central-1$/m,
+      );
+      assert.match(message, /^ {2}npm run smsaero -- secret add logto --stage new --region eu-central-1$/m);
       assert.match(message, /^To deploy without this check: --param="checkParameters=off"$/m);
       return true;
     });
@@ -113,8 +119,9 @@ describe('serverless deploy', () => {
   };
 
   it('stops before it changes anything, and prints the reason without a stack', async () => {
-    const output = await deploy('new');
-    assert.match(output, /The stage new has no parameters/);
+    const output = await deploy('new', '--region', 'us-east-1');
+    assert.match(output, /The stage new has no parameters below \S+ in us-east-1/);
+    assert.match(output, /secret add logto --stage new --region us-east-1$/m);
     assert.doesNotMatch(output, /CloudFormation stack|ECONNREFUSED|^\s+at /m);
   });
 
