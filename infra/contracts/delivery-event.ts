@@ -17,7 +17,8 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   SmsDelivered: "The message is on the recipient's phone.",
   SmsUndelivered: 'The operator could not deliver the message: the phone is off for long, or not in use.',
   SmsRejected: 'SMS Aero or the operator refused the message after it was taken.',
-  SmsFailed: 'Nothing was sent. `reason` says why.',
+  SmsFailed:
+    "Nothing was sent. `reason` says why. Of a code that Cognito's custom sender gave up after three tries there is none: it is in the failure queue.",
   SmsUnknown:
     'The message may have been sent: no answer of SMS Aero came. It is not sent again; if a report comes, SmsAccepted and what follows come after this.',
 };
