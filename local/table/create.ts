@@ -1,8 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
 
-/** Makes the table as infra/table.yml describes it, with its index of what is due. Times to live are not enforced. */
-export async function createTable(endpoint: string, name: string): Promise<void> {
+/** What of infra/table.yml a table is made with or without. */
+export interface CreateOptions {
+  /** Whether it has a stream of new and old images. */
+  readonly stream: boolean;
+  /** Whether items have a time to live. */
+  readonly timeToLive: boolean;
+}
+
+/** Makes the table as infra/table.yml describes it, with its index of what is due. */
+export async function createTable(
+  endpoint: string,
+  name: string,
+  { stream, timeToLive }: CreateOptions,
+): Promise<void> {
   const client = new DynamoDBClient({
     endpoint,
     region: 'local',
@@ -28,11 +45,22 @@ export async function createTable(endpoint: string, name: string): Promise<void>
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
       ],
+      ...(stream
+        ? { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } }
+        : {}),
     }),
   );
   const describe = new DescribeTableCommand({ TableName: name });
   while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE') {
     await sleep(10);
+  }
+  if (timeToLive) {
+    await client.send(
+      new UpdateTimeToLiveCommand({
+        TableName: name,
+        TimeToLiveSpecification: { Enabled: true, AttributeName: 'expiresAt' },
+      }),
+    );
   }
   client.destroy();
 }

@@ -4,13 +4,16 @@ import dynalite from 'dynalite';
 import { type Address, listen } from '../loopback.ts';
 import { createTable } from './create.ts';
 import { callOf, play, type TableCall, type TableFailure } from './failure.ts';
+import { TableFeatures } from './features.ts';
 import { replay } from './in-process.ts';
 import { type StreamOptions, TableStream } from './stream.ts';
 
 /** How the table is started. */
 export interface TableOptions extends Address {
-  /** Which items' changes are in its stream; none unless told. */
+  /** Which items' changes are in its stream; the table has no stream unless told. */
   readonly stream?: StreamOptions;
+  /** Whether its items have a time to live, as infra/table.yml says; true unless told. */
+  readonly timeToLive?: boolean;
 }
 
 /** DynamoDB on loopback, with the service's table in it. */
@@ -34,18 +37,20 @@ export interface TableStandIn {
 export async function startTable(name: string, options: TableOptions = {}): Promise<TableStandIn> {
   const database = dynalite({ createTableMs: 0 });
   const stream = new TableStream(database, name, options.stream);
+  const features = new TableFeatures(database, stream);
   const calls: string[] = [];
 
   const serve = async (operation: string, request: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(request);
     const call = callOf(operation, request, body);
     const work = async () => {
-      if (stream.watches(operation, call.key)) {
-        const answer = await stream.write(request, call.key, body);
-        response.writeHead(answer.status, answer.headers).end(answer.body);
-      } else {
-        database.emit('request', replay(request, body), response);
-      }
+      const answer = features.handles(operation)
+        ? await features.answer(operation, request, body)
+        : stream.watches(operation, call.key)
+          ? await stream.write(request, call.key, body)
+          : undefined;
+      if (answer) response.writeHead(answer.status, answer.headers).end(answer.body);
+      else database.emit('request', replay(request, body), response);
     };
     const failure = standIn.choose?.(operation, call);
     if (failure) play(failure, request, response, () => void work());
@@ -55,7 +60,7 @@ export async function startTable(name: string, options: TableOptions = {}): Prom
     const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
     calls.push(operation);
     // Without a reason to look at the body, the request goes to dynalite as it is, at no cost.
-    if (!standIn.choose && !stream.mayWatch(operation)) {
+    if (!standIn.choose && !stream.mayWatch(operation) && !features.handles(operation)) {
       database.emit('request', request, response);
       return;
     }
@@ -65,7 +70,10 @@ export async function startTable(name: string, options: TableOptions = {}): Prom
   });
   const { authority, close } = await listen(front, options);
   const standIn: TableStandIn = { url: `http://${authority}`, calls, stream, choose: undefined, close };
-  await createTable(standIn.url, name);
+  await createTable(standIn.url, name, {
+    stream: options.stream !== undefined,
+    timeToLive: options.timeToLive ?? true,
+  });
   calls.length = 0;
   return standIn;
 }

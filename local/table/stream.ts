@@ -25,6 +25,8 @@ const FIRST_SEQUENCE_NUMBER = 100_000_000_000_000_000_000n;
 
 /** The stream of a table: new and old images of its items, in one shard. */
 export class TableStream {
+  /** When it was made, in ISO 8601 without a zone; with the table it names the stream. */
+  readonly label: string;
   /** `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`. */
   readonly arn: string;
   /** All that changed, in order. */
@@ -43,8 +45,8 @@ export class TableStream {
     this.#table = table;
     this.#options = options;
     this.#clock = options?.clock ?? systemClock;
-    const label = new Date(this.#clock.now()).toISOString().slice(0, -1);
-    this.arn = arn('dynamodb', `table/${table}/stream/${label}`);
+    this.label = new Date(this.#clock.now()).toISOString().slice(0, -1);
+    this.arn = arn('dynamodb', `table/${table}/stream/${this.label}`);
   }
 
   /** Whether it must see the body of a call to know if it is one of its own. */
