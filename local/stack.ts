@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { type Api, startApi } from './api.ts';
+import { REGION } from './aws-account.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/index.ts';
 import { type Envelope, startEventBus } from './event-bus/index.ts';
 import { startEventSources } from './event-sources.ts';
@@ -13,7 +14,7 @@ import { createAccount, startGate } from './simulator/index.ts';
 import { startTable } from './table/index.ts';
 
 /** The stage that the local stack plays; its parameters lie below `/smsaero/local`. */
-const STAGE = 'local';
+export const STAGE = 'local';
 
 /** The queue of commands. */
 export const COMMANDS = `smsaero-${STAGE}-commands`;
@@ -38,6 +39,8 @@ export interface LocalStack {
   readonly inbox: Inbox;
   readonly userPool: UserPool;
   readonly queues: Queues;
+  /** What the command line needs to look at this stage: environment variables by name. */
+  readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -112,7 +115,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       }),
     );
     keep(startEventSources({ ...lambda, queues, queue: COMMANDS, stream: table.stream, onFailure: onLine }));
-    return { api, inbox, userPool, queues, close };
+    const environment = {
+      AWS_PROFILE: '', // else it would go before the keys
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL_SSM: parameters.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+      AWS_ENDPOINT_URL_SQS: queues.url,
+      AWS_ENDPOINT_URL_LAMBDA: lambda.lambdaUrl,
+      SMSAERO_GATES: gates.map(({ url }) => url).join(','),
+    };
+    return { api, inbox, userPool, queues, environment, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,5 @@
 import type { Envelope } from './event-bus/index.ts';
-import { COMMANDS, LOCAL_SECRET, type LocalStack, startLocalStack } from './stack.ts';
+import { COMMANDS, LOCAL_SECRET, type LocalStack, STAGE, startLocalStack } from './stack.ts';
 
 const port = portFrom('PORT', 3000);
 const inboxPort = portFrom('INBOX_PORT', 3001);
@@ -64,7 +64,8 @@ function portFrom(name: string, fallback: number): number {
   return value;
 }
 
-function welcome({ api, inbox, userPool, queues }: LocalStack): string {
+function welcome({ api, inbox, userPool, queues, environment }: LocalStack): string {
+  const variables = Object.entries(environment).map(([name, value]) => `  ${name}=${value} \\\n`);
   return `
   Hook for Logto   ${api.url}/sms/logto   (Authorization: ${LOCAL_SECRET})
   Phone inbox      ${inbox.url}   (JSON: ${inbox.url}/api/messages)
@@ -82,6 +83,10 @@ Or put a command into the queue:
   curl ${queues.queueUrl(COMMANDS)} \\
     --data-urlencode Action=SendMessage \\
     --data-urlencode 'MessageBody={"specversion":"1.0","id":"1","source":"/try","type":"sms.send.v1","data":{"to":"79031234568","type":"SignIn","payload":{"code":"135790"}}}'
+
+Or look at the stage with the command line (docs/cli.md):
+
+${variables.join('')}  npm run smsaero -- doctor --stage ${STAGE} --report-url ${api.url}/reports
 
 Nothing leaves this machine. Ctrl-C stops everything. The functions' log and the events follow.
 `;

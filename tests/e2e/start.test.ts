@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -208,6 +209,21 @@ describe('npm start', () => {
     const asked = await fetch(`http://127.0.0.1:${ports.PORT}/messages/${id}`, { headers });
     const { status, messageId: told } = (await asked.json()) as { status: string; messageId: string };
     assert.deepEqual([status, told], ['delivered', messageId]);
+  });
+
+  it('prints how to look at the stage with the command line, and nothing of it fails', async () => {
+    const [command] = /AWS_PROFILE= [\s\S]+? doctor --stage local .+/.exec(started.output()) ?? [];
+    assert.ok(command, started.output());
+    const doctor = spawn('sh', ['-c', command], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [printed, [exitCode]] = await Promise.all([text(doctor.stdout), once(doctor, 'exit')]);
+    assert.equal(exitCode, 0, printed);
+    assert.match(printed, /^pass {2}table: smsaero-local, with time to live, stream and index$/m);
+    assert.match(printed, /^pass {2}from Lambda: configuration: read and valid$/m);
+    // serverless-offline tells no configuration of a function.
+    assert.deepEqual(printed.match(/^skip .*$/gm), [
+      'skip  functions: smsaero-local-sms-hook cannot be looked at: Not Found',
+    ]);
+    assert.match(printed, /^local: 0 failures, 0 warnings$/m);
   });
 
   it('shows the inbox page', async () => {
