@@ -37,7 +37,9 @@ module.exports = async ({ resolveVariable }) => {
       }),
       DaysLeftAlarm: alarm(stage, 'days-left', `At today's rate the balance lasts less than ${days} days`, {
         ...math(
-          `FILL(days, ${FOR_EVER})`, // not there while nothing is spent
+          // Not there while nothing is spent, nor while SMS Aero cannot be asked: after an hour of that it is taken back, and raised
+          // again by the next answer. Nothing is spent meanwhile.
+          `FILL(days, ${FOR_EVER})`,
           'days left',
           { days: own(stage, 'DaysLeft') },
           LOOK,

@@ -26,7 +26,10 @@ exports.alarm = (stage, name, description, properties) => ({
   },
 });
 
-/** For an alarm that is raised by one period of so many: the newest one is not over yet, and must not take it back. */
+/**
+ * For an alarm that is raised by one period of so many. Every alarm on what is filled is one, unless it wants several: what comes late finds
+ * its period filled already, and a single one would pass it over (CloudWatch User Guide, "Metric math", `FILL`).
+ */
 exports.oneOf = (EvaluationPeriods) => ({ EvaluationPeriods, DatapointsToAlarm: 1 });
 
 /** What an alarm looks at: one metric. */

@@ -18,8 +18,9 @@ module.exports = async ({ resolveVariable }) => {
   const sent = (...names) => Object.fromEntries(names.map((name) => [name.toLowerCase(), own(stage, name)]));
   return {
     Resources: {
-      // Not one code is sent from the first of these on. An account that answers nobody is asked every quarter of an hour, so three
-      // periods of five minutes: raised at once, and not taken back before the next look.
+      // Not one code is sent from the first of these on. At night account-monitor alone asks, every quarter of an hour, and a line of
+      // metrics counts a minute or two later. So four periods of five minutes: with three, the alarm would be taken back and raised again
+      // between any two looks.
       CredentialsAlarm: alarm(
         stage,
         'credentials',
@@ -34,7 +35,7 @@ module.exports = async ({ resolveVariable }) => {
             ]),
             300,
           ),
-          ...oneOf(3),
+          ...oneOf(4),
           Threshold: 1,
         },
       ),

@@ -26,10 +26,12 @@ module.exports = async ({ resolveVariable }) => {
           ),
           900,
         ),
+        ...oneOf(2), // Lambda counts an error at the time when the run began, and tells of it when that has ended
         Threshold: 3,
       }),
       FunctionThrottleAlarm: alarm(stage, 'function-throttles', 'Lambda does not start functions', {
         ...sum('throttles', lambda('Throttles', names), 900),
+        ...oneOf(2),
         Threshold: 5,
       }),
       RequestsThrottled: {
@@ -60,6 +62,7 @@ module.exports = async ({ resolveVariable }) => {
       // Apart from the next one: of AWS/DynamoDB's metrics CloudWatch leaves missing data out, whatever the alarm says.
       TableAlarm: alarm(stage, 'table', 'The table is slow or away: messages go out without the guard', {
         ...sum('skipped', [own(stage, 'GuardSkipped')], 900),
+        ...oneOf(2),
         Threshold: 5,
       }),
       TableThrottleAlarm: alarm(stage, 'table-throttles', 'The table throttles', {
@@ -68,6 +71,7 @@ module.exports = async ({ resolveVariable }) => {
           ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => aws('DynamoDB', name, table)),
           900,
         ),
+        ...oneOf(2),
         Threshold: 5,
       }),
     },

@@ -91,7 +91,7 @@ for (const [way, built, stage] of [
         EvaluationPeriods: 1,
         Threshold: 0,
         ComparisonOperator: 'GreaterThanThreshold',
-        TreatMissingData: 'notBreaching',
+        TreatMissingData: 'ignore',
         AlarmActions: [{ Ref: 'AlarmTopic' }],
       });
     });

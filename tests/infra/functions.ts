@@ -49,6 +49,6 @@ export const alarmOf = (queue: string, name: string) => ({
   EvaluationPeriods: 1,
   Threshold: 0,
   ComparisonOperator: 'GreaterThanThreshold',
-  TreatMissingData: 'notBreaching',
+  TreatMissingData: 'ignore', // silence says nothing of what lies in a queue
   AlarmActions: [{ Ref: 'AlarmTopic' }],
 });
