@@ -128,6 +128,11 @@ const rows = (stage, way, alarmNames) => {
         ),
         { stat: 'Maximum' },
       ),
+      graph(
+        'The oldest command, s',
+        [aws('SQS', 'ApproximateAgeOfOldestMessage', queue('commands'), { label: 'commands' })],
+        { stat: 'Maximum' },
+      ),
     ],
   ];
 };

@@ -44,13 +44,15 @@ exports.one = ({ Namespace, MetricName, Dimensions }, Statistic, Period) => ({
 /**
  * What an alarm looks at: an expression over statistics of metrics, by their ids. Each metric stands in `FILL`: for a period without a
  * value CloudWatch takes an older one, so that what is over would stay raised, and what is silent would stay good.
+ *
+ * @param {string | Record<string, string>} Stat of all metrics, or of each by its id
  */
 exports.math = (Expression, Label, metrics, Period, Stat = 'Sum') => ({
   Metrics: [
     { Id: 'result', Expression, Label, ReturnData: true },
     ...Object.entries(metrics).map(([Id, Metric]) => ({
       Id,
-      MetricStat: { Metric, Period, Stat },
+      MetricStat: { Metric, Period, Stat: typeof Stat === 'string' ? Stat : Stat[Id] },
       ReturnData: false,
     })),
   ],

@@ -1,4 +1,4 @@
-const { alarm, aws, oneOf, own, sum } = require('./alarm.cjs');
+const { alarm, aws, math, oneOf, own, sum } = require('./alarm.cjs');
 const { functionsOf } = require('./watched.cjs');
 
 /** It throws to have a code sent later; what was never sent is in its failure queue, which has an alarm of its own. */
@@ -7,6 +7,9 @@ const THROWS = 'cognito-sms-sender';
 /** Requests that API Gateway refused by itself: it counts them among all others that end with 4xx. */
 const THROTTLED = { Namespace: 'SmsAero', MetricName: 'RequestsThrottled' };
 
+/** Half of the ten minutes that a command lives unless it says otherwise (lib/queue/command.ts). In s. */
+const HALF_A_LIFE = 300;
+
 /** Alarms about what AWS runs. CommonJS, because that is how osls loads it. */
 module.exports = async ({ resolveVariable }) => {
   const [stage, way] = await Promise.all(['sls:stage', 'self:custom.cognito'].map(resolveVariable));
@@ -14,6 +17,8 @@ module.exports = async ({ resolveVariable }) => {
   const lambda = (metric, functions) =>
     functions.map((name) => aws('Lambda', metric, { FunctionName: `smsaero-${stage}-${name}` }));
   const table = { TableName: { Ref: 'GuardTable' } };
+  const commands = (metric) =>
+    aws('SQS', metric, { QueueName: { 'Fn::GetAtt': ['CommandQueue', 'QueueName'] } });
   return {
     Resources: {
       // delivery-check that fails each time makes three in a quarter of an hour.
@@ -58,6 +63,26 @@ module.exports = async ({ resolveVariable }) => {
         ),
         ...oneOf(3), // the access log comes minutes later in a flood
         Threshold: 10,
+      }),
+      // The age alone says too much: a command that pauses before another try, for an hour where a limit says so, counts in it until it was
+      // received three times (SQS Developer Guide, "Available CloudWatch metrics"). But it is hidden meanwhile. So the age counts while more
+      // commands wait in sight than were done in the same five minutes: at this pace the last of them waits for five more.
+      // Without a count of those in sight there is no value, and the alarm stays what it was: SQS is silent about a queue at times.
+      CommandAgeAlarm: alarm(stage, 'command-age', 'Commands wait for five minutes or more to be taken', {
+        ...math(
+          'IF(visible, (visible > FILL(deleted, 0)) * FILL(age, 0), 0)',
+          'age of the oldest that waits, s',
+          {
+            age: commands('ApproximateAgeOfOldestMessage'),
+            visible: commands('ApproximateNumberOfMessagesVisible'),
+            deleted: commands('NumberOfMessagesDeleted'),
+          },
+          HALF_A_LIFE,
+          { age: 'Maximum', visible: 'Minimum', deleted: 'Sum' },
+        ),
+        ...oneOf(2),
+        Threshold: HALF_A_LIFE,
+        TreatMissingData: 'ignore',
       }),
       // Apart from the next one: of AWS/DynamoDB's metrics CloudWatch leaves missing data out, whatever the alarm says.
       TableAlarm: alarm(stage, 'table', 'The table is slow or away: messages go out without the guard', {

@@ -127,6 +127,7 @@ describe('the dashboard', () => {
       of('ApproximateNumberOfMessagesVisible', 'QueueName'),
       queues.map((name) => `smsaero-prod-${name}`),
     );
+    assert.deepEqual(of('ApproximateAgeOfOldestMessage', 'QueueName'), ['smsaero-prod-commands']);
   });
 
   it('computes with metrics of the same graph', () => {
