@@ -8,3 +8,8 @@ export const REGION = 'eu-central-1';
 export function arn(service: string, resource: string): string {
   return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 }
+
+/** What an ARN names, `NAME` of `arn:aws:sqs:eu-central-1:000000000000:NAME`. */
+export function nameOfArn(text: string): string {
+  return text.split(':').slice(5).join(':');
+}

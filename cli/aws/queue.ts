@@ -91,8 +91,13 @@ export class Queue {
     }
   }
 
-  async send(body: string): Promise<void> {
-    await this.#client.send(new SendMessageCommand({ QueueUrl: await this.#find(), MessageBody: body }));
+  /** @param attributes names and values, texts all */
+  async send(body: string, attributes: Readonly<Record<string, string>>): Promise<void> {
+    const MessageAttributes = Object.fromEntries(
+      Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+    );
+    const QueueUrl = await this.#find();
+    await this.#client.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
   }
 
   /** Deletes a taken message. */

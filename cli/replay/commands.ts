@@ -1,6 +1,7 @@
 import { maskPhone } from '../../lib/observability/redact.ts';
 import { REMEMBER } from '../../lib/queue/carry-out.ts';
 import { type Command, expiryOf } from '../../lib/queue/command.ts';
+import { FIRST_SENT, firstSentAt } from '../../lib/queue/first-sent.ts';
 import { unwrapCommand } from '../../lib/queue/unwrap.ts';
 import { Queue, type TakenMessage } from '../aws/queue.ts';
 import type { DeadLetter, DeadLetterOffice, Decisions } from './dead-letter.ts';
@@ -26,9 +27,12 @@ export function commandOffice(stage: string, decisions: Decisions): DeadLetterOf
     from: `smsaero-${stage}-dead-letters`,
     to: commands.name,
     read: (message, now) => readCommand(message, decisions, now),
-    putBack: ({ body }) => commands.send(body),
+    putBack: ({ body, message }) => commands.send(body, { [FIRST_SENT]: String(firstSentAtOf(message)) }),
   };
 }
+
+/** One that SQS moved by itself has its own time still. */
+const firstSentAtOf = ({ sentAt, attributes }: TakenMessage) => firstSentAt(sentAt, attributes[FIRST_SENT]);
 
 function readCommand(message: TakenMessage, { extend, again }: Decisions, now: number): DeadLetter {
   const { attributes, body, sentAt } = message;
@@ -40,8 +44,7 @@ function readCommand(message: TakenMessage, { extend, again }: Decisions, now: n
     const obstacle = `is no command: ${fields}`;
     return { message, reason, recipient: '-', name: '-', body, obstacle, hopeless: true };
   }
-  // Without a time of its own it would live from now on again, which nobody meant.
-  const expired = reason === 'expired' || now >= expiryOf(command, sentAt);
+  const expired = reason === 'expired' || now >= expiryOf(command, firstSentAtOf(message));
   const letter = {
     message,
     reason: LastReason === undefined || LastReason === reason ? reason : `${reason} (${LastReason})`,

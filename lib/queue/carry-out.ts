@@ -6,6 +6,7 @@ import { GENERIC } from '../templates/template.ts';
 import { type Command, expiryOf } from './command.ts';
 import type { QueuedMessage } from './command-queue.ts';
 import { Fates, type FatesOptions, GoesBack, nameOf, type Passing } from './fates.ts';
+import { firstSentAtOf } from './first-sent.ts';
 import { unwrapCommand } from './unwrap.ts';
 
 /** Nobody waits for the answer, so SMS Aero may take its time: a late answer is better than an unknown outcome. In ms. */
@@ -50,7 +51,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
       const fields = problems.map(({ path, code }) => `${path || '(body)'} ${code}`).join(', ');
       return fates.putAside(message, 'invalid_command', undefined, { Fields: fields.slice(0, 1_000) });
     }
-    const expiresAt = expiryOf(command, Number(message.attributes.SentTimestamp));
+    const expiresAt = expiryOf(command, firstSentAtOf(message));
     const now = Date.now();
     const isExpired = now >= expiresAt;
     const mayBeRepeat = Number(message.attributes.ApproximateReceiveCount) > 1;

@@ -6,6 +6,7 @@ import { GENERIC } from '../templates/template.ts';
 import { pauseBefore } from './backoff.ts';
 import type { Command } from './command.ts';
 import type { CommandQueue, QueuedMessage } from './command-queue.ts';
+import { FIRST_SENT, firstSentAtOf } from './first-sent.ts';
 
 /**
  * Tries of a command, whatever its life: with an hour between them the four days that the queue keeps it. The queue itself gives up
@@ -57,7 +58,13 @@ export class Fates {
   ): Promise<void> {
     const { queue, log, metrics } = this.#options;
     const tries = message.attributes.ApproximateReceiveCount;
-    await queue.putAside(message, { Reason: reason, Tries: tries, ...details }).catch((error: unknown) => {
+    const attributes = {
+      Reason: reason,
+      Tries: tries,
+      [FIRST_SENT]: String(firstSentAtOf(message)),
+      ...details,
+    };
+    await queue.putAside(message, attributes).catch((error: unknown) => {
       log.error('command not put aside', error, { reason });
       throw new GoesBack('The dead-letter queue cannot be reached');
     });

@@ -126,6 +126,28 @@ describe('replay', () => {
     );
   });
 
+  it('reckons the life of a command from when the queue first took it, and tells the queue', async () => {
+    const ago = (ms: number) => ({ FirstSentTimestamp: String(Date.now() - ms) });
+    const young = ago(9 * MINUTE);
+    put(command('late'), { Reason: 'rejected', Tries: '1', ...ago(10 * MINUTE) });
+    put(command('young'), { Reason: 'rejected', Tries: '1', ...young });
+    put(command('given up by SQS'));
+    const [, , { sentAt }] = queues.peek(DEAD) as [unknown, unknown, { sentAt: number }];
+    await replay('--yes');
+    assert.deepEqual(
+      queues
+        .peek(COMMANDS)
+        .map(({ body, messageAttributes }) => [
+          (JSON.parse(body) as { id: string }).id,
+          Object.entries(messageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
+        ]),
+      [
+        ['young', [['FirstSentTimestamp', young.FirstSentTimestamp]]],
+        ['given up by SQS', [['FirstSentTimestamp', String(sentAt)]]],
+      ],
+    );
+  });
+
   it('takes one reason, and the oldest', async () => {
     for (const [index, reason] of ['no_money', 'rejected', 'no_money', 'no_money'].entries()) {
       put(command(String(index), { expiresAt: soon() }), { Reason: reason, Tries: '1' });

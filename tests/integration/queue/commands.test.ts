@@ -121,9 +121,15 @@ describe('commands in the queue', () => {
     ['without a code', JSON.stringify(command({}, { payload: {} })), 'data.payload.code invalid_type'],
   ] as const) {
     it(`that are ${what} go to the dead-letter queue as they came, with what is wrong`, async () => {
-      put(body);
+      const FirstSentTimestamp = String(put(body).sentAt);
       await stack.idle();
-      assert.deepEqual(newestDead(), { body, Reason: 'invalid_command', Tries: '1', Fields: fields });
+      assert.deepEqual(newestDead(), {
+        body,
+        Reason: 'invalid_command',
+        Tries: '1',
+        FirstSentTimestamp,
+        Fields: fields,
+      });
       assert.equal(waiting(), 0);
     });
   }

@@ -1,0 +1,24 @@
+import type { QueuedMessage } from './command-queue.ts';
+
+/**
+ * Attribute of a message: when the queue first took its command, in ms of the Unix epoch, as SQS writes its own `SentTimestamp`. A dead
+ * letter has it, and keeps it when it is put back: for SQS that is a new message with a new `SentTimestamp`, and changes nothing else (SQS
+ * Developer Guide, "Configure a dead-letter queue redrive").
+ */
+export const FIRST_SENT = 'FirstSentTimestamp';
+
+/**
+ * When the queue first took a command, in ms of the Unix epoch.
+ *
+ * @param sentAt when it took this message, in ms of the Unix epoch
+ * @param told value of the message's attribute {@link FIRST_SENT}. Whoever may send may write it, so that it gives no longer life
+ */
+export function firstSentAt(sentAt: number, told: string | undefined): number {
+  const first = Number(told ?? Number.NaN);
+  return first < sentAt ? first : sentAt;
+}
+
+/** When the queue first took the command of a message, in ms of the Unix epoch. */
+export function firstSentAtOf({ attributes, messageAttributes }: QueuedMessage): number {
+  return firstSentAt(Number(attributes.SentTimestamp), messageAttributes[FIRST_SENT]?.stringValue);
+}
