@@ -38,13 +38,14 @@ function readCommand(message: TakenMessage, { extend, again }: Decisions, now: n
   const { attributes, body, sentAt } = message;
   const { Reason, LastReason, ERROR_CODE } = attributes;
   const reason = Reason ?? ERROR_CODE ?? 'gave_up';
-  const { command, problems = [] } = unwrapCommand(body);
+  const { command, wrappedAt, problems = [] } = unwrapCommand(body);
   if (!command) {
     const fields = problems.map(({ path, code }) => `${path || 'body'} ${code}`).join(', ');
     const obstacle = `is no command: ${fields}`;
     return { message, reason, recipient: '-', name: '-', body, obstacle, hopeless: true };
   }
-  const expired = reason === 'expired' || now >= expiryOf(command, firstSentAtOf(message));
+  const expiresAt = expiryOf(command, Math.min(firstSentAtOf(message), wrappedAt));
+  const expired = reason === 'expired' || now >= expiresAt;
   const letter = {
     message,
     reason: LastReason === undefined || LastReason === reason ? reason : `${reason} (${LastReason})`,

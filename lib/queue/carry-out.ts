@@ -46,12 +46,12 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
   const fates = new Fates(options);
 
   async function carryOut(message: QueuedMessage, end: number): Promise<void> {
-    const { command, problems } = unwrapCommand(message.body);
+    const { command, wrappedAt, problems } = unwrapCommand(message.body);
     if (!command) {
       const fields = problems.map(({ path, code }) => `${path || '(body)'} ${code}`).join(', ');
       return fates.putAside(message, 'invalid_command', undefined, { Fields: fields.slice(0, 1_000) });
     }
-    const expiresAt = expiryOf(command, firstSentAtOf(message));
+    const expiresAt = expiryOf(command, Math.min(firstSentAtOf(message), wrappedAt));
     const now = Date.now();
     const isExpired = now >= expiresAt;
     const mayBeRepeat = Number(message.attributes.ApproximateReceiveCount) > 1;

@@ -21,7 +21,11 @@ export const commandSchema = z.object({
   time: z.optional(
     z.iso
       .datetime({ offset: true })
-      .check(z.describe('When it was asked for: its life begins then, or else when the queue took it.')),
+      .check(
+        z.describe(
+          'When it was asked for: its life begins then, or else when the first of bus, topic and queue took it.',
+        ),
+      ),
   ),
   data: z
     .extend(smsCommandSchema, {
@@ -47,7 +51,8 @@ const LIFETIME = 10 * 60_000;
 /**
  * Until when a command may be carried out, in ms of the Unix epoch.
  *
- * @param queuedAt when the queue took it, in ms of the Unix epoch; a sender's clock that is ahead of it gives no longer life
+ * @param queuedAt when the first of bus, topic and queue took it, in ms of the Unix epoch; a sender's clock that is ahead of it gives no
+ *   longer life
  */
 export function expiryOf({ time, data }: Command, queuedAt: number): number {
   if (data.expiresAt !== undefined) {

@@ -9,8 +9,17 @@ export interface CommandProblem {
 
 /** A command, or what keeps the body from being one. */
 export type Unwrapped =
-  | { readonly command: Command; readonly problems?: undefined }
-  | { readonly command?: undefined; readonly problems: readonly CommandProblem[] };
+  | {
+      readonly command: Command;
+      /** When the first of bus and topic took it, in ms of the Unix epoch; `Infinity` if it came without them. */
+      readonly wrappedAt: number;
+      readonly problems?: undefined;
+    }
+  | {
+      readonly command?: undefined;
+      readonly wrappedAt?: undefined;
+      readonly problems: readonly CommandProblem[];
+    };
 
 /** The most envelopes around a command: an EventBridge event in an SNS notification. */
 const MAX_DEPTH = 3;
@@ -21,9 +30,12 @@ const MAX_DEPTH = 3;
  */
 export function unwrapCommand(body: string): Unwrapped {
   let event = parseObject(body);
+  let wrappedAt = Number.POSITIVE_INFINITY;
   for (let depth = 0; event && depth < MAX_DEPTH && !('specversion' in event); depth += 1) {
     const inner = innerOf(event);
     if (!inner) break;
+    const at = Date.parse(String(event['Timestamp'] ?? event['time']));
+    if (at < wrappedAt) wrappedAt = at;
     event = inner;
   }
   if (!event) {
@@ -31,7 +43,7 @@ export function unwrapCommand(body: string): Unwrapped {
   }
   const result = commandSchema.safeParse(event);
   return result.success
-    ? { command: result.data }
+    ? { command: result.data, wrappedAt }
     : { problems: result.error.issues.map(({ path, code }) => ({ path: path.map(String).join('.'), code })) };
 }
 

@@ -132,6 +132,8 @@ describe('replay', () => {
     put(command('late'), { Reason: 'rejected', Tries: '1', ...ago(10 * MINUTE) });
     put(command('young'), { Reason: 'rejected', Tries: '1', ...young });
     put(command('given up by SQS'));
+    const time = new Date(Date.now() - 10 * MINUTE).toISOString();
+    put({ 'detail-type': 'sms.send.v1', time, detail: command('late on the bus') });
     const [, , { sentAt }] = queues.peek(DEAD) as [unknown, unknown, { sentAt: number }];
     await replay('--yes');
     assert.deepEqual(

@@ -42,6 +42,7 @@ describe('commands that SQS itself puts back', () => {
         Number(FirstSentTimestamp?.StringValue),
         sentAt,
       ]);
+  const timeless = (data: Record<string, unknown>) => command({ time: undefined }, data);
   const sentTo = (number: string) =>
     stack.account.ledger.filter((entry) => entry.number === number && entry.outcome === 'accepted').length;
   /** A letter of a command that the queue first took so long ago, in ms. */
@@ -56,7 +57,7 @@ describe('commands that SQS itself puts back', () => {
   it('tell each time when the queue first took them', async () => {
     const to = '79051000001';
     stack.account.blacklist.add(to);
-    const { sentAt: first } = stack.queues.send(COMMANDS, JSON.stringify(command({}, { to })));
+    const { sentAt: first } = stack.queues.send(COMMANDS, JSON.stringify(timeless({ to })));
     stack.clock.advance(1_000);
     await stack.idle();
     assert.deepEqual(letters(), [['blacklisted', first, first + 1_000]]);
@@ -69,7 +70,7 @@ describe('commands that SQS itself puts back', () => {
   });
 
   it('are not sent when their ten minutes are over, though they tell no time', async () => {
-    const [late, young] = [command({}, { to: '79051000002' }), command({}, { to: '79051000003' })];
+    const [late, young] = [timeless({ to: '79051000002' }), timeless({ to: '79051000003' })];
     putAside(late, 10 * MINUTE);
     putAside(young, 9 * MINUTE);
     await redrive();
@@ -83,9 +84,39 @@ describe('commands that SQS itself puts back', () => {
     );
   });
 
+  it('and came by bus or topic are as old as these say, also where nobody but SQS touched them', async () => {
+    const at = (age: number) => new Date(Date.now() - age).toISOString();
+    const by = (to: string, envelope: (body: object) => object) => {
+      stack.queues.send(DEAD_LETTERS, JSON.stringify(envelope(timeless({ to }))));
+    };
+    const bus = (age: number) => (detail: object) => ({
+      'detail-type': 'sms.send.v1',
+      time: at(age),
+      detail,
+    });
+    const topic = (age: number) => (body: object) => ({
+      Type: 'Notification',
+      Timestamp: at(age),
+      Message: JSON.stringify(body),
+    });
+    by('79051000005', bus(10 * MINUTE));
+    by('79051000006', bus(9 * MINUTE));
+    by('79051000007', topic(10 * MINUTE));
+    by('79051000008', topic(9 * MINUTE));
+    await redrive();
+    assert.deepEqual(
+      [5, 6, 7, 8].map((last) => sentTo(`7905100000${last}`)),
+      [0, 1, 0, 1],
+    );
+    assert.deepEqual(
+      letters().map(([reason]) => reason),
+      ['expired', 'expired'],
+    );
+  });
+
   it('are sent where they say that they live longer', async () => {
     const expiresAt = new Date(Date.now() + MINUTE).toISOString();
-    const long = command({}, { to: '79051000004', expiresAt });
+    const long = timeless({ to: '79051000004', expiresAt });
     putAside(long, 60 * MINUTE);
     await redrive();
     assert.equal(sentTo('79051000004'), 1);

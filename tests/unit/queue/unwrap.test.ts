@@ -44,6 +44,20 @@ describe('a command', () => {
     it(`is found ${way}`, () => assert.deepEqual(unwrapCommand(JSON.stringify(body)).command, read));
   }
 
+  it('was taken when the first of bus and topic took it, and at no time without them', () => {
+    const wrappedAt = (body: unknown) => {
+      const { command, wrappedAt: at } = unwrapCommand(JSON.stringify(body));
+      assert.ok(command);
+      return at;
+    };
+    const second = Date.UTC(2026, 10, 24, 12, 0, 1);
+    assert.equal(wrappedAt(eventBridge(COMMAND)), second);
+    assert.equal(wrappedAt(sns(COMMAND)), second);
+    assert.equal(wrappedAt({ ...sns(eventBridge(COMMAND)), Timestamp: '2026-11-24T12:00:09.000Z' }), second);
+    assert.equal(wrappedAt(COMMAND), Number.POSITIVE_INFINITY);
+    assert.equal(wrappedAt({ ...eventBridge(COMMAND), time: 'noon' }), Number.POSITIVE_INFINITY);
+  });
+
   const problemsOf = (body: unknown) =>
     unwrapCommand(typeof body === 'string' ? body : JSON.stringify(body)).problems?.map(({ path }) => path);
 
