@@ -43,7 +43,7 @@ describe('the package with a topic of commands', () => {
 });
 
 describe('the queue of commands', () => {
-  it('is encrypted, hides a command for six runs, keeps it for a day and gives it up after twelve tries', () => {
+  it('is encrypted, hides a command for six runs, keeps it for four days and gives it up after 110 tries', () => {
     const run = functionsOf(template).find(({ FunctionName }) => FunctionName === 'smsaero-prod-sms-queue');
     assert.deepEqual(propertiesOf('CommandQueue'), {
       QueueName: 'smsaero-prod-commands',
