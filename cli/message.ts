@@ -4,6 +4,7 @@ import { GateCaller } from '../lib/smsaero/gate-caller.ts';
 import { readStatus, type StatusAnswer } from '../lib/smsaero/message-status.ts';
 import { RUN } from './command.ts';
 import type { Followable } from './send/follow.ts';
+import { stageOptions } from './stage-options.ts';
 
 /** Time for SMS Aero to answer, in ms. */
 const PATIENCE = 10_000;
@@ -35,7 +36,7 @@ export function messageAt(
     return answer?.kind === 'answered' ? readStatus(answer, messageId) : { status: 'unavailable' };
   };
   return {
-    later: `${RUN} status ${messageId} --stage ${stage}${test ? ' --test' : ''}`,
+    later: `${RUN} status ${messageId} ${stageOptions(stage)}${test ? ' --test' : ''}`,
     status,
     async ask() {
       const answer = await status();

@@ -2,6 +2,7 @@ import type { Configuration } from '../lib/config/configuration.ts';
 import { parseParameters } from '../lib/config/parameters.ts';
 import { StageParameters } from './aws/stage-parameters.ts';
 import { RUN } from './command.ts';
+import { stageOptions } from './stage-options.ts';
 
 /**
  * The configuration of a stage, as the functions read it.
@@ -17,7 +18,7 @@ export async function loadStage(
   const values = await parameters.all();
   if (values.size === 0) {
     throw new Error(
-      `${parameters.path} has no configuration: ${RUN} config push connector.json --stage ${stage} writes one`,
+      `${parameters.path} has no configuration: ${RUN} config push connector.json ${stageOptions(stage)} writes one`,
     );
   }
   return parseParameters(parameters.path, values, onProblem);

@@ -1,5 +1,6 @@
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN } from '../command.ts';
+import { stageOptions } from '../stage-options.ts';
 import { isList, parseTemplates } from '../template-diff.ts';
 
 /** `config pull`: the connector's JSON of a stage, without the API key. */
@@ -19,7 +20,7 @@ ${AWS_HELP}`,
     const [email, senderName, templates] = await Promise.all(names.map((name) => parameters.get(name)));
     if (email === undefined && senderName === undefined && templates === undefined) {
       throw new Error(
-        `${parameters.path} has no configuration: ${RUN} config push connector.json --stage ${stage} writes one`,
+        `${parameters.path} has no configuration: ${RUN} config push connector.json ${stageOptions(stage)} writes one`,
       );
     }
     if (templates !== undefined && !isList(templates)) {

@@ -4,6 +4,7 @@ import { StageParameters } from '../aws/stage-parameters.ts';
 import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN } from '../command.ts';
 import { KEY_HELP, KEY_OPTION, keyAliasOf } from '../key-option.ts';
 import { fingerprint, MAX_SECRETS, problemOf, secretsOf } from '../secrets.ts';
+import { stageOptions } from '../stage-options.ts';
 
 /** `secret add`: makes a secret for a platform's calls, adds it to those that are accepted, and prints it, this once. */
 export const secretAdd = defineCommand({
@@ -30,7 +31,7 @@ ${AWS_HELP}`,
     const problem = problemOf(value);
     if (problem !== undefined) {
       throw new Error(
-        `${parameters.path}/${name} ${problem}, so that the platform is off and would stay so: ${RUN} secret remove ${platform} --all --stage ${stage}, then add one`,
+        `${parameters.path}/${name} ${problem}, so that the platform is off and would stay so: ${RUN} secret remove ${platform} --all ${stageOptions(stage)}, then add one`,
       );
     }
     await parameters.put({ name, type: 'SecureString', value });

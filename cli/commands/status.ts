@@ -11,6 +11,7 @@ import { meaningOf, remedyOf } from '../reasons.ts';
 import { shown } from '../redact.ts';
 import { loadStage } from '../stage-configuration.ts';
 import { stageEnvironment } from '../stage-environment.ts';
+import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Time for the table to answer, in ms. */
@@ -47,7 +48,7 @@ ${AWS_HELP}`,
     }
     for (const line of columns(rowsOf(delivery))) terminal.print(line);
     if (!isFinal(delivery.state) && delivery.messageId) {
-      terminal.print(`SMS Aero may know more: ${RUN} status ${delivery.messageId} --stage ${stage}`);
+      terminal.print(`SMS Aero may know more: ${RUN} status ${delivery.messageId} ${stageOptions(stage)}`);
     }
     return EXIT.done;
   },

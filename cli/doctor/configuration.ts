@@ -6,6 +6,7 @@ import { checkConnector } from '../check/check-connector.ts';
 import { RUN } from '../command.ts';
 import { explain, remedyFor } from '../explain.ts';
 import { count } from '../format.ts';
+import { stageOptions } from '../stage-options.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
 /** Warnings on templates that are listed one by one. */
@@ -34,7 +35,7 @@ export async function examineConfiguration(stage: string): Promise<ExaminedConfi
   try {
     const values = await parameters.all();
     if (values.size === 0) {
-      const todo = `${RUN} config push connector.json --stage ${stage}; is ${region} the right region?`;
+      const todo = `${RUN} config push connector.json ${stageOptions(stage)}; is ${region} the right region?`;
       return { findings: [here, store.fail(`nothing below ${parameters.path}`, todo)], signedIn: true };
     }
     const off: string[] = [];
@@ -61,7 +62,7 @@ function templateFindings({ templates, ...rest }: Configuration, stage: string):
   const of = findingsOf('templates');
   const { email, apiKey, senderName } = rest;
   const checked = checkConnector({ email, apiKey, senderName, templates });
-  const todo = `${RUN} config pull --stage ${stage}, mend it, and push it`;
+  const todo = `${RUN} config pull ${stageOptions(stage)}, mend it, and push it`;
   const warnings = checked.problems
     .slice(0, MAX_WARNINGS)
     .map(({ path, text }) => of.warn(`${path} ${text}`, todo));
@@ -73,7 +74,7 @@ function templateFindings({ templates, ...rest }: Configuration, stage: string):
 
 function platformFindings({ platforms }: Configuration, off: readonly string[], stage: string): Finding[] {
   const of = findingsOf('caller secrets');
-  const add = (platform: string) => `${RUN} secret add ${platform} --stage ${stage}`;
+  const add = (platform: string) => `${RUN} secret add ${platform} ${stageOptions(stage)}`;
   const unusable = off.map((problem) => of.fail(`${problem}: the platform is off`, add('with its name')));
   const known = Object.entries(platforms).map(([name, { length }]) => {
     if (!platformOf(`/sms/${name}`)) {
@@ -85,7 +86,7 @@ function platformFindings({ platforms }: Configuration, off: readonly string[], 
     return length > 1
       ? of.warn(
           `${name}: ${length}, so a rotation is under way`,
-          `${RUN} secret remove ${name} --stage ${stage}`,
+          `${RUN} secret remove ${name} ${stageOptions(stage)}`,
         )
       : of.pass(`${name}: 1`);
   });

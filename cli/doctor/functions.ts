@@ -7,6 +7,7 @@ import {
 import { parseObject } from '../../lib/smsaero/fields.ts';
 import { PATIENT } from '../aws/client.ts';
 import { explain } from '../explain.ts';
+import { stageOptions } from '../stage-options.ts';
 import { readDiagnosis } from './diagnosis.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
@@ -30,10 +31,13 @@ export async function examineFunctions(stage: string): Promise<ExaminedFunctions
     const environment = Environment?.Variables ?? {};
     return State === undefined || State === 'Active' || State === 'Inactive'
       ? { finding: of.pass(`${name} is deployed`), environment }
-      : { finding: of.fail(`${name} is ${State}`, `npx serverless deploy --stage ${stage}`), environment };
+      : {
+          finding: of.fail(`${name} is ${State}`, `npx serverless deploy ${stageOptions(stage)}`),
+          environment,
+        };
   } catch (error) {
     return error instanceof ResourceNotFoundException
-      ? { finding: of.fail(`${name} does not exist`, `npx serverless deploy --stage ${stage}`) }
+      ? { finding: of.fail(`${name} does not exist`, `npx serverless deploy ${stageOptions(stage)}`) }
       : { finding: of.skip(`${name} cannot be looked at: ${explain(error)}`) };
   }
 }

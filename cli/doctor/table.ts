@@ -9,6 +9,7 @@ import {
 import { DUE_INDEX } from '../../lib/delivery/due.ts';
 import { PATIENT } from '../aws/client.ts';
 import { explain, remedyFor } from '../explain.ts';
+import { stageOptions } from '../stage-options.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
 /** Looks at the stage's table. */
@@ -61,4 +62,4 @@ export function judgeTable(
     : [of.pass(`${name}, with time to live, stream and index`)];
 }
 
-const deploy = (stage: string) => `npx serverless deploy --stage ${stage}`;
+const deploy = (stage: string) => `npx serverless deploy ${stageOptions(stage)}`;

@@ -4,6 +4,7 @@ import type { DeliveryState } from '../../lib/delivery/state.ts';
 import { asNumber, type Fields, parseObject } from '../../lib/smsaero/fields.ts';
 import { RUN, UsageError } from '../command.ts';
 import { count, roubles } from '../format.ts';
+import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
 import type { TestMessage } from './compose.ts';
 import type { Followable } from './follow.ts';
@@ -37,7 +38,9 @@ export async function sendDeployed(
   const base = baseUrl(url);
   const secret = configuration.platforms[platform]?.at(-1);
   if (secret === undefined) {
-    throw new Error(`${platform} has no secret: ${RUN} secret add ${platform} --stage ${stage} makes one`);
+    throw new Error(
+      `${platform} has no secret: ${RUN} secret add ${platform} ${stageOptions(stage)} makes one`,
+    );
   }
   const { to, type, code, locale } = test;
   const payload = { code, ...(platform === 'logto' ? { locale } : {}) };
@@ -61,7 +64,7 @@ export async function sendDeployed(
   }
   return {
     deliveryId: {
-      later: `${RUN} status ${id} --stage ${stage}`,
+      later: `${RUN} status ${id} ${stageOptions(stage)}`,
       async ask() {
         const { status, body } = await request(`${base}/messages/${id}`, secret, { method: 'GET' });
         return status === 200 && typeof body['status'] === 'string'

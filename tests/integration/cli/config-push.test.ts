@@ -117,7 +117,7 @@ describe('config push and pull, secrets', () => {
       [pulled.exitCode, pulled.problems],
       [
         1,
-        '/smsaero/quiet has no configuration: npm run smsaero -- config push connector.json --stage quiet writes one\n',
+        '/smsaero/quiet has no configuration: npm run smsaero -- config push connector.json --stage quiet --region eu-central-1 writes one\n',
       ],
     );
   });

@@ -165,7 +165,7 @@ describe('doctor', () => {
         lines.filter((_, index) => /^fail/.test(lines[index] ?? '') || /^fail/.test(lines[index - 1] ?? '')),
         problems.flatMap((problem) => [
           `fail  table: ${problem}`,
-          '      to do: npx serverless deploy --stage test',
+          '      to do: npx serverless deploy --stage test --region eu-central-1',
         ]),
       );
     });

@@ -107,7 +107,7 @@ describe('send and status', () => {
     assert.equal(exitCode, 1);
     assert.deepEqual(lines(output).slice(2), [
       'N s  moderation: SMS Aero looks at it by hand, which takes 5 to 10 minutes until there is a contract',
-      'No end within 2 s: moderation. Ask later: npm run smsaero -- status ID --stage test',
+      'No end within 2 s: moderation. Ask later: npm run smsaero -- status ID --stage test --region eu-central-1',
     ]);
     const id = String(stack.account.messages()[0]?.id);
     const asked = await cli.run(['status', id, '--stage', 'test']);
@@ -143,7 +143,7 @@ describe('send and status', () => {
     assert.equal(exitCode, 1);
     assert.deepEqual(lines(output), [
       'Accepted: delivery DELIVERY, message ID, 1 segment, 4.19 RUB',
-      'No end within 1 s: nothing is known. Ask later: npm run smsaero -- status DELIVERY --stage test',
+      'No end within 1 s: nothing is known. Ask later: npm run smsaero -- status DELIVERY --stage test --region eu-central-1',
     ]);
     const id = /delivery ([\w-]{22})/.exec(output)?.[1] ?? '';
     const status = await cli.run(['status', id, '--stage', 'test']);
@@ -163,7 +163,7 @@ describe('send and status', () => {
         ['country', 'RU'],
         ['segments', '1'],
         ['cost', '4.19 RUB'],
-        ['SMS Aero may know more: npm run smsaero -- status ID --stage test'],
+        ['SMS Aero may know more: npm run smsaero -- status ID --stage test --region eu-central-1'],
       ],
     );
     const asked = await fetch(`${messageStatus.url}/messages/${id}`, {
