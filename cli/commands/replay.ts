@@ -19,7 +19,8 @@ export const replay = defineCommand({
 Lists the messages that came to nothing, asks, and puts them back to be sent: commands into their queue,
 events of Cognito to their function. What was sent before is recognised and not sent twice: a command for
 four days, an event of Cognito for an hour. Older ones need --again, unless the event's own error says that
-nothing was sent. Expired ones stay where they are.
+nothing was sent. Expired ones stay where they are, and so do those whose reason will not go away, such as
+blacklisted, unless --reason names it.
 
   --dry-run               list them, change nothing
   --queue commands        which dead letters: commands or cognito
@@ -53,7 +54,7 @@ ${AWS_HELP}`,
       throw new UsageError("--extend is not for codes of Cognito's");
     if (discard && (extend !== undefined || again))
       throw new UsageError('--discard deletes: neither --extend nor --again goes with it');
-    const decisions = { extend, again };
+    const decisions = { extend, again, reason };
     const office = queue === 'commands' ? commandOffice(stage, decisions) : cognitoOffice(stage, decisions);
     const deadLetters = new Queue(office.from);
     const interruption = new Interruption();

@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
  */
 const RECOGNISED = REMEMBER * 1000 - HOUR;
 
-/** Reasons that neither time nor a person takes away. */
+/** Reasons that do not go away by themselves: put back, a command would be here again in a moment, and so would the alarm. */
 const FINAL = ['invalid_command', 'idempotency_conflict', 'invalid_recipient', 'blacklisted'];
 
 /**
@@ -34,7 +34,11 @@ export function commandOffice(stage: string, decisions: Decisions): DeadLetterOf
 /** One that SQS moved by itself has its own time still. */
 const firstSentAtOf = ({ sentAt, attributes }: TakenMessage) => firstSentAt(sentAt, attributes[FIRST_SENT]);
 
-function readCommand(message: TakenMessage, { extend, again }: Decisions, now: number): DeadLetter {
+function readCommand(
+  message: TakenMessage,
+  { extend, again, ...decisions }: Decisions,
+  now: number,
+): DeadLetter {
   const { attributes, body, sentAt } = message;
   const { Reason, LastReason, ERROR_CODE } = attributes;
   const reason = Reason ?? ERROR_CODE ?? 'gave_up';
@@ -56,6 +60,9 @@ function readCommand(message: TakenMessage, { extend, again }: Decisions, now: n
   };
   if (expired && extend === undefined) {
     return { ...letter, obstacle: 'has expired; --extend 10m gives it time' };
+  }
+  if (FINAL.includes(reason) && decisions.reason !== reason) {
+    return { ...letter, obstacle: `would come back; --reason ${reason} puts it back, --discard deletes it` };
   }
   // Sent by a function that broke then, or by a replay that was killed between putting it back and removing it here.
   return again || now < sentAt + RECOGNISED

@@ -23,6 +23,8 @@ export interface Decisions {
   readonly extend: number | undefined;
   /** Whether those are put back that may have been sent already, and that nothing recognises any more. */
   readonly again: boolean;
+  /** The reason whose letters alone are meant, also if it is one that would have them come back; undefined for all. */
+  readonly reason: string | undefined;
 }
 
 /** How a kind of dead letters is read and put back. */

@@ -150,6 +150,25 @@ describe('replay', () => {
     );
   });
 
+  it('leaves what would come back, unless its reason is named', async () => {
+    const final = ['invalid_command', 'idempotency_conflict', 'invalid_recipient', 'blacklisted'];
+    for (const Reason of [...final, 'no_money']) put(command(Reason), { Reason, Tries: '1' });
+    const listed = await replay('--dry-run');
+    assert.deepEqual(
+      lines(listed.output)
+        .slice(2, 6)
+        .map((cells) => cells.at(-1)),
+      final.map((reason) => `would come back; --reason ${reason} puts it back, --discard deletes it`),
+    );
+    await replay('--yes');
+    await replay('--yes', '--reason', 'blacklisted');
+    assert.deepEqual(
+      (bodies(COMMANDS) as { id: string }[]).map(({ id }) => id),
+      ['no_money', 'blacklisted'],
+    );
+    assert.equal(queues.queue(DEAD).depth.visible, 3);
+  });
+
   it('takes one reason, and the oldest', async () => {
     for (const [index, reason] of ['no_money', 'rejected', 'no_money', 'no_money'].entries()) {
       put(command(String(index), { expiresAt: soon() }), { Reason: reason, Tries: '1' });

@@ -94,7 +94,8 @@ ${AWS}`,
 Lists the messages that came to nothing, asks, and puts them back to be sent: commands into their queue,
 events of Cognito to their function. What was sent before is recognised and not sent twice: a command for
 four days, an event of Cognito for an hour. Older ones need --again, unless the event's own error says that
-nothing was sent. Expired ones stay where they are.
+nothing was sent. Expired ones stay where they are, and so do those whose reason will not go away, such as
+blacklisted, unless --reason names it.
 
   --dry-run               list them, change nothing
   --queue commands        which dead letters: commands or cognito
