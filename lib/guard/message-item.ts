@@ -16,6 +16,11 @@ const NAMES = {
   '#expires': 'expiresAt',
 };
 
+/** Sets what is not there yet. */
+const CLAIM = `SET ${Object.keys(NAMES)
+  .map((name) => `${name} = if_not_exists(${name}, ${name.replace('#', ':')})`)
+  .join(', ')}`;
+
 /**
  * The partition key of a message.
  *
@@ -43,9 +48,7 @@ export function claimValues({ owner, remember, fingerprint, until }: Claimant, n
 export function claimWrite(key: string, values: Item): Update {
   return {
     key,
-    expression: `SET ${Object.keys(NAMES)
-      .map((name) => `${name} = if_not_exists(${name}, ${name.replace('#', ':')})`)
-      .join(', ')}`,
+    expression: CLAIM,
     names: NAMES,
     values,
   };
