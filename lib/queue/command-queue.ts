@@ -11,8 +11,8 @@ export interface QueuedMessage {
     /** When the queue took it, in ms of the Unix epoch. */
     readonly SentTimestamp: string;
   };
-  /** What its sender gave it. */
-  readonly messageAttributes: Readonly<Record<string, { readonly stringValue?: string | undefined }>>;
+  /** What its sender gave it; not there in an event that a person wrote. */
+  readonly messageAttributes?: Readonly<Record<string, { readonly stringValue?: string | undefined }>>;
 }
 
 /** What SQS takes of a message, body and attributes together, less what the attributes take, in bytes. */

@@ -7,18 +7,21 @@ import type { QueuedMessage } from './command-queue.ts';
  */
 export const FIRST_SENT = 'FirstSentTimestamp';
 
+/** Ms of the Unix epoch, of this century and the next two, as SQS writes them. */
+const TIMESTAMP = /^\d{13}$/;
+
 /**
  * When the queue first took a command, in ms of the Unix epoch.
  *
  * @param sentAt when it took this message, in ms of the Unix epoch
- * @param told value of the message's attribute {@link FIRST_SENT}. Whoever may send may write it, so that it gives no longer life
+ * @param told value of the message's attribute {@link FIRST_SENT}. Whoever may send may write it, so that it gives no longer life; and one
+ *   that is not written as above counts for nothing, since in seconds or empty it would be a time long ago, and the command expired
  */
 export function firstSentAt(sentAt: number, told: string | undefined): number {
-  const first = Number(told ?? Number.NaN);
-  return first < sentAt ? first : sentAt;
+  return told !== undefined && TIMESTAMP.test(told) ? Math.min(sentAt, Number(told)) : sentAt;
 }
 
 /** When the queue first took the command of a message, in ms of the Unix epoch. */
 export function firstSentAtOf({ attributes, messageAttributes }: QueuedMessage): number {
-  return firstSentAt(Number(attributes.SentTimestamp), messageAttributes[FIRST_SENT]?.stringValue);
+  return firstSentAt(Number(attributes.SentTimestamp), messageAttributes?.[FIRST_SENT]?.stringValue);
 }
