@@ -21,6 +21,9 @@ export type Unwrapped =
       readonly problems: readonly CommandProblem[];
     };
 
+/** A time as EventBridge and SNS write it. `Date.parse` alone reads nearly anything as a time, without a zone in that of the machine. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
 /** The most envelopes around a command: an EventBridge event in an SNS notification. */
 const MAX_DEPTH = 3;
 
@@ -34,8 +37,7 @@ export function unwrapCommand(body: string): Unwrapped {
   for (let depth = 0; event && depth < MAX_DEPTH && !('specversion' in event); depth += 1) {
     const inner = innerOf(event);
     if (!inner) break;
-    const at = Date.parse(String(event['Timestamp'] ?? event['time']));
-    if (at < wrappedAt) wrappedAt = at;
+    wrappedAt = Math.min(wrappedAt, timeOf(event));
     event = inner;
   }
   if (!event) {
@@ -52,4 +54,11 @@ function innerOf(envelope: Fields): Fields | undefined {
     return parseObject(envelope['Message']);
   }
   return 'detail-type' in envelope ? asObject(envelope['detail']) : undefined;
+}
+
+/** When bus or topic took what an envelope holds, in ms of the Unix epoch; `Infinity` if it does not say. */
+function timeOf(envelope: Fields): number {
+  const time = envelope['Type'] === 'Notification' ? envelope['Timestamp'] : envelope['time'];
+  const at = typeof time === 'string' && TIME.test(time) ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(at) ? Number.POSITIVE_INFINITY : at;
 }

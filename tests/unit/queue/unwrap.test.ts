@@ -55,7 +55,14 @@ describe('a command', () => {
     assert.equal(wrappedAt(sns(COMMAND)), second);
     assert.equal(wrappedAt({ ...sns(eventBridge(COMMAND)), Timestamp: '2026-11-24T12:00:09.000Z' }), second);
     assert.equal(wrappedAt(COMMAND), Number.POSITIVE_INFINITY);
-    assert.equal(wrappedAt({ ...eventBridge(COMMAND), time: 'noon' }), Number.POSITIVE_INFINITY);
+    assert.equal(wrappedAt({ ...eventBridge(COMMAND), time: '2026-11-24T13:00:01+01:00' }), second);
+    // An envelope that somebody made himself. `Date.parse` would have most of these long over.
+    for (const time of [
+      ...['noon', '', 'order 5', '12', 12, 1_795_521_601, null, true, {}, [2026]],
+      ...['2026-11-24', '2026-11-24 12:00:01', '2026-11-24T12:00:01', '2026-13-24T12:00:01Z'],
+    ]) {
+      assert.equal(wrappedAt({ ...eventBridge(COMMAND), time }), Number.POSITIVE_INFINITY, String(time));
+    }
   });
 
   const problemsOf = (body: unknown) =>
