@@ -48,7 +48,8 @@ function readCommand(
     const obstacle = `is no command: ${fields}`;
     return { message, reason, recipient: '-', name: '-', body, obstacle, hopeless: true };
   }
-  const expiresAt = expiryOf(command, Math.min(firstSentAtOf(message), wrappedAt));
+  const begun = firstSentAtOf(message);
+  const expiresAt = expiryOf(command, Math.min(begun, wrappedAt));
   const expired = reason === 'expired' || now >= expiresAt;
   const letter = {
     message,
@@ -64,8 +65,9 @@ function readCommand(
   if (FINAL.includes(reason) && decisions.reason !== reason) {
     return { ...letter, obstacle: `would come back; --reason ${reason} puts it back, --discard deletes it` };
   }
-  // Sent by a function that broke then, or by a replay that was killed between putting it back and removing it here.
-  return again || now < sentAt + RECOGNISED
+  // Sent by a function that broke then, or by a replay that was killed between putting it back and removing it here. What the function put
+  // aside with a reason it had not sent by then; what SQS gave up may have been sent as soon as the queue had it, also before a replay.
+  return again || now < (Reason === undefined ? begun : sentAt) + RECOGNISED
     ? letter
     : {
         ...letter,

@@ -67,6 +67,17 @@ describe('replay, however it ends', () => {
     assert.deepEqual(ids(DEAD), ['old-and-told']);
   });
 
+  it('reckons from the first life of what SQS gave up in a second one', async () => {
+    const first = { FirstSentTimestamp: String(Date.now() - 96 * HOUR) };
+    put('given-up-twice', HOUR, first); // the function broke, perhaps after it had sent, before and after a replay
+    put('not-sent', HOUR, { Reason: 'tries_exhausted', LastReason: 'no_money', ...first }); // the guard was asked an hour ago
+    const { output } = await replay('--yes');
+    assert.deepEqual(ids(COMMANDS), ['not-sent']);
+    assert.match(output, /^gave_up .* given-up-twice +may have been sent, too long ago/m);
+    await replay('--yes', '--again');
+    assert.deepEqual(ids(COMMANDS), ['not-sent', 'given-up-twice']);
+  });
+
   it("knows for how long Cognito's events are recognised, and which were not sent", async () => {
     for (const errorType of ['WorthAnotherTry', 'Runtime.ExitError']) {
       shift = -HOUR;
