@@ -79,7 +79,7 @@ export function defineCommand<const Options extends ParseArgsOptionsConfig>(
       if (positionals.length > expected.length) {
         throw new UsageError(`"${positionals[expected.length]}" is one word too many`);
       }
-      applyStage(values);
+      await applyStage(values);
       return definition.run(values as Values<Options>, positionals, terminal);
     },
   };
@@ -100,13 +100,24 @@ function parse(args: readonly string[], options: ParseArgsOptionsConfig) {
   }
 }
 
-/** The SDK, and all that is made with it, takes the region from the environment. */
-function applyStage(values: Record<string, unknown>): void {
-  const { stage, region } = values;
-  if (typeof stage === 'string' && !/^[a-z][\w-]*$/i.test(stage)) {
+/** The SDK, and all that is made with it, takes the region from the environment; so does what prints commands (./stage-options.ts). */
+async function applyStage({ stage, region }: Record<string, unknown>): Promise<void> {
+  if (typeof stage !== 'string') return;
+  if (!/^[a-z][\w-]*$/i.test(stage)) {
     throw new UsageError(`"${stage}" is no name of a stage`);
   }
-  if (typeof region === 'string') {
-    process.env['AWS_REGION'] = region;
+  const named = typeof region === 'string' ? region : process.env['AWS_REGION'] || (await regionOfProfile());
+  if (named !== undefined) {
+    process.env['AWS_REGION'] = named;
   }
+}
+
+/** The region of the profile in ~/.aws, as the SDK finds it. */
+async function regionOfProfile(): Promise<string | undefined> {
+  const { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } = await import(
+    '@smithy/core/config'
+  );
+  const ofFile = { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined };
+  const read = loadConfig(ofFile, NODE_REGION_CONFIG_FILE_OPTIONS);
+  return await read().catch(() => undefined); // whoever needs it says that there is none
 }

@@ -122,6 +122,20 @@ describe('config push and pull, secrets', () => {
     );
   });
 
+  it('names the region of the profile too, where no other is told: what is printed may be run with another one', async () => {
+    const AWS_CONFIG_FILE = await cli.write('aws-config', '[profile far]\nregion = sa-east-1\n');
+    const keys = '[far]\naws_access_key_id = test\naws_secret_access_key = test\n';
+    const AWS_SHARED_CREDENTIALS_FILE = await cli.write('aws-credentials', keys);
+    const profile = { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, AWS_PROFILE: 'far' };
+    for (const [AWS_REGION, region] of [
+      ['', 'sa-east-1'],
+      ['eu-west-1', 'eu-west-1'],
+    ] as const) {
+      const { problems } = await cli.run(['config', 'pull', '--stage', 'quiet'], { ...profile, AWS_REGION });
+      assert.match(problems, new RegExp(`connector\\.json --stage quiet --region ${region} writes one`));
+    }
+  });
+
   it('refuses a bad configuration with every problem, and writes nothing', async () => {
     const before = store.calls.length;
     const file = await write({
