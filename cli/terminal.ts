@@ -66,7 +66,8 @@ export class Terminal {
 
   /** A text in a colour or weight, if what it is printed on has them. */
   style(style: Style, text: string): string {
-    // Node looks at isTTY, NO_COLOR and the like itself.
+    if (process.env['NO_COLOR']) return text; // Node has FORCE_COLOR go before it
+    // Node looks at isTTY, FORCE_COLOR and the like itself.
     return styleText(style, text, { stream: this.#output as NodeJS.WriteStream });
   }
 

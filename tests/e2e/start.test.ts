@@ -214,7 +214,8 @@ describe('npm start', () => {
   it('prints how to look at the stage with the command line, and nothing of it fails', async () => {
     const [command] = /AWS_PROFILE= [\s\S]+? doctor --stage local .+/.exec(started.output()) ?? [];
     assert.ok(command, started.output());
-    const doctor = spawn('sh', ['-c', command], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const env = { ...process.env, FORCE_COLOR: undefined }; // a CI may set it
+    const doctor = spawn('sh', ['-c', command], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
     const [printed, [exitCode]] = await Promise.all([text(doctor.stdout), once(doctor, 'exit')]);
     assert.equal(exitCode, 0, printed);
     assert.match(printed, /^pass {2}table: smsaero-local, with time to live, stream and index$/m);

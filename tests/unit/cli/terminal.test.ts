@@ -49,6 +49,14 @@ describe('Terminal', () => {
     assert.equal(terminal.style('red', 'x'), 'x');
   });
 
+  it('has them in a pipe too where FORCE_COLOR is set, but not against NO_COLOR', () => {
+    process.env['FORCE_COLOR'] = '1';
+    assert.equal(streams(false).terminal.style('red', 'x'), '\u001b[31mx\u001b[39m');
+    process.env['NO_COLOR'] = '1';
+    assert.equal(streams(false).terminal.style('red', 'x'), 'x');
+    assert.equal(streams(true).terminal.style('red', 'x'), 'x');
+  });
+
   it('takes y and yes for a yes, and everything else for a no', async () => {
     for (const [answer, agreed] of [
       ['y\n', true],
