@@ -49,8 +49,13 @@ async function eventOf(request: IncomingMessage) {
   };
 }
 
-/** Resolves when all that the function printed is out: what a full pipe does not take waits in this process. */
-const written = () => new Promise<void>((resolve) => void process.stdout.write('', () => resolve()));
+/** Resolves when all that the function printed is out: what a full pipe does not take waits in this process. Warnings are in the second. */
+const written = () =>
+  Promise.all(
+    [process.stdout, process.stderr].map(
+      (stream) => new Promise<void>((resolve) => void stream.write('', () => resolve())),
+    ),
+  );
 
 const server = createServer((request, response) => {
   const answer = async () => {
