@@ -13,3 +13,6 @@ export function arn(service: string, resource: string): string {
 export function nameOfArn(text: string): string {
   return text.split(':').slice(5).join(':');
 }
+
+/** For SDK clients of the stand-ins: a profile in ~/.aws that has FIPS or dual stack on lets no client have an endpoint of its own. */
+export const ENDPOINT_OF_ONES_OWN = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;

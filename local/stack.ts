@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { devNull } from 'node:os';
 import { type Api, startApi } from './api.ts';
 import { REGION } from './aws-account.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/index.ts';
@@ -117,6 +118,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     keep(startEventSources({ ...lambda, queues, queue: COMMANDS, stream: table.stream, onFailure: onLine }));
     const environment = {
       AWS_PROFILE: '', // else it would go before the keys
+      AWS_CONFIG_FILE: devNull, // where FIPS or dual stack may be on, which no endpoint of one's own goes with
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',

@@ -1,6 +1,7 @@
 import { buildEncrypt } from '@aws-crypto/encrypt-node';
 import { KMS, KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
 import { AlgorithmSuiteIdentifier, CommitmentPolicy } from '@aws-crypto/material-management-node';
+import { ENDPOINT_OF_ONES_OWN } from '../aws-account.ts';
 
 /**
  * Algorithm suites of the AWS Encryption SDK that a Cognito uses:
@@ -47,10 +48,11 @@ export async function encryptCode(
       : CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT,
   );
   const credentials = { accessKeyId: 'cognito', secretAccessKey: 'cognito' };
+  const options = { ...ENDPOINT_OF_ONES_OWN, endpoint: kmsUrl, credentials };
   const keyring = new KmsKeyringNode({
     generatorKeyId: keyArn,
     // The library's own type for a client does not allow for members that are there and undefined.
-    clientProvider: ((region) => new KMS({ region, endpoint: kmsUrl, credentials })) as ClientProvider,
+    clientProvider: ((region) => new KMS({ region, ...options })) as ClientProvider,
   });
   const { result } = await encrypt(keyring, code, {
     suiteId: isCommitting ? committing : signing,

@@ -5,6 +5,7 @@ import {
   DynamoDBClient,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
+import { ENDPOINT_OF_ONES_OWN } from '../aws-account.ts';
 
 /** What of infra/table.yml a table is made with or without. */
 export interface CreateOptions {
@@ -21,6 +22,7 @@ export async function createTable(
   { stream, timeToLive }: CreateOptions,
 ): Promise<void> {
   const client = new DynamoDBClient({
+    ...ENDPOINT_OF_ONES_OWN,
     endpoint,
     region: 'local',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
