@@ -10,8 +10,11 @@ import {
   type ParameterStore,
   startParameterStore,
 } from '../../local/parameter-store/index.ts';
+import { useAwsStandIns } from '../support/aws-environment.ts';
 import { CONNECTOR } from '../support/stack.ts';
 import { copyProject } from './packaged.ts';
+
+useAwsStandIns();
 
 const SECRET = 'Bearer 0123456789abcdef';
 

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { afterEach, suite, test } from 'node:test';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { AccountReport } from '../../../lib/account/report.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { CONNECTOR, LOGTO_SECRET, type Stack, type StackOptions, startStack } from '../../support/stack.ts';
+
+useAwsStandIns();
 
 const PATH = '/smsaero/test';
 const DAY = 86_400_000;

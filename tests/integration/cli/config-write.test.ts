@@ -6,8 +6,11 @@ import {
   type ParameterStore,
   startParameterStore,
 } from '../../../local/parameter-store/index.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { CONNECTOR } from '../../support/stack.ts';
+
+useAwsStandIns();
 
 const SECRET = 'Bearer 0123456789abcdef';
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { SQS } from '@aws-sdk/client-sqs';
 import { arn } from '../../../local/aws-account.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
 import {
   COMMANDS,
   command,
@@ -9,6 +10,8 @@ import {
   type DeliveryStack,
   startDeliveryStack,
 } from '../../support/delivery-stack.ts';
+
+useAwsStandIns();
 
 const MINUTE = 60_000;
 

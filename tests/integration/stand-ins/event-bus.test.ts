@@ -5,6 +5,9 @@ import type { AwsFailure } from '../../../local/aws-json.ts';
 import { ManualClock } from '../../../local/clock.ts';
 import { type Envelope, type EventBus, startEventBus } from '../../../local/event-bus/index.ts';
 import { type Queues, startQueues } from '../../../local/queue/index.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
+
+useAwsStandIns();
 
 const COMMANDS = 'smsaero-local-commands';
 

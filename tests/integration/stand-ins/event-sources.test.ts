@@ -10,6 +10,9 @@ import { type EventSource, invokeFunction, pollQueue, pollStream } from '../../.
 import { listen } from '../../../local/loopback.ts';
 import { type Queues, startQueues } from '../../../local/queue/index.ts';
 import { startTable, type TableStandIn } from '../../../local/table/index.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
+
+useAwsStandIns();
 
 const COMMANDS = 'smsaero-local-commands';
 const DEAD = 'smsaero-local-dead-letters';

@@ -3,6 +3,9 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { KMS } from '@aws-crypto/kms-keyring-node';
 import type { AwsFailure } from '../../../local/aws-json.ts';
 import { type Kms, startKms } from '../../../local/kms/index.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
+
+useAwsStandIns();
 
 const EncryptionContext = { 'userpool-id': 'eu-central-1_Ab12Cd34E', 'aws-crypto-public-key': 'AqZ+/=' };
 

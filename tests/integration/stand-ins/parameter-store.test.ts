@@ -17,6 +17,9 @@ import {
   type ParameterStore,
   startParameterStore,
 } from '../../../local/parameter-store/index.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
+
+useAwsStandIns();
 
 let store: ParameterStore;
 let client: SSMClient;

@@ -10,7 +10,10 @@ import { arn } from '../../../local/aws-account.ts';
 import type { AwsFailure } from '../../../local/aws-json.ts';
 import { ManualClock } from '../../../local/clock.ts';
 import { type Queues, startQueues } from '../../../local/queue/index.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { until } from './client.ts';
+
+useAwsStandIns();
 
 const COMMANDS = 'smsaero-local-commands';
 const DEAD = 'smsaero-local-dead-letters';

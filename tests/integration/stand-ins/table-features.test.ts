@@ -9,6 +9,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { ManualClock } from '../../../local/clock.ts';
 import { startTable, type TableOptions, type TableStandIn } from '../../../local/table/index.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
+
+useAwsStandIns();
 
 const TableName = 'smsaero-test';
 const STREAM = { prefix: 'delivery#', clock: new ManualClock() };

@@ -11,6 +11,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { ManualClock } from '../../../local/clock.ts';
 import { startTable, type TableStandIn } from '../../../local/table/index.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
+
+useAwsStandIns();
 
 const TableName = 'smsaero-test';
 const pk = { S: 'delivery#1' };
