@@ -49,9 +49,11 @@ const anchorsOf = (markdown: string) =>
 describe('the pages', () => {
   it('link to files and headings that there are', async () => {
     const broken: string[] = [];
+    let links = 0;
     for (const [path, markdown] of pages) {
-      for (const [, link = ''] of withoutCode(markdown).matchAll(/\]\(([^)\s]+)\)/g)) {
+      for (const [, link = ''] of withoutCode(markdown).matchAll(/\]\(<?([^)>\s]+)/g)) {
         if (/^https?:/.test(link)) continue;
+        links += 1;
         const [file = '', anchor] = link.split('#');
         const target = file === '' ? path : relative(root, resolve(root, dirname(path), file));
         const there = await stat(join(root, target)).catch(() => undefined);
@@ -59,6 +61,7 @@ describe('the pages', () => {
         if (!there || !found) broken.push(`${path}: ${link}`);
       }
     }
+    assert.ok(links > 100);
     assert.deepEqual(broken, []);
   });
 
@@ -71,6 +74,16 @@ describe('the pages', () => {
     const known = page('docs/configuration.md');
     assert.deepEqual(
       own.filter((name) => !known.includes(`\`${name}\``)),
+      [],
+    );
+  });
+
+  it('name no variable that nothing reads', async () => {
+    const code = await sources('lib', 'cli', 'bench', 'tests');
+    const named = new Set([...pages.values()].join('\n').match(/(?<=`)(?:SMSAERO|POWERTOOLS)_[A-Z_0-9]+\b/g));
+    assert.ok(named.size > 20);
+    assert.deepEqual(
+      [...named].filter((name) => !code.includes(name)),
       [],
     );
   });
@@ -93,7 +106,7 @@ describe('the pages', () => {
     const options = new Set(commands.flatMap(({ help }) => help.match(/(?<=^ {2})--[\w-]+/gm) ?? []));
     assert.ok(options.size > 15);
     assert.deepEqual(
-      [...options].filter((option) => !known.includes(option)),
+      [...options].filter((option) => !new RegExp(`${option}(?![\\w-])`).test(known)),
       [],
     );
   });
@@ -115,6 +128,12 @@ describe('the pages', () => {
       (name) => !name.startsWith('pre') && !new RegExp(`npm (?:run (?:--silent )?)?${name}\\b`).test(all),
     );
     assert.deepEqual(unknown, []);
+    const named = Array.from(all.matchAll(/npm run (?:--silent )?([\w-]+)/g), ([, name = '']) => name);
+    assert.ok(named.length > 50);
+    assert.deepEqual(
+      named.filter((name) => !(name in scripts)),
+      [],
+    );
   });
 
   it('have every line of the log', async () => {
