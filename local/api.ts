@@ -66,6 +66,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // Ctrl-C is for us: we end it in order
   });
+  // Detached, it would outlive an error that ends this process, and keep the port.
+  process.once('exit', () => child.kill('SIGKILL'));
   const printed = collectLines(child, options.onLine);
   const ended = once(child, 'exit').then(() => printed.join('\n'));
   const close = async () => {

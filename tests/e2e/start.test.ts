@@ -253,4 +253,17 @@ describe('npm start', () => {
       await (await listen(createServer(), { port: Number(port) })).close();
     }
   });
+
+  it('leaves no API behind when it breaks', { timeout: 20_000 }, async () => {
+    const broken = "process.on('SIGUSR2', () => { throw new Error('broken') })";
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(broken)}`;
+    const others = await freePorts();
+    const { child, printed } = start({ ...others, NODE_OPTIONS });
+    await printed('Ctrl-C stops everything');
+    const exit = once(child, 'exit');
+    child.kill('SIGUSR2');
+    assert.deepEqual(await exit, [1, null]);
+    const bind = async () => (await listen(createServer(), { port: Number(others.PORT) })).close();
+    while ((await bind().catch(({ code }) => code)) === 'EADDRINUSE') await sleep(50);
+  });
 });
