@@ -6,7 +6,7 @@ import { GENERIC } from '../templates/template.ts';
 import { type Command, expiryOf } from './command.ts';
 import type { QueuedMessage } from './command-queue.ts';
 import { Fates, type FatesOptions, GoesBack, nameOf, type Passing } from './fates.ts';
-import { firstSentAtOf } from './first-sent.ts';
+import { firstSentAtOf, isPutBack } from './first-sent.ts';
 import { unwrapCommand } from './unwrap.ts';
 
 /** Nobody waits for the answer, so SMS Aero may take its time: a late answer is better than an unknown outcome. In ms. */
@@ -54,7 +54,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     const expiresAt = expiryOf(command, Math.min(firstSentAtOf(message), wrappedAt));
     const now = Date.now();
     const isExpired = now >= expiresAt;
-    const mayBeRepeat = Number(message.attributes.ApproximateReceiveCount) > 1;
+    const mayBeRepeat = Number(message.attributes.ApproximateReceiveCount) > 1 || isPutBack(message);
     if (end - now < MIN_TIME) {
       // Also past its end: nobody has been asked whether it was sent.
       return fates.goBack(message, command, { reason: 'no_time' }, Math.max(expiresAt, now + TIME_TO_ASK));

@@ -25,3 +25,8 @@ export function firstSentAt(sentAt: number, told: string | undefined): number {
 export function firstSentAtOf({ attributes, messageAttributes }: QueuedMessage): number {
   return firstSentAt(Number(attributes.SentTimestamp), messageAttributes?.[FIRST_SENT]?.stringValue);
 }
+
+/** Whether the queue had the command of a message before: it came from the dead letters, and is a new message for SQS alone. */
+export function isPutBack(message: QueuedMessage): boolean {
+  return firstSentAtOf(message) < Number(message.attributes.SentTimestamp);
+}

@@ -141,6 +141,23 @@ describe('commands that come again', () => {
     assert.deepEqual([sentTo(to), waiting()], [2, 0]);
   });
 
+  it('from the dead letters wait for the table as well, though SQS calls them new', {
+    timeout: 60_000,
+  }, async () => {
+    const to = fresh();
+    const FirstSentTimestamp = { DataType: 'String', StringValue: String(Date.now() - 60_000) };
+    stack.table.choose = () => 'server_error';
+    stack.queues.send(COMMANDS, JSON.stringify(command({}, { to })), {
+      messageAttributes: { FirstSentTimestamp },
+    });
+    await stack.idle();
+    assert.deepEqual([sentTo(to), waiting()], [0, 1], 'the function that gave it up may have sent it');
+    stack.table.choose = undefined;
+    stack.clock.advance(15_000);
+    await stack.idle();
+    assert.deepEqual([sentTo(to), waiting()], [1, 0]);
+  });
+
   it('are known for as long as the queue keeps them: four days', async () => {
     const to = fresh();
     put(command({}, { to }));
