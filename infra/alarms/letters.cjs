@@ -1,0 +1,47 @@
+const { alarm, aws, one } = require('./alarm.cjs');
+
+/**
+ * Alarms about queues of what came to nothing, which `failureQueuesOf` in watched.cjs lists: raised as soon as one message lies there.
+ * CommonJS, because that is how osls loads it.
+ */
+module.exports = async ({ resolveVariable }) => {
+  const [stage, way] = await Promise.all(['sls:stage', 'self:custom.cognito'].map(resolveVariable));
+  const lettersAlarm = (name, queue, description) =>
+    alarm(stage, name, description, {
+      ...one(
+        aws('SQS', 'ApproximateNumberOfMessagesVisible', {
+          QueueName: { 'Fn::GetAtt': [queue, 'QueueName'] },
+        }),
+        'Maximum',
+        60,
+      ),
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 0,
+      // Six hours after the last call SQS may stop the metrics of a queue, empty or not: what lies there still lies there. Who takes it
+      // away calls, and so has SQS say 0. Not filled with 0, for the same reason.
+      TreatMissingData: 'ignore',
+    });
+  return {
+    Resources: {
+      DeadLetterAlarm: lettersAlarm(
+        'dead-letters',
+        'DeadLetterQueue',
+        'Commands to send a message came to nothing. The log of sms-queue says why',
+      ),
+      EventFailureAlarm: lettersAlarm(
+        'event-failures',
+        'EventFailureQueue',
+        'Changes of deliveries were not put on the event bus within 12 hours. The log of delivery-events says why',
+      ),
+      ...(way === 'off'
+        ? {}
+        : {
+            CognitoFailureAlarm: lettersAlarm(
+              'cognito-failures',
+              'CognitoFailureQueue',
+              "Codes of Cognito were not sent after three tries. The function's log says why",
+            ),
+          }),
+    },
+  };
+};
