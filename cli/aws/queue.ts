@@ -9,6 +9,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { textAttributes } from '../../lib/queue/command-queue.ts';
 import { PATIENT } from './client.ts';
 
 /** A message that was taken out of a queue's sight. */
@@ -93,11 +94,12 @@ export class Queue {
 
   /** @param attributes names and values, texts all */
   async send(body: string, attributes: Readonly<Record<string, string>>): Promise<void> {
-    const MessageAttributes = Object.fromEntries(
-      Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
-    );
-    const QueueUrl = await this.#find();
-    await this.#client.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
+    const command = new SendMessageCommand({
+      QueueUrl: await this.#find(),
+      MessageBody: body,
+      MessageAttributes: textAttributes(attributes),
+    });
+    await this.#client.send(command);
   }
 
   /** Deletes a taken message. */

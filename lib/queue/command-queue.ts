@@ -52,13 +52,16 @@ export class CommandQueue {
       QueueUrl: this.#deadLetterQueueUrl,
       MessageBody: body,
       // What fills the whole message is no command; the log has its reason.
-      ...(Buffer.byteLength(body) > MAX_BODY_WITH_ATTRIBUTES ? {} : { MessageAttributes: texts(attributes) }),
+      ...(Buffer.byteLength(body) > MAX_BODY_WITH_ATTRIBUTES
+        ? {}
+        : { MessageAttributes: textAttributes(attributes) }),
     });
     await this.#client.send(command, { abortSignal: AbortSignal.timeout(TIMEOUT) });
   }
 }
 
-function texts(attributes: Readonly<Record<string, string>>) {
+/** Attributes of a message that are texts all, as SQS takes them. @param attributes names and values */
+export function textAttributes(attributes: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
   );
