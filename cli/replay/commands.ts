@@ -49,8 +49,7 @@ function readCommand(
     return { message, reason, recipient: '-', name: '-', body, obstacle, hopeless: true };
   }
   const begun = firstSentAtOf(message);
-  const expiresAt = expiryOf(command, Math.min(begun, wrappedAt));
-  const expired = reason === 'expired' || now >= expiresAt;
+  const expired = reason === 'expired' || now >= expiryOf(command, begun, wrappedAt);
   const letter = {
     message,
     reason: LastReason === undefined || LastReason === reason ? reason : `${reason} (${LastReason})`,

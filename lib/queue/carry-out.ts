@@ -51,7 +51,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
       const fields = problems.map(({ path, code }) => `${path || '(body)'} ${code}`).join(', ');
       return fates.putAside(message, 'invalid_command', undefined, { Fields: fields.slice(0, 1_000) });
     }
-    const expiresAt = expiryOf(command, Math.min(firstSentAtOf(message), wrappedAt));
+    const expiresAt = expiryOf(command, firstSentAtOf(message), wrappedAt);
     const now = Date.now();
     const isExpired = now >= expiresAt;
     const mayBeRepeat = Number(message.attributes.ApproximateReceiveCount) > 1 || isPutBack(message);

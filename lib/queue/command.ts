@@ -51,12 +51,17 @@ const LIFETIME = 10 * 60_000;
 /**
  * Until when a command may be carried out, in ms of the Unix epoch.
  *
- * @param queuedAt when the first of bus, topic and queue took it, in ms of the Unix epoch; a sender's clock that is ahead of it gives no
- *   longer life
+ * @param queuedAt when the queue first took it, in ms of the Unix epoch; a sender's clock that is ahead of it gives no longer life
+ * @param wrappedAt when the first of bus and topic took it, in ms of the Unix epoch; `Infinity` if it came without them
  */
-export function expiryOf({ time, data }: Command, queuedAt: number): number {
+export function expiryOf(
+  { time, data }: Command,
+  queuedAt: number,
+  wrappedAt = Number.POSITIVE_INFINITY,
+): number {
   if (data.expiresAt !== undefined) {
     return Date.parse(data.expiresAt);
   }
-  return Math.min(time === undefined ? queuedAt : Date.parse(time), queuedAt) + LIFETIME;
+  const askedAt = time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time);
+  return Math.min(askedAt, wrappedAt, queuedAt) + LIFETIME;
 }
