@@ -15,10 +15,9 @@ import { chooseTemplate } from './templates/template.ts';
 
 /** What {@link createSendSms} needs. */
 export interface SendSmsOptions extends SendByGatewayOptions {
-  readonly configuration: {
+  readonly configuration: SendByGatewayOptions['configuration'] & {
     /** @throws ConfigurationError if there is none that may be used */
     get(): Promise<Configuration>;
-    renew(rejected: Configuration): Promise<Configuration>;
   };
   /** The service's memory; undefined if it has none. */
   readonly guard: Pick<Guard, 'ask'> | undefined;
