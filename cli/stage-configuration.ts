@@ -17,9 +17,14 @@ export async function loadStage(
   const parameters = new StageParameters(stage);
   const values = await parameters.all();
   if (values.size === 0) {
-    throw new Error(
-      `${parameters.path} has no configuration: ${RUN} config push connector.json ${stageOptions(stage)} writes one`,
-    );
+    throw noConfiguration(stage, parameters.path);
   }
   return parseParameters(parameters.path, values, onProblem);
+}
+
+/** Says that a stage has no configuration, and what to do. @param path `/smsaero/prod` */
+export function noConfiguration(stage: string, path: string): Error {
+  return new Error(
+    `${path} has no configuration: ${RUN} config push connector.json ${stageOptions(stage)} writes one`,
+  );
 }

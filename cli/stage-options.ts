@@ -7,3 +7,8 @@ export function stageOptions(stage: string): string {
   const region = process.env['AWS_REGION'];
   return region ? `--stage ${stage} --region ${region}` : `--stage ${stage}`;
 }
+
+/** The command that deploys a stage. */
+export function deployCommand(stage: string): string {
+  return `npx serverless deploy ${stageOptions(stage)}`;
+}

@@ -1,6 +1,6 @@
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN } from '../command.ts';
-import { stageOptions } from '../stage-options.ts';
+import { noConfiguration } from '../stage-configuration.ts';
 import { isList, parseTemplates } from '../template-diff.ts';
 
 /** `config pull`: the connector's JSON of a stage, without the API key. */
@@ -19,9 +19,7 @@ ${AWS_HELP}`,
     const names = ['email', 'senderName', 'templates'] as const;
     const [email, senderName, templates] = await Promise.all(names.map((name) => parameters.get(name)));
     if (email === undefined && senderName === undefined && templates === undefined) {
-      throw new Error(
-        `${parameters.path} has no configuration: ${RUN} config push connector.json ${stageOptions(stage)} writes one`,
-      );
+      throw noConfiguration(stage, parameters.path);
     }
     if (templates !== undefined && !isList(templates)) {
       throw new Error(`${parameters.path}/templates is no JSON array: push a file that is whole`);

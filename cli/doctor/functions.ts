@@ -7,7 +7,7 @@ import {
 import { parseObject } from '../../lib/smsaero/fields.ts';
 import { PATIENT } from '../aws/client.ts';
 import { explain } from '../explain.ts';
-import { stageOptions } from '../stage-options.ts';
+import { deployCommand } from '../stage-options.ts';
 import { readDiagnosis } from './diagnosis.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
@@ -32,12 +32,12 @@ export async function examineFunctions(stage: string): Promise<ExaminedFunctions
     return State === undefined || State === 'Active' || State === 'Inactive'
       ? { finding: of.pass(`${name} is deployed`), environment }
       : {
-          finding: of.fail(`${name} is ${State}`, `npx serverless deploy ${stageOptions(stage)}`),
+          finding: of.fail(`${name} is ${State}`, deployCommand(stage)),
           environment,
         };
   } catch (error) {
     return error instanceof ResourceNotFoundException
-      ? { finding: of.fail(`${name} does not exist`, `npx serverless deploy ${stageOptions(stage)}`) }
+      ? { finding: of.fail(`${name} does not exist`, deployCommand(stage)) }
       : { finding: of.skip(`${name} cannot be looked at: ${explain(error)}`) };
   }
 }

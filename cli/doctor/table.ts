@@ -9,7 +9,7 @@ import {
 import { DUE_INDEX } from '../../lib/delivery/due.ts';
 import { PATIENT } from '../aws/client.ts';
 import { explain, remedyFor } from '../explain.ts';
-import { stageOptions } from '../stage-options.ts';
+import { deployCommand } from '../stage-options.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
 /** Looks at the stage's table. */
@@ -23,7 +23,7 @@ export async function examineTable(stage: string): Promise<Finding[]> {
     return judgeTable(name, stage, Table ?? {}, TimeToLiveDescription ?? {});
   } catch (error) {
     return error instanceof ResourceNotFoundException
-      ? [of.fail(`${name} does not exist`, deploy(stage))]
+      ? [of.fail(`${name} does not exist`, deployCommand(stage))]
       : [
           of.fail(
             explain(error),
@@ -58,8 +58,6 @@ export function judgeTable(
       : []),
   ];
   return problems.length > 0
-    ? problems.map((problem) => of.fail(`${name} ${problem}`, deploy(stage)))
+    ? problems.map((problem) => of.fail(`${name} ${problem}`, deployCommand(stage)))
     : [of.pass(`${name}, with time to live, stream and index`)];
 }
-
-const deploy = (stage: string) => `npx serverless deploy ${stageOptions(stage)}`;
