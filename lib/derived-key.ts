@@ -9,7 +9,7 @@ const MOST_KEYS = 8;
  *
  * It is an object: from a buffer Node 24 makes one anew for each HMAC, which takes six times as long (12 us in place of 2).
  *
- * @param secret SMS Aero's API key
+ * @param secret the stage's `hashKey`
  * @param purpose what no other key is for
  */
 export function derivedKey(secret: string, purpose: string): KeyObject {

@@ -28,7 +28,7 @@ export interface SendByGatewayOptions {
  *
  * @param settings the configuration that is tried first
  * @param deadline when the outcome must be known, in ms of the Unix epoch
- * @returns the gateway's report, with the key and the sender name that the message went out with; never throws
+ * @returns the gateway's report, with the sender name that the message went out with; never throws
  */
 export async function sendByGateway(
   { configuration, gateway, deliveries, reportUrl, resolveUnknown }: SendByGatewayOptions,
@@ -36,13 +36,13 @@ export async function sendByGateway(
   settings: Configuration,
   deadline: number,
   { deliveryId, ...text }: Pick<GatewayMessage, 'number' | 'text'> & { deliveryId: string },
-): Promise<GatewayReport & { apiKey: string; senderName: string }> {
+): Promise<GatewayReport & { senderName: string }> {
   const since = Date.now();
   const sendBy = resolveUnknown ? deadline - TIME_TO_FIND : deadline;
-  const messageFrom = ({ senderName, apiKey }: Configuration): GatewayMessage => ({
+  const messageFrom = ({ senderName, hashKey }: Configuration): GatewayMessage => ({
     ...text,
     senderName,
-    reportUrl: deliveries && reportUrl && `${reportUrl}/${reportToken(apiKey, deliveryId)}`,
+    reportUrl: deliveries && reportUrl && `${reportUrl}/${reportToken(hashKey, deliveryId)}`,
   });
   const send = (current: Configuration) =>
     line.time('gateway', () => gateway.send(current, messageFrom(current), sendBy));
@@ -63,5 +63,5 @@ export async function sendByGateway(
     const found = await line.time('find', () => gateway.find(current, messageFrom(current), since, deadline));
     report = found ? { ...report, result: found } : report;
   }
-  return { ...report, apiKey: current.apiKey, senderName: current.senderName };
+  return { ...report, senderName: current.senderName };
 }

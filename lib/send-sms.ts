@@ -59,7 +59,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     const deliveryId = newDeliveryId(Date.now());
     const verdict: Verdict = guard
       ? await line.time('guard', () =>
-          guard.ask({ ...request, ...recipient, deliveryId, apiKey: settings.apiKey }),
+          guard.ask({ ...request, ...recipient, deliveryId, hashKey: settings.hashKey }),
         )
       : { verdict: 'send', skipped: [], settle: async () => undefined };
     switch (verdict.verdict) {
@@ -76,7 +76,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
 
     const number = recipient.number.slice(1); // SMS Aero wants digits alone
-    const { apiKey, senderName, ...report } = await sendByGateway(options, line, settings, request.deadline, {
+    const { senderName, ...report } = await sendByGateway(options, line, settings, request.deadline, {
       number,
       text: rendered.text,
       deliveryId,
@@ -97,7 +97,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     const [recorded] = await line.time('record', () =>
       Promise.all([
         isEnd ? record() : undefined,
-        verdict.settle(outcome.status === 'failed' ? undefined : outcome, apiKey),
+        verdict.settle(outcome.status === 'failed' ? undefined : outcome),
       ]),
     );
     return end(recorded === false && outcome.status !== 'failed' ? { ...outcome, recorded } : outcome);

@@ -68,8 +68,18 @@ export const connectorSchema = z.object({
 /** The connector's configuration, checked. */
 export type Connector = z.infer<typeof connectorSchema>;
 
+/** The key of the guard's hashes and of report tokens, as `config push` makes it. */
+export const hashKeySchema = trimmed().check(
+  z.regex(/^[\x21-\x7e]{32,}$/, { error: 'must have at least 32 printable characters' }),
+);
+
 /** The configuration of the service. */
 export interface Configuration extends Connector {
+  /**
+   * Keys the guard's hashes and the tokens of report URLs: the parameter `hashKey`, so that they outlive a new API key. A stage without
+   * that parameter uses its API key, and forgets what it knows when the key changes.
+   */
+  readonly hashKey: string;
   /** The accepted secrets of each platform that is on. */
   readonly platforms: Readonly<Record<string, readonly string[]>>;
 }

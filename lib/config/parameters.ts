@@ -1,8 +1,11 @@
-import type * as z from 'zod/mini';
-import { type Configuration, connectorSchema, secretsSchema } from './configuration.ts';
+import * as z from 'zod/mini';
+import { type Configuration, connectorSchema, hashKeySchema, secretsSchema } from './configuration.ts';
 
 /** The names below a platform's secrets: `platforms/logto`. */
 const PLATFORM_PREFIX = 'platforms/';
+
+/** What the parameters of a stage hold, secrets of callers aside. */
+const parametersSchema = z.extend(connectorSchema, { hashKey: z.optional(hashKeySchema) });
 
 /** The configuration cannot be used. The message names parameters and fields, never values. */
 export class ConfigurationError extends Error {
@@ -28,11 +31,12 @@ export function parseParameters(
   parameters: ReadonlyMap<string, string>,
   onProblem: (problem: string) => void,
 ): Configuration {
-  const result = connectorSchema.safeParse({
+  const result = parametersSchema.safeParse({
     email: parameters.get('email'),
     apiKey: parameters.get('apiKey'),
     senderName: parameters.get('senderName'),
     templates: parseJson(parameters.get('templates')),
+    hashKey: parameters.get('hashKey'),
   });
   if (!result.success) {
     const problems = result.error.issues.map((issue) => {
@@ -56,7 +60,7 @@ export function parseParameters(
       onProblem(`${path}/${name} ${[...new Set(problems)].join(', ')}`);
     }
   }
-  return { ...result.data, platforms };
+  return { ...result.data, hashKey: result.data.hashKey ?? result.data.apiKey, platforms };
 }
 
 /** The value of a JSON text; undefined, which no JSON text has, if it is none. The parser's own message quotes the text. */

@@ -71,11 +71,10 @@ export function madeAt(deliveryId: string): number {
  * The last part of a message's report URL. It names the delivery and proves that we made it, so that nothing has to be looked up to
  * tell a forged one.
  *
- * @param apiKey SMS Aero's API key, the one secret that every deployment has. With a new key the reports of messages under way are not
- *   ours any more; their delivery is asked for instead
+ * @param hashKey the stage's `hashKey`. With another one the reports of messages under way are refused, and SMS Aero is asked instead
  */
-export function reportToken(apiKey: string, deliveryId: string): string {
-  return deliveryId + sign(apiKey, deliveryId).toString('base64url');
+export function reportToken(hashKey: string, deliveryId: string): string {
+  return deliveryId + sign(hashKey, deliveryId).toString('base64url');
 }
 
 /** Whether a text has the form and the age of a token: what is worth reading a newer key for. */
@@ -89,13 +88,13 @@ export function mayBeToken(text: string, now: number): boolean {
  * @param now ms of the Unix epoch
  * @returns undefined for a token that is not ours, or of a delivery that is known no longer
  */
-export function deliveryOfToken(apiKey: string, token: string, now: number): string | undefined {
+export function deliveryOfToken(hashKey: string, token: string, now: number): string | undefined {
   const deliveryId = token.slice(0, 22);
   // As texts, since more than one text decodes to the same bytes; signed in any case: another form takes no less time than a forgery.
   const given = Buffer.alloc(TOKEN_LENGTH);
   given.write(token);
   const ours = Buffer.alloc(TOKEN_LENGTH);
-  ours.write(reportToken(apiKey, deliveryId));
+  ours.write(reportToken(hashKey, deliveryId));
   if (!timingSafeEqual(given, ours) || token.length !== TOKEN_LENGTH) {
     return undefined;
   }
@@ -107,7 +106,7 @@ function isKnownAt(deliveryId: string, now: number): boolean {
   return age <= KEEP_DELIVERY * 1000 && age >= -CLOCK_TOLERANCE;
 }
 
-function sign(apiKey: string, deliveryId: string): Buffer {
-  const key = derivedKey(apiKey, 'smsaero-lambda delivery report');
+function sign(hashKey: string, deliveryId: string): Buffer {
+  const key = derivedKey(hashKey, 'smsaero-lambda delivery report');
   return createHmac('sha256', key).update(deliveryId).digest().subarray(0, SIGNATURE_BYTES);
 }

@@ -45,8 +45,8 @@ export type ReportIgnored =
 export function createReceiveReport({ configuration, records, log, metrics }: ReceiveReportOptions) {
   /** A key that was renewed a moment ago has signed reports already. It is looked for every five seconds at most. */
   async function underNewerKey(settings: Configuration, token: string, now: number) {
-    const { apiKey } = mayBeToken(token, now) ? await configuration.renew(settings) : settings;
-    return apiKey === settings.apiKey ? undefined : deliveryOfToken(apiKey, token, now);
+    const { hashKey } = mayBeToken(token, now) ? await configuration.renew(settings) : settings;
+    return hashKey === settings.hashKey ? undefined : deliveryOfToken(hashKey, token, now);
   }
 
   return async (request: HttpRequest, now = Date.now()): Promise<void> => {
@@ -57,7 +57,7 @@ export function createReceiveReport({ configuration, records, log, metrics }: Re
     const settings = await configuration.get();
     const token = request.path.split('/').at(-1) ?? '';
     const deliveryId =
-      deliveryOfToken(settings.apiKey, token, now) ?? (await underNewerKey(settings, token, now));
+      deliveryOfToken(settings.hashKey, token, now) ?? (await underNewerKey(settings, token, now));
     if (!deliveryId) {
       metrics.report('not_ours'); // and no line: whoever floods us would fill the log
       return;

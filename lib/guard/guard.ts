@@ -53,7 +53,7 @@ export class Guard {
   /** Asks whether a message may be sent; never throws. */
   async ask(request: GuardRequest): Promise<Verdict> {
     const { idempotency, deadline } = request;
-    const hash = keyedHash(request.apiKey);
+    const hash = keyedHash(request.hashKey);
     const key = idempotency && messageKey(hash, request.platform, idempotency.key);
     const fingerprint = idempotency?.fingerprint ? hash('fingerprint', idempotency.fingerprint) : '';
     const owner = request.deliveryId;
@@ -113,17 +113,15 @@ export class Guard {
       return {
         verdict: 'send',
         skipped,
-        settle: async (outcome, apiKey = request.apiKey) => {
+        settle: async (outcome) => {
           if (!outcome) {
             await undo();
             return;
           }
           await this.#quietly(rates.giveBack('spare'));
           if (key) {
-            const keys = new Set([key, messageKey(keyedHash(apiKey), request.platform, idempotency.key)]);
-            const remember = (each: string) =>
-              this.#memory.remember(each, outcome, { ...idempotency, fingerprint }, Date.now());
-            await this.#quietly(Promise.all([...keys].map(remember)));
+            const claimed = { ...idempotency, fingerprint };
+            await this.#quietly(this.#memory.remember(key, outcome, claimed, Date.now()));
           }
         },
       };

@@ -5,7 +5,7 @@ import { keyedHash } from './hash.ts';
 /**
  * Remembers a short secret for seconds: the first of several equal requests sets it, the others get it.
  *
- * It is encrypted (AES-256-GCM) under a key derived from SMS Aero's API key, so that who reads the table reads nothing.
+ * It is encrypted (AES-256-GCM) under a key derived from the stage's `hashKey`, so that who reads the table reads nothing.
  */
 export class SealedMemory {
   readonly #table: Table;
@@ -17,7 +17,7 @@ export class SealedMemory {
   /**
    * The secret that belongs to a request.
    *
-   * @param apiKey what the keys are derived from
+   * @param hashKey what the keys are derived from
    * @param name what the request and its repeats have in common
    * @param proposed the secret to set if there is none
    * @param remember how long it is remembered, in ms
@@ -26,14 +26,14 @@ export class SealedMemory {
    * @throws the table's error if it cannot be asked
    */
   async share(
-    apiKey: string,
+    hashKey: string,
     name: readonly string[],
     proposed: string,
     remember: number,
     uses: number,
   ): Promise<string> {
-    const pk = keyedHash(apiKey)('sealed', ...name);
-    const key = Buffer.from(hkdfSync('sha256', apiKey, '', 'smsaero-lambda sealed memory', 32));
+    const pk = keyedHash(hashKey)('sealed', ...name);
+    const key = Buffer.from(hkdfSync('sha256', hashKey, '', 'smsaero-lambda sealed memory', 32));
     const now = Date.now();
     const sealed = seal(key, proposed);
     try {

@@ -23,8 +23,8 @@ export interface GuardRequest extends Omit<Counted, 'message'> {
   readonly mayBeRepeat?: boolean | undefined;
   /** When the outcome must be known, in ms of the Unix epoch. */
   readonly deadline: number;
-  /** SMS Aero's API key: what the hashes are keyed with. */
-  readonly apiKey: string;
+  /** What the hashes are keyed with. */
+  readonly hashKey: string;
 }
 
 /** The parts of the guard, as logs and metrics name them. */
@@ -37,12 +37,8 @@ export type Verdict =
       readonly verdict: 'send';
       /** Parts that could not be asked. */
       readonly skipped: readonly GuardPart[];
-      /**
-       * Must be told how it ended: the outcome, or undefined if nothing was sent. Never throws.
-       *
-       * @param apiKey the API key that the message went out with, if it was renewed meanwhile: repeats will be looked for under it
-       */
-      settle(outcome: Remembered | undefined, apiKey?: string): Promise<void>;
+      /** Must be told how it ended: the outcome, or undefined if nothing was sent. Never throws. */
+      settle(outcome: Remembered | undefined): Promise<void>;
     }
   /** It is a repeat: nothing is sent, the caller hears what the first one heard. */
   | { readonly verdict: 'duplicate'; readonly of: Remembered }

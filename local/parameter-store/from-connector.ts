@@ -9,6 +9,9 @@ export interface ConnectorJson {
   templates: readonly { usageType: string; content: string; locale?: string }[];
 }
 
+/** `config push` makes a random one. */
+export const LOCAL_HASH_KEY = 'local-development-not-a-random-hash-key';
+
 /**
  * The parameters of a stage, as they lie under `/smsaero/{stage}/`.
  * @param stage `dev`, `prod`, `local`.
@@ -28,6 +31,7 @@ export function fromConnector(
   return {
     [`${path}/email`]: { type: 'String', value: connector.email },
     [`${path}/apiKey`]: { type: 'SecureString', value: connector.apiKey },
+    [`${path}/hashKey`]: { type: 'SecureString', value: LOCAL_HASH_KEY },
     [`${path}/senderName`]: { type: 'String', value: connector.senderName },
     [`${path}/templates`]: { type: 'String', value: escapeBraces(JSON.stringify(connector.templates)) },
     ...Object.fromEntries(secrets),

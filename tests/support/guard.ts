@@ -70,7 +70,7 @@ export function guardRequest(changes: Partial<GuardRequest> = {}): GuardRequest 
     number: '+79031234567',
     clientAddress: '203.0.113.24',
     deadline: Date.now() + 2_000,
-    apiKey: 'testKey',
+    hashKey: 'test-hash-key',
     ...changes,
   };
 }

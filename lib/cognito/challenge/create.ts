@@ -51,17 +51,17 @@ export async function createChallenge(
   deadline: number,
 ): Promise<CreateResponse> {
   const startedAt = performance.now();
-  const { apiKey } = await options.configuration.get();
+  const { hashKey } = await options.configuration.get();
   const asked = event.request.session?.at(-1)?.challengeMetadata;
   const pending = codeFromText(asked);
   const stillGood = pending && pending.expiresAt > Date.now() ? pending : undefined;
-  const code = stillGood ?? (await codeFor(options, apiKey, event, asked ?? ''));
+  const code = stillGood ?? (await codeFor(options, hashKey, event, asked ?? ''));
   if (!stillGood) {
     await deliver(options, event, code, startedAt, deadline);
   }
   const phone = textOf(event.request.userAttributes?.['phone_number']);
   return {
-    publicChallengeParameters: { phone: shownPhone(phone, event.userName ?? '', apiKey) },
+    publicChallengeParameters: { phone: shownPhone(phone, event.userName ?? '', hashKey) },
     privateChallengeParameters: { code: codeToText(code) },
     challengeMetadata: codeToText(code),
   };
@@ -74,7 +74,7 @@ function textOf(value: unknown): string | undefined {
 /** A new code, or the one that the same question got a moment ago. */
 async function codeFor(
   { memory, log }: CreateOptions,
-  apiKey: string,
+  hashKey: string,
   event: CreateEvent,
   asked: string,
 ): Promise<Code> {
@@ -87,7 +87,7 @@ async function codeFor(
     asked,
   ];
   try {
-    const shared = await memory?.share(apiKey, question, codeToText(code), SAME_CODE, SAME_CODE_USES);
+    const shared = await memory?.share(hashKey, question, codeToText(code), SAME_CODE, SAME_CODE_USES);
     return codeFromText(shared) ?? code;
   } catch (error) {
     log.error('guard skipped', error, { part: 'challenge' });

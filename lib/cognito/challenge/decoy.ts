@@ -53,9 +53,9 @@ export class Decoy {
  *
  * @param phone E.164; undefined for nobody's
  */
-export function shownPhone(phone: string | undefined, user: string, apiKey: string): string {
+export function shownPhone(phone: string | undefined, user: string, hashKey: string): string {
   const digits = (phone ?? user).replace(/\D/g, '');
   const isPhone = phone !== undefined || /^\+?\d{7,15}$/.test(user);
-  const made = Buffer.from(keyedHash(apiKey)('decoy', user)).readUInt32LE(6) % 100;
+  const made = Buffer.from(keyedHash(hashKey)('decoy', user)).readUInt32LE(6) % 100;
   return `•••••••••${isPhone ? digits.slice(-2) : String(made).padStart(2, '0')}`;
 }

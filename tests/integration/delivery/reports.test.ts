@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
+import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
 import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../../support/delivery-stack.ts';
 import { CONNECTOR } from '../../support/stack.ts';
 
@@ -100,7 +101,7 @@ describe('delivery reports', () => {
       token.slice(0, 22) + token.slice(22).split('').reverse().join(''),
       token.slice(0, 43),
       reportToken('another key of another account', id),
-      reportToken(CONNECTOR.apiKey, newDeliveryId(now - month)),
+      reportToken(LOCAL_HASH_KEY, newDeliveryId(now - month)),
       'x',
       '%00',
       'A'.repeat(2_000),
@@ -178,6 +179,6 @@ describe('delivery reports', () => {
     const output = stack.output();
     assert.doesNotMatch(output, /482913|7904\d{7}/);
     assert.ok(!output.includes(callbackUrl.split('/').at(-1) ?? ''), 'the token');
-    assert.ok(!output.includes(CONNECTOR.apiKey));
+    for (const secret of [CONNECTOR.apiKey, LOCAL_HASH_KEY]) assert.ok(!output.includes(secret));
   });
 });

@@ -203,7 +203,7 @@ describe('Guard: a repeat is known', () => {
     const items = await stand.items();
     seen.push(JSON.stringify(items));
     assert.ok(items.length > 0);
-    assert.doesNotMatch(seen.join(), /79031234567|79161234567|code \d|SignIn|203\.0\.113|testKey/);
+    assert.doesNotMatch(seen.join(), /79031234567|79161234567|code \d|SignIn|203\.0\.113|test-hash-key/);
   });
 });
 
@@ -249,18 +249,5 @@ describe('Guard: what the SDK has to send twice', () => {
     const verdicts = [];
     for (let index = 0; index < 3; index += 1) verdicts.push((await guard.ask(guardRequest())).verdict);
     assert.deepEqual(verdicts, ['send', 'send', 'rate_exceeded']);
-  });
-
-  it('a message that went out with a renewed key is known under it as well', async () => {
-    const guard = stand.guard();
-    const request = guardRequest({ idempotency: { key: 'rotated', remember: 60 } });
-    const first = await guard.ask(request);
-    if (first.verdict === 'send') await first.settle(ACCEPTED, 'newKey');
-    for (const apiKey of [request.apiKey, 'newKey']) {
-      assert.deepEqual(await stand.guard().ask({ ...request, apiKey }), {
-        verdict: 'duplicate',
-        of: ACCEPTED,
-      });
-    }
   });
 });

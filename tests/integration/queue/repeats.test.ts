@@ -5,6 +5,7 @@ import { newDeliveryId } from '../../../lib/delivery/delivery-id.ts';
 import { keyedHash } from '../../../lib/guard/hash.ts';
 import { MessageMemory } from '../../../lib/guard/message-memory.ts';
 import { Table } from '../../../lib/table.ts';
+import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 import {
   COMMANDS,
@@ -13,7 +14,6 @@ import {
   type DeliveryStack,
   startDeliveryStack,
 } from '../../support/delivery-stack.ts';
-import { CONNECTOR } from '../../support/stack.ts';
 
 describe('commands that come again', () => {
   let stack: DeliveryStack;
@@ -90,7 +90,7 @@ describe('commands that come again', () => {
     const to = fresh();
     const lost = command({}, { to });
     const memory = new MessageMemory(new Table('smsaero-test', 5_000));
-    const key = keyedHash(CONNECTOR.apiKey)('message', 'queue', JSON.stringify([lost.source, lost.id]));
+    const key = keyedHash(LOCAL_HASH_KEY)('message', 'queue', JSON.stringify([lost.source, lost.id]));
     const owner = newDeliveryId(Date.now());
     const claimant = { owner, remember: 3_600, fingerprint: '', until: Date.now() - 1 };
     await memory.claim(key, claimant, Date.now(), AbortSignal.timeout(5_000));

@@ -47,8 +47,14 @@ describe('parseParameters', () => {
       apiKey: GOOD['apiKey'],
       senderName: 'SMSAero',
       templates: TEMPLATES,
+      hashKey: GOOD['apiKey'],
       platforms: {},
     });
+  });
+
+  it('takes the key of the hashes, which outlives the API key', () => {
+    const hashKey = 'h'.repeat(43);
+    assert.equal(parse({ hashKey: `${hashKey}\n` }).hashKey, hashKey);
   });
 
   it('takes templates with a locale and of any further usage type, and ignores fields it does not know', () => {
@@ -81,6 +87,8 @@ describe('parseParameters', () => {
     [{ email: undefined }, [`${PATH}/email is missing`]],
     [{ email: 'nobody' }, [`${PATH}/email is no e-mail address`]],
     [{ apiKey: ' \n' }, [`${PATH}/apiKey is empty`]],
+    [{ hashKey: '' }, [`${PATH}/hashKey is empty`]],
+    [{ hashKey: 'h'.repeat(31) }, [`${PATH}/hashKey must have at least 32 printable characters`]],
     [{ apiKey: 'ключ' }, [`${PATH}/apiKey has characters that no API key has`]],
     [{ senderName: 'x'.repeat(65) }, [`${PATH}/senderName is longer than 64 characters`]],
     [{ templates: undefined }, [`${PATH}/templates is missing`]],
