@@ -1,7 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
-import { eccDecode } from './ecc-plugin.ts';
-import { lightAws } from './light-aws.ts';
 import { nodeBuiltins } from './node-builtins.ts';
+
+const environmentCredentials = fileURLToPath(new URL('environment-credentials.ts', import.meta.url));
 
 /**
  * What esbuild is told for every function.
@@ -9,7 +10,7 @@ import { nodeBuiltins } from './node-builtins.ts';
  * - ES module: the functions await their configuration at the top level.
  * - `module` before `main`: esbuild's default for Node takes the CommonJS build of the AWS SDK, which cannot be
  *   shaken and loads about 45 % slower.
- * - The AWS SDK's clients are replaced by small ones, with credentials from the environment (see light-aws.ts).
+ * - Packages are bundled as published. One alias: the credential chain is the SDK's own provider that reads the environment.
  * - No source map unless asked for: Node reads the comment at start, and a stack in a log needs names only.
  *
  * @param entry absolute path of the function's source
@@ -31,5 +32,6 @@ export const buildOptions = (entry: string, outfile: string, sourcemap = false) 
     legalComments: 'none',
     sourcemap: sourcemap ? 'external' : false,
     logLevel: 'silent',
-    plugins: [nodeBuiltins, lightAws, eccDecode],
+    alias: { '@aws-sdk/credential-provider-node': environmentCredentials },
+    plugins: [nodeBuiltins],
   }) satisfies BuildOptions;
