@@ -24,27 +24,10 @@ export function orAbort<Result>(work: Promise<Result>, signal: AbortSignal): Pro
   });
 }
 
-/**
- * Does work under a signal as `AbortSignal.timeout` gives it, whose timer is stopped when the work ends: the one of `AbortSignal.timeout`
- * fires later all the same and makes an error with a stack, which takes 25 us.
- *
- * @param ms time for the work
- */
-export async function within<Result>(
-  ms: number,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(timeoutError()), ms);
-  timer.unref(); // what is waited for keeps the process
-  try {
-    return await work(controller.signal);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** The least time for what is written after the outcome of a message is known, in ms: the answer waits for it. */
+export const COMPLETION_TIMEOUT_MS = 400;
 
-/** The reason that `AbortSignal.timeout` has. */
-function timeoutError(): DOMException {
-  return new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+/** A signal for such a write: what is left until the deadline (ms of the Unix epoch), but at least {@link COMPLETION_TIMEOUT_MS}. */
+export function completionSignal(deadline: number): AbortSignal {
+  return AbortSignal.timeout(Math.max(COMPLETION_TIMEOUT_MS, deadline - Date.now()));
 }

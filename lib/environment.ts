@@ -64,7 +64,7 @@ const schema = z.object({
   SMSAERO_RESOLVE_UNKNOWN: flag,
   SMSAERO_TABLE: variable(''),
   SMSAERO_REPORT_URL: z.pipe(variable(''), z.union([z.literal(''), baseUrl])),
-  SMSAERO_GUARD_TIMEOUT_MS: whole(150, 10, 5_000),
+  SMSAERO_GUARD_TIMEOUT_MS: whole(500, 10, 5_000),
   SMSAERO_GUARD_REQUIRED: flag,
   SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: limit(30, 86_400),
   SMSAERO_LIMIT_RECIPIENT_10_MINUTES: limit(5),

@@ -45,11 +45,14 @@ export interface Refused {
   readonly retryAfter?: number | undefined;
 }
 
+/** An outcome that a repeat is answered with. */
+export type Remembered = Accepted | Unknown;
+
 /** The request is a repeat of one that was sent, or may have been: nothing was sent for it. */
 export interface Duplicate {
   readonly status: 'duplicate';
   /** How the first one ended. */
-  readonly of: Accepted | Unknown;
+  readonly of: Remembered;
 }
 
 /** How a request to send a message ended. Every request ends as one of these. */

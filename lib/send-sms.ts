@@ -1,4 +1,5 @@
 import type { Configuration } from './config/configuration.ts';
+import type { DeliveryDetails } from './delivery/delivery.ts';
 import { newDeliveryId } from './delivery/delivery-id.ts';
 import type { Guard } from './guard/guard.ts';
 import { parseRecipient } from './guard/recipient.ts';
@@ -6,7 +7,7 @@ import type { Verdict } from './guard/verdict.ts';
 import type { Log } from './observability/logger.ts';
 import { MessageLog } from './observability/message-log.ts';
 import type { MessageMetrics } from './observability/metrics.ts';
-import { isWorthAnotherTry, type Outcome, type Refused } from './outcome.ts';
+import { isWorthAnotherTry, type Outcome, type Refused, type Remembered } from './outcome.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
 import type { SmsRequest } from './sms-request.ts';
 import type { SendResult } from './smsaero/send-result.ts';
@@ -33,6 +34,26 @@ export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 /** The path of a message: configuration, recipient, template, guard, gateway, record. All doors share it. */
 export function createSendSms(options: SendSmsOptions): SendSms {
   const { configuration, guard, deliveries, reportUrl, countries, log, metrics } = options;
+
+  /** Records the message of a process that was lost before it could: its delivery can be asked for then, and a report finds it. */
+  async function recordLost(
+    first: Remembered,
+    details: DeliveryDetails,
+    deadline: number,
+  ): Promise<Remembered> {
+    if (first.status !== 'unknown' || first.pending || first.deliveryId === undefined || !deliveries) {
+      return first;
+    }
+    const isRecorded = await deliveries.record(
+      first.deliveryId,
+      first,
+      details,
+      reportUrl !== undefined,
+      deadline,
+    );
+    return isRecorded ? first : { ...first, recorded: false };
+  }
+
   return async (request) => {
     const line = new MessageLog(request);
     const end = (outcome: Outcome) => line.write(log, metrics, outcome, !isRepeated(request, outcome));
@@ -56,15 +77,23 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
     line.text(template, rendered);
 
+    const details = {
+      platform: request.platform,
+      usageType: template.usageType,
+      country: recipient.country,
+      senderName: settings.senderName,
+      segments: rendered.segments,
+      command: request.command,
+    };
     const deliveryId = newDeliveryId(Date.now());
     const verdict: Verdict = guard
       ? await line.time('guard', () =>
           guard.ask({ ...request, ...recipient, deliveryId, hashKey: settings.hashKey }),
         )
-      : { verdict: 'send', skipped: [], settle: async () => undefined };
+      : { verdict: 'send', skipped: [], complete: async () => undefined };
     switch (verdict.verdict) {
       case 'duplicate':
-        return end({ status: 'duplicate', of: verdict.of });
+        return end({ status: 'duplicate', of: await recordLost(verdict.of, details, request.deadline) });
       case 'rate_exceeded':
         return refuse({ reason: 'rate_exceeded', limit: verdict.limit, retryAfter: verdict.retryAfter });
       case 'conflict':
@@ -84,20 +113,12 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     line.gateway(report);
     const outcome = outcomeOf(report.result, deliveryId, rendered.segments);
     const isEnd = !isRepeated(request, outcome);
-    const details = {
-      platform: request.platform,
-      usageType: template.usageType,
-      country: recipient.country,
-      senderName,
-      segments: rendered.segments,
-      command: request.command,
-    };
-    const record = () =>
-      deliveries?.record(deliveryId, outcome, details, reportUrl !== undefined, request.deadline);
+    const isReported = reportUrl !== undefined;
     const [recorded] = await line.time('record', () =>
       Promise.all([
-        isEnd ? record() : undefined,
-        verdict.settle(outcome.status === 'failed' ? undefined : outcome),
+        isEnd &&
+          deliveries?.record(deliveryId, outcome, { ...details, senderName }, isReported, request.deadline),
+        verdict.complete(outcome),
       ]),
     );
     return end(recorded === false && outcome.status !== 'failed' ? { ...outcome, recorded } : outcome);

@@ -29,9 +29,9 @@ export async function startService(variables: NodeJS.ProcessEnv): Promise<Servic
   const base = createBase(variables);
   const { environment, log, metrics, configuration } = base;
   const table = environment.table ? new Table(environment.table, environment.guard.timeout) : undefined;
-  const guard = table && new Guard(table, environment.guard, log);
-  const ready = Promise.all([configuration.get().catch(() => undefined), guard?.warm()]);
   const deliveries = table && new Deliveries(new DeliveryRecords(table), log);
+  const guard = table && deliveries && new Guard(table, deliveries, environment.guard, log);
+  const ready = Promise.all([configuration.get().catch(() => undefined), guard?.warm()]);
   const { gates, countries, resolveUnknown, reportUrl } = environment;
   const gateway = new SmsAeroClient({ gates });
   gateway.prepare(); // not waited for: the handshake may take as long as all the rest

@@ -18,8 +18,8 @@ export interface SmsRequest {
   readonly clientAddress?: string | undefined;
   /** What its repeats have in common with it; absent where the same request may rightly come again. */
   readonly idempotency?: Idempotency | undefined;
-  /** Whether a process that was lost may have sent it: a door whose events come again knows. */
-  readonly mayBeRepeat?: boolean | undefined;
+  /** Whether it is refused when the table cannot be asked, whatever the deployment's setting: its handler is called again. */
+  readonly guardRequired?: boolean | undefined;
   /** The command that asks for it, for those who hear of its delivery. */
   readonly command?: CommandName | undefined;
   /** Whether the door tries again what may pass: a failure of that kind is then no end, and not recorded as one. */

@@ -1,3 +1,7 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -7,8 +11,8 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
-import { orAbort, within } from './abort.ts';
+import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
+import { orAbort } from './abort.ts';
 
 /** An item as DynamoDB writes it. */
 export type Item = Record<string, AttributeValue>;
@@ -23,7 +27,7 @@ export interface Update {
   readonly values: Item;
   readonly condition?: string;
   /** Whether the item after the change is not needed; DynamoDB then does not send it. */
-  readonly blind?: boolean;
+  readonly returnNothing?: boolean;
 }
 
 /** The condition of a write did not hold. */
@@ -38,43 +42,71 @@ export class ConditionFailed extends Error {
   }
 }
 
-/** Tries of a throttled or broken call, and the pause before each, in ms: the guard has 150, the SDK's own pauses begin at 50. */
-const ATTEMPTS = 4;
-const pauseBefore = (attempt: number) => 5 * 2 ** (attempt - 1);
+/**
+ * The least time for one attempt, in ms, from connecting until the answer begins. DynamoDB answers in under 10; a connection that swallows
+ * bytes costs this once.
+ */
+const ATTEMPT_TIMEOUT_MS = 150;
+
+/** The pause before another attempt, in ms: random up to 5, 10, 20, then 40. */
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 40;
+
+/**
+ * How long an idle connection is trusted, in ms of the wall clock. Lambda freezes the process between invocations: it does not see that the
+ * other side closed a connection, or that a NAT gateway forgot it (after 350 s). A new connection costs a handshake of about 10 ms.
+ */
+const MAX_IDLE_MS = 30_000;
 
 /** The service's table: one item a key, its partition key `pk`, its time to live `expiresAt` (s of the Unix epoch). */
 export class Table {
-  readonly #client = new DynamoDBClient({
-    retryStrategy: new ConfiguredRetryStrategy(ATTEMPTS, pauseBefore),
-  });
+  readonly #client: DynamoDBClient;
+  readonly #connections = [
+    new http.Agent({ keepAlive: true }),
+    new https.Agent({ keepAlive: true }),
+  ] as const;
+  readonly #idleSince = new WeakMap<Duplex, number>();
   /** The table's name. */
   readonly name: string;
-  readonly #timeout: number;
+  readonly #timeoutMs: number;
 
   /**
    * @param name the table's name
-   * @param timeout time for a call that is given no signal, in ms
+   * @param timeoutMs time for a call that is given no signal, retries included, in ms
    */
-  constructor(name: string, timeout: number) {
+  constructor(name: string, timeoutMs: number) {
     this.name = name;
-    this.#timeout = timeout;
+    this.#timeoutMs = timeoutMs;
+    const attemptTimeout = Math.max(ATTEMPT_TIMEOUT_MS, timeoutMs / 4);
+    const [httpAgent, httpsAgent] = this.#connections;
+    for (const agent of this.#connections) this.#noteIdle(agent);
+    this.#client = new DynamoDBClient({
+      maxAttempts: 1, // see run
+      requestHandler: {
+        connectionTimeout: attemptTimeout,
+        requestTimeout: attemptTimeout,
+        throwOnRequestTimeout: true,
+        httpAgent,
+        httpsAgent,
+      },
+    });
   }
 
   /**
    * Changes or makes an item.
    *
-   * @returns the item after the change; nothing of it after a blind one
+   * @returns the item after the change; nothing of it with `returnNothing`
    * @throws ConditionFailed
    */
   async update(update: Update, signal?: AbortSignal): Promise<Item> {
-    const { key, expression, names, values, condition, blind } = update;
+    const { key, expression, names, values, condition, returnNothing } = update;
     const input: UpdateItemCommandInput = {
       TableName: this.name,
       Key: { pk: { S: key } },
       UpdateExpression: expression,
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: values,
-      ReturnValues: blind ? 'NONE' : 'ALL_NEW',
+      ReturnValues: returnNothing ? 'NONE' : 'ALL_NEW',
       ...(condition
         ? { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }
         : {}),
@@ -103,7 +135,7 @@ export class Table {
   }
 
   /** Removes an item if an attribute has this value; otherwise leaves it. */
-  async removeIf(key: string, attribute: string, value: AttributeValue): Promise<void> {
+  async removeIf(key: string, attribute: string, value: AttributeValue, signal?: AbortSignal): Promise<void> {
     const command = new DeleteItemCommand({
       TableName: this.name,
       Key: { pk: { S: key } },
@@ -111,21 +143,62 @@ export class Table {
       ExpressionAttributeNames: { '#attribute': attribute },
       ExpressionAttributeValues: { ':value': value },
     });
-    await this.run((client, options) => client.send(command, options)).catch((error: unknown) => {
+    await this.run((client, options) => client.send(command, options), signal).catch((error: unknown) => {
       if (!isFailedCondition(error)) throw error;
     });
   }
 
-  /** Runs a command that few functions need: each bundle carries those of its own. */
-  run<Output>(
+  /**
+   * Runs a command, again while it fails for a reason that may pass, until its time is over. The SDK's own retries end after a number of
+   * attempts, and earlier when many calls fail: they protect DynamoDB, but what asks here is a protection itself.
+   *
+   * @param signal ends the call, in place of the table's own time-out
+   * @throws the last error
+   */
+  async run<Output>(
     send: (client: DynamoDBClient, options: { abortSignal: AbortSignal }) => Promise<Output>,
-    signal?: AbortSignal,
+    signal: AbortSignal = AbortSignal.timeout(this.#timeoutMs),
   ): Promise<Output> {
-    const under = (abortSignal: AbortSignal) => orAbort(send(this.#client, { abortSignal }), abortSignal);
-    return signal ? under(signal) : within(this.#timeout, under);
+    for (let longest = FIRST_PAUSE_MS; ; longest = Math.min(2 * longest, LONGEST_PAUSE_MS)) {
+      this.#dropIdle(MAX_IDLE_MS);
+      try {
+        return await orAbort(send(this.#client, { abortSignal: signal }), signal);
+      } catch (error) {
+        if (signal.aborted || !isRetryable(error)) throw error;
+        // Connections that were opened with the silent one may be as dead.
+        if (error.name === 'TimeoutError') this.#dropIdle(0);
+        await sleep(Math.random() * longest, undefined, { signal }).catch(() => {
+          throw error; // rather than that the time is over
+        });
+      }
+    }
+  }
+
+  #noteIdle(agent: http.Agent): void {
+    const keep = agent.keepSocketAlive.bind(agent);
+    agent.keepSocketAlive = (socket) => {
+      this.#idleSince.set(socket, Date.now());
+      return keep(socket);
+    };
+  }
+
+  /** Closes connections that have been idle for longer. */
+  #dropIdle(ms: number): void {
+    const latest = Date.now() - ms;
+    for (const { freeSockets } of this.#connections) {
+      for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) {
+        if ((this.#idleSince.get(socket) ?? 0) <= latest) socket.destroy();
+      }
+    }
   }
 }
 
 function isFailedCondition(error: unknown): error is ConditionalCheckFailedException {
   return error instanceof ConditionalCheckFailedException;
+}
+
+function isRetryable(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const failure = error as Parameters<typeof isThrottlingError>[0];
+  return isThrottlingError(failure) || isTransientError(failure) || isServerError(failure);
 }

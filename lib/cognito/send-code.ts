@@ -48,6 +48,7 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       // Lambda hands over the same event again, ciphertext and all; a new code has a new one.
       idempotency: { key: createHash('sha256').update(ciphertext).digest('base64'), remember: REMEMBER },
       retried: true,
+      guardRequired: true,
       deadline,
     });
     if (isWorthAnotherTry(outcome)) {

@@ -1,18 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { within } from '../abort.ts';
+import { completionSignal } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
+import type { Remembered, Unknown } from '../outcome.ts';
 import type { DeliveryDetails } from './delivery.ts';
 import type { DeliveryRecords } from './records.ts';
 import type { Sent } from './transitions.ts';
-
-/**
- * The least time for a record to be written, in ms: more than for the guard's questions, since what is not recorded can only be told by a
- * report. Where a request has more time left, that is given.
- */
-const RECORD_TIMEOUT = 400;
-
-/** Pause before a record is tried again, in ms, twice as long each time: the table itself repeats within some 30 ms. */
-const PAUSE = 100;
 
 /** The ends of a message that are recorded. */
 export type Recordable =
@@ -25,16 +16,16 @@ export type Recordable =
 
 /** Writes the records of sends, and logs what cannot be written: the message is on its way all the same. */
 export class Deliveries {
-  readonly #records: Pick<DeliveryRecords, 'sent'>;
+  readonly #records: Pick<DeliveryRecords, 'sent' | 'get'>;
   readonly #log: Log;
 
-  constructor(records: Pick<DeliveryRecords, 'sent'>, log: Log) {
+  constructor(records: Pick<DeliveryRecords, 'sent' | 'get'>, log: Log) {
     this.#records = records;
     this.#log = log;
   }
 
   /**
-   * Records how a message ended; tries again for as long as there is time, and never throws.
+   * Records how a message ended; never throws.
    *
    * @param reported whether SMS Aero was asked for reports
    * @param deadline when the caller wants to be answered, in ms of the Unix epoch
@@ -56,10 +47,8 @@ export class Deliveries {
       details: { ...details, cost: accepted?.cost, reason },
       reported,
     };
-    const now = Date.now();
-    const timeout = Math.max(RECORD_TIMEOUT, deadline - now);
     try {
-      await within(timeout, (signal) => this.#write(sent, now, signal));
+      await this.#records.sent(sent, Date.now(), completionSignal(deadline));
       return true;
     } catch (error) {
       this.#log.error('delivery not recorded', error, { deliveryId });
@@ -67,16 +56,19 @@ export class Deliveries {
     }
   }
 
-  async #write(sent: Sent, now: number, signal: AbortSignal): Promise<void> {
-    for (let pause = PAUSE; ; pause *= 2) {
-      try {
-        return await this.#records.sent(sent, now, signal);
-      } catch (error) {
-        if (signal.aborted) throw error;
-        await sleep(pause, undefined, { signal }).catch(() => {
-          throw error; // rather than that the time is over
-        });
-      }
-    }
+  /**
+   * How a delivery ended, for a repeat of its request.
+   *
+   * @returns `failed` if nothing was sent; undefined if there is no record, or one of reports only
+   */
+  async outcomeOf(deliveryId: string, signal: AbortSignal): Promise<Remembered | 'failed' | undefined> {
+    const delivery = deliveryId === '' ? undefined : await this.#records.get(deliveryId, signal);
+    if (!delivery?.outcome) return undefined;
+    const { outcome, messageId, segments = 1, cost, reason } = delivery;
+    if (outcome === 'failed') return 'failed';
+    // A report may have told meanwhile what was unknown: only of a message that SMS Aero took does it say anything.
+    return messageId === undefined
+      ? { status: 'unknown', reason: reason as Unknown['reason'], deliveryId }
+      : { status: 'accepted', messageId, cost, segments, deliveryId };
   }
 }

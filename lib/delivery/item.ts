@@ -75,7 +75,7 @@ export function writeOf(
   for (const name of [...removed, ...(condition.match(/(?<=#)\w+/g) ?? [])]) names[`#${name}`] = name;
   return {
     key: deliveryKey(deliveryId),
-    blind: true,
+    returnNothing: true,
     expression: [sets, removes && `REMOVE ${removes}`].filter((part) => part !== '').join(' '),
     names,
     values: placed,

@@ -1,50 +1,76 @@
 import { setMaxListeners } from 'node:events';
-import { within } from '../abort.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { COMPLETION_TIMEOUT_MS, completionSignal } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
+import type { Remembered } from '../outcome.ts';
+import type { FailureReason } from '../smsaero/send-result.ts';
 import type { Table } from '../table.ts';
-import type { Claim, Remembered } from './claim.ts';
+import { type Claim, type Claimant, Claims } from './claims.ts';
 import { keyedHash } from './hash.ts';
-import { messageKey } from './message-item.ts';
-import { MessageMemory } from './message-memory.ts';
-import type { Place } from './place.ts';
-import { Rates } from './rates.ts';
-import type { GuardPart, GuardRequest, GuardSettings, Verdict } from './verdict.ts';
-import { IN_FLIGHT, markFor } from './window-entries.ts';
+import { type LimitAnswers, type LimitName, Limits } from './limits.ts';
+import { RecentMessages } from './recent-messages.ts';
+import type { Completion, GuardPart, GuardRequest, GuardSettings, Verdict } from './verdict.ts';
 
-/** After its deadline a request still has this long to write its outcome down, in ms, before a repeat takes it for lost. */
-const TIME_TO_RECORD = 300;
+/** How much later than a request must have ended a repeat takes its process for lost, in ms: clocks of two processes differ. */
+const CLOCK_TOLERANCE_MS = 100;
 
-/** Questions of a message that go to the table at the same time, each on a connection of its own. */
-const QUESTIONS = 5;
+/** The least time for the limits, in ms, after the claim has taken all of the guard's; and for any call past the deadline. */
+const LEAST_LIMITS_TIME_MS = 200;
+const LEAST_CALL_TIME_MS = 100;
 
-/** Time for the first connection to the table, in ms: a function that initialises may wait longer than a message. */
-const WARM_TIMEOUT = 1_500;
+/** Pause between two looks at a message that another request is sending, in ms; SMS Aero answers in 100 to 300. */
+const POLL_INTERVAL_MS = 100;
+
+/** Calls for a message that go to the table at the same time, each on a connection of its own. */
+const CONNECTIONS = 5;
+
+/** Time for the first connections to the table, in ms: a function that initialises may wait longer than a message. */
+const WARM_TIMEOUT_MS = 1_500;
+
+/** Refusals of this very number. They keep its slots, or one address could try numbers at SMS Aero without end. */
+const REFUSED_NUMBER: ReadonlySet<FailureReason> = new Set(['invalid_recipient', 'blacklisted', 'rejected']);
+const KEPT_LIMITS: readonly LimitName[] = ['recipient', 'address'];
+
+/** Where outcomes are found. */
+export interface Outcomes {
+  /** How a delivery ended; `failed` if nothing was sent, undefined if that is not known. */
+  outcomeOf(deliveryId: string, signal: AbortSignal): Promise<Remembered | 'failed' | undefined>;
+}
+
+/** Whose a message is: this request's, another one's, or it cannot be said. */
+type Ownership =
+  | 'mine'
+  | 'unreachable'
+  | Extract<Verdict, { verdict: 'duplicate' | 'conflict' | 'unavailable' }>;
 
 /**
- * The memory of the service: a message is sent once, and nobody is sent too many.
+ * Sends no message twice, and to nobody too many.
  *
- * All questions go to the table at the same time and each is one atomic write, so together they add one round trip. What a
- * message took of the limits is given back if nothing is sent.
+ * First the claim: one write by which a request takes its message, or learns which request has it. Only the request that has it asks the
+ * limits, all at the same time. So a repeat never touches a limit.
  */
 export class Guard {
   readonly #table: Table;
-  readonly #memory: MessageMemory;
-  readonly #rates: Rates;
+  readonly #claims: Claims;
+  readonly #limits: Limits;
+  readonly #outcomes: Outcomes;
   readonly #settings: GuardSettings;
   readonly #log: Log;
+  readonly #recent = new RecentMessages();
 
-  constructor(table: Table, settings: GuardSettings, log: Log) {
+  constructor(table: Table, outcomes: Outcomes, settings: GuardSettings, log: Log) {
     this.#table = table;
-    this.#memory = new MessageMemory(table);
-    this.#rates = new Rates(table, settings);
+    this.#claims = new Claims(table);
+    this.#limits = new Limits(table, settings);
+    this.#outcomes = outcomes;
     this.#settings = settings;
     this.#log = log;
   }
 
-  /** Opens the connection to the table while the function initialises: a handshake may take longer than the guard waits. */
+  /** Opens the connections to the table while the function initialises: a handshake may take longer than the guard waits. */
   async warm(): Promise<void> {
-    const signal = AbortSignal.timeout(WARM_TIMEOUT);
-    const connections = Array.from({ length: QUESTIONS }, () => this.#table.get('warm', signal));
+    const signal = shared(AbortSignal.timeout(WARM_TIMEOUT_MS));
+    const connections = Array.from({ length: CONNECTIONS }, () => this.#table.get('warm', signal));
     await Promise.all(connections).catch((error: unknown) =>
       this.#log.error('guard table unreachable', error),
     );
@@ -52,108 +78,173 @@ export class Guard {
 
   /** Asks whether a message may be sent; never throws. */
   async ask(request: GuardRequest): Promise<Verdict> {
-    const { idempotency, deadline } = request;
+    const { idempotency, deadline, deliveryId } = request;
     const hash = keyedHash(request.hashKey);
-    const key = idempotency && messageKey(hash, request.platform, idempotency.key);
-    const fingerprint = idempotency?.fingerprint ? hash('fingerprint', idempotency.fingerprint) : '';
-    const owner = request.deliveryId;
-    // With the fingerprint, so that another message under the same key has places of its own to give back.
-    const message = markFor((key ?? owner) + fingerprint);
-
-    for (;;) {
-      const now = Date.now();
-      const claimant = { owner, fingerprint, until: deadline + TIME_TO_RECORD };
-      const [claim, rates] = await within(this.#settings.timeout, (signal) => {
-        setMaxListeners(0, signal); // each of the five calls listens
-        return Promise.all([
-          key ? this.#claim(key, { ...claimant, remember: idempotency.remember }, now, signal) : undefined,
-          this.#rates.ask({ ...request, message }, hash, now, signal, (error, part) =>
-            this.#skipped(error, part),
-          ),
-        ]);
-      });
-      // The places first: a repeat that waits sends as soon as the message is forgotten, and would stand on them.
-      const undo = async () => {
-        await this.#quietly(rates.giveBack('message', 'request', 'spare'));
-        // The message also where the claim had no answer: it may have been written all the same.
-        if (key) await this.#quietly(this.#memory.forget(key, owner));
-      };
-
-      if (key && (claim?.state === 'done' || claim?.state === 'in_flight')) {
-        if (fingerprint && claim.fingerprint && claim.fingerprint !== fingerprint) {
-          await this.#quietly(rates.giveBack('request', 'spare', 'message'));
-          return { verdict: 'conflict' };
-        }
-        // The places of a message that came a moment ago are its own, whichever request was faster to take them.
-        const recent = claim.state === 'in_flight' || now - claim.since < IN_FLIGHT;
-        const own: Place['of'][] = recent ? ['request', 'spare'] : ['request', 'spare', 'message'];
-        await this.#quietly(rates.giveBack(...own));
-        const first = await this.#outcomeOf(key, claim, deadline);
-        if (first) {
-          return { verdict: 'duplicate', of: first };
-        }
-        if (Date.now() >= deadline) {
-          return { verdict: 'unavailable' };
-        }
-        continue; // the first one sent nothing after all
-      }
-      const skipped: GuardPart[] = [
-        ...(claim?.state === 'unreachable' ? ['duplicates' as const] : []),
-        ...rates.unreachable,
-      ];
-      if (rates.refusal) {
-        await undo();
-        return { verdict: 'rate_exceeded', ...rates.refusal };
-      }
-      const required = this.#settings.required || (request.mayBeRepeat && skipped.includes('duplicates'));
-      if (skipped.length > 0 && required) {
-        await undo();
-        return { verdict: 'unavailable' };
-      }
-      return {
-        verdict: 'send',
-        skipped,
-        settle: async (outcome) => {
-          if (!outcome) {
-            await undo();
-            return;
-          }
-          await this.#quietly(rates.giveBack('spare'));
-          if (key) {
-            const claimed = { ...idempotency, fingerprint };
-            await this.#quietly(this.#memory.remember(key, outcome, claimed, Date.now()));
-          }
-        },
-      };
+    const key = idempotency && hash('message', request.platform, idempotency.key);
+    const required = this.#settings.required || request.guardRequired === true;
+    const claimant: Claimant = {
+      deliveryId,
+      fingerprint: idempotency?.fingerprint ? hash('fingerprint', idempotency.fingerprint) : '',
+      until: deadline + COMPLETION_TIMEOUT_MS + CLOCK_TOLERANCE_MS,
+      ttlS: idempotency?.remember ?? 0,
+      begins: required,
+    };
+    const budgetEnds = Date.now() + this.#settings.timeout;
+    const ownership = key === undefined ? 'mine' : await this.#own(key, claimant, deadline);
+    if (typeof ownership !== 'string') {
+      return ownership;
     }
+    if (ownership === 'unreachable' && required) {
+      await this.#undo(key, claimant, undefined);
+      return { verdict: 'unavailable' };
+    }
+    const now = Date.now();
+    const signal = this.#signal(deadline, Math.max(budgetEnds, now + LEAST_LIMITS_TIME_MS));
+    const limits = await this.#limits.ask(request, hash, now, signal, (error, limit) =>
+      this.#skip(error, limit),
+    );
+    const skipped: GuardPart[] = [
+      ...(ownership === 'unreachable' ? ['duplicates' as const] : []),
+      ...limits.unreachable,
+    ];
+    if (limits.refusal || (skipped.length > 0 && required)) {
+      await this.#undo(key, claimant, limits);
+      return limits.refusal ? { verdict: 'rate_exceeded', ...limits.refusal } : { verdict: 'unavailable' };
+    }
+    if (key !== undefined && required && !(await this.#begin(key, deliveryId, deadline))) {
+      await this.#undo(key, claimant, limits);
+      return { verdict: 'unavailable' };
+    }
+    const ended =
+      key === undefined ? undefined : this.#recent.add(key, claimant.fingerprint, now + claimant.ttlS * 1000);
+    return {
+      verdict: 'send',
+      skipped,
+      complete: async (completion) => {
+        ended?.(completion.status === 'failed' ? undefined : completion);
+        await this.#complete(key, claimant, limits, ownership, completion);
+      },
+    };
   }
 
-  async #claim(...question: Parameters<MessageMemory['claim']>): Promise<Claim | { state: 'unreachable' }> {
+  /** Claims a message; of one that another request has, waits for the outcome. */
+  async #own(key: string, claimant: Claimant, deadline: number): Promise<Ownership> {
+    let claim: Claim;
     try {
-      return await this.#memory.claim(...question);
+      claim = await this.#claims.claim(key, claimant, Date.now(), this.#signal(deadline));
     } catch (error) {
-      this.#skipped(error, 'duplicates');
-      return { state: 'unreachable' };
+      this.#skip(error, 'duplicates');
+      return this.#recognise(key, claimant, deadline);
     }
+    while (claim.state === 'taken') {
+      const { deliveryId, fingerprint } = claim;
+      if (claimant.fingerprint && fingerprint && fingerprint !== claimant.fingerprint) {
+        return { verdict: 'conflict' };
+      }
+      try {
+        const first = await this.#follow(key, claim, deadline);
+        if (first !== 'failed') return { verdict: 'duplicate', of: first };
+        if (Date.now() >= deadline) return { verdict: 'unavailable' };
+        claim = await this.#claims.takeOver(key, deliveryId, claimant, Date.now(), this.#signal(deadline));
+      } catch (error) {
+        this.#skip(error, 'duplicates');
+        return {
+          verdict: 'duplicate',
+          of: { status: 'unknown', reason: 'no_answer', deliveryId, pending: true },
+        };
+      }
+    }
+    return 'mine';
   }
 
-  /** How the first request ended; undefined if it sent nothing. Unknown while the table cannot tell. */
-  async #outcomeOf(
+  /** Waits until the request that has a message ended, and says how: `failed` if it sent nothing. */
+  async #follow(
     key: string,
-    claim: Exclude<Claim, { state: 'mine' }>,
+    { deliveryId, until }: Extract<Claim, { state: 'taken' }>,
     deadline: number,
-  ): Promise<Remembered | undefined> {
-    try {
-      return claim.state === 'done'
-        ? claim.outcome
-        : await this.#memory.wait(key, Math.min(deadline, claim.until));
-    } catch (error) {
-      this.#skipped(error, 'duplicates');
-      return { status: 'unknown', reason: 'no_answer', pending: true };
+  ): Promise<Remembered | 'failed'> {
+    const unknown: Remembered = {
+      status: 'unknown',
+      reason: 'no_answer',
+      deliveryId: deliveryId || undefined,
+    };
+    for (;;) {
+      const signal = this.#signal(deadline);
+      const [outcome, holder] = await Promise.all([
+        this.#outcomes.outcomeOf(deliveryId, signal),
+        this.#claims.read(key, signal),
+      ]);
+      if (outcome !== undefined && outcome !== 'failed') return outcome;
+      // A claim is released after its slots are, so that a repeat which takes the message over finds them.
+      if (holder?.deliveryId !== deliveryId) return 'failed';
+      const now = Date.now();
+      if (now >= until) return outcome === 'failed' || !holder.begun ? 'failed' : unknown;
+      if (now + POLL_INTERVAL_MS >= deadline) return { ...unknown, pending: true };
+      await sleep(POLL_INTERVAL_MS);
     }
   }
 
-  #skipped(error: unknown, part: GuardPart): void {
+  /** What this process itself knows of a message that the table cannot be asked for. */
+  async #recognise(key: string, { fingerprint }: Claimant, deadline: number): Promise<Ownership> {
+    const recent = this.#recent.find(key, Date.now());
+    if (!recent) return 'unreachable';
+    if (fingerprint && recent.fingerprint && fingerprint !== recent.fingerprint)
+      return { verdict: 'conflict' };
+    const waiting = new AbortController();
+    const pending: Remembered = { status: 'unknown', reason: 'no_answer', pending: true };
+    const timeout = sleep(Math.max(0, deadline - Date.now()), pending, { signal: waiting.signal });
+    const first = await Promise.race([recent.ended, timeout.catch(() => undefined)]);
+    waiting.abort();
+    return first ? { verdict: 'duplicate', of: first } : 'unreachable';
+  }
+
+  /** Notes that the message is sent now; false if that cannot be written, or another request has the message. */
+  async #begin(key: string, deliveryId: string, deadline: number): Promise<boolean> {
+    try {
+      return await this.#claims.begin(key, deliveryId, this.#signal(deadline));
+    } catch (error) {
+      this.#skip(error, 'duplicates');
+      return false;
+    }
+  }
+
+  async #complete(
+    key: string | undefined,
+    claimant: Claimant,
+    limits: LimitAnswers,
+    ownership: 'mine' | 'unreachable',
+    completion: Completion,
+  ): Promise<void> {
+    if (completion.status === 'failed') {
+      await this.#undo(key, claimant, limits, REFUSED_NUMBER.has(completion.reason) ? KEPT_LIMITS : []);
+    } else if (key !== undefined && ownership === 'unreachable') {
+      const signal = AbortSignal.timeout(COMPLETION_TIMEOUT_MS);
+      const late = { ...claimant, until: Date.now() };
+      await this.#quietly(this.#claims.claim(key, late, Date.now(), signal));
+    }
+  }
+
+  /** Frees slots and message, in this order: who takes the message over finds the slots free. */
+  async #undo(
+    key: string | undefined,
+    { deliveryId, until }: Claimant,
+    limits: LimitAnswers | undefined,
+    kept: readonly LimitName[] = [],
+  ): Promise<void> {
+    // Others may change the same items at that moment; who waits for the answer does not wait long for an absent table.
+    const latest = Math.min(until - COMPLETION_TIMEOUT_MS, Date.now() + 2 * this.#settings.timeout);
+    const signal = shared(completionSignal(latest));
+    if (limits) await this.#quietly(limits.release(signal, kept));
+    // Also where the claim had no answer: it may have been written all the same.
+    if (key !== undefined) await this.#quietly(this.#claims.release(key, deliveryId, signal));
+  }
+
+  /** A signal for a call: at the end of the guard's time, or at the deadline if that is earlier (ms of the Unix epoch). */
+  #signal(deadline: number, end = Date.now() + this.#settings.timeout): AbortSignal {
+    return shared(AbortSignal.timeout(Math.max(LEAST_CALL_TIME_MS, Math.min(end, deadline) - Date.now())));
+  }
+
+  #skip(error: unknown, part: GuardPart): void {
     this.#log.error('guard skipped', error, { part });
   }
 
@@ -161,4 +252,10 @@ export class Guard {
   async #quietly(work: Promise<unknown>): Promise<void> {
     await work.catch((error: unknown) => this.#log.error('guard not updated', error));
   }
+}
+
+/** A signal that more than ten calls listen to. */
+function shared(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionFailed, type Item, type Table } from '../table.ts';
-import type { Taken } from './place.ts';
+import type { Taken } from './sliding-window.ts';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /**
- * Takes a place under the ceiling of all messages of a clock hour: the last defence for the balance.
+ * Takes a slot under the ceiling of all messages of a clock hour: the last defence for the balance.
  *
  * One counter an hour and not a sliding window, since a list of a thousand times would be written with every message. DynamoDB
  * takes about 1,000 writes a second to one item: the ceiling does not slow down less than that.
@@ -19,28 +19,26 @@ export async function takeFromTotal(
   now: number,
   signal: AbortSignal,
 ): Promise<Taken> {
-  const hour = Math.floor(now / HOUR);
-  const end = (hour + 1) * HOUR;
-  // Each write leaves a token: the SDK may have to send it twice, and must not count it twice.
-  const change = async (by: number, condition: string, values: Item, limit?: AbortSignal) => {
+  const hour = Math.floor(now / HOUR_MS);
+  const end = (hour + 1) * HOUR_MS;
+  // Each write leaves a token: it may have to be sent twice because its answer was lost, and must not count twice.
+  const change = async (by: number, condition: string, values: Item, changing: AbortSignal) => {
     const token = randomUUID();
     try {
-      await table.update(
-        {
-          key: `total#${hour}`,
-          blind: true,
-          expression: 'SET #expires = :expires, #token = :token ADD #count :by',
-          condition: `${condition}(attribute_not_exists(#token) OR #token <> :token)`,
-          names: { '#count': 'count', '#expires': 'expiresAt', '#token': 'token' },
-          values: {
-            ...values,
-            ':by': { N: String(by) },
-            ':token': { S: token },
-            ':expires': { N: String(end / 1000) },
-          },
+      const update = {
+        key: `total#${hour}`,
+        returnNothing: true,
+        expression: 'SET #expires = :expires, #token = :token ADD #count :by',
+        condition: `${condition}(attribute_not_exists(#token) OR #token <> :token)`,
+        names: { '#count': 'count', '#expires': 'expiresAt', '#token': 'token' },
+        values: {
+          ...values,
+          ':by': { N: String(by) },
+          ':token': { S: token },
+          ':expires': { N: String(end / 1000) },
         },
-        limit,
-      );
+      };
+      await table.update(update, changing);
       return true;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) {
@@ -49,17 +47,8 @@ export async function takeFromTotal(
       return error.item?.['token']?.S === token;
     }
   };
-  const counted = await change(
-    1,
-    '(attribute_not_exists(#count) OR #count < :ceiling) AND ',
-    {
-      ':ceiling': { N: String(ceiling) },
-    },
-    signal,
-  );
-  if (!counted) {
-    return { granted: false, retryAfter: Math.max(1, Math.ceil((end - now) / 1000)) };
-  }
-  // One counter tells no message from another, so each request has a place of its own.
-  return { granted: true, place: { of: 'request', giveBack: async () => void (await change(-1, '', {})) } };
+  const isFree = '(attribute_not_exists(#count) OR #count < :ceiling) AND ';
+  return (await change(1, isFree, { ':ceiling': { N: String(ceiling) } }, signal))
+    ? { slot: { release: async (ending) => void (await change(-1, '', {}, ending)) } }
+    : { retryAfter: Math.max(1, Math.ceil((end - now) / 1000)) };
 }

@@ -1,10 +1,16 @@
+import type { Table } from '../table.ts';
+import { addressGroup } from './address.ts';
+import type { Hash } from './hash.ts';
+import { takeFromTotal } from './hourly-total.ts';
+import { type Slot, type Taken, takeSlot, type Window } from './sliding-window.ts';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What the environment says about rates: numbers of messages, 0 for "no limit". */
-export interface RateSettings {
+/** What the environment says about limits: numbers of messages, 0 for "no limit". */
+export interface LimitSettings {
   /** Seconds between two messages to one recipient. */
   readonly recipientInterval: number;
   readonly recipientPer10Minutes: number;
@@ -17,18 +23,122 @@ export interface RateSettings {
   readonly totalPerHour: number;
 }
 
-/** At most `count` messages in any `span` of ms. */
-export interface Window {
-  readonly count: number;
-  readonly span: number;
-}
-
 /** What a limit is counted by. */
 export type LimitName = 'recipient' | 'address' | 'block' | 'total';
 
+/** Who a message goes to, and whose device caused it. */
+export interface Counted {
+  /** E.164 with the plus. */
+  readonly number: string;
+  readonly clientAddress?: string | undefined;
+}
+
+/** A refusal by a limit; `retryAfter` in seconds. */
+export interface LimitRefusal {
+  readonly limit: LimitName;
+  readonly retryAfter: number;
+}
+
+/** What all limits said. */
+export interface LimitAnswers {
+  /** The refusal that holds longest: after it the next request has the best chance. Undefined if there is a slot everywhere. */
+  readonly refusal: LimitRefusal | undefined;
+  /** Limits that could not be asked. */
+  readonly unreachable: readonly LimitName[];
+  /** Frees the slots, those of some limits excepted. @throws the first error, after all were tried */
+  release(signal: AbortSignal, keep?: readonly LimitName[]): Promise<void>;
+}
+
+/** A question to the table. */
+interface Question {
+  readonly limit: LimitName;
+  ask(now: number, signal: AbortSignal): Promise<Taken>;
+}
+
+/** The limits: how many messages to a recipient, to a block of numbers, from an address, altogether. */
+export class Limits {
+  readonly #table: Table;
+  readonly #settings: LimitSettings;
+  readonly #windows: Readonly<Record<Exclude<LimitName, 'total'>, readonly Window[]>>;
+
+  constructor(table: Table, settings: LimitSettings) {
+    this.#table = table;
+    this.#settings = settings;
+    this.#windows = windowsOf(settings);
+  }
+
+  /**
+   * Takes a slot under every limit that is on, all at the same time.
+   *
+   * @param now ms of the Unix epoch
+   * @param onError told why a limit could not be asked
+   */
+  async ask(
+    counted: Counted,
+    hash: Hash,
+    now: number,
+    signal: AbortSignal,
+    onError: (error: unknown, limit: LimitName) => void,
+  ): Promise<LimitAnswers> {
+    const questions = this.#questions(counted, hash);
+    const answers = await Promise.allSettled(questions.map((question) => question.ask(now, signal)));
+    const unreachable: LimitName[] = [];
+    const refusals: LimitRefusal[] = [];
+    const slots: { limit: LimitName; slot: Slot }[] = [];
+    for (const [index, answer] of answers.entries()) {
+      const limit = questions[index]?.limit ?? 'total';
+      if (answer.status === 'rejected') {
+        onError(answer.reason, limit);
+        unreachable.push(limit);
+      } else if (answer.value.slot) {
+        slots.push({ limit, slot: answer.value.slot });
+      } else {
+        refusals.push({ limit, retryAfter: answer.value.retryAfter });
+      }
+    }
+    return {
+      refusal: refusals.toSorted((a, b) => b.retryAfter - a.retryAfter)[0],
+      unreachable: [...new Set(unreachable)],
+      async release(ending, keep = []) {
+        const freed = slots.filter(({ limit }) => !keep.includes(limit));
+        const released = await Promise.allSettled(freed.map(({ slot }) => slot.release(ending)));
+        const failed = released.find(({ status }) => status === 'rejected');
+        if (failed?.status === 'rejected') throw failed.reason;
+      },
+    };
+  }
+
+  #questions({ number, clientAddress }: Counted, hash: Hash): Question[] {
+    const block = number.slice(0, -3); // the 1,000 numbers that differ in their last three digits
+    const address = addressGroup(clientAddress);
+    const total = this.#settings.totalPerHour;
+    const counts: [Exclude<LimitName, 'total'>, string | undefined][] = [
+      ['recipient', number],
+      ['block', block],
+      ['address', address],
+    ];
+    return [
+      ...counts.flatMap(([limit, value]): Question[] => {
+        const windows = this.#windows[limit];
+        if (value === undefined || windows.length === 0) return [];
+        const key = hash(limit, value);
+        return [{ limit, ask: (now, signal) => takeSlot(this.#table, key, windows, now, signal) }];
+      }),
+      ...(total > 0
+        ? [
+            {
+              limit: 'total' as const,
+              ask: (now: number, signal: AbortSignal) => takeFromTotal(this.#table, total, now, signal),
+            },
+          ]
+        : []),
+    ];
+  }
+}
+
 /** The sliding windows of each limit; a limit without windows is off. */
-export function windowsOf(
-  settings: RateSettings,
+function windowsOf(
+  settings: LimitSettings,
 ): Readonly<Record<Exclude<LimitName, 'total'>, readonly Window[]>> {
   const on = (windows: readonly Window[]) => windows.filter(({ count, span }) => count > 0 && span > 0);
   return {

@@ -1,43 +1,50 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConditionFailed, type Table } from '../table.ts';
-import type { Window } from './limits.ts';
-import type { Place, Taken } from './place.ts';
-import { entriesOf, IN_FLIGHT, newEntry, sharedEntry, waitForPlace } from './window-entries.ts';
+import { ConditionFailed, type Item, type Table } from '../table.ts';
+
+/** At most `count` messages in any `span` of ms. */
+export interface Window {
+  readonly count: number;
+  readonly span: number;
+}
+
+/** A slot under a limit. */
+export interface Slot {
+  /** Frees it: nothing was sent after all. */
+  release(signal: AbortSignal): Promise<void>;
+}
+
+/** The answer to a request for a slot: one, or the seconds until there is one, at least 1. */
+export type Taken = { readonly slot: Slot } | { readonly slot?: undefined; readonly retryAfter: number };
 
 /**
- * Entries beyond those that count, which count again if newer ones are given back: an item is cut to so many when it has twice as many,
+ * Entries beyond those that count, which count again if newer ones are removed: an item is cut to so many when it has twice as many,
  * since cutting each time would be a second write each time.
  */
-const SPARE = 50;
+const EXTRA_ENTRIES = 50;
 
 /**
- * Takes a place in sliding windows, in one atomic write and without a read.
+ * Takes a slot in sliding windows, in one atomic write and without a read.
  *
- * The item holds the times of past messages, newest first. "At most 5 in 10 minutes" is then a condition on one element: the
- * fifth newest is older than 10 minutes. The write that tests this also puts the new time in front, so of any number of
- * concurrent requests exactly as many get through as there are places.
- *
- * A repeat of the message asks at the same time as the message itself, and may come first. So a place belongs to the message, not to
- * the request: each entry bears a mark of its message in its fraction, and whoever finds its own mark, a moment old, shares that place.
- * The mark of the newest entry stands beside the list, so that the usual repeat writes nothing; one that comes after another message
- * sees in the answer that its entry is a spare one.
+ * The item holds the times of past messages, newest first. "At most 5 in 10 minutes" is then a condition on one element: the fifth newest
+ * is older than 10 minutes. The write that tests this also puts the new time in front, so of any number of concurrent requests exactly as
+ * many get through as there are slots.
  *
  * @param key the table key of what is counted
- * @param message the message's mark: `markFor` in ./window-entries.ts
- * @param windows the limits, all of which must have a place
+ * @param windows the limits, all of which must have a slot
  * @param now ms of the Unix epoch
- * @param tries how often to ask when the answer is out of date before it is read
+ * @param attempts how often to ask when the answer is out of date before it is read
  */
-export async function takePlace(
+export async function takeSlot(
   table: Table,
   key: string,
-  message: string,
   windows: readonly Window[],
   now: number,
   signal: AbortSignal,
-  tries = 3,
+  attempts = 3,
 ): Promise<Taken> {
-  const mine = newEntry(message, now);
+  // Unlike every other; it ends in a 1, because DynamoDB drops zeros at the end. It is below `now`, so that a window ends when it should.
+  const entry = `${now - 1}.${String(Math.random()).slice(2, 14)}1`;
+  const slot: Slot = { release: (ending) => removeEntry(table, key, entry, ending) };
   const most = Math.max(...windows.map(({ count }) => count));
   const longest = Math.max(...windows.map(({ span }) => span));
   const conditions = windows.map(
@@ -48,14 +55,13 @@ export async function takePlace(
     const item = await table.update(
       {
         key,
-        expression:
-          'SET #sent = list_append(:mine, if_not_exists(#sent, :none)), #by = :by, #expires = :expires',
-        condition: `${conditions.join(' AND ')} AND (attribute_not_exists(#by) OR #by <> :by OR #sent[0] <= :flight)`,
-        names: { '#sent': 'sent', '#by': 'by', '#expires': 'expiresAt' },
+        expression: 'SET #sent = list_append(:entries, if_not_exists(#sent, :none)), #expires = :expires',
+        // The last: the answer to this very write may have been lost.
+        condition: `${conditions.join(' AND ')} AND NOT contains(#sent, :entry)`,
+        names: { '#sent': 'sent', '#expires': 'expiresAt' },
         values: {
-          ':mine': { L: [{ N: mine }] },
-          ':by': { S: message },
-          ':flight': { N: String(now - IN_FLIGHT) },
+          ':entry': { N: entry },
+          ':entries': { L: [{ N: entry }] },
           ':none': { L: [] },
           ':expires': { N: String(Math.ceil((now + longest) / 1000)) },
           ...Object.fromEntries(
@@ -65,65 +71,81 @@ export async function takePlace(
       },
       signal,
     );
-    if (entriesOf(item).length > most + 2 * SPARE) {
-      await cut(table, key, mine, entriesOf(item).slice(0, most + SPARE)).catch(() => undefined); // the next one does it
+    const entries = entriesOf(item);
+    if (entries.length > most + 2 * EXTRA_ENTRIES) {
+      const kept = entries.slice(0, most + EXTRA_ENTRIES);
+      await cut(table, key, entry, kept, signal).catch(() => undefined); // the next message does it
     }
-    const of = sharedEntry(entriesOf(item), mine, message, now) ? 'spare' : 'message';
-    return { granted: true, place: placeOf(table, key, mine, of) };
+    return { slot };
   } catch (error) {
     if (!(error instanceof ConditionFailed)) {
       throw error;
     }
     const entries = entriesOf(error.item);
-    // Its own, if only the answer of the write was lost.
-    const own = entries.includes(mine) ? mine : sharedEntry(entries, mine, message, now);
-    if (own !== undefined) {
-      return { granted: true, place: placeOf(table, key, own, 'message') };
+    if (entries.includes(entry)) {
+      return { slot };
     }
-    const wait = waitForPlace(entries, windows, now);
-    if (wait <= 0 && tries > 1) {
-      // What stood in the way was given back before the item was read.
-      return takePlace(table, key, message, windows, now, signal, tries - 1);
+    const wait = waitForSlot(entries, windows, now);
+    if (wait <= 0 && attempts > 1) {
+      // What stood in the way was removed before the item was read.
+      return takeSlot(table, key, windows, now, signal, attempts - 1);
     }
-    return { granted: false, retryAfter: Math.max(1, Math.ceil(wait / 1000)) };
+    return { retryAfter: Math.max(1, Math.ceil(wait / 1000)) };
   }
 }
 
-function placeOf(table: Table, key: string, entry: string, of: Place['of']): Place {
-  return { of, giveBack: () => removeEntry(table, key, entry) };
+/** The entries of a window's item, newest first. */
+function entriesOf(item: Item | undefined): string[] {
+  return item?.['sent']?.L?.map(({ N }) => N ?? '0') ?? [];
 }
-
-/** Drops the entries that count no more, unless another message came meanwhile. */
-async function cut(table: Table, key: string, newest: string, keep: readonly string[]): Promise<void> {
-  await table.update({
-    key,
-    expression: 'SET #sent = :keep',
-    condition: '#sent[0] = :newest',
-    names: { '#sent': 'sent' },
-    values: { ':keep': { L: keep.map((N) => ({ N })) }, ':newest': { N: newest } },
-  });
-}
-
-/** How often an entry is looked for that other requests move meanwhile, and the pause that grows up to so many ms. */
-const REMOVAL_TRIES = 25;
-const REMOVAL_PAUSE = 60;
 
 /**
- * Takes an entry out again, and the mark beside the list if it is the newest.
+ * How long it takes until there is a slot in all windows, in ms; 0 or less if there is one.
  *
- * @throws Error if others moved it each time
+ * @param entries times of messages in ms of the Unix epoch, newest first
+ * @param now ms of the Unix epoch
  */
-async function removeEntry(table: Table, key: string, entry: string): Promise<void> {
+export function waitForSlot(entries: readonly string[], windows: readonly Window[], now: number): number {
+  return Math.max(...windows.map(({ count, span }) => Number(entries[count - 1] ?? 0) + span - now));
+}
+
+/** Drops the entries that no longer count, unless another message came meanwhile. */
+async function cut(
+  table: Table,
+  key: string,
+  newest: string,
+  kept: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const update = {
+    key,
+    returnNothing: true,
+    expression: 'SET #sent = :kept',
+    condition: '#sent[0] = :newest',
+    names: { '#sent': 'sent' },
+    values: { ':kept': { L: kept.map((N) => ({ N })) }, ':newest': { N: newest } },
+  };
+  await table.update(update, signal);
+}
+
+/** Attempts to remove an entry that other requests move meanwhile, and the longest pause between two, in ms. */
+const REMOVAL_ATTEMPTS = 25;
+const LONGEST_PAUSE_MS = 60;
+
+/** Removes an entry. @throws Error if others moved it each time */
+async function removeEntry(table: Table, key: string, entry: string, signal: AbortSignal): Promise<void> {
   let index = 0;
-  for (let tries = 1; tries <= REMOVAL_TRIES; tries += 1) {
+  for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS; attempt += 1) {
     try {
-      await table.update({
+      const update = {
         key,
-        expression: index === 0 ? 'REMOVE #sent[0], #by' : `REMOVE #sent[${index}]`,
+        returnNothing: true,
+        expression: `REMOVE #sent[${index}]`,
         condition: `#sent[${index}] = :entry`,
-        names: index === 0 ? { '#sent': 'sent', '#by': 'by' } : { '#sent': 'sent' },
+        names: { '#sent': 'sent' },
         values: { ':entry': { N: entry } },
-      });
+      };
+      await table.update(update, signal);
       return;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) {
@@ -133,8 +155,8 @@ async function removeEntry(table: Table, key: string, entry: string): Promise<vo
       if (index < 0) {
         return;
       }
-      await sleep(Math.random() * Math.min(REMOVAL_PAUSE, tries * 10));
+      await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, attempt * 10), undefined, { signal });
     }
   }
-  throw new Error('A place could not be given back: too many requests changed the item');
+  throw new Error('A slot could not be released: too many requests changed the item');
 }

@@ -61,7 +61,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     }
     // One that has expired is not sent any more. But it may have been: the guard knows, and nothing else is asked by then.
     const latest = isExpired ? now : Math.max(expiresAt, now + TIME_TO_ANSWER);
-    const outcome = await send(command, Math.min(now + PATIENCE, end, latest), mayBeRepeat || isExpired);
+    const outcome = await send(command, Math.min(now + PATIENCE, end, latest));
     // Who cannot ask whether it was sent waits, also past its end, rather than call it failed.
     const cannotAsk =
       'passing' in outcome || (outcome.status === 'refused' && outcome.reason === 'guard_unavailable');
@@ -78,7 +78,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
           ? fates.goBack(message, command, { reason: 'not_recorded' }, now + TIME_TO_ASK)
           : undefined;
       case 'duplicate':
-        return repeated(message, command, outcome.of, mayBeRepeat);
+        return repeated(message, command, outcome.of);
       case 'refused':
       case 'failed':
         return isExpired && outcome.reason === 'unavailable'
@@ -88,18 +88,11 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
   }
 
   /** A message that was sent before, or may have been. */
-  async function repeated(
-    message: QueuedMessage,
-    command: Command,
-    first: Duplicate['of'],
-    mayBeRepeat: boolean,
-  ): Promise<void> {
-    if (first.status === 'unknown' && first.pending) {
-      return fates.goBack(message, command, { reason: 'in_flight' }, Date.now() + TIME_TO_ASK);
-    }
-    // The process that sent it may have been lost before it could write its record.
-    if (first.status === 'unknown' || mayBeRepeat) {
-      return fates.record(message, command, first, first.deliveryId);
+  async function repeated(message: QueuedMessage, command: Command, first: Duplicate['of']): Promise<void> {
+    const isPending = first.status === 'unknown' && first.pending;
+    if (isPending || first.recorded === false) {
+      const reason = isPending ? 'in_flight' : 'not_recorded';
+      return fates.goBack(message, command, { reason }, Date.now() + TIME_TO_ASK);
     }
   }
 
@@ -112,11 +105,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
       : fates.putAside(message, outcome.reason, command)); // a failure at SMS Aero has its record
   }
 
-  async function send(
-    command: Command,
-    deadline: number,
-    mayBeRepeat: boolean,
-  ): Promise<Outcome | { passing: Passing }> {
+  async function send(command: Command, deadline: number): Promise<Outcome | { passing: Passing }> {
     const { source, id, data } = command;
     const { expiresAt: _, ...asked } = data;
     try {
@@ -135,7 +124,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
         },
         command: { source, id },
         retried: true,
-        mayBeRepeat,
+        guardRequired: true,
         deadline,
       });
     } catch (error) {

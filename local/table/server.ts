@@ -22,6 +22,8 @@ export interface TableStandIn {
   readonly url: string;
   /** Operations that were asked for, in order, failed ones too. */
   readonly calls: string[];
+  /** Partition keys of the calls that {@link choose} was asked about, in order. */
+  readonly keys: string[];
   /** What changed in the table; empty without the option `stream`. */
   readonly stream: TableStream;
   /** Picks what goes wrong with a call. */
@@ -39,6 +41,7 @@ export async function startTable(name: string, options: TableOptions = {}): Prom
   const stream = new TableStream(database, name, options.stream);
   const features = new TableFeatures(database, stream);
   const calls: string[] = [];
+  const keys: string[] = [];
 
   const serve = async (operation: string, request: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(request);
@@ -52,6 +55,7 @@ export async function startTable(name: string, options: TableOptions = {}): Prom
       if (answer) response.writeHead(answer.status, answer.headers).end(answer.body);
       else database.emit('request', replay(request, body), response);
     };
+    if (standIn.choose) keys.push(call.key);
     const failure = standIn.choose?.(operation, call);
     if (failure) play(failure, request, response, () => void work());
     else await work();
@@ -69,7 +73,7 @@ export async function startTable(name: string, options: TableOptions = {}): Prom
     });
   });
   const { authority, close } = await listen(front, options);
-  const standIn: TableStandIn = { url: `http://${authority}`, calls, stream, choose: undefined, close };
+  const standIn: TableStandIn = { url: `http://${authority}`, calls, keys, stream, choose: undefined, close };
   await createTable(standIn.url, name, {
     stream: options.stream !== undefined,
     timeToLive: options.timeToLive ?? true,

@@ -1,8 +1,10 @@
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { Deliveries } from '../../lib/delivery/deliveries.ts';
 import { newDeliveryId } from '../../lib/delivery/delivery-id.ts';
+import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import { Guard } from '../../lib/guard/guard.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
-import type { LogFields } from '../../lib/observability/logger.ts';
+import type { Log, LogFields } from '../../lib/observability/logger.ts';
 import { Table } from '../../lib/table.ts';
 import { startTable, type TableStandIn } from '../../local/table/index.ts';
 import { useAwsStandIns } from './aws-environment.ts';
@@ -21,10 +23,31 @@ export interface GuardUnderTest {
   close(): Promise<void>;
 }
 
-/** Gives each request a delivery of its own, as the path of a message does, so that tests may ask the same thing twice. */
+/** Nothing was sent, for a reason on SMS Aero's side. */
+export const NO_MONEY = { status: 'failed', reason: 'no_money' } as const;
+
+/** Does what the path of a message does around the guard: gives each request a delivery, and records its outcome. */
 class GuardOfRequests extends Guard {
-  override ask(request: GuardRequest): Promise<Verdict> {
-    return super.ask({ ...request, deliveryId: newDeliveryId(Date.now()) });
+  readonly #deliveries: Deliveries;
+
+  constructor(table: Table, settings: GuardSettings, log: Log) {
+    const deliveries = new Deliveries(new DeliveryRecords(table), log);
+    super(table, deliveries, settings, log);
+    this.#deliveries = deliveries;
+  }
+
+  override async ask(request: GuardRequest): Promise<Verdict> {
+    const deliveryId = newDeliveryId(Date.now());
+    const verdict = await super.ask({ ...request, deliveryId });
+    if (verdict.verdict !== 'send') return verdict;
+    const details = { platform: request.platform, segments: 2 };
+    return {
+      ...verdict,
+      complete: async (completion) => {
+        const recorded = this.#deliveries.record(deliveryId, completion, details, false, Date.now());
+        await Promise.all([recorded, verdict.complete(completion)]);
+      },
+    };
   }
 }
 

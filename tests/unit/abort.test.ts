@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
-import { orAbort, within } from '../../lib/abort.ts';
+import { orAbort } from '../../lib/abort.ts';
 
 /** Work that ends when it is told to. */
 function work() {
@@ -69,37 +69,5 @@ describe('orAbort', () => {
     controller.abort(REASON);
     await assert.rejects(open, REASON);
     assert.equal(getEventListeners(signal, 'abort').length, 0);
-  });
-});
-
-describe('within', () => {
-  it('gives what the work gives, and leaves no timer behind', async () => {
-    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    const before = timers();
-    const signals: AbortSignal[] = [];
-    const end = (how: Promise<string>) => (signal: AbortSignal) => {
-      signals.push(signal);
-      return how;
-    };
-    assert.equal(await within(20, end(Promise.resolve('done'))), 'done');
-    await assert.rejects(within(20, end(Promise.reject(REASON))), REASON);
-    assert.equal(timers(), before);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    assert.deepEqual(
-      signals.map(({ aborted }) => aborted),
-      [false, false],
-    );
-  });
-
-  it('aborts as AbortSignal.timeout does', async () => {
-    const aborted = (signal: AbortSignal) =>
-      new Promise<DOMException>((resolve) => {
-        signal.addEventListener('abort', () => resolve(signal.reason));
-      });
-    const keepAlive = setTimeout(() => undefined, 10_000);
-    const [ours, theirs] = await Promise.all([within(5, aborted), aborted(AbortSignal.timeout(5))]);
-    clearTimeout(keepAlive);
-    assert.ok(ours instanceof DOMException);
-    assert.deepEqual([ours.name, ours.message, ours.code], [theirs.name, theirs.message, theirs.code]);
   });
 });

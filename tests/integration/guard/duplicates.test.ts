@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { randomInt } from 'node:crypto';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseEnvironment } from '../../../lib/environment.ts';
+import { Claims } from '../../../lib/guard/claims.ts';
 import type { Guard } from '../../../lib/guard/guard.ts';
+import { keyedHash } from '../../../lib/guard/hash.ts';
 import type { GuardRequest, Verdict } from '../../../lib/guard/verdict.ts';
-import { type GuardUnderTest, guardRequest, startGuard } from '../../support/guard.ts';
+import { Table } from '../../../lib/table.ts';
+import { type GuardUnderTest, guardRequest, NO_MONEY, startGuard, wordOf } from '../../support/guard.ts';
+import { chance } from '../../support/random.ts';
 
 const ACCEPTED = {
   status: 'accepted',
@@ -13,6 +19,15 @@ const ACCEPTED = {
   cost: 8.38,
 } as const;
 const UNKNOWN = { status: 'unknown', reason: 'server_error' } as const;
+
+/** What a repeat is told, without the name of the first request's delivery, which each request gets anew. */
+function told(verdict: Verdict | undefined) {
+  if (verdict?.verdict !== 'duplicate') return verdict?.verdict;
+  const { deliveryId, ...first } = verdict.of;
+  assert.match(deliveryId ?? '', /^[\w-]{22}$/);
+  return first;
+}
+const { deliveryId: _, ...ACCEPTED_BEFORE } = ACCEPTED;
 
 describe('Guard: a repeat is known', () => {
   let stand: GuardUnderTest;
@@ -41,17 +56,15 @@ describe('Guard: a repeat is known', () => {
 
   for (const outcome of [ACCEPTED, UNKNOWN]) {
     it(`and answered as the first: ${outcome.status}`, async () => {
-      await (await mayBeSent(guard.ask(request))).settle(outcome);
-      assert.deepEqual(await stand.guard().ask(request), { verdict: 'duplicate', of: outcome });
-      assert.deepEqual(await stand.guard().ask({ ...request, deadline: 0 }), {
-        verdict: 'duplicate',
-        of: outcome,
-      });
+      const { deliveryId, ...first } = { deliveryId: '', ...outcome };
+      await (await mayBeSent(guard.ask(request))).complete({ ...outcome, deliveryId: '' });
+      assert.deepEqual(told(await stand.guard().ask(request)), first);
+      assert.deepEqual(told(await stand.guard().ask({ ...request, deadline: 0 })), first);
     });
   }
 
   it('and may be sent if the first provably was not', async () => {
-    await (await mayBeSent(guard.ask(request))).settle(undefined);
+    await (await mayBeSent(guard.ask(request))).complete(NO_MONEY);
     await mayBeSent(guard.ask(request));
   });
 
@@ -59,44 +72,36 @@ describe('Guard: a repeat is known', () => {
     const first = await mayBeSent(guard.ask(request));
     const repeats = [stand.guard().ask(request), stand.guard().ask(request)];
     await sleep(250);
-    await first.settle(ACCEPTED);
-    assert.deepEqual(await Promise.all(repeats), Array(2).fill({ verdict: 'duplicate', of: ACCEPTED }));
+    await first.complete(ACCEPTED);
+    assert.deepEqual((await Promise.all(repeats)).map(told), [ACCEPTED_BEFORE, ACCEPTED_BEFORE]);
   });
 
   it('while the first is in flight, and exactly one sends if the first does not', async () => {
     const first = await mayBeSent(guard.ask(request));
     const repeats = [1, 2, 3].map(async () => {
       const verdict = await stand.guard().ask(request);
-      if (verdict.verdict === 'send') await verdict.settle(ACCEPTED);
+      if (verdict.verdict === 'send') await verdict.complete(ACCEPTED);
       return verdict.verdict;
     });
     await sleep(150);
-    await first.settle(undefined);
+    await first.complete(NO_MONEY);
     assert.deepEqual((await Promise.all(repeats)).sort(), ['duplicate', 'duplicate', 'send']);
   });
-
-  /** What is known of a first request without an outcome, but for the name of its delivery, which it has. */
-  const unknownFirst = (verdict: Verdict) => {
-    assert.ok(verdict.verdict === 'duplicate');
-    const { deliveryId, ...first } = verdict.of;
-    assert.match(deliveryId ?? '', /^[\w-]{22}$/);
-    return first;
-  };
 
   it('and unknown when the first does not end within the deadline', async () => {
     await mayBeSent(guard.ask(request));
     const verdict = await guard.ask({ ...request, deadline: Date.now() + 300 });
-    assert.deepEqual(unknownFirst(verdict), { status: 'unknown', reason: 'no_answer', pending: true });
+    assert.deepEqual(told(verdict), { status: 'unknown', reason: 'no_answer', pending: true });
   });
 
   it('and unknown when the first was lost with its process', async () => {
     await mayBeSent(guard.ask({ ...request, deadline: Date.now() - 1_000 }));
     const verdict = await guard.ask(request);
-    assert.deepEqual(unknownFirst(verdict), { status: 'unknown', reason: 'no_answer' });
+    assert.deepEqual(told(verdict), { status: 'unknown', reason: 'no_answer' });
   });
 
   it('by one of fifty requests at the same time, in processes of their own', async () => {
-    // With limits that have one place: a repeat that asks first must not take it from the message itself.
+    // With limits that have one slot: a repeat must not take it from the message itself.
     const limits = {
       timeout: 20_000,
       recipientInterval: 30,
@@ -109,7 +114,7 @@ describe('Guard: a repeat is known', () => {
         const verdict = await stand.guard(limits).ask({ ...request, deadline: Date.now() + 20_000 });
         if (verdict.verdict === 'send') {
           await sleep(50);
-          await verdict.settle(ACCEPTED);
+          await verdict.complete(ACCEPTED);
         }
         return verdict.verdict;
       }),
@@ -117,7 +122,7 @@ describe('Guard: a repeat is known', () => {
     assert.equal(verdicts.filter((verdict) => verdict === 'send').length, 1);
     assert.equal(verdicts.filter((verdict) => verdict === 'duplicate').length, 49);
     const next = await stand.guard(limits).ask({ ...request, idempotency: undefined });
-    assert.equal(next.verdict, 'rate_exceeded'); // and only one place is taken
+    assert.equal(next.verdict, 'rate_exceeded'); // and only one slot is taken
     const other = {
       ...limits,
       recipientInterval: 0,
@@ -130,15 +135,15 @@ describe('Guard: a repeat is known', () => {
 
   it('for as long as it should be remembered', async () => {
     const short = { ...request, idempotency: { key: `short ${count}`, remember: 1 } };
-    await (await mayBeSent(guard.ask(short))).settle(UNKNOWN);
+    await (await mayBeSent(guard.ask(short))).complete(UNKNOWN);
     assert.equal((await guard.ask(short)).verdict, 'duplicate');
     await sleep(1_050);
-    await (await mayBeSent(guard.ask(short))).settle(ACCEPTED);
-    assert.deepEqual(await guard.ask(short), { verdict: 'duplicate', of: ACCEPTED });
+    await (await mayBeSent(guard.ask(short))).complete(ACCEPTED);
+    assert.deepEqual(told(await guard.ask(short)), ACCEPTED_BEFORE);
   });
 
   it('not where another platform, another key or no key came', async () => {
-    await (await mayBeSent(guard.ask(request))).settle(ACCEPTED);
+    await (await mayBeSent(guard.ask(request))).complete(ACCEPTED);
     await mayBeSent(guard.ask({ ...request, platform: 'okta' }));
     await mayBeSent(guard.ask({ ...request, idempotency: { key: 'another', remember: 60 } }));
     await mayBeSent(guard.ask({ ...request, idempotency: undefined }));
@@ -146,23 +151,24 @@ describe('Guard: a repeat is known', () => {
   });
 
   it('also when it could not be noted before it was sent', async () => {
+    const impatient = stand.guard({ timeout: 100 });
     stand.table.choose = () => 'throttle';
-    const { skipped, settle } = await mayBeSent(guard.ask(request));
+    const { skipped, complete } = await mayBeSent(impatient.ask(request));
     assert.deepEqual(skipped, ['duplicates']);
     stand.table.choose = undefined;
-    await settle(UNKNOWN);
-    assert.deepEqual(await guard.ask(request), { verdict: 'duplicate', of: UNKNOWN });
+    await complete(UNKNOWN);
+    assert.deepEqual(told(await stand.guard().ask(request)), UNKNOWN);
   });
 
-  it('not where the first was not sent, although the table failed when it was to be forgotten', async () => {
+  it('not where the first was not sent, although the table failed when it was to be released', async () => {
     const first = await mayBeSent(guard.ask(request));
     let calls = 0;
     stand.table.choose = (operation) => {
       if (operation !== 'DeleteItem') return undefined;
       calls += 1;
-      return calls <= 5 ? 'server_error' : undefined; // more often than the SDK tries by itself
+      return calls <= 5 ? 'server_error' : undefined;
     };
-    await first.settle(undefined);
+    await first.complete(NO_MONEY);
     stand.table.choose = undefined;
     assert.ok(calls > 5);
     await mayBeSent(guard.ask(request));
@@ -172,34 +178,34 @@ describe('Guard: a repeat is known', () => {
     const first = await mayBeSent(guard.ask({ ...request, deadline: Date.now() }));
     const repeat = stand.guard().ask({ ...request, deadline: Date.now() + 2_000 });
     await sleep(50);
-    await first.settle(ACCEPTED);
-    assert.deepEqual(await repeat, { verdict: 'duplicate', of: ACCEPTED });
+    await first.complete(ACCEPTED);
+    assert.deepEqual(told(await repeat), ACCEPTED_BEFORE);
   });
 
   it('not where the first was not sent, although its claim had no answer', async () => {
-    stand.table.choose = () => 'lost_answer'; // each try is written, and none is answered
-    const first = await mayBeSent(guard.ask(request));
+    stand.table.choose = () => 'lost_answer'; // each attempt is written, and none is answered
+    const first = await mayBeSent(stand.guard({ timeout: 100 }).ask(request));
     stand.table.choose = undefined;
     assert.deepEqual(first.skipped, ['duplicates']);
-    await first.settle(undefined);
+    await first.complete(NO_MONEY);
     await mayBeSent(stand.guard().ask(request));
   });
 
-  it('although the answer of the table was lost and the SDK asked again', async () => {
+  it('although the answer of the table was lost and it was asked again', async () => {
     let lost = 0;
     stand.table.choose = () => {
       lost += 1;
       return lost === 1 ? 'lost_answer' : undefined;
     };
-    const { skipped, settle } = await mayBeSent(guard.ask(request));
+    const { skipped, complete } = await mayBeSent(guard.ask(request));
     assert.deepEqual([skipped, lost], [[], 2]);
-    await settle(ACCEPTED);
-    assert.deepEqual(await guard.ask(request), { verdict: 'duplicate', of: ACCEPTED });
+    await complete(ACCEPTED);
+    assert.deepEqual(told(await guard.ask(request)), ACCEPTED_BEFORE);
   });
 
   it('and nothing of it can be read in the table', async () => {
     const seen: string[] = [];
-    await (await mayBeSent(guard.ask({ ...request, number: '+79161234567' }))).settle(ACCEPTED);
+    await (await mayBeSent(guard.ask({ ...request, number: '+79161234567' }))).complete(ACCEPTED);
     const items = await stand.items();
     seen.push(JSON.stringify(items));
     assert.ok(items.length > 0);
@@ -207,7 +213,142 @@ describe('Guard: a repeat is known', () => {
   });
 });
 
-describe('Guard: what the SDK has to send twice', () => {
+describe('Guard: the table cannot be asked', () => {
+  let stand: GuardUnderTest;
+  let count = 0;
+  before(async () => {
+    stand = await startGuard();
+  });
+  after(() => stand.close());
+  afterEach(() => {
+    stand.table.choose = undefined;
+  });
+  const message = (changes: Partial<GuardRequest> = {}) => {
+    count += 1;
+    return guardRequest({ idempotency: { key: `message ${count}`, remember: 60 }, ...changes });
+  };
+  /** Lets a request go as far as it may, and completes it if it is sent. */
+  const run = async (guard: Guard, request: GuardRequest) => {
+    const verdict = await guard.ask(request);
+    if (verdict.verdict === 'send') await verdict.complete(ACCEPTED);
+    return verdict;
+  };
+
+  it('a repeat in the same process is recognised', async () => {
+    const guard = stand.guard({ timeout: 100 });
+    stand.table.choose = () => 'throttle';
+    const request = message();
+    assert.equal((await run(guard, request)).verdict, 'send');
+    assert.deepEqual(await run(guard, request), { verdict: 'duplicate', of: ACCEPTED });
+  });
+
+  it('a repeat in the same process waits for the first, and sends if that was not sent', async () => {
+    const guard = stand.guard({ timeout: 100 });
+    stand.table.choose = () => 'throttle';
+    for (const [completion, expected] of [
+      [ACCEPTED, 'duplicate'],
+      [NO_MONEY, 'send'],
+    ] as const) {
+      const request = message();
+      const first = await guard.ask(request);
+      const repeat = guard.ask(request);
+      if (first.verdict === 'send') await first.complete(completion);
+      assert.equal((await repeat).verdict, expected);
+    }
+  });
+
+  it('a repeat in the same process with another fingerprint is a conflict', async () => {
+    const guard = stand.guard({ timeout: 100 });
+    stand.table.choose = () => 'throttle';
+    const named = (fingerprint: string) =>
+      message({ idempotency: { key: 'order-1', remember: 60, fingerprint } });
+    await run(guard, named('one'));
+    assert.equal((await guard.ask(named('another'))).verdict, 'conflict');
+  });
+
+  it('a message of a handler that is called again is refused, and may be sent then', async () => {
+    for (const failing of [
+      () => 'lost_answer' as const,
+      (_: string, { key }: { key: string }) =>
+        key.startsWith('recipient#') ? ('throttle' as const) : undefined,
+    ]) {
+      const request = message({ guardRequired: true, number: `+7903123${1000 + count}` });
+      stand.table.choose = failing;
+      const first = stand.guard({ timeout: 100, recipientInterval: 30 });
+      assert.deepEqual(await first.ask({ ...request, deadline: Date.now() + 300 }), {
+        verdict: 'unavailable',
+      });
+      stand.table.choose = undefined;
+      const later = { ...request, deadline: Date.now() + 5_000 };
+      assert.equal((await run(stand.guard({ recipientInterval: 30 }), later)).verdict, 'send');
+    }
+  });
+
+  it('a claim that was never begun is taken over when its time is over, and a begun one is unknown', async () => {
+    const claims = new Claims(new Table('smsaero-guard', 5_000));
+    const signal = AbortSignal.timeout(5_000);
+    for (const [begins, expected] of [
+      [true, 'send'],
+      [false, 'duplicate'],
+    ] as const) {
+      const request = message();
+      const key = keyedHash(request.hashKey)('message', 'logto', request.idempotency?.key ?? '');
+      const claimant = {
+        deliveryId: request.deliveryId,
+        fingerprint: '',
+        until: Date.now() + 200,
+        ttlS: 60,
+        begins,
+      };
+      await claims.claim(key, claimant, Date.now(), signal);
+      assert.equal((await run(stand.guard(), request)).verdict, expected);
+    }
+  });
+
+  it('who lost its claim to another request meanwhile does not send', async () => {
+    const claims = new Claims(new Table('smsaero-guard', 5_000));
+    const signal = AbortSignal.timeout(5_000);
+    const claimant = { fingerprint: '', until: Date.now(), ttlS: 60, begins: true };
+    await claims.claim('message#slow', { ...claimant, deliveryId: 'first' }, Date.now(), signal);
+    await claims.takeOver('message#slow', 'first', { ...claimant, deliveryId: 'second' }, Date.now(), signal);
+    assert.equal(await claims.begin('message#slow', 'first', signal), false);
+    assert.equal(await claims.begin('message#slow', 'second', signal), true);
+  });
+});
+
+describe('Guard: a burst of equal requests in processes of their own, with a third of all calls failing', () => {
+  it('is sent once, with the time-out that a deployment has', { timeout: 120_000 }, async () => {
+    const stand = await startGuard();
+    const seed = randomInt(1, 1_000_000);
+    let call = 0;
+    stand.table.choose = () => {
+      call += 1;
+      const roll = chance(seed, 'table', call);
+      return roll < 0.3 ? 'throttle' : roll < 0.51 ? 'lost_answer' : undefined; // 30 % of those that are written
+    };
+    const { timeout } = parseEnvironment({ SMSAERO_CONFIG_PATH: '/smsaero/test' }).guard;
+    for (let burst = 0; burst < 30; burst += 1) {
+      const request = guardRequest({ idempotency: { key: `burst ${burst}`, remember: 60 } });
+      const verdicts = await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const guard = stand.guard({ timeout, recipientPerDay: 1 });
+          const verdict = await guard.ask({
+            ...request,
+            number: `+790311${10_000 + burst}`,
+            deadline: Date.now() + 2_000,
+          });
+          if (verdict.verdict === 'send') await verdict.complete(ACCEPTED);
+          return wordOf(verdict);
+        }),
+      );
+      const sent = verdicts.filter((verdict) => verdict === 'send').length;
+      assert.equal(sent, 1, `seed ${seed}, burst ${burst}: ${verdicts}`);
+    }
+    await stand.close();
+  });
+});
+
+describe('Guard: what has to be written twice', () => {
   let stand: GuardUnderTest;
   before(async () => {
     stand = await startGuard();
@@ -219,7 +360,7 @@ describe('Guard: what the SDK has to send twice', () => {
     const request = guardRequest({ idempotency: { key: 'again', remember: 1 } });
     const first = await guard.ask(request);
     assert.equal(first.verdict, 'send');
-    if (first.verdict === 'send') await first.settle(ACCEPTED);
+    if (first.verdict === 'send') await first.complete(ACCEPTED);
     await sleep(1_050);
     let calls = 0;
     stand.table.choose = () => {
@@ -232,7 +373,7 @@ describe('Guard: what the SDK has to send twice', () => {
     assert.ok(calls > 2);
   });
 
-  it('a message is counted once under the total, and given back once', async () => {
+  it('a message is counted once under the total, and released once', async () => {
     const guard = stand.guard({ totalPerHour: 2 });
     const lose = (once: number) => {
       let calls = 0;
@@ -244,7 +385,7 @@ describe('Guard: what the SDK has to send twice', () => {
     lose(1);
     const first = await guard.ask(guardRequest());
     lose(1);
-    if (first.verdict === 'send') await first.settle(undefined);
+    if (first.verdict === 'send') await first.complete(NO_MONEY);
     stand.table.choose = undefined;
     const verdicts = [];
     for (let index = 0; index < 3; index += 1) verdicts.push((await guard.ask(guardRequest())).verdict);

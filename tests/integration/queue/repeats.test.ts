@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDeliveryId } from '../../../lib/delivery/delivery-id.ts';
+import { Claims } from '../../../lib/guard/claims.ts';
 import { keyedHash } from '../../../lib/guard/hash.ts';
-import { MessageMemory } from '../../../lib/guard/message-memory.ts';
 import { Table } from '../../../lib/table.ts';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
@@ -89,15 +89,15 @@ describe('commands that come again', () => {
     useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
     const to = fresh();
     const lost = command({}, { to });
-    const memory = new MessageMemory(new Table('smsaero-test', 5_000));
+    const claims = new Claims(new Table('smsaero-test', 5_000));
     const key = keyedHash(LOCAL_HASH_KEY)('message', 'queue', JSON.stringify([lost.source, lost.id]));
-    const owner = newDeliveryId(Date.now());
-    const claimant = { owner, remember: 3_600, fingerprint: '', until: Date.now() - 1 };
-    await memory.claim(key, claimant, Date.now(), AbortSignal.timeout(5_000));
+    const deliveryId = newDeliveryId(Date.now());
+    const claimant = { deliveryId, ttlS: 3_600, fingerprint: '', until: Date.now() - 1, begins: false };
+    await claims.claim(key, claimant, Date.now(), AbortSignal.timeout(5_000));
     put(lost);
     await stack.idle();
     assert.deepEqual([sentTo(to), waiting(), told(lost.id)], [0, 0, ['SmsUnknown no_answer']]);
-    const [event] = stack.bus.events.filter(({ detail }) => (detail as { id: string }).id === owner);
+    const [event] = stack.bus.events.filter(({ detail }) => (detail as { id: string }).id === deliveryId);
     assert.equal(event?.['detail-type'], 'SmsUnknown');
   });
 
@@ -165,8 +165,8 @@ describe('commands that come again', () => {
     const { DynamoDBClient, ScanCommand } = await import('@aws-sdk/client-dynamodb');
     const client = new DynamoDBClient({ endpoint: stack.table.url, region: 'eu-central-1' });
     const { Items = [] } = await client.send(new ScanCommand({ TableName: 'smsaero-test' }));
-    const fresh4 = Items.filter(({ pk }) => pk?.S?.startsWith('message#')).map(({ freshUntil }) =>
-      Number(freshUntil?.N),
+    const fresh4 = Items.filter(({ pk }) => pk?.S?.startsWith('message#')).map(({ validUntil }) =>
+      Number(validUntil?.N),
     );
     assert.ok(Math.max(...fresh4) > Date.now() + 4 * 86_400_000 - 60_000);
   });

@@ -1,0 +1,166 @@
+import { ConditionFailed, type Item, type Table } from '../table.ts';
+
+/** A request that wants to send a message. */
+export interface Claimant {
+  /** Name of the delivery that it becomes. */
+  readonly deliveryId: string;
+  /** What a repeat must have in common with it, hashed; empty if nothing is compared. */
+  readonly fingerprint: string;
+  /** When its outcome is in the table at the latest, in ms of the Unix epoch. */
+  readonly until: number;
+  /** How long a repeat is recognised, in s. */
+  readonly ttlS: number;
+  /** Whether it writes {@link Claims.begin} before it sends: without that, a claim whose process is lost may have been sent. */
+  readonly begins: boolean;
+}
+
+/** What the table knows of a message when a request for it comes in. */
+export type Claim =
+  /** Nothing: the message belongs to this request. */
+  | { readonly state: 'mine' }
+  /** Another request has it. */
+  | {
+      readonly state: 'taken';
+      /** Name of that request's delivery, whose record holds the outcome. */
+      readonly deliveryId: string;
+      readonly fingerprint: string;
+      /** When that request has ended at the latest, in ms of the Unix epoch. */
+      readonly until: number;
+      /** Whether it may have sent the message. */
+      readonly begun: boolean;
+    };
+
+/** The attributes of a claim, and the values that they get. */
+const NAMES = {
+  '#owner': 'owner',
+  '#until': 'until',
+  '#validUntil': 'validUntil',
+  '#fingerprint': 'fingerprint',
+  '#begun': 'begun',
+  '#expires': 'expiresAt',
+};
+const ATTRIBUTES = Object.keys(NAMES).map((name) => [name, name.replace('#', ':')] as const);
+
+/** Sets what is not there yet: no condition fails, so the answer always says who has the message. */
+const CLAIM = `SET ${ATTRIBUTES.map(([name, value]) => `${name} = if_not_exists(${name}, ${value})`).join(', ')}`;
+const TAKE_OVER = `SET ${ATTRIBUTES.map(([name, value]) => `${name} = ${value}`).join(', ')}`;
+
+/** Which request has which message: one item a message, written once. Whoever reads the table finds hashes. */
+export class Claims {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /**
+   * Claims a message for a request, in one write that also tells who was first. A claim that is not valid any more is taken over: DynamoDB
+   * removes it some time later.
+   *
+   * @param key the table key of the message
+   * @param now ms of the Unix epoch
+   */
+  async claim(key: string, claimant: Claimant, now: number, signal: AbortSignal): Promise<Claim> {
+    const values = valuesOf(claimant, now);
+    const item = await this.#table.update({ key, expression: CLAIM, names: NAMES, values }, signal);
+    const claim = claimOf(item, claimant);
+    return claim.state === 'taken' && Number(item['validUntil']?.N) <= now
+      ? this.takeOver(key, claim.deliveryId, claimant, now, signal)
+      : claim;
+  }
+
+  /**
+   * Takes a message over from a request that did not send it.
+   *
+   * @param first the delivery that has it
+   * @param now ms of the Unix epoch
+   * @returns who has the message now: another request may have been faster
+   */
+  async takeOver(
+    key: string,
+    first: string,
+    claimant: Claimant,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<Claim> {
+    try {
+      const item = await this.#table.update(
+        {
+          key,
+          expression: TAKE_OVER,
+          // The second: this write, whose answer was lost.
+          condition: '#owner = :first OR #owner = :owner OR attribute_not_exists(#owner)',
+          names: NAMES,
+          values: { ...valuesOf(claimant, now), ':first': { S: first } },
+        },
+        signal,
+      );
+      return claimOf(item, claimant);
+    } catch (error) {
+      if (error instanceof ConditionFailed) return claimOf(error.item ?? {}, claimant);
+      throw error;
+    }
+  }
+
+  /**
+   * Notes that a request sends its message now.
+   *
+   * @returns false if the message belongs to another request meanwhile
+   */
+  async begin(key: string, deliveryId: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#table.update(
+        {
+          key,
+          returnNothing: true,
+          expression: 'SET #begun = :true',
+          condition: '#owner = :owner',
+          names: { '#begun': 'begun', '#owner': 'owner' },
+          values: { ':true': { BOOL: true }, ':owner': { S: deliveryId } },
+        },
+        signal,
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionFailed) return false;
+      throw error;
+    }
+  }
+
+  /** Who has a message; undefined if nobody has. */
+  async read(key: string, signal: AbortSignal): Promise<Extract<Claim, { state: 'taken' }> | undefined> {
+    const item = await this.#table.get(key, signal);
+    return item && takenOf(item);
+  }
+
+  /** Lets go of a message that was not sent, so that a repeat may send it. */
+  async release(key: string, deliveryId: string, signal: AbortSignal): Promise<void> {
+    await this.#table.removeIf(key, 'owner', { S: deliveryId }, signal);
+  }
+}
+
+function valuesOf({ deliveryId, fingerprint, until, ttlS, begins }: Claimant, now: number): Item {
+  const validUntil = now + ttlS * 1000;
+  return {
+    ':owner': { S: deliveryId },
+    ':until': { N: String(until) },
+    ':validUntil': { N: String(validUntil) },
+    ':fingerprint': { S: fingerprint },
+    ':begun': { BOOL: !begins },
+    ':expires': { N: String(Math.ceil(validUntil / 1000)) }, // whole seconds, and not too early
+  };
+}
+
+function claimOf(item: Item, { deliveryId }: Claimant): Claim {
+  return item['owner']?.S === deliveryId ? { state: 'mine' } : takenOf(item);
+}
+
+function takenOf(item: Item): Extract<Claim, { state: 'taken' }> {
+  return {
+    state: 'taken',
+    deliveryId: item['owner']?.S ?? '',
+    fingerprint: item['fingerprint']?.S ?? '',
+    until: Number(item['until']?.N ?? 0),
+    begun: item['begun']?.BOOL !== false,
+  };
+}

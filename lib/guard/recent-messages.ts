@@ -1,0 +1,46 @@
+import type { Remembered } from '../outcome.ts';
+
+/** A message that this process sent, or is sending. */
+export interface RecentMessage {
+  readonly fingerprint: string;
+  /** Until when a repeat is recognised, in ms of the Unix epoch. */
+  readonly validUntil: number;
+  /** How it ended; undefined if nothing was sent. */
+  readonly ended: Promise<Remembered | undefined>;
+}
+
+/** Messages that are kept; each takes about 500 bytes. */
+const MAX_MESSAGES = 1_000;
+
+/**
+ * What this process knows of its messages, asked when the table cannot be: a Lambda process handles one request after the other, and a
+ * repeat of the same caller often meets the same process.
+ */
+export class RecentMessages {
+  readonly #messages = new Map<string, RecentMessage>();
+
+  /** The message of a key; undefined if this process has not sent it, or not lately. @param now ms of the Unix epoch */
+  find(key: string, now: number): RecentMessage | undefined {
+    const message = this.#messages.get(key);
+    return message && message.validUntil > now ? message : undefined;
+  }
+
+  /**
+   * Notes that a message is being sent.
+   *
+   * @param validUntil ms of the Unix epoch
+   * @returns a function to call with how it ended: undefined if nothing was sent
+   */
+  add(key: string, fingerprint: string, validUntil: number): (outcome: Remembered | undefined) => void {
+    const { promise: ended, resolve } = Promise.withResolvers<Remembered | undefined>();
+    const message = { fingerprint, validUntil, ended };
+    this.#messages.delete(key); // so that it is the youngest
+    this.#messages.set(key, message);
+    const [oldest] = this.#messages.keys();
+    if (this.#messages.size > MAX_MESSAGES && oldest !== undefined) this.#messages.delete(oldest);
+    return (outcome) => {
+      if (!outcome && this.#messages.get(key) === message) this.#messages.delete(key);
+      resolve(outcome);
+    };
+  }
+}
