@@ -1,28 +1,40 @@
 /** An error whose text is all that osls prints: it prints the stack. */
 const refusal = (message) => Object.assign(new Error(message), { stack: message });
 
-/**
- * How much faster requests may come that send nothing. A code causes two or three of them: SMS Aero's reports, which it does
- * not repeat for ever, and the questions of a backend that waits for the outcome; a campaign's reports come in a burst.
- */
-const FASTER = 10;
+/** Reports of a message: up to three changes of its status, and one more for those that SMS Aero sends again. */
+const REPORTS_PER_MESSAGE = 4;
+
+/** Messages that each run of sms-queue has under way (SMSAERO_QUEUE_CONCURRENCY): a second each, or less. */
+const MESSAGES_PER_RUN = 5;
+
+/** How much faster than messages other requests may come: the backend that sent a message asks for its status until it is final. */
+const QUESTIONS_PER_MESSAGE = 10;
 
 /**
  * Limits of API Gateway, as numbers: a parameter of the command line is a string, and CloudFormation passes `RouteSettings` on
  * as it stands. CommonJS, because that is how osls loads it.
  *
- * @returns {Promise<{ sending: object, others: object }>} for the route that sends, and for every other one
+ * A route that is named has a limit that no other route uses up: who floods `/reports`, which takes no secret, does not keep a
+ * backend from its answers, and the other way round.
+ *
+ * @returns {Promise<{ sending: object, reports: object, others: object }>} for the route that sends, for those of reports, and
+ *   for every other one
  * @throws Error that names the parameter which is wrong
  */
 module.exports = async ({ resolveVariable }) => {
-  const [rate, burst] = await Promise.all(
-    ['throttlingRate', 'throttlingBurst'].map(async (name) => {
+  const [rate, burst, runs] = await Promise.all(
+    ['throttlingRate', 'throttlingBurst', 'queueConcurrency'].map(async (name) => {
       const value = Number(await resolveVariable(`param:${name}`));
       if (!(value >= 1)) throw refusal(`The parameter ${name} is a number of at least 1`);
       return Math.round(value);
     }),
   );
-  return { sending: limits(rate, burst), others: limits(FASTER * rate, FASTER * burst) };
+  const queued = MESSAGES_PER_RUN * runs; // messages of the queue do not come through API Gateway, and their reports do
+  return {
+    sending: limits(rate, burst),
+    reports: limits(REPORTS_PER_MESSAGE * (rate + queued), REPORTS_PER_MESSAGE * (burst + queued)),
+    others: limits(QUESTIONS_PER_MESSAGE * rate, QUESTIONS_PER_MESSAGE * burst),
+  };
 };
 
 const limits = (rate, burst) => ({

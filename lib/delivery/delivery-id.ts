@@ -12,8 +12,9 @@ const TIME_BYTES = 6;
 const RANDOM_BYTES = 10;
 const ID = /^[\w-]{22}$/;
 
+const ID_LENGTH = 22;
+
 /** 22 characters of id and 22 of signature (128 bits), all of base64url. */
-const TOKEN_LENGTH = 44;
 const TOKEN = /^[\w-]{44}$/;
 const SIGNATURE_BYTES = 16;
 
@@ -77,28 +78,34 @@ export function reportToken(hashKey: string, deliveryId: string): string {
   return deliveryId + sign(hashKey, deliveryId).toString('base64url');
 }
 
-/** Whether a text has the form and the age of a token: what is worth reading a newer key for. */
+/**
+ * Whether a text has the form and the age of a token. It says nothing of who made it, and needs no key: what fails here is worth no
+ * look into the configuration.
+ *
+ * @param text of anybody's
+ * @param now ms of the Unix epoch
+ */
 export function mayBeToken(text: string, now: number): boolean {
-  return TOKEN.test(text) && isKnownAt(text.slice(0, 22), now);
+  return TOKEN.test(text) && isKnownAt(text.slice(0, ID_LENGTH), now);
 }
 
 /**
  * The delivery that a token of ours names.
  *
+ * @param hashKey the stage's `hashKey`
+ * @param token of anybody's
  * @param now ms of the Unix epoch
  * @returns undefined for a token that is not ours, or of a delivery that is known no longer
  */
 export function deliveryOfToken(hashKey: string, token: string, now: number): string | undefined {
-  const deliveryId = token.slice(0, 22);
-  // As texts, since more than one text decodes to the same bytes; signed in any case: another form takes no less time than a forgery.
-  const given = Buffer.alloc(TOKEN_LENGTH);
-  given.write(token);
-  const ours = Buffer.alloc(TOKEN_LENGTH);
-  ours.write(reportToken(hashKey, deliveryId));
-  if (!timingSafeEqual(given, ours) || token.length !== TOKEN_LENGTH) {
+  // The form first: only in ASCII are characters bytes, so that what is cut, signed and compared below is always the whole token.
+  if (!mayBeToken(token, now)) {
     return undefined;
   }
-  return isKnownAt(deliveryId, now) ? deliveryId : undefined;
+  const deliveryId = token.slice(0, ID_LENGTH);
+  // As texts, since more than one text decodes to the same bytes.
+  const ours = Buffer.from(reportToken(hashKey, deliveryId));
+  return timingSafeEqual(Buffer.from(token), ours) ? deliveryId : undefined;
 }
 
 function isKnownAt(deliveryId: string, now: number): boolean {

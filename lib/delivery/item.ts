@@ -106,7 +106,9 @@ export function detailValues({ command, ...details }: DeliveryDetails): Item {
   const item: Item = {};
   const all = { ...details, commandSource: command?.source, commandId: command?.id };
   for (const [name, value] of Object.entries(all)) {
-    if (value !== undefined) item[name] = typeof value === 'number' ? { N: String(value) } : { S: value };
+    if (value === undefined) continue;
+    // DynamoDB keeps UTF-8. JSON can hold half a surrogate pair, which has no UTF-8, in the id of a command for one.
+    item[name] = typeof value === 'number' ? { N: String(value) } : { S: value.toWellFormed() };
   }
   return item;
 }

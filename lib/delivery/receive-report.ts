@@ -10,11 +10,7 @@ import type { DeliveryRecords } from './records.ts';
 
 /** What {@link createReceiveReport} needs. */
 export interface ReceiveReportOptions {
-  readonly configuration: {
-    get(): Promise<Configuration>;
-    /** A newer configuration than one under which a token is not ours, or the same if none can be had. */
-    renew(rejected: Configuration): Promise<Configuration>;
-  };
+  readonly configuration: { get(): Promise<Configuration> };
   readonly records: Pick<DeliveryRecords, 'reported'>;
   readonly log: Log;
   readonly metrics: ReportMetrics;
@@ -22,7 +18,7 @@ export interface ReceiveReportOptions {
 
 /** Why a report changed nothing. */
 export type ReportIgnored =
-  /** No token of ours, or of a delivery that is known no longer. */
+  /** Not a token of ours, or one of a delivery that is known no longer. */
   | 'not_ours'
   | 'too_large'
   | 'malformed'
@@ -36,28 +32,26 @@ export type ReportIgnored =
 /**
  * Makes the use case of the delivery reports: one request of SMS Aero's, one step of a delivery.
  *
- * SMS Aero signs nothing, so the last part of the path is all that tells its request from anybody's. It is checked before anything is read
- * or looked up.
+ * SMS Aero signs nothing, so only the last part of the path tells its request from a stranger's. Its form and age are checked first, then its
+ * signature, and only then is anything read. A stranger therefore causes nothing but a count: no record, no event, no question to SMS Aero,
+ * and no call to AWS, except that the configuration is refreshed every few minutes, whoever asks.
+ *
+ * A stage without a `hashKey` signs with its API key. Reports of messages that were under way when that changed are refused, since looking
+ * for a newer key at each signature that does not fit would be a call to Parameter Store at a stranger's request. SMS Aero is asked for them.
  *
  * @returns a function that takes a request and resolves when its report is written down, or is none
  * @throws ConfigurationError, HttpError `records_unavailable`: the report may come again then, and else SMS Aero is asked
  */
 export function createReceiveReport({ configuration, records, log, metrics }: ReceiveReportOptions) {
-  /** A key that was renewed a moment ago has signed reports already. It is looked for every five seconds at most. */
-  async function underNewerKey(settings: Configuration, token: string, now: number) {
-    const { hashKey } = mayBeToken(token, now) ? await configuration.renew(settings) : settings;
-    return hashKey === settings.hashKey ? undefined : deliveryOfToken(hashKey, token, now);
-  }
-
   return async (request: HttpRequest, now = Date.now()): Promise<void> => {
     const ignore = (reason: ReportIgnored, fields: object = {}) => {
       metrics.report(reason);
       log[reason === 'known' ? 'info' : 'warn']('report ignored', { reason, ...fields });
     };
-    const settings = await configuration.get();
     const token = request.path.split('/').at(-1) ?? '';
-    const deliveryId =
-      deliveryOfToken(settings.hashKey, token, now) ?? (await underNewerKey(settings, token, now));
+    const deliveryId = mayBeToken(token, now)
+      ? deliveryOfToken((await configuration.get()).hashKey, token, now)
+      : undefined;
     if (!deliveryId) {
       metrics.report('not_ours'); // and no line: whoever floods us would fill the log
       return;

@@ -11,8 +11,8 @@ export function maskPhone(number: string): string {
   return `+${digits.slice(0, head)}•••${digits.slice(digits.length - tail)}`;
 }
 
-/** Four digits in a row, also with single separators between: what codes and phone numbers look like. */
-const DIGIT_RUN = /\d(?:[\s().-]?\d){3,}/g;
+/** Four digits in a row, of any script and with single separators between: what codes and phone numbers look like. */
+const DIGIT_RUN = /\p{Nd}(?:[\s().-]?\p{Nd}){3,}/gu;
 
 /** A description of an error that is safe to log. */
 export interface SafeError {
@@ -46,5 +46,5 @@ export function describeError(error: unknown, depth = 2): SafeError {
 }
 
 function strikeDigits(text: string): string {
-  return text.slice(0, 500).replace(DIGIT_RUN, '•••');
+  return text.replace(DIGIT_RUN, '•••').slice(0, 500); // in this order: the cut may leave three digits of a code, which are not a run
 }

@@ -51,15 +51,18 @@ describe('the addresses that functions are told', () => {
 });
 
 describe('the limits of API Gateway', () => {
-  const limits = (throttlingRate: unknown, throttlingBurst: unknown) =>
+  const limits = (throttlingRate: unknown, throttlingBurst: unknown, queueConcurrency: unknown = '2') =>
     load('throttling.cjs', {
       'param:throttlingRate': throttlingRate,
       'param:throttlingBurst': throttlingBurst,
+      'param:queueConcurrency': queueConcurrency,
     });
 
-  it('are numbers, also of a command line, and ten times as high for what sends nothing', async () => {
+  it('are numbers, also of a command line, and higher for what sends nothing', async () => {
     assert.deepEqual(await limits('7', 14), {
       sending: { DetailedMetricsEnabled: false, ThrottlingRateLimit: 7, ThrottlingBurstLimit: 14 },
+      // four for each message: 7 (14 at once) by HTTP and ten that two runs of the queue have under way
+      reports: { DetailedMetricsEnabled: false, ThrottlingRateLimit: 68, ThrottlingBurstLimit: 96 },
       others: { DetailedMetricsEnabled: false, ThrottlingRateLimit: 70, ThrottlingBurstLimit: 140 },
     });
   });
@@ -68,6 +71,7 @@ describe('the limits of API Gateway', () => {
     it(`are not made of "${wrong}"`, async () => {
       await assert.rejects(limits(wrong, 10), { message: /^The parameter throttlingRate is a number/ });
       await assert.rejects(limits(5, wrong), { message: /^The parameter throttlingBurst is a number/ });
+      await assert.rejects(limits(5, 10, wrong), { message: /^The parameter queueConcurrency is a number/ });
     });
   }
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { deliveryKey } from '../../lib/delivery/item.ts';
 import { expectedFunctions, logicalName } from './functions.ts';
 import { packageService } from './packaged.ts';
 import { allows, type Context, place, type Statement } from './policy.ts';
@@ -49,6 +50,21 @@ const parameters = {
   'kms:ResourceAliases': ['alias/aws/ssm'],
 };
 
+const DELIVERY = deliveryKey('x');
+const BALANCE = 'balance#x';
+
+/** Partition keys that a request names: those of deliveries, of the account's balance, of the guard, and of more than one at once. */
+const KEYS: string[][] = [
+  ...[DELIVERY, BALANCE, 'message#x', 'sealed#x', 'recipient#x', 'address#x', 'block#x', 'total#x', 'x'].map(
+    (key) => [key],
+  ),
+  [DELIVERY, 'message#x'],
+];
+const ITEM_ACTIONS = [
+  ...['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchGetItem', 'BatchWriteItem', 'Query'],
+];
+const LEADING_KEYS = 'dynamodb:LeadingKeys';
+
 /** What the functions call, what they could want beside, and what nobody should: of each thing that there is, and of those of others. */
 const POSSIBLE: Call[] = [
   ...every(
@@ -71,8 +87,18 @@ const POSSIBLE: Call[] = [
       ...['Query', 'Scan', 'PartiQLSelect', 'DescribeTable', 'UpdateTable', 'DeleteTable'],
       ...['GetRecords', 'GetShardIterator', 'DescribeStream'],
     ],
-    [table, `${table}/index/due`, `${table}/index/other`, stream, arn('dynamodb', 'table/smsaero-dev')],
+    [table, `${table}/index/other`, stream, arn('dynamodb', 'table/smsaero-dev')],
   ),
+  ...KEYS.flatMap((keys) =>
+    every('dynamodb', ITEM_ACTIONS, [table]).map(([action, resource]): Call => {
+      return [action, resource, { [LEADING_KEYS]: keys }];
+    }),
+  ),
+  ...every('dynamodb', ['Scan', 'PartiQLSelect'], [`${table}/index/due`]),
+  // The leading keys of an index are its own: shards.
+  ...['0', 'f'].map((shard): Call => {
+    return ['dynamodb:Query', `${table}/index/due`, { [LEADING_KEYS]: [shard] }];
+  }),
   ...every(
     'sqs',
     [
@@ -117,7 +143,13 @@ const CONFIGURATION = [
 ];
 const of = (resource: string, service: string, ...actions: string[]) =>
   actions.map((action) => `${service}:${action} ${resource}`);
-const SEND = of(table, 'dynamodb', 'GetItem', 'UpdateItem', 'DeleteItem');
+/** Calls for items with these keys. */
+const ofItems = (keys: readonly string[][], ...actions: string[]) =>
+  keys.flatMap((each) => of(`${table} ${each}`, 'dynamodb', ...actions));
+const SEND = [
+  ...of(table, 'dynamodb', 'GetItem', 'UpdateItem', 'DeleteItem'),
+  ...ofItems(KEYS, 'GetItem', 'UpdateItem', 'DeleteItem'),
+];
 
 /** What each may do; in everything else it is refused. */
 const ALLOWED: Record<string, string[]> = {
@@ -135,19 +167,26 @@ const ALLOWED: Record<string, string[]> = {
     ),
     ...of(deadLetters, 'sqs', 'SendMessage'),
   ],
-  'message-status': [...CONFIGURATION, ...of(table, 'dynamodb', 'GetItem')],
-  'delivery-report': [...CONFIGURATION, ...of(table, 'dynamodb', 'GetItem', 'UpdateItem')],
+  'message-status': [...CONFIGURATION, ...ofItems([[DELIVERY]], 'GetItem')],
+  'delivery-report': [...CONFIGURATION, ...ofItems([[DELIVERY]], 'GetItem', 'UpdateItem')],
   'delivery-check': [
     ...CONFIGURATION,
-    ...of(table, 'dynamodb', 'GetItem', 'UpdateItem'),
-    ...of(`${table}/index/due`, 'dynamodb', 'Query'),
+    ...ofItems([[DELIVERY]], 'GetItem', 'UpdateItem'),
+    ...['0', 'f'].flatMap((shard) => of(`${table}/index/due ${shard}`, 'dynamodb', 'Query')),
   ],
-  'account-monitor': [...CONFIGURATION, ...of(table, 'dynamodb', 'GetItem', 'UpdateItem')],
+  'account-monitor': [...CONFIGURATION, ...ofItems([[BALANCE]], 'GetItem', 'UpdateItem')],
   'delivery-events': [
     ...of(stream, 'dynamodb', 'GetRecords', 'GetShardIterator', 'DescribeStream'),
     ...of(failures, 'sqs', 'SendMessage'),
     ...of(bus, 'events', 'PutEvents'),
   ],
+};
+
+/** Statements that hold for items with keys that begin so, and for no request without a key. */
+const NARROWED: Readonly<Record<string, string>> = {
+  ReadDeliveries: deliveryKey('*'),
+  MoveDeliveries: deliveryKey('*'),
+  RememberBalances: 'balance#*',
 };
 
 for (const [name, { role }] of FUNCTIONS) {
@@ -164,7 +203,8 @@ for (const [name, { role }] of FUNCTIONS) {
       const allowed: string[] = [];
       for (const [action, resource, context] of POSSIBLE) {
         if (await allows(statementsOf(role), attributes, action, resource, context)) {
-          allowed.push(`${action} ${resource}`);
+          const keys = context?.[LEADING_KEYS];
+          allowed.push(`${action} ${resource}${keys ? ` ${keys}` : ''}`);
         }
       }
       const log = of(`${logGroup(name)}:log-stream:a`, 'logs', 'CreateLogStream', 'PutLogEvents');
@@ -172,7 +212,8 @@ for (const [name, { role }] of FUNCTIONS) {
       const granted = statementsOf(role)
         .flatMap(({ Action }) => Action)
         .filter((action) => action !== LIST_STREAMS);
-      assert.equal(granted.length, allowed.length, 'an action that the list above does not know');
+      const used = new Set(allowed.map((call) => call.split(' ', 2).join(' ')));
+      assert.equal(granted.length, used.size, 'an action that the list above does not know');
     });
 
     it('names each action, and no wildcard but those of the key and of the log group', () => {
@@ -180,7 +221,15 @@ for (const [name, { role }] of FUNCTIONS) {
         assert.doesNotMatch(JSON.stringify(Action), /[*?]/, Sid);
         if (Sid !== 'DecryptConfiguration') {
           assert.doesNotMatch(JSON.stringify(Resource), /[*?]/, Sid);
-          assert.equal(Condition, undefined, Sid);
+          const key = NARROWED[Sid ?? ''];
+          assert.deepEqual(
+            Condition,
+            key && {
+              'ForAllValues:StringLike': { [LEADING_KEYS]: key },
+              Null: { [LEADING_KEYS]: 'false' },
+            },
+            Sid,
+          );
         }
       }
     });

@@ -162,23 +162,32 @@ describe('a stage', () => {
     });
   });
 
-  it('limits the rate of requests: to send, and ten times as high all others', () => {
-    const limits = (rate: number) => ({
+  it('limits the rate of requests: to send, of reports, and of all others, each by itself', () => {
+    const limits = (rate: number, burst: number) => ({
       DetailedMetricsEnabled: false,
       ThrottlingRateLimit: rate,
-      ThrottlingBurstLimit: 2 * rate,
+      ThrottlingBurstLimit: burst,
     });
-    const low = { others: limits(50), 'POST /sms/{platform}': limits(5) };
+    const settings = (sending: object, reports: object, others: object) => ({
+      others,
+      'POST /sms/{platform}': sending,
+      'POST /reports/{token}': reports,
+      'GET /reports/{token}': reports,
+    });
+    const low = settings(limits(5, 10), limits(120, 140), limits(50, 100));
     assert.deepEqual(stageSettings(dev), low);
-    assert.deepEqual(stageSettings(prod), { others: limits(500), 'POST /sms/{platform}': limits(50) });
+    assert.deepEqual(stageSettings(prod), settings(limits(50, 100), limits(300, 500), limits(500, 1_000)));
     assert.deepEqual(stageSettings(other), low, 'a stage without parameters of its own is as dev');
   });
 
-  it('names to its API no route but the oldest, and is made after it', () => {
+  it('names to its API only routes that each release has, and is made after them', () => {
     for (const { template } of [dev, prod, other]) {
-      const { DependsOn, Properties } = template.Resources['HttpApiStage'] ?? assert.fail();
-      assert.deepEqual(Object.keys(Properties.RouteSettings), ['POST /sms/{platform}']);
-      assert.deepEqual(DependsOn, ['HttpApiLogGroup', 'HttpApiRoutePostSmsPlatformVar']);
+      const { DependsOn = [], Properties } = template.Resources['HttpApiStage'] ?? assert.fail();
+      const [logs, ...routes] = [DependsOn].flat();
+      assert.equal(logs, 'HttpApiLogGroup');
+      const keys = routes.map((route) => template.Resources[route]?.Properties.RouteKey);
+      assert.deepEqual(keys, ['POST /sms/{platform}', 'POST /reports/{token}', 'GET /reports/{token}']);
+      assert.deepEqual(Object.keys(Properties.RouteSettings), keys);
     }
   });
 

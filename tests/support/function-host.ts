@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import querystring from 'node:querystring';
 import { buffer } from 'node:stream/consumers';
 
 /**
@@ -26,23 +27,35 @@ const context = () => {
   };
 };
 
-/** The event of an HTTP API, payload 2.0: a body that is no text comes as base64. */
+/** Name of the path parameter behind `/sms/`, `/reports/` and `/messages/`. */
+const PARAMETERS: Readonly<Record<string, string>> = { sms: 'platform', reports: 'token', messages: 'id' };
+
+/**
+ * The event of an HTTP API, payload 2.0: a body that is no text comes as base64. An HTTP API percent-decodes the
+ * path and its parameters, where REST APIs and Function URLs do not (middleapi/standard-server#93 refers to captured events). `unescape`
+ * also takes what is not valid percent-encoding.
+ */
 async function eventOf(request: IncomingMessage) {
   const body = await buffer(request);
-  const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const [encodedPath = '/', ...queries] = (request.url ?? '/').split('?');
+  const query = queries.join('?');
+  const [, collection = '', encodedParameter = ''] = encodedPath.split('/');
+  const parameter = PARAMETERS[collection] ?? 'proxy';
+  const path = querystring.unescape(encodedPath);
   const isBase64Encoded = !/json|text|form/.test(request.headers['content-type'] ?? '');
   return {
     version: '2.0',
-    routeKey: 'POST /sms/{platform}',
-    rawPath: pathname,
-    rawQueryString: search.slice(1),
-    ...(search ? { queryStringParameters: Object.fromEntries(searchParams) } : {}),
+    routeKey: `${request.method} /${collection}/{${parameter}}`,
+    rawPath: path,
+    rawQueryString: query,
+    ...(query ? { queryStringParameters: Object.fromEntries(new URLSearchParams(query)) } : {}),
+    pathParameters: { [parameter]: querystring.unescape(encodedParameter) },
     headers: Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
     ),
     requestContext: {
       stage: '$default',
-      http: { method: request.method, path: pathname, sourceIp: '198.51.100.7' },
+      http: { method: request.method, path, sourceIp: '198.51.100.7' },
     },
     body: body.toString(isBase64Encoded ? 'base64' : 'utf8'),
     isBase64Encoded,

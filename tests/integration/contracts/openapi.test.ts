@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { escapeBraces } from '../../../lib/config/serialize.ts';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
 import { ERRORS } from '../../../lib/http/error-codes.ts';
+import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
 import { type RunningFunction, startFunction } from '../../support/function.ts';
 import { Replies } from '../../support/replies.ts';
 import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
@@ -139,7 +140,7 @@ suite('The answers of the running functions are those of docs/openapi.json', () 
   });
 
   test(REPORT, async () => {
-    const path = `/reports/${reportToken(CONNECTOR.apiKey, newDeliveryId(Date.now()))}`;
+    const path = `/reports/${reportToken(LOCAL_HASH_KEY, newDeliveryId(Date.now()))}`;
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const report = { path, headers, body: 'id=1254837211&status=1' };
     await replies.check(deliveryReport.url, REPORT, '200', report);

@@ -96,7 +96,18 @@ describe('delivery reports', () => {
     const month = 31 * 86_400_000;
     const since = lines();
     const counted = stack.fn('delivery-report').metrics().length;
+    await fetch(base + token, { method: 'POST' }); // has read the configuration
+    const asked = () => [stack.parameters.calls.length, stack.table.calls.length];
+    const before = asked();
+    const time = id.slice(0, 8);
     const forged = [
+      // 44 UTF-16 units, whose first 44 bytes are all id: the signature lies behind them
+      `${time}${'€'.repeat(14)}${'A'.repeat(22)}`,
+      `${time}${'é'.repeat(14)}${'A'.repeat(22)}`,
+      `${'é'.repeat(22)}${'A'.repeat(22)}`,
+      `${token}%0A`,
+      `${token}%00`,
+      `%ff${token.slice(1)}`,
       id + 'A'.repeat(22),
       token.slice(0, 22) + token.slice(22).split('').reverse().join(''),
       token.slice(0, 43),
@@ -110,10 +121,21 @@ describe('delivery reports', () => {
       const response = await post(base + each, `id=${messageId}&status=1`);
       assert.deepEqual([response.status, await response.text()], [200, ''], each);
     }
+    assert.deepEqual(asked(), before, 'no call to Parameter Store or the table');
     assert.equal(await state(id), 'accepted');
-    assert.deepEqual(ignored(since), [], 'no line: who floods us would fill the log');
+    assert.deepEqual(ignored(since), ['malformed'], 'no line: who floods us would fill the log');
     const reports = stack.fn('delivery-report').metrics().slice(counted);
     assert.deepEqual(new Set(reports.map(({ name }) => name)), new Set(['Report']));
+  });
+
+  it('are refused in part of their encoding, and taken percent-encoded, as API Gateway decodes paths', async () => {
+    const { id, callbackUrl, messageId } = await send();
+    const [base = '', token = ''] = callbackUrl.split(/(?<=\/reports\/)/);
+    const encoded = token.replaceAll(/./g, (each) => `%${each.charCodeAt(0).toString(16)}`);
+    await post(`${base}${encoded.replaceAll('%', '%25')}`, `id=${messageId}&status=1`);
+    assert.equal(await state(id), 'accepted');
+    await post(`${base}${encoded}`, `id=${messageId}&status=1`);
+    assert.equal(await state(id), 'delivered');
   });
 
   it('of one message say nothing of another', async () => {
@@ -180,5 +202,28 @@ describe('delivery reports', () => {
     assert.doesNotMatch(output, /482913|7904\d{7}/);
     assert.ok(!output.includes(callbackUrl.split('/').at(-1) ?? ''), 'the token');
     for (const secret of [CONNECTOR.apiKey, LOCAL_HASH_KEY]) assert.ok(!output.includes(secret));
+  });
+});
+
+describe('delivery reports without a configuration', () => {
+  let stack: DeliveryStack;
+  before(async () => {
+    stack = await startDeliveryStack({
+      functions: ['delivery-report'],
+      prepare: ({ parameters }) => parameters.fail('access_denied'),
+    });
+  });
+  after(() => stack.close());
+
+  const statusOf = async (token: string) =>
+    (await fetch(`${stack.fn('delivery-report').url}/reports/${token}`, { method: 'POST' })).status;
+
+  it('are answered with 503 if they may be of ours, and no error where the token has another form', async () => {
+    assert.equal(await statusOf(reportToken(LOCAL_HASH_KEY, newDeliveryId(Date.now()))), 503);
+    const calls = stack.parameters.calls.length;
+    for (const token of ['', 'x', `${'é'.repeat(22)}${'A'.repeat(22)}`, 'A'.repeat(44)]) {
+      assert.equal(await statusOf(token), 200, token);
+    }
+    assert.equal(stack.parameters.calls.length, calls);
   });
 });

@@ -6,6 +6,7 @@ import {
   isDeliveryId,
   KEEP_DELIVERY,
   madeAt,
+  mayBeToken,
   newDeliveryId,
   reportToken,
 } from '../../../lib/delivery/delivery-id.ts';
@@ -26,7 +27,16 @@ describe('a delivery id', () => {
   });
 
   it('has that form and no other', () => {
-    for (const text of ['', 'short', `${newDeliveryId(NOW)}x`, 'AZq1/first+delivery-12', '539820001']) {
+    const id = newDeliveryId(NOW);
+    for (const text of [
+      '',
+      'short',
+      `${id}x`,
+      `${id}\n`,
+      'AZq1/first+delivery-12',
+      '539820001',
+      'é'.repeat(22),
+    ]) {
       assert.equal(isDeliveryId(text), false, text);
     }
   });
@@ -65,9 +75,59 @@ describe('a report token', () => {
     }
   });
 
+  /** One character each of one, two, three and four bytes of UTF-8, and half of a pair. */
+  const WIDE = ['A', 'é', '€', '😀', '\ud800'];
+
+  for (const wide of WIDE.slice(1)) {
+    it(`is not a name and ${JSON.stringify(wide)}, where bytes and characters are not as many`, () => {
+      for (const [start, wideOnes, rest] of [
+        [8, 14, 22], // the signature lies behind the 44th byte
+        [8, 36, 0],
+        [0, 22, 22], // no bytes for the time
+        [22, 1, 21],
+        [22, 0, 22],
+      ] as const) {
+        const text = id.slice(0, start) + wide.repeat(wideOnes) + 'A'.repeat(rest);
+        for (const forged of [text, text.slice(0, 44), text.slice(-44)]) {
+          assert.equal(deliveryOfToken(KEY, forged, NOW), undefined, forged);
+        }
+      }
+    });
+  }
+
+  it('is not followed by anything, nor in another form of Unicode', () => {
+    const fullWidth = token.replace(/[A-Za-z0-9]/, (each) =>
+      String.fromCharCode(each.charCodeAt(0) + 0xfee0),
+    );
+    assert.equal(fullWidth.normalize('NFKC'), token);
+    for (const forged of [
+      `${token}\n`,
+      `\n${token}`,
+      `${token}\0`,
+      ` ${token}`,
+      `${token}\u200b`,
+      fullWidth,
+    ]) {
+      assert.equal(deliveryOfToken(KEY, forged, NOW), undefined, JSON.stringify(forged));
+      assert.equal(mayBeToken(forged, NOW), false, JSON.stringify(forged));
+    }
+  });
+
   it('of any text is nothing, and no error', () => {
+    const character = fc.oneof(
+      fc.constantFrom(...WIDE),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    );
+    const characters = fc.array(character, { minLength: 20, maxLength: 44 }).map((all) => all.join(''));
+    const text = fc
+      .tuple(fc.constantFrom('', id.slice(0, 8), id), characters)
+      .map(([start, rest]) => (start + rest).slice(0, 44));
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => deliveryOfToken(KEY, text, NOW) === undefined),
+      fc.property(fc.oneof(text, fc.string({ unit: 'binary' })), (forged) => {
+        assert.equal(deliveryOfToken(KEY, forged, NOW), undefined);
+        mayBeToken(forged, NOW);
+      }),
+      { numRuns: 2_000 },
     );
   });
 

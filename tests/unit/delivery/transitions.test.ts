@@ -59,6 +59,15 @@ describe('the send’s own record', () => {
     assert.equal(values[':before'], undefined);
   });
 
+  it('holds only texts that have UTF-8, which half a surrogate pair in the id of a command has not', () => {
+    const command = { source: 'https://shop.example/\udc00', id: '\ud800' };
+    const { values } = write(
+      writeOfSent(undefined, accepted({ details: { platform: 'queue', command } }), NOW),
+    );
+    assert.deepEqual(values[':commandSource'], { S: 'https://shop.example/\ufffd' });
+    assert.deepEqual(values[':commandId'], { S: '\ufffd' });
+  });
+
   it('is due earlier where no report was asked for, and never without a message to ask for', () => {
     const silent = write(writeOfSent(undefined, accepted({ reported: false }), NOW));
     assert.deepEqual(silent.values[':dueAt'], { N: String(NOW + 2 * MINUTE) });

@@ -29,6 +29,13 @@ describe('describeError', () => {
     assert.doesNotMatch(JSON.stringify(described), /482913|4567|data/);
   });
 
+  it('strikes out digits of every script, and those that the cut at 500 characters goes through', () => {
+    assert.equal(describeError(new Error('code ４８２９１３ or ٤٨٢٩١٣')).message, 'code ••• or •••');
+    for (let length = 490; length <= 500; length += 1) {
+      assert.doesNotMatch(describeError(new Error(`${'x'.repeat(length)}482913`)).message, /\d/);
+    }
+  });
+
   it('keeps no line of a message in the stack', () => {
     const described = describeError(new Error('first\nsecond secret line\n   third'));
     assert.ok(described.stack?.every((frame) => frame.startsWith('at ')));

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { request as httpRequest } from 'node:http';
+import { after, afterEach, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { newDeliveryId, reportToken } from '../../lib/delivery/delivery-id.ts';
+import { LOCAL_HASH_KEY } from '../../local/parameter-store/index.ts';
+import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
+import { CONNECTOR, LOGTO_SECRET } from '../support/stack.ts';
+
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 400);
+
+/** The functions that anybody can reach, with what stands before the last part of their paths. */
+const FUNCTIONS = {
+  'sms-hook': '/sms/',
+  'delivery-report': '/reports/',
+  'message-status': '/messages/',
+} as const;
+
+const now = Date.now();
+const id = newDeliveryId(now);
+/** A token that has the right form and age, and another signature. */
+const unsigned = reportToken('a key of another stage, 32 and more', id);
+
+/** Single characters of one to four bytes, halves of pairs, what ends lines, names and paths, and what looks like ASCII. */
+const character = fc.oneof(
+  fc.constantFrom(
+    ...[
+      'A',
+      '-',
+      'é',
+      '€',
+      '😀',
+      '\ud800',
+      '\udc00',
+      '\0',
+      '\n',
+      '/',
+      '%',
+      '?',
+      '#',
+      '\u2028',
+      'ſ',
+      'K',
+      '٤',
+    ],
+  ),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+);
+const characters = (length: number) => fc.array(character, { maxLength: length }).map((all) => all.join(''));
+/** As long as an id or a token, with the beginning of a real one. */
+const nearlyToken = fc
+  .tuple(
+    fc.constantFrom('', id.slice(0, 8), id, unsigned.slice(0, 43)),
+    characters(44),
+    fc.constantFrom(22, 44),
+  )
+  .map(([start, rest, length]) => (start + rest).padEnd(length, 'A').slice(0, length));
+const segment = fc.oneof(
+  nearlyToken,
+  characters(10),
+  fc.constantFrom(unsigned, id, `${unsigned}\n`, `${unsigned}/`, 'x'.repeat(10_000)),
+  fc.constantFrom('logto', 'direct', 'LOGTO', 'logto\n', 'logto/', ' logto', 'lоgto', 'logto\0', '%6Cogto'),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'hasOwnProperty',
+    'toString',
+    '%00',
+    '%zz',
+    '%',
+    '..',
+    '../sms/logto',
+    '',
+  ),
+);
+const anything = fc.oneof(fc.jsonValue({ maxDepth: 2 }), segment, fc.constant('[['.repeat(20_000)));
+const values = fc.oneof(
+  fc.dictionary(fc.oneof(segment, fc.constantFrom('id', 'status', 'cookie')), anything),
+  anything,
+);
+/** What resembles a caller's secret, and any other value. */
+const authorization = fc.oneof(
+  fc.constantFrom('', 'Bearer', `${LOGTO_SECRET}é`, `${LOGTO_SECRET}\n`, LOGTO_SECRET.toLowerCase(), [
+    LOGTO_SECRET,
+    '',
+  ]),
+  anything,
+);
+const headers = fc.oneof(
+  fc.tuple(values, authorization).map(([other, secret]) => ({ ...Object(other), Authorization: secret })),
+  values,
+);
+const method = fc.oneof(
+  fc.constantFrom('GET', 'POST', 'get', 'HEAD', 'PUT', 'DELETE', 'ſ', 'constructor'),
+  anything,
+);
+
+describe('what anybody can reach, under fuzz', () => {
+  let stack: DeliveryStack;
+  before(async () => {
+    stack = await startDeliveryStack({ functions: ['sms-hook', 'delivery-report', 'message-status'] });
+    // Each has read its configuration: what is called after this is called because of a stranger.
+    await Promise.all(
+      Object.entries(FUNCTIONS).map(([name, path]) =>
+        fetch(`${stack.fn(name as keyof typeof FUNCTIONS).url}${path}${unsigned}`, { method: 'POST' }),
+      ),
+    );
+    stack.parameters.calls.length = 0;
+    stack.table.calls.length = 0;
+  });
+  after(() => stack.close());
+  afterEach(() => {
+    assert.deepEqual([...stack.parameters.calls], [], 'calls to Parameter Store');
+    assert.deepEqual([...stack.table.calls], [], 'calls to the table');
+    assert.deepEqual(stack.account.messages(), []);
+    const output = stack.output();
+    assert.doesNotMatch(output, /unexpected error/);
+    for (const secret of SECRETS) assert.ok(!output.includes(secret));
+  });
+
+  const SECRETS = [LOGTO_SECRET, DIRECT_SECRET, CONNECTOR.apiKey, LOCAL_HASH_KEY, unsigned].map((secret) =>
+    secret.replace('Bearer ', ''),
+  );
+
+  /** No error of ours, and nothing that the caller did not know. */
+  function judge(statusCode: number, answer: string): void {
+    assert.ok(statusCode >= 200 && statusCode < 500, `${statusCode} ${answer}`);
+    for (const secret of SECRETS) assert.ok(!answer.includes(secret), answer);
+  }
+
+  for (const [name, prefix] of Object.entries(FUNCTIONS)) {
+    const fn = () => stack.fn(name as keyof typeof FUNCTIONS);
+
+    it(`${name} takes any path, method, header, query and body`, async () => {
+      const event = fc.record(
+        {
+          version: fc.constantFrom('2.0', '1.0', 2, null),
+          rawPath: fc.oneof(
+            segment.map((last) => prefix + last),
+            anything,
+          ),
+          path: fc.oneof(
+            segment.map((last) => prefix + last),
+            anything,
+          ),
+          pathParameters: values,
+          rawQueryString: anything,
+          queryStringParameters: values,
+          headers,
+          multiValueHeaders: headers,
+          cookies: anything,
+          requestContext: fc.oneof(fc.record({ http: fc.record({ method, path: anything }) }), anything),
+          httpMethod: method,
+          body: anything,
+          isBase64Encoded: fc.oneof(fc.boolean(), anything),
+        },
+        { requiredKeys: [] },
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.oneof({ weight: 9, arbitrary: event }, anything), async (odd) => {
+          const { statusCode, headers: answered, body } = await fn().invoke(odd);
+          judge(statusCode, JSON.stringify(answered) + body);
+        }),
+        {
+          numRuns,
+          examples: [
+            [{ rawPath: `${prefix}${'é'.repeat(22)}${'A'.repeat(22)}` }],
+            [
+              {
+                rawPath: `${prefix}${id.slice(0, 8)}${'€'.repeat(14)}${'A'.repeat(22)}`,
+                body: 'id=1&status=1',
+              },
+            ],
+          ],
+        },
+      );
+    });
+
+    it(`${name} takes any bytes that a socket takes`, async () => {
+      // Node sends each character of a path and of a header as one byte; what is below the space it refuses itself.
+      const byte = (least: number) =>
+        fc.string({
+          unit: fc.integer({ min: least, max: 255 }).map((code) => String.fromCharCode(code)),
+          maxLength: 30,
+        });
+      const escapes = fc.array(
+        fc.oneof(
+          fc.integer({ min: 0, max: 255 }).map((code) => `%${code.toString(16).padStart(2, '0')}`),
+          fc.constantFrom(
+            '%',
+            '%%',
+            '%f',
+            '%u0041',
+            '%c3%28',
+            '%e2%82%ac',
+            '%ed%a0%80',
+            '%2F',
+            '%2e%2e',
+            '+',
+            ';',
+            'A',
+            '?',
+            '//',
+          ),
+        ),
+        { maxLength: 44 },
+      );
+      const path = fc.oneof(
+        escapes.map((all) => prefix + all.join('')),
+        nearlyToken.map((token) => prefix + encodeURIComponent(token.toWellFormed())),
+        byte(0x21).map((text) => prefix + text),
+      );
+      const bytes = fc.uint8Array({ maxLength: 200 });
+      const verb = fc.constantFrom('POST', 'GET', 'PUT', 'HEAD', 'OPTIONS', 'PROPFIND');
+      await fc.assert(
+        fc.asyncProperty(path, verb, byte(0x80), bytes, async (url, verbOfRun, header, body) => {
+          const { statusCode, answer } = await send(fn().url, url, verbOfRun, header, Buffer.from(body));
+          judge(statusCode, answer);
+        }),
+        { numRuns: Math.ceil(numRuns / 2) },
+      );
+    });
+  }
+});
+
+/** Sends a request as it is: `fetch` would make its path valid first. */
+function send(
+  base: string,
+  path: string,
+  method: string,
+  header: string,
+  body: Buffer,
+): Promise<{ statusCode: number; answer: string }> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(base);
+    const request = httpRequest(
+      { hostname, port, path, method, headers: { authorization: header, 'idempotency-key': header } },
+      (response) => {
+        let answer = JSON.stringify(response.headers);
+        response.on('data', (chunk) => (answer += chunk));
+        response.on('end', () => resolve({ statusCode: response.statusCode ?? 0, answer }));
+        response.on('error', reject);
+      },
+    );
+    request.on('error', reject);
+    request.end(body);
+  });
+}
