@@ -1,5 +1,6 @@
 import type { Configuration } from './config/configuration.ts';
 import { newDeliveryId } from './delivery/delivery-id.ts';
+import type { AddressNotices } from './guard/address-notices.ts';
 import type { Guard } from './guard/guard.ts';
 import { parseRecipient } from './guard/recipient.ts';
 import type { Verdict } from './guard/verdict.ts';
@@ -21,6 +22,8 @@ export interface SendSmsOptions extends SendByGatewayOptions {
   };
   /** The service's memory; undefined if it has none. */
   readonly guard: Pick<Guard, 'ask'> | undefined;
+  /** Told of each client address; undefined if addresses are not counted. */
+  readonly addressNotices: Pick<AddressNotices, 'look'> | undefined;
   /** ISO 3166 codes of allowed countries; the first is the one whose national numbers are understood. */
   readonly countries: readonly string[];
   readonly log: Log;
@@ -32,7 +35,7 @@ export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 
 /** The path of a message: configuration, recipient, template, guard, gateway, record. All doors share it. */
 export function createSendSms(options: SendSmsOptions): SendSms {
-  const { configuration, guard, deliveries, reportUrl, countries, log, metrics } = options;
+  const { configuration, addressNotices, guard, deliveries, reportUrl, countries, log, metrics } = options;
   return async (request) => {
     const line = new MessageLog(request);
     const end = (outcome: Outcome) => line.write(log, metrics, outcome, !isRepeated(request, outcome));
@@ -57,11 +60,14 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     line.text(template, rendered);
 
     const deliveryId = newDeliveryId(Date.now());
-    const verdict: Verdict = guard
+    const [verdict]: [Verdict, unknown?] = guard
       ? await line.time('guard', () =>
-          guard.ask({ ...request, ...recipient, deliveryId, hashKey: settings.hashKey }),
+          Promise.all([
+            guard.ask({ ...request, ...recipient, deliveryId, hashKey: settings.hashKey }),
+            addressNotices?.look(request.platform, request.clientAddress, Date.now()),
+          ]),
         )
-      : { verdict: 'send', skipped: [], settle: async () => undefined };
+      : [{ verdict: 'send', skipped: [], settle: async () => undefined }];
     switch (verdict.verdict) {
       case 'duplicate':
         return end({ status: 'duplicate', of: verdict.of });
