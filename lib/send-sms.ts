@@ -2,8 +2,8 @@ import type { Configuration } from './config/configuration.ts';
 import { newDeliveryId } from './delivery/delivery-id.ts';
 import type { AddressNotices } from './guard/address-notices.ts';
 import type { Guard } from './guard/guard.ts';
-import { parseRecipient } from './guard/recipient.ts';
-import type { Verdict } from './guard/verdict.ts';
+import { parseRecipient, type Recipient } from './guard/recipient.ts';
+import type { Idempotency, Verdict } from './guard/verdict.ts';
 import type { Log } from './observability/logger.ts';
 import { MessageLog } from './observability/message-log.ts';
 import type { MessageMetrics } from './observability/metrics.ts';
@@ -60,10 +60,11 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     line.text(template, rendered);
 
     const deliveryId = newDeliveryId(Date.now());
+    const idempotency = idempotencyOf(request, recipient);
     const [verdict]: [Verdict, unknown?] = guard
       ? await line.time('guard', () =>
           Promise.all([
-            guard.ask({ ...request, ...recipient, deliveryId, hashKey: settings.hashKey }),
+            guard.ask({ ...request, ...recipient, idempotency, deliveryId, hashKey: settings.hashKey }),
             addressNotices?.look(request.platform, request.clientAddress, Date.now()),
           ]),
         )
@@ -108,6 +109,13 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     );
     return end(recorded === false && outcome.status !== 'failed' ? { ...outcome, recorded } : outcome);
   };
+}
+
+/** What identifies the message, with the number as it was read where that is part of it. */
+function idempotencyOf({ idempotency }: SmsRequest, { number }: Recipient): Idempotency | undefined {
+  return idempotency?.perRecipient
+    ? { ...idempotency, key: JSON.stringify([number, idempotency.key]) }
+    : idempotency;
 }
 
 /** Whether the door tries it again: what may pass, and a command of the queue also where a limit was reached (lib/queue/carry-out.ts). */
