@@ -1,4 +1,4 @@
-import { isSupportedCountry } from 'libphonenumber-js/mobile';
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import * as z from 'zod/mini';
 import type { GuardSettings } from './guard/verdict.ts';
 

@@ -1,9 +1,10 @@
 import type { Configuration } from './config/configuration.ts';
 import type { DeliveryDetails } from './delivery/delivery.ts';
 import { newDeliveryId } from './delivery/delivery-id.ts';
+import type { AddressNotices } from './guard/address-notices.ts';
 import type { Guard } from './guard/guard.ts';
-import { parseRecipient } from './guard/recipient.ts';
-import type { Verdict } from './guard/verdict.ts';
+import { parseRecipient, type Recipient } from './guard/recipient.ts';
+import type { Idempotency, Verdict } from './guard/verdict.ts';
 import type { Log } from './observability/logger.ts';
 import { MessageLog } from './observability/message-log.ts';
 import type { MessageMetrics } from './observability/metrics.ts';
@@ -22,6 +23,8 @@ export interface SendSmsOptions extends SendByGatewayOptions {
   };
   /** The service's memory; undefined if it has none. */
   readonly guard: Pick<Guard, 'ask'> | undefined;
+  /** Told of each client address; undefined if addresses are not counted. */
+  readonly addressNotices: Pick<AddressNotices, 'look'> | undefined;
   /** ISO 3166 codes of allowed countries; the first is the one whose national numbers are understood. */
   readonly countries: readonly string[];
   readonly log: Log;
@@ -33,7 +36,7 @@ export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 
 /** The path of a message: configuration, recipient, template, guard, gateway, record. All doors share it. */
 export function createSendSms(options: SendSmsOptions): SendSms {
-  const { configuration, guard, deliveries, reportUrl, countries, log, metrics } = options;
+  const { configuration, addressNotices, guard, deliveries, reportUrl, countries, log, metrics } = options;
 
   /** Records the message of a process that was lost before it could: its delivery can be asked for then, and a report finds it. */
   async function recordLost(
@@ -86,11 +89,15 @@ export function createSendSms(options: SendSmsOptions): SendSms {
       command: request.command,
     };
     const deliveryId = newDeliveryId(Date.now());
-    const verdict: Verdict = guard
+    const idempotency = idempotencyOf(request, recipient);
+    const [verdict]: [Verdict, unknown?] = guard
       ? await line.time('guard', () =>
-          guard.ask({ ...request, ...recipient, deliveryId, hashKey: settings.hashKey }),
+          Promise.all([
+            guard.ask({ ...request, ...recipient, idempotency, deliveryId, hashKey: settings.hashKey }),
+            addressNotices?.look(request.platform, request.clientAddress, Date.now()),
+          ]),
         )
-      : { verdict: 'send', skipped: [], complete: async () => undefined };
+      : [{ verdict: 'send', skipped: [], complete: async () => undefined }];
     switch (verdict.verdict) {
       case 'duplicate':
         return end({ status: 'duplicate', of: await recordLost(verdict.of, details, request.deadline) });
@@ -123,6 +130,13 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     );
     return end(recorded === false && outcome.status !== 'failed' ? { ...outcome, recorded } : outcome);
   };
+}
+
+/** What identifies the message, with the number as it was read where that is part of it. */
+function idempotencyOf({ idempotency }: SmsRequest, { number }: Recipient): Idempotency | undefined {
+  return idempotency?.perRecipient
+    ? { ...idempotency, key: JSON.stringify([number, idempotency.key]) }
+    : idempotency;
 }
 
 /** Whether the door tries it again: what may pass, and a command of the queue also where a limit was reached (lib/queue/carry-out.ts). */

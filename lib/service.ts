@@ -1,6 +1,7 @@
 import { type Base, createBase } from './base.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { DeliveryRecords } from './delivery/records.ts';
+import { AddressNotices } from './guard/address-notices.ts';
 import { Guard } from './guard/guard.ts';
 import { createSendSms, type SendSms } from './send-sms.ts';
 import { SmsAeroClient } from './smsaero/client.ts';
@@ -29,6 +30,8 @@ export async function startService(variables: NodeJS.ProcessEnv): Promise<Servic
   const base = createBase(variables);
   const { environment, log, metrics, configuration } = base;
   const table = environment.table ? new Table(environment.table, environment.guard.timeout) : undefined;
+  const addressNotices =
+    table && environment.guard.addressPerHour > 0 ? new AddressNotices({ table, log, metrics }) : undefined;
   const deliveries = table && new Deliveries(new DeliveryRecords(table), log);
   const guard = table && deliveries && new Guard(table, deliveries, environment.guard, log);
   const ready = Promise.all([configuration.get().catch(() => undefined), guard?.warm()]);
@@ -39,6 +42,7 @@ export async function startService(variables: NodeJS.ProcessEnv): Promise<Servic
     configuration,
     gateway,
     guard,
+    addressNotices,
     deliveries,
     reportUrl,
     countries,

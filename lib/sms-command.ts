@@ -1,10 +1,23 @@
 import * as z from 'zod/mini';
+import { MAX_WRITTEN_NUMBER } from './guard/recipient.ts';
 
 /** The deepest value of a placeholder, `{{ a.b.c }}`, in levels; what is as deep as a body can be overflows the stack. */
 const MAX_LEVELS = 16;
 
-/** A BCP 47 tag or an address is not longer. */
-const hint = z.string().check(z.minLength(1), z.maxLength(200));
+/** The longest language hint, in characters: a BCP 47 tag is not longer. */
+const MAX_LOCALE = 200;
+
+/** The longest client address, in characters: also a list of twenty, as a row of proxies makes one. */
+const MAX_ADDRESS = 1_000;
+
+/** A text that may be absent, null or empty, which is all the same: many serialisers write every field. */
+const optionalText = (maximum: number, meaning: string) =>
+  z.optional(
+    z.pipe(
+      z.nullable(z.string().check(z.maxLength(maximum))).check(z.describe(meaning)),
+      z.transform((text) => text?.trim() || undefined),
+    ),
+  );
 
 /**
  * What one's own backend asks for, by HTTP (`POST /sms/direct`) and by event (`sms.send.v1`) alike. docs/events/ is generated from it.
@@ -12,19 +25,13 @@ const hint = z.string().check(z.minLength(1), z.maxLength(200));
 export const smsCommandSchema = z.object({
   to: z
     .string()
-    .check(z.minLength(1), z.maxLength(64))
+    .check(z.minLength(1), z.maxLength(MAX_WRITTEN_NUMBER))
     .check(
       z.describe('Phone number of the recipient: digits with the country code, with or without a plus.'),
     ),
-  type: z.optional(
-    z
-      .string()
-      .check(z.minLength(1), z.maxLength(64))
-      .check(
-        z.describe(
-          'Usage type: which template to send. One that has no template, or none at all, gets Generic.',
-        ),
-      ),
+  type: optionalText(
+    64,
+    'Usage type: which template to send. One that has no template, or none at all, gets Generic.',
   ),
   payload: z
     .looseObject({
@@ -36,10 +43,8 @@ export const smsCommandSchema = z.object({
       z.refine((payload) => isShallow(payload)),
       z.describe('Values of the placeholders of the template.'),
     ),
-  locale: z.optional(
-    hint.check(z.describe('Language of the recipient, a BCP 47 tag: chooses the template.')),
-  ),
-  ip: z.optional(hint.check(z.describe("Address of the person's device: counted by the guard."))),
+  locale: optionalText(MAX_LOCALE, 'Language of the recipient, a BCP 47 tag: chooses the template.'),
+  ip: optionalText(MAX_ADDRESS, "Address of the person's device: counted by the guard."),
 });
 
 /** A checked command. */

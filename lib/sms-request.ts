@@ -2,6 +2,12 @@ import type { CommandName } from './delivery/delivery.ts';
 import type { Idempotency } from './guard/verdict.ts';
 import type { TemplateVariables } from './templates/placeholders.ts';
 
+/** What identifies a message, so that its repeat is known. */
+export interface MessageIdempotency extends Idempotency {
+  /** Whether the recipient's number is part of the key, as it was read: `+79031234567` and `8 903 123-45-67` are one message then. */
+  readonly perRecipient?: boolean | undefined;
+}
+
 /** One message to send, whatever platform and door it came through. */
 export interface SmsRequest {
   /** The identity platform that asked, a name of the list in `lib/platforms`. */
@@ -17,7 +23,7 @@ export interface SmsRequest {
   /** The address of the person's device, if the platform tells it. */
   readonly clientAddress?: string | undefined;
   /** What its repeats have in common with it; absent where the same request may rightly come again. */
-  readonly idempotency?: Idempotency | undefined;
+  readonly idempotency?: MessageIdempotency | undefined;
   /** Whether it is refused when the table cannot be asked, whatever the deployment's setting: its handler is called again. */
   readonly guardRequired?: boolean | undefined;
   /** The command that asks for it, for those who hear of its delivery. */

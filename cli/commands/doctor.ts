@@ -1,5 +1,6 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
 import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN, UsageError } from '../command.ts';
+import { examineAddresses } from '../doctor/addresses.ts';
 import { examineConfiguration } from '../doctor/configuration.ts';
 import { type Finding, findingsOf } from '../doctor/finding.ts';
 import { examineFromLambda, examineFunctions } from '../doctor/functions.ts';
@@ -16,8 +17,9 @@ export const doctor = defineCommand({
   help: `Usage: ${RUN} doctor [--stage dev] [--json]
 
 Checks a stage from end to end and says what to do: AWS credentials, parameters, templates, callers'
-secrets; every gate of SMS Aero from here, balance, sender name; the table; the functions; the URL for
-reports; and, by invoking account-monitor, the gates from Lambda. It sends nothing and changes nothing.
+secrets; every gate of SMS Aero from here, balance, sender name; the table, and whether client addresses
+could be counted; the functions; the URL for reports; and, by invoking account-monitor, the gates from
+Lambda. It sends nothing and changes nothing.
 
   --low-balance 500       warn below this balance, in roubles
   --report-url https://…  where SMS Aero reports to, if not as the functions are deployed
@@ -70,7 +72,7 @@ async function* examine(
     ? await examineFromHere(stage, configuration, deployed?.environment, lowBalance)
     : [findingsOf('SMS Aero').skip('without a configuration there is nothing to ask with')];
   terminal?.live('table');
-  if (signedIn) yield await examineTable(stage);
+  if (signedIn) yield [...(await examineTable(stage)), ...(await examineAddresses(stage))];
   terminal?.live('reports');
   const url = reportUrl ?? deployed?.environment?.['SMSAERO_REPORT_URL'];
   yield deployed?.environment || reportUrl !== undefined

@@ -18,9 +18,10 @@ function rowsOf({ properties = {}, required = [] }: JsonSchema, prefix: string):
 
 /** A type in words: `string, 1 to 64 characters`. */
 function typeOf(field: JsonSchema): string {
-  const { const: only, enum: values, format, minLength, maxLength, minimum } = field;
+  const { const: only, enum: values, anyOf, format, minLength, maxLength, minimum } = field;
   if (only !== undefined) return `\`${only}\``;
   if (Array.isArray(values)) return values.map((value) => `\`${value}\``).join(', ');
+  if (Array.isArray(anyOf)) return anyOf.map(typeOf).join(', or ');
   if (format === 'date-time') return 'date and time, RFC 3339';
   if (maxLength !== undefined) return `string, ${minLength ?? 0} to ${maxLength} characters`;
   if (minimum !== undefined) return `${field.type}, at least ${minimum}`;

@@ -1,5 +1,5 @@
 import type { Table } from '../table.ts';
-import { addressGroup } from './address.ts';
+import { addressGroups } from './address.ts';
 import type { Hash } from './hash.ts';
 import { takeFromTotal } from './hourly-total.ts';
 import { type Slot, type Taken, takeSlot, type Window } from './sliding-window.ts';
@@ -15,7 +15,7 @@ export interface LimitSettings {
   readonly recipientInterval: number;
   readonly recipientPer10Minutes: number;
   readonly recipientPerDay: number;
-  /** Messages an hour that one client address (IPv6: one /64) may cause. */
+  /** Messages an hour that one client address may cause; of IPv6 one /64, and four times as many its /48. */
   readonly addressPerHour: number;
   /** Messages an hour to one block of 1,000 neighbouring numbers. */
   readonly blockPerHour: number;
@@ -110,17 +110,17 @@ export class Limits {
 
   #questions({ number, clientAddress }: Counted, hash: Hash): Question[] {
     const block = number.slice(0, -3); // the 1,000 numbers that differ in their last three digits
-    const address = addressGroup(clientAddress);
+    const addresses = addressGroups(clientAddress)?.groups ?? [];
     const total = this.#settings.totalPerHour;
-    const counts: [Exclude<LimitName, 'total'>, string | undefined][] = [
-      ['recipient', number],
-      ['block', block],
-      ['address', address],
-    ];
+    const counted = [
+      { limit: 'recipient', value: number, factor: 1 },
+      { limit: 'block', value: block, factor: 1 },
+      ...addresses.map(({ key, factor }) => ({ limit: 'address', value: key, factor }) as const),
+    ] as const;
     return [
-      ...counts.flatMap(([limit, value]): Question[] => {
-        const windows = this.#windows[limit];
-        if (value === undefined || windows.length === 0) return [];
+      ...counted.flatMap(({ limit, value, factor }): Question[] => {
+        const windows = this.#windows[limit].map(({ count, span }) => ({ count: count * factor, span }));
+        if (windows.length === 0) return [];
         const key = hash(limit, value);
         return [{ limit, ask: (now, signal) => takeSlot(this.#table, key, windows, now, signal) }];
       }),

@@ -1,11 +1,22 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/mobile';
-import { countryInZoneSeven } from './zone-seven.ts';
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  type PhoneNumber,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
+import { plainText } from '../plain-text.ts';
 
-/** A phone number as people write one: digits with spaces, hyphens, dots, slashes or brackets between, a plus at most in front. */
-const WRITTEN_NUMBER = /^\s*\+?[\d\s().\-/\u00a0\u2010-\u2015]{5,40}$/;
+/** The longest text that is read as a number, in UTF-16 units: 15 digits, what is written between and around them, and what is invisible. */
+export const MAX_WRITTEN_NUMBER = 256;
 
-/** How Russians and Kazakhs write their numbers at home: `8 903 123-45-67`. */
-const TRUNK_8 = /^8\d{10}$/;
+/**
+ * A phone number as people write one, once it is plain text: perhaps a plus, and digits with spaces, hyphens, dashes, dots, slashes or brackets
+ * between. Of dashes all that libphonenumber takes: U+2212 is the minus sign, U+30FC Japan's long vowel mark; U+2800 is a blank.
+ */
+const WRITTEN_NUMBER = /^[([]*[+\u2795]?[\d\s().\-/[\]\p{Pd}\u2212\u2796\u30fc\u2800]{5,64}$/u;
+
+/** Parameters of a `tel:` URI that lead past the phone: to an extension, a subaddress, or what is dialled afterwards. */
+const PAST_THE_PHONE = ['ext', 'isub', 'postd'];
 
 /** A mobile number. */
 export interface Recipient {
@@ -16,63 +27,114 @@ export interface Recipient {
 }
 
 /**
- * Reads a phone number, however an identity platform wrote it.
+ * Reads a phone number, however a platform, a backend or a person wrote it, or as a `tel:` URI.
  *
- * With a plus it is international. Without one it may be international with the plus dropped (Logto, Supabase), or a national one of
- * the home country: `79031234567`, `8 (903) 123-45-67` and `9031234567` are all +79031234567 in Russia. Some digits can be read both
- * ways: 8 495 123-45-67 is a landline in Moscow and +84 951 234 567 a mobile in Vietnam. A code must not go to a stranger, so
- *
- * - eleven digits that begin with 8 are national where the home country writes its numbers so,
- * - of two readings the one in an allowed country counts, and if both are allowed, none.
+ * With a plus, or `00` for it, it is international. Without one, digits that are a valid international number are that number: Logto writes
+ * `9613123456` for +961 3 123 456. Only others are national ones of the home country: `89031234567` and `9031234567` are +79031234567 in
+ * Russia. A landline counts here as a mobile does, for its digits must not become a stranger's mobile number either.
  *
  * @param written the number as it came
  * @param countries ISO 3166 codes of allowed countries; the first is the home country
  * @returns the mobile number, which may be of a country that is not allowed; undefined for a landline, a short, premium or impossible
- *   number, for one that can be read in two ways, and for what is no number at all
+ *   number, and for what is not a phone number
  */
 export function parseRecipient(written: string, countries: readonly string[]): Recipient | undefined {
-  if (!WRITTEN_NUMBER.test(written)) {
+  const read = readDigits(written);
+  if (!read) {
     return undefined;
   }
-  const home = countries[0] ?? 'RU';
-  const digits = written.replace(/\D/g, '');
-  // Both readings of such digits are one number at home in that zone, whose national numbers have ten digits, or eleven after an 8.
-  const country = written.includes('+') || isZoneSeven(home) ? countryInZoneSeven(digits) : undefined;
-  return country ? { number: `+${digits}`, country } : parseByLibrary(written, digits, home, countries);
+  const { digits, hasPlus } = read;
+  const international = parse(`+${digits}`);
+  const isExact = international?.number === `+${digits}` && international.isValid();
+  if (hasPlus || isExact) {
+    return mobile(international, countries);
+  }
+  const national = parse(digits, countries[0] ?? 'RU');
+  // What is neither may be international with a trunk prefix in it, as in 61 0412 345 678.
+  return mobile(national?.isValid() ? national : international, countries);
 }
 
-/** {@link parseRecipient} of what looks like a number, without its short cut. */
-export function parseByLibrary(
-  written: string,
-  digits: string,
-  home: string,
-  countries: readonly string[],
-): Recipient | undefined {
-  const international = parseMobile(`+${digits}`);
-  if (written.includes('+')) {
-    return international;
+/** The digits that are written; undefined for what is not a phone number. */
+function readDigits(written: string): { digits: string; hasPlus: boolean } | undefined {
+  if (written.length > MAX_WRITTEN_NUMBER) {
+    return undefined;
   }
-  const national = parseMobile(digits, home);
-  if (TRUNK_8.test(digits) && isZoneSeven(home)) {
-    return national;
+  const text = plainText(written).trim();
+  const uri = /^tel:(.*)$/is.exec(text)?.[1];
+  const number = uri === undefined ? text : numberOfUri(uri);
+  if (number === undefined || !WRITTEN_NUMBER.test(number)) {
+    return undefined;
   }
-  if (!international || !national || international.number === national.number) {
-    return international ?? national;
+  const digits = number.replace(/\D/g, '');
+  if (/[+\u2795]/.test(number)) {
+    return { digits, hasPlus: true };
   }
-  const allowed = [international, national].filter(({ country }) => countries.includes(country));
-  return allowed.length === 2 ? undefined : (allowed[0] ?? international);
+  return digits.startsWith('00') ? { digits: digits.slice(2), hasPlus: true } : { digits, hasPlus: false };
 }
 
-/** Whether a country's numbers begin with +7. */
-function isZoneSeven(country: string): boolean {
-  return country === 'RU' || country === 'KZ';
+/**
+ * The number of a `tel:` URI (RFC 3966). A `phone-context` of digits completes a local number; one that is a domain means something that only
+ * that domain knows. A mandatory parameter (`m-…`) that is not understood makes the whole URI unusable.
+ *
+ * @param uri what is behind `tel:`
+ * @returns undefined if it leads to no mobile phone, or not to one that could be known
+ */
+function numberOfUri(uri: string): string | undefined {
+  const [number = '', ...parameters] = plainText(decode(uri)).split(';');
+  let context: string | undefined;
+  for (const parameter of parameters) {
+    const [name = '', value = ''] = parameter.toLowerCase().split('=');
+    if (PAST_THE_PHONE.includes(name.trim()) || name.trim().startsWith('m-')) {
+      return undefined;
+    }
+    context = name.trim() === 'phone-context' ? value.trim() : context;
+  }
+  if (context === undefined) {
+    return number.trim();
+  }
+  return context.startsWith('+') && !number.includes('+') ? `${context} ${number}` : undefined;
 }
 
-function parseMobile(text: string, homeCountry?: string): Recipient | undefined {
-  // The /mobile metadata knows mobile patterns alone, so "valid" means "a valid mobile number".
-  const options = homeCountry
-    ? { defaultCountry: homeCountry as CountryCode, extract: false }
-    : { extract: false };
-  const parsed = parsePhoneNumberFromString(text, options);
-  return parsed?.isValid() && parsed.country ? { number: parsed.number, country: parsed.country } : undefined;
+function decode(uri: string): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return uri; // a stray percent sign, which no number has
+  }
+}
+
+function parse(text: string, home?: string): PhoneNumber | undefined {
+  return parsePhoneNumberFromString(text, {
+    extract: false,
+    ...(home === undefined ? {} : { defaultCountry: home as CountryCode }),
+  });
+}
+
+function isMobile(number: PhoneNumber): boolean {
+  const type = number.getType();
+  return type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE';
+}
+
+function mobile(number: PhoneNumber | undefined, countries: readonly string[]): Recipient | undefined {
+  return number?.country && isMobile(number)
+    ? { number: number.number, country: allowedCountry(number, number.country, countries) }
+    : undefined;
+}
+
+/**
+ * The country of a number, an allowed one if it may be of several: some share a code and its mobile numbers, such as Finland and Åland, and
+ * libphonenumber names the larger one.
+ *
+ * @param number is changed: what its type is asked by is its country
+ */
+function allowedCountry(number: PhoneNumber, country: string, countries: readonly string[]): string {
+  if (countries.includes(country)) {
+    return country;
+  }
+  const allowed = countries.find((other) => {
+    if (getCountryCallingCode(other as CountryCode) !== number.countryCallingCode) return false;
+    number.country = other as CountryCode;
+    return isMobile(number);
+  });
+  return allowed ?? country;
 }

@@ -22,6 +22,8 @@ export const METRICS = {
   Unknown: BY_REASON,
   /** The table could not be asked in time, and the message went out all the same. */
   GuardSkipped: COUNT,
+  /** The client address could not be counted, so that the limit by address did not hold. */
+  AddressUnusable: BY_REASON,
   /** Billed parts of the messages that SMS Aero took. */
   Segments: COUNT,
 

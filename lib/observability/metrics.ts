@@ -1,3 +1,4 @@
+import type { AddressProblem } from '../guard/address.ts';
 import type { GuardPart } from '../guard/verdict.ts';
 import type { Outcome } from '../outcome.ts';
 import type { MetricValues } from './metric-names.ts';
@@ -19,6 +20,12 @@ export interface MessageMetrics {
    * @param isEnd whether it ended so: a try that its door repeats is no message more, however many tries there are
    */
   count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes, isEnd: boolean): void;
+}
+
+/** What is counted of client addresses. */
+export interface AddressMetrics {
+  /** Counts a message whose client address cannot be counted. */
+  addressUnusable(problem: AddressProblem): void;
 }
 
 /** What is counted of each delivery report. */

@@ -1,8 +1,10 @@
+import type { AddressProblem } from '../guard/address.ts';
 import type { GuardPart } from '../guard/verdict.ts';
 import type { Outcome } from '../outcome.ts';
 import type { MetricName, MetricShape, MetricValues } from './metric-names.ts';
 import type {
   AccountMetrics,
+  AddressMetrics,
   DeliveryMetrics,
   MessageMetrics,
   QueueMetrics,
@@ -37,7 +39,7 @@ const UNITS: Readonly<Partial<Record<string, MetricShape['unit']>>> = {
  * once more by what else there is, so that the sum over all needs no search expression.
  */
 export class PowertoolsMetrics
-  implements MessageMetrics, ReportMetrics, QueueMetrics, DeliveryMetrics, AccountMetrics
+  implements MessageMetrics, AddressMetrics, ReportMetrics, QueueMetrics, DeliveryMetrics, AccountMetrics
 {
   readonly #service = serviceName();
   readonly #off = isSwitchedOff();
@@ -64,6 +66,10 @@ export class PowertoolsMetrics
       },
       'reason' in outcome ? { Reason: `${outcome.reason}${limit}` } : {},
     );
+  }
+
+  addressUnusable(problem: AddressProblem): void {
+    this.measure({ AddressUnusable: 1 }, { Reason: problem });
   }
 
   report(effect: string): void {

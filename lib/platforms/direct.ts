@@ -71,9 +71,12 @@ function acceptedBody(first: Accepted, { status }: Outcome): z.input<ReturnType<
 function idempotencyOf({ headers }: HttpRequest, command: SmsCommand): SmsRequest['idempotency'] {
   const key = headers['idempotency-key']?.trim();
   if (key === undefined) {
-    const { to, type, payload } = command;
-    const number = to.replace(/\D/g, '');
-    return { key: JSON.stringify(['message', number, type, payload.code]), remember: REMEMBER_MESSAGE };
+    const { type, payload } = command;
+    return {
+      key: JSON.stringify(['message', type, payload.code]),
+      perRecipient: true,
+      remember: REMEMBER_MESSAGE,
+    };
   }
   if (!KEY.test(key)) {
     throw new HttpError('invalid_request', [{ path: 'Idempotency-Key', code: 'invalid_format' }]);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MAX_WRITTEN_NUMBER } from '../guard/recipient.ts';
 import { parseJsonBody } from '../http/json.ts';
 import { outcomeReply } from '../http/reply.ts';
 import { GENERIC } from '../templates/template.ts';
@@ -15,9 +16,17 @@ const TEST_CODE = '000000';
 const hint = (meaning: string) =>
   z.catch(z.optional(z.string().check(z.maxLength(200), z.describe(meaning))), undefined);
 
+/** Of any length: what cannot be counted must be noticed, so it must not be dropped here. */
+const address = z.catch(
+  z.optional(z.string().check(z.describe("Address of the person's device."))),
+  undefined,
+);
+
 /** What @logto/connector-http-sms 0.2 posts: `SendMessageData` of @logto/connector-kit. Further fields are allowed everywhere. */
 const body = z.object({
-  to: z.string().check(z.minLength(1), z.maxLength(64), z.describe('Phone number of the recipient.')),
+  to: z
+    .string()
+    .check(z.minLength(1), z.maxLength(MAX_WRITTEN_NUMBER), z.describe('Phone number of the recipient.')),
   type: hint('Usage type: which template to send.'),
   payload: z
     .looseObject({
@@ -26,7 +35,7 @@ const body = z.object({
       uiLocales: hint("The person's languages, with spaces between."),
     })
     .check(z.describe('Values of the placeholders.')),
-  ip: hint("Address of the person's device."),
+  ip: address,
 });
 
 /**
@@ -53,7 +62,7 @@ export const logto: Platform = {
       idempotency:
         payload.code === TEST_CODE
           ? undefined
-          : { key: JSON.stringify([to, type, payload.code]), remember: REMEMBER },
+          : { key: JSON.stringify([type, payload.code]), perRecipient: true, remember: REMEMBER },
     };
   },
 

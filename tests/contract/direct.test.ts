@@ -101,7 +101,51 @@ describe('one’s own backend', () => {
   it('without a key is one message however its number is written', async () => {
     const body = message();
     await send(body);
-    assert.equal((await send({ ...body, to: `+${body.to}` })).body['duplicate'], true);
+    const before = sent();
+    const national = body.to.slice(1);
+    for (const to of [
+      `+${body.to}`,
+      `00${body.to}`,
+      `8${national}`,
+      `8 (${national.slice(0, 3)}) ${national.slice(3)}`,
+      `\u202a+${body.to}\u202c`,
+      `tel:+${body.to}`,
+    ]) {
+      assert.equal((await send({ ...body, to })).body['duplicate'], true, to);
+    }
+    assert.equal(sent(), before);
+  });
+
+  it('without a key is another message for another number', async () => {
+    const body = message();
+    await send(body);
+    assert.equal((await send({ ...body, to: message().to })).body['duplicate'], false);
+  });
+
+  it('may write optional fields that it does not have as null or empty', async () => {
+    for (const nothing of [null, '']) {
+      const { status } = await send(message({ type: nothing, locale: nothing, ip: nothing }));
+      assert.equal(status, 200);
+      assert.equal(stack.account.messages()[0]?.text, 'Ваш код: 482913');
+    }
+  });
+
+  it('sends to a number that was copied with what nobody sees', async () => {
+    for (const [before, between, after] of [
+      ['\u202d+', '', '\u202c'],
+      ['\u2068+', ' ', '\u2069'],
+      ['\u200e+', '\u00ad', ''],
+      ['+', '\u200b', ''],
+      ['+', '\ufe0d', '\ufeff'],
+      ['', '\u2060 ', ''],
+      ['+', '\u2212', ''],
+    ] as const) {
+      const { to } = message();
+      const written = `${before}${to.slice(0, 4)}${between}${to.slice(4)}${after}`;
+      const { status } = await send(message({ to: written, payload: { code: to.slice(-6) } }));
+      assert.equal(status, 200, JSON.stringify(written));
+      assert.equal(stack.account.messages()[0]?.number, to);
+    }
   });
 
   it('may not use a key for another message although its first claim had no answer', async () => {
@@ -172,7 +216,7 @@ describe('one’s own backend', () => {
   });
 
   it('hears which fields are wrong, never what is in them', async () => {
-    const answer = await send({ to: '', type: 7, payload: { code: 482913 }, locale: '', ip: 5 });
+    const answer = await send({ to: '', type: 7, payload: { code: 482913 }, locale: {}, ip: 5 });
     assert.equal(answer.status, 400);
     assert.deepEqual(
       (answer.body['fields'] as { path: string }[]).map(({ path }) => path),

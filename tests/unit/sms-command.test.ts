@@ -21,6 +21,34 @@ describe('the fingerprint of a command', () => {
 });
 
 describe('a command', () => {
+  const NEEDED = { to: '79031234567', payload: { code: '1' } };
+
+  it('may have optional fields that are null, empty or white space, which is as if they were not there', () => {
+    for (const nothing of [null, '', ' ', undefined]) {
+      const command = smsCommandSchema.parse({ ...NEEDED, type: nothing, locale: nothing, ip: nothing });
+      assert.deepEqual([command.type, command.locale, command.ip], [undefined, undefined, undefined]);
+      assert.equal(fingerprintOf(command), fingerprintOf(smsCommandSchema.parse(NEEDED)), 'no other body');
+    }
+  });
+
+  it('may not have fields of another type, and none that is too long', () => {
+    for (const [field, longest] of [
+      ['type', 64],
+      ['locale', 200],
+      ['ip', 1_000],
+      ['to', 256],
+    ] as const) {
+      const taken = (value: unknown) => smsCommandSchema.safeParse({ ...NEEDED, [field]: value }).success;
+      assert.deepEqual(
+        [taken('7'.repeat(longest)), taken('7'.repeat(longest + 1)), taken(7), taken([])],
+        [true, false, false, false],
+        field,
+      );
+    }
+    for (const nothing of [null, ''])
+      assert.ok(!smsCommandSchema.safeParse({ ...NEEDED, to: nothing }).success);
+  });
+
   const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
 
   it('has values as deep as placeholders reach, and no deeper', () => {

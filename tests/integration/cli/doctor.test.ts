@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { listen } from '../../../local/loopback.ts';
 import {
   fromConnector,
@@ -120,7 +121,7 @@ describe('doctor', () => {
     assert.equal(exitCode, 0, output);
     assert.deepEqual(output.split('\n').map(steady), [
       'pass  AWS credentials: there, region eu-central-1',
-      'pass  parameters: 5 parameters below /smsaero/test',
+      'pass  parameters: 6 parameters below /smsaero/test',
       'pass  templates: 5, each of one segment',
       'pass  caller secrets: logto: 1',
       'pass  functions: smsaero-test-sms-hook is deployed',
@@ -129,6 +130,7 @@ describe('doctor', () => {
       'pass  balance: 1000.00 RUB',
       'pass  sender name SMSAero: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
       'pass  table: smsaero-test, with time to live, stream and index',
+      'pass  client addresses: none in the last 24 hours that could not be counted',
       'pass  reports: http://HOST/reports answers',
       'pass  from Lambda: configuration: read and valid',
       'pass  from Lambda: gate gate.smsaero.org: takes the credentials, N ms',
@@ -170,6 +172,30 @@ describe('doctor', () => {
       );
     });
   }
+
+  it('warns of client addresses that the functions could not count', async () => {
+    const client = new DynamoDBClient({
+      endpoint: table.url,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    const notice = (problem: string) => ({ S: `${problem} ${Math.floor(Date.now() / 1000) - 3 * 3_600}` });
+    const item = { logto: notice('private'), direct: notice('unparseable') };
+    const pk = { S: 'notice#addresses' };
+    await client.send(new PutItemCommand({ TableName: 'smsaero-test', Item: { pk, ...item } }));
+    const { exitCode, output } = await cli.run(['doctor', '--stage', 'test']);
+    await client.send(new DeleteItemCommand({ TableName: 'smsaero-test', Key: { pk } }));
+    assert.equal(exitCode, 0, output);
+    const held = 'the limit by address does not hold for those messages';
+    assert.deepEqual(output.split('\n').slice(10, 14), [
+      `warn  client addresses: direct gives addresses that cannot be read (3 h ago): ${held}`,
+      "      to do: pass the address of the person's device as `ip`, one IPv4 or IPv6 address",
+      `warn  client addresses: logto gives addresses that are private (3 h ago): ${held}`,
+      '      to do: set TRUST_PROXY_HEADER=1 in Logto, and have its proxy pass X-Forwarded-For on',
+    ]);
+    const away = await cli.run(['doctor', '--stage', 'empty']);
+    assert.match(away.output, /^skip {2}client addresses: the notices in the table cannot be read/m);
+  });
 
   it('hears the deployed monitor', async () => {
     const monitor = await startFunction('account-monitor', {

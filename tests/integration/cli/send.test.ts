@@ -131,7 +131,7 @@ describe('send and status', () => {
       [abroad.exitCode, abroad.problems],
       [1, '+4474•••3456 is a number of GB, and messages go to RU alone\n'],
     );
-    const landline = await send('--to', '84951234567');
+    const landline = await send('--to', '8 (800) 555-35-35');
     assert.deepEqual(
       [landline.exitCode, landline.problems],
       [1, '--to is no mobile number that could receive a message\n'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Stack, startStack } from '../../support/stack.ts';
 
 const environment = { SMSAERO_GUARD_TIMEOUT_MS: '2000' };
@@ -84,6 +85,91 @@ describe('sms-hook with its memory', () => {
       { name: 'Refused', value: 1, reason: undefined },
       { name: 'Refused', value: 1, reason: 'rate_exceeded_recipient' },
     ]);
+  });
+
+  it("takes a repeat for one however its number is written, and another person's message for another", async () => {
+    const to = fresh();
+    const request = { payload: { code: '555555' } };
+    await stack.logto({ ...request, to });
+    const before = sent();
+    for (const written of [`+${to}`, `00${to}`, `8${to.slice(1)}`, `\u200e${to}`, `tel:+${to}`]) {
+      assert.equal((await stack.logto({ ...request, to: written })).statusCode, 200);
+    }
+    assert.equal(sent(), before);
+    await stack.logto({ ...request, to: fresh() });
+    assert.equal(sent(), before + 1);
+  });
+
+  it('does not send to a stranger: digits with the code of another country are not a number at home', async () => {
+    const before = stack.account.ledger.length;
+    for (const [to, status, code] of [
+      ['9613123456', 403, 'country_not_allowed'], // Lebanon: at home +7 961 312-34-56
+      ['9607712345', 403, 'country_not_allowed'], // the Maldives: +7 960 771-23-45
+      ['84912345678', 403, 'country_not_allowed'], // Vietnam
+      ['9671234567', 400, 'invalid_recipient'], // a landline in Yemen: +7 967 123-45-67
+    ] as const) {
+      const reply = await stack.logto({ to });
+      assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [status, code], to);
+    }
+    assert.equal(stack.account.ledger.length, before);
+  });
+
+  for (const [what, address] of [
+    ['a port', (port: number) => `203.0.113.9:${50_000 + port}`],
+    ['brackets and a port', (port: number) => `[2a01:db8::${port}]:4711`],
+    ['a zone', (port: number) => `2a01:db8:1::${port}%eth0`],
+    ['its proxies', (port: number) => `203.0.113.11, 10.0.0.${port}`],
+    ['the form of RFC 7239', (port: number) => `for="[2a01:db8:2::5]:${port}";proto=https`],
+  ] as const) {
+    it(`counts a client address with ${what}`, async () => {
+      const limited = await startStack({
+        guard: true,
+        plainHttp: true,
+        gates: 1,
+        environment: { ...environment, SMSAERO_LIMIT_ADDRESS_HOUR: '2' },
+      });
+      const replies = [];
+      for (const port of [1, 2, 3]) replies.push(await limited.logto({ to: fresh(), ip: address(port) }));
+      const line = limited.hook.logs().findLast(({ message }) => message === 'sms');
+      await limited.close();
+      assert.deepEqual(
+        replies.map(({ statusCode }) => statusCode),
+        [200, 200, 429],
+      );
+      assert.equal(line?.['limit'], 'address');
+    });
+  }
+
+  it('says in the log, in a metric and in the table that an address cannot be counted', async () => {
+    for (const ip of ['10.0.0.7', '10.0.0.8', 'unknown']) {
+      assert.equal((await stack.logto({ to: fresh(), ip })).statusCode, 200);
+    }
+    const lines = stack.hook.logs().filter(({ message }) => message === 'address unusable');
+    assert.deepEqual(
+      lines.map(({ level, platform, reason }) => [level, platform, reason]),
+      [
+        ['WARN', 'logto', 'private'],
+        ['WARN', 'logto', 'unparseable'],
+      ],
+    );
+    const counted = stack.hook.metrics().filter(({ name }) => name === 'AddressUnusable');
+    assert.deepEqual(
+      counted.map(({ value, reason }) => [value, reason]),
+      ['private', 'private', 'unparseable'].flatMap((reason) => [
+        [1, undefined],
+        [1, reason],
+      ]),
+    );
+    assert.doesNotMatch(JSON.stringify(stack.hook.logs()), /10\.0\.0\./);
+    const client = new DynamoDBClient({
+      endpoint: stack.table.url,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: 'smsaero-test', Key: { pk: { S: 'notice#addresses' } } }),
+    );
+    assert.match(Item?.['logto']?.S ?? '', /^unparseable \d{10}$/);
   });
 
   it('sends without its table, says so in the log and in a metric, and answers in time', async () => {

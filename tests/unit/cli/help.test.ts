@@ -56,8 +56,9 @@ ${AWS}`,
   doctor: `Usage: npm run smsaero -- doctor [--stage dev] [--json]
 
 Checks a stage from end to end and says what to do: AWS credentials, parameters, templates, callers'
-secrets; every gate of SMS Aero from here, balance, sender name; the table; the functions; the URL for
-reports; and, by invoking account-monitor, the gates from Lambda. It sends nothing and changes nothing.
+secrets; every gate of SMS Aero from here, balance, sender name; the table, and whether client addresses
+could be counted; the functions; the URL for reports; and, by invoking account-monitor, the gates from
+Lambda. It sends nothing and changes nothing.
 
   --low-balance 500       warn below this balance, in roubles
   --report-url https://…  where SMS Aero reports to, if not as the functions are deployed

@@ -41,7 +41,9 @@ suite('The schema of the command', () => {
     ['a code that is a number', changed({}, { payload: { code: 482913 } }), false],
     ['further values', changed({}, { payload: { code: '1', app: { name: 'Shop' } } }), true],
     ['a recipient that is a number', changed({}, { to: 79031234567 }), false],
-    ['null for what may be absent', changed({}, { locale: null }), false],
+    ['null for what may be absent', changed({}, { type: null, locale: null, ip: null }), true],
+    ['an empty text for it', changed({}, { type: '', locale: '', ip: '' }), true],
+    ['null for what must be there', changed({}, { to: null }), false],
   ];
   for (const [what, command, valid] of same) {
     test(`${valid ? 'takes' : 'refuses'} ${what}, as the service does`, () => {

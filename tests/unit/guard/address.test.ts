@@ -1,40 +1,220 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addressGroup } from '../../../lib/guard/address.ts';
+import fc from 'fast-check';
+import { addressGroups } from '../../../lib/guard/address.ts';
+import { AddressNotices, readAddressNotices } from '../../../lib/guard/address-notices.ts';
 import { keyedHash } from '../../../lib/guard/hash.ts';
+import type { Item, Update } from '../../../lib/table.ts';
 
-describe('addressGroup', () => {
-  for (const [address, group] of [
-    ['8.8.8.8', '8.8.8.8'],
-    [' 8.8.8.8 ', '8.8.8.8'],
-    ['::ffff:8.8.8.8', '8.8.8.8'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-    ['2001:0db8:0001:0002::1', '2001:db8:1:2'],
-    ['2001:db8::1', '2001:db8:0:0'],
-    ['2A02:6B8::FEED:0FF', '2a02:6b8:0:0'],
-    ['2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:db8:1:2'],
-    ['::ffff:cb00:7118', '203.0.113.24'],
-    ['0:0:0:0:0:ffff:8.8.8.8', '8.8.8.8'],
-    ['64:ff9b::203.0.113.24', '203.0.113.24'],
-    ['::ffff:a00:1', undefined],
-    ['10.1.2.3', undefined],
-    ['192.168.0.1', undefined],
-    ['100.64.0.1', undefined],
-    ['127.0.0.1', undefined],
-    ['::ffff:10.0.0.1', undefined],
-    ['::1', undefined],
-    ['fe80::1%eth0', undefined],
-    ['fd00::1', undefined],
-    ['', undefined],
-    [undefined, undefined],
-    ['unknown', undefined],
-    ['8.8.8.8, 10.0.0.1', undefined],
-    ['8.8.8.8:443', undefined],
+/** What an address of IPv6 is counted by: its /64, and its /48 at four times the limit. */
+const v6 = (of64: string) => [
+  { key: of64, factor: 1 },
+  { key: of64.split(':').slice(0, 3).join(':'), factor: 4 },
+];
+const v4 = (address: string) => [{ key: address, factor: 1 }];
+
+describe('addressGroups', () => {
+  for (const [address, groups] of [
+    ['8.8.8.8', v4('8.8.8.8')],
+    [' 8.8.8.8 ', v4('8.8.8.8')],
+    ['::ffff:8.8.8.8', v4('8.8.8.8')],
+    ['2001:db8:1:2:3:4:5:6', v6('2001:db8:1:2')],
+    ['2001:0db8:0001:0002::1', v6('2001:db8:1:2')],
+    ['2001:db8::1', v6('2001:db8:0:0')],
+    ['2A02:6B8::FEED:0FF', v6('2a02:6b8:0:0')],
+    ['2001:db8:1:2:ffff:ffff:ffff:ffff', v6('2001:db8:1:2')],
+    ['::ffff:cb00:7118', v4('203.0.113.24')],
+    ['0:0:0:0:0:ffff:8.8.8.8', v4('8.8.8.8')],
+    ['64:ff9b::203.0.113.24', v4('203.0.113.24')],
+    // with a port
+    ['203.0.113.9:50001', v4('203.0.113.9')],
+    ['203.0.113.9:', v4('203.0.113.9')],
+    ['[2a01:db8::5]:4711', v6('2a01:db8:0:0')],
+    ['[2a01:db8::5]', v6('2a01:db8:0:0')],
+    ['[::ffff:203.0.113.9]:50001', v4('203.0.113.9')],
+    ['::ffff:203.0.113.9:50001', v4('203.0.113.9')],
+    ['2001:db8:1:2:3:4:5:6:50001', v6('2001:db8:1:2')],
+    // with a zone, or a prefix length as databases write it
+    ['2a01:db8::5%eth0', v6('2a01:db8:0:0')],
+    ['[2a01:db8::5%25eth0]:4711', v6('2a01:db8:0:0')],
+    ['203.0.113.9/32', v4('203.0.113.9')],
+    ['2a01:db8::5/128', v6('2a01:db8:0:0')],
+    // in quotes, and with what nobody sees
+    ['"203.0.113.9"', v4('203.0.113.9')],
+    ["'[2001:db8::1]:80'", v6('2001:db8:0:0')],
+    ['\u202d203.0.113.9\u202c', v4('203.0.113.9')],
+    ['\ufeff203.0.113.9\r\n', v4('203.0.113.9')],
+    ['２０３．0.113.9', v4('203.0.113.9')],
+    // X-Forwarded-For
+    ['203.0.113.9, 10.0.0.6', v4('203.0.113.9')],
+    ['203.0.113.9:1, 198.51.100.7:2', v4('203.0.113.9')],
+    ['10.0.0.6,203.0.113.9', v4('203.0.113.9')],
+    ['unknown, 2001:db8::1', v6('2001:db8:0:0')],
+    ['203.0.113.9 198.51.100.7', v4('203.0.113.9')],
+    [`${'10.0.0.6, '.repeat(2_000)}203.0.113.9`, v4('203.0.113.9')],
+    // Forwarded
+    ['for="[2001:db8::1]:4711"', v6('2001:db8:0:0')],
+    ['for=192.0.2.60;proto=http;by=203.0.113.43', v4('192.0.2.60')],
+    ['For="192.0.2.43:47011", for="[2001:db8:cafe::17]"', v4('192.0.2.43')],
+    ['by=203.0.113.43; for=192.0.2.60', v4('192.0.2.60')],
+    ['for=_hidden, for=192.0.2.60', v4('192.0.2.60')],
   ] as const) {
-    it(`counts ${address} as ${group}`, () => {
-      assert.equal(addressGroup(address), group);
+    it(`counts ${JSON.stringify(address).slice(0, 60)} by ${groups[0]?.key}`, () => {
+      assert.deepEqual(addressGroups(address), { groups });
     });
   }
+
+  for (const [address, problem] of [
+    ['::ffff:a00:1', 'private'],
+    ['10.1.2.3', 'private'],
+    ['10.1.2.3:443', 'private'],
+    ['192.168.0.1', 'private'],
+    ['100.64.0.1', 'private'],
+    ['127.0.0.1', 'private'],
+    ['::ffff:10.0.0.1', 'private'],
+    ['::1', 'private'],
+    ['fe80::1%eth0', 'private'],
+    ['fd00::1', 'private'],
+    ['::8.8.8.8', 'private'], // IPv4-compatible, which nobody uses (RFC 4291)
+    ['224.0.0.1', 'private'],
+    ['255.255.255.255', 'private'],
+    ['ff02::1', 'private'],
+    ['unknown, 10.0.0.1', 'private'],
+    ['unknown', 'unparseable'],
+    ['null', 'unparseable'],
+    ['for=unknown;by=203.0.113.43', 'unparseable'],
+    ['2130706433', 'unparseable'],
+    ['203.000.113.009', 'unparseable'],
+    ['203.0.113', 'unparseable'],
+    ['203.0.113.9.5', 'unparseable'],
+    ['example.com', 'unparseable'],
+    ['%', 'unparseable'],
+    [',', 'unparseable'],
+  ] as const) {
+    it(`says that ${address} is ${problem}`, () => {
+      assert.deepEqual(addressGroups(address), { groups: [], problem });
+    });
+  }
+
+  it('says nothing of an address that was not given', () => {
+    for (const none of [undefined, '', ' ', '\u200b']) assert.equal(addressGroups(none), undefined);
+  });
+
+  it('counts an address the same however it is written', () => {
+    const forms: ((address: string) => string)[] = [
+      (address) => address,
+      (address) => address.toUpperCase(),
+      (address) => `[${address}]`,
+      (address) => `[${address}]:443`,
+      (address) => `for="[${address}]:443";proto=https`,
+      (address) => `${address}%eth0`,
+      (address) => ` "${address}" , 10.0.0.1`,
+    ];
+    const public6 = fc
+      .tuple(
+        fc.integer({ min: 0x2600, max: 0x3fff }),
+        fc.array(fc.nat(0xffff), { minLength: 7, maxLength: 7 }),
+      )
+      .map((words) => words.flat().map((word) => word.toString(16)));
+    const ports = fc.constantFrom('', ':1', ':65535');
+    fc.assert(
+      fc.property(public6, fc.constantFrom(...forms), (words, form) => {
+        assert.deepEqual(addressGroups(form(words.join(':'))), { groups: v6(words.slice(0, 4).join(':')) });
+      }),
+    );
+    fc.assert(
+      fc.property(fc.ipV4(), ports, fc.boolean(), (address, port, mapped) => {
+        const { groups = [], problem } = addressGroups(`${mapped ? '::ffff:' : ''}${address}${port}`) ?? {};
+        assert.ok(problem === 'private' || groups[0]?.key === address);
+      }),
+    );
+  });
+
+  it('never throws, and gives groups or says why there are none', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[0-9a-f:.%[\]"=;,/ ]+$/)),
+        (text) => {
+          const read = addressGroups(text);
+          assert.ok(read === undefined || read.groups.length > 0 !== (read.problem !== undefined));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('the notices of addresses that cannot be counted', () => {
+  const NOW = 1_764_000_000_000;
+  const HOUR = 3_600_000;
+
+  function watch(update: (update: Update) => Promise<Item> = async () => ({})) {
+    const lines: unknown[] = [];
+    const counted: string[] = [];
+    const updates: Update[] = [];
+    const log = {
+      info: () => assert.fail('nothing to say'),
+      warn: (...line: unknown[]) => void lines.push(line),
+      error: (message: string, _error: unknown, fields?: object) => void lines.push([message, fields]),
+    };
+    const table = {
+      update: (one: Update) => {
+        updates.push(one);
+        return update(one);
+      },
+    };
+    const metrics = { addressUnusable: (problem: string) => void counted.push(problem) };
+    return { notices: new AddressNotices({ table, log, metrics }), lines, counted, updates };
+  }
+
+  it('count each, log once a process, and are written once an hour, by platform', async () => {
+    const { notices, lines, counted, updates } = watch();
+    for (const at of [NOW, NOW + 1, NOW + HOUR - 1, NOW + HOUR]) await notices.look('logto', '10.0.0.7', at);
+    await notices.look('direct', 'unknown', NOW);
+    assert.deepEqual(counted, ['private', 'private', 'private', 'private', 'unparseable']);
+    assert.deepEqual(lines, [
+      ['address unusable', { platform: 'logto', reason: 'private' }],
+      ['address unusable', { platform: 'direct', reason: 'unparseable' }],
+    ]);
+    assert.deepEqual(
+      updates.map(({ names, values }) => [names['#platform'], values[':notice']?.S]),
+      [
+        ['logto', `private ${NOW / 1000}`],
+        ['logto', `private ${(NOW + HOUR) / 1000}`],
+        ['direct', `unparseable ${NOW / 1000}`],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify([lines, updates]), /10\.0\.0\.7/);
+  });
+
+  it('are not made of an address that is counted, or not given', async () => {
+    const { notices, lines, counted, updates } = watch();
+    for (const address of ['203.0.113.9', undefined, '']) await notices.look('logto', address, NOW);
+    assert.deepEqual([lines, counted, updates], [[], [], []]);
+  });
+
+  it('say so where the table cannot be written, and do not stand in the way', async () => {
+    const { notices, lines } = watch(() => Promise.reject(new Error('away')));
+    await notices.look('logto', '10.0.0.7', NOW);
+    assert.deepEqual(lines, [
+      ['address unusable', { platform: 'logto', reason: 'private' }],
+      ['address notice not written', { platform: 'logto' }],
+    ]);
+  });
+
+  it('are read for a day', () => {
+    const item = {
+      pk: { S: 'notice#addresses' },
+      expiresAt: { N: '1764086400' },
+      logto: { S: `private ${NOW / 1000 - 86_399}` },
+      direct: { S: `unparseable ${NOW / 1000 - 86_400}` },
+      queue: { S: 'something else' },
+    };
+    assert.deepEqual(readAddressNotices(item, NOW), [
+      { platform: 'logto', problem: 'private', seenAt: NOW / 1000 - 86_399 },
+    ]);
+    assert.deepEqual(readAddressNotices(undefined, NOW), []);
+  });
 });
 
 describe('keyedHash', () => {

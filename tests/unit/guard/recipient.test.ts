@@ -1,9 +1,34 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { getCountries, getExampleNumber } from 'libphonenumber-js/mobile';
+import {
+  type CountryCode,
+  getCountries,
+  getExampleNumber,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
-import { parseRecipient } from '../../../lib/guard/recipient.ts';
+import { MAX_WRITTEN_NUMBER, parseRecipient } from '../../../lib/guard/recipient.ts';
+
+const HOMES = ['RU', 'KZ', 'BY', 'UZ', 'DE', 'US', 'VN', 'IN', 'CN', 'MM'] as const;
+
+/** A mobile number of every country, as libphonenumber has it: E.164. */
+const MOBILES = new Map(
+  getCountries().flatMap((country) => {
+    const example = getExampleNumber(country, examples);
+    return example ? [[country, example.number] as const] : [];
+  }),
+);
+
+/** Digits of which the first few are those of a country's example, so that many are valid numbers. */
+const likeExamples = fc
+  .tuple(fc.constantFrom(...MOBILES.values()), fc.nat(8), fc.stringMatching(/^\d{15}$/))
+  .map(([example, kept, digits]) => {
+    const whole = example.slice(1);
+    return whole.slice(0, 3 + kept) + digits.slice(0, Math.max(0, whole.length - 3 - kept));
+  });
+
+const isMobile = (type: string | undefined) => type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE';
 
 describe('parseRecipient', () => {
   for (const written of [
@@ -11,12 +36,35 @@ describe('parseRecipient', () => {
     '79031234567',
     '89031234567',
     '9031234567',
+    '0079031234567',
+    '00 7 (903) 123-45-67',
     '+7 903 123-45-67',
     '8 (903) 123-45-67',
+    '(+7) 903 123 45 67',
     '+7\u00a0903\u2011123\u201145\u201167',
     ' +7.903.123.45.67 ',
+    '+7\u2009903\u2212123\u221245\u221267', // thin space, minus sign
+    '+7 903–123—45－67',
+    '➕7 903 123 45 67',
+    '\u202d+7 (903) 123-45-67\u202c', // left-to-right override, as Apple's contacts have it
+    '\u202a+79031234567\u202c',
+    '\u2068+7 903 123-45-67\u2069',
+    '\u200e+79031234567',
+    '79031234567\u200b',
+    '7903\u00ad123\u00ad4567',
+    '+7\ufe0d-903-123-4567',
+    '+7\u2060 903 123 45 67',
+    '\ufeff79031234567',
+    '＋７９０３１２３４５６７',
+    '+٧٩٠٣١٢٣٤٥٦٧',
+    'tel:+7-903-123-45-67',
+    'TEL:+79031234567',
+    'tel:%2B7%20903%20123-45-67',
+    'tel:9031234567;phone-context=+7',
+    'tel:903-123-45-67;Phone-Context=+7;verstat=TN-Validation-Passed',
+    'tel:89031234567',
   ]) {
-    it(`reads ${written}`, () => {
+    it(`reads ${JSON.stringify(written)}`, () => {
       assert.deepEqual(parseRecipient(written, ['RU']), { number: '+79031234567', country: 'RU' });
     });
   }
@@ -30,6 +78,10 @@ describe('parseRecipient', () => {
     ['8613812345678', '+8613812345678', 'CN'],
     ['+1-808-555-5555', '+18085555555', 'US'],
     ['610412345678', '+61412345678', 'AU'],
+    ['9613123456', '+9613123456', 'LB'], // read as a national number it would be +7 961 312-34-56
+    ['9607712345', '+9607712345', 'MV'],
+    ['84912345678', '+84912345678', 'VN'],
+    ['810 961 3 123 456', '+9613123456', 'LB'], // as one dials it in Russia
   ] as const) {
     it(`tells that ${written} is of ${country}`, () => {
       assert.deepEqual(parseRecipient(written, ['RU']), number && { number, country });
@@ -41,32 +93,105 @@ describe('parseRecipient', () => {
   });
 
   for (const [written, countries, number] of [
-    ['8 (495) 123-45-67', ['RU', 'VN'], undefined], // a landline in Moscow; +84 951 234 567 is a mobile in Vietnam
+    ['84951234567', ['RU'], '+84951234567'], // Vietnam; read as national, a landline in Moscow
     ['84951234567', ['VN', 'RU'], '+84951234567'],
-    ['6592345678', ['US'], '+16592345678'], // Alabama, or Singapore
-    ['6592345678', ['US', 'SG'], undefined],
-    ['6582345678', ['US'], '+6582345678'], // Jamaica, or Singapore: neither is allowed, so it is read as it stands
-    ['960 712-34-56', ['RU'], '+79607123456'], // +960 is the Maldives
-    ['960 712-34-56', ['RU', 'MV'], undefined],
-    ['9607123456', ['MV'], '+9607123456'],
+    ['85291234567', ['RU', 'HK'], '+85291234567'],
+    ['85512345678', ['RU', 'KH'], '+85512345678'],
+    ['6592345678', ['US'], '+6592345678'], // Singapore; read as national, Alabama
+    ['960 712-34-56', ['RU'], '+9607123456'],
     ['+9607123456', ['RU', 'MV'], '+9607123456'],
     ['79607123456', ['RU', 'MV'], '+79607123456'],
+    ['8 960 712-34-56', ['RU', 'MV'], '+79607123456'],
+    ['9671234567', ['RU'], undefined], // a landline in Yemen must not become +7 967 123-45-67
+    ['9501234567', ['RU'], '+79501234567'], // in Myanmar it would have a trunk prefix in it
   ] as const) {
     it(`reads ${written} as ${number} where messages may go to ${countries}`, () => {
       assert.equal(parseRecipient(written, countries)?.number, number);
     });
   }
 
-  it("reads every country's own digits as what they are, wherever home is", () => {
-    for (const home of ['RU', 'KZ', 'BY', 'UZ', 'DE', 'US', 'VN', 'IN']) {
-      for (const country of getCountries()) {
-        const example = getExampleNumber(country, examples);
-        if (!example || !parseRecipient(example.number, [home])) continue; // no mobile number
-        const digits = example.number.slice(1);
+  it('reads digits with a country code as the number that they are, wherever home is, and refuses none that is allowed', () => {
+    assert.ok(MOBILES.size > 240);
+    for (const home of HOMES) {
+      for (const [country, number] of MOBILES) {
+        const digits = number.slice(1);
+        assert.equal(parseRecipient(digits, [home])?.number, number, `${digits} at home in ${home}`);
         const read = parseRecipient(digits, [home, country]);
-        assert.ok(read === undefined || read.number === example.number, `${digits} at home in ${home}`);
+        assert.equal(read?.number, number);
+        assert.ok([home, country].includes(read.country as CountryCode), `${digits} is of ${read.country}`);
       }
     }
+  });
+
+  it('never makes another number of digits that are a valid international one, whatever its type', () => {
+    let valid = 0;
+    fc.assert(
+      fc.property(likeExamples, fc.constantFrom(...HOMES), (digits, home) => {
+        const meant = parsePhoneNumberFromString(`+${digits}`, { extract: false });
+        if (!meant?.isValid() || meant.number !== `+${digits}`) return;
+        valid += 1;
+        const expected = isMobile(meant.getType()) ? meant.number : undefined;
+        assert.equal(parseRecipient(digits, [home])?.number, expected, `${digits} at home in ${home}`);
+      }),
+      { numRuns: 5_000 },
+    );
+    assert.ok(valid > 500, String(valid));
+  });
+
+  it('reads 8 and ten digits of any Russian or Kazakh mobile number as people write it at home', () => {
+    let mobiles = 0;
+    for (let code = 300; code < 1_000; code += 1) {
+      for (const line of ['0000000', '1234567', '9999999']) {
+        const number = parsePhoneNumberFromString(`+7${code}${line}`);
+        if (!number?.isValid() || number.getType() !== 'MOBILE') continue;
+        mobiles += 1;
+        for (const home of ['RU', 'KZ'])
+          assert.equal(parseRecipient(`8${code}${line}`, [home])?.number, number.number);
+      }
+    }
+    assert.ok(mobiles > 250, String(mobiles));
+  });
+
+  it('names the country that is allowed where two share a code and its mobile numbers, and only then', () => {
+    assert.equal(parseRecipient('+358412345678', ['RU', 'AX'])?.country, 'AX');
+    assert.equal(parseRecipient('+358412345678', ['FI', 'AX'])?.country, 'FI');
+    assert.equal(parseRecipient('+358412345678', ['RU'])?.country, 'FI');
+    assert.equal(parseRecipient('+77011234567', ['RU'])?.country, 'KZ');
+    assert.equal(parseRecipient('+79031234567', ['KZ'])?.country, 'RU');
+    assert.equal(parseRecipient('+12025550123', ['CA'])?.country, 'US');
+  });
+
+  it('reads a number the same with anything invisible, any separators and any digits', () => {
+    const noise = fc.constantFrom(
+      '',
+      '',
+      ' ',
+      '-',
+      '\u200b',
+      '\u00ad',
+      '\u2066',
+      '\ufe0f',
+      '\u2212',
+      '\u202f',
+    );
+    const scripts = fc.constantFrom(0x30, 0x660, 0x6f0, 0x966, 0xff10);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...MOBILES.values()),
+        fc.constantFrom('+', '', '00', '\u200e+', 'tel:+'),
+        fc.array(noise, { minLength: 20, maxLength: 20 }),
+        scripts,
+        (number, prefix, between, zero) => {
+          const digits = Array.from(
+            number.slice(1),
+            (digit, index) => String.fromCodePoint(zero + Number(digit)) + between[index],
+          );
+          const written = prefix + digits.join('');
+          assert.equal(parseRecipient(written, ['RU'])?.number, number, JSON.stringify(written));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 
   for (const [what, written] of [
@@ -78,21 +203,30 @@ describe('parseRecipient', () => {
     ['a number that is too short', '+7903123456'],
     ['a number that is too long', '+790312345678'],
     ['a plus with a national number', '+89031234567'],
+    ['00 with a national number', '0089031234567'],
     ['a satellite number', '+881612345678'],
     ['an extension', '+79031234567 ext. 5'],
     ['two numbers', '+79031234567, +79031234568'],
+    ['two numbers in one', '+79031234567 / +79031234568'],
     ['a word', 'phone'],
     ['nothing', ''],
-    ['a landline at home', '8 (495) 123-45-67'],
+    ['nothing to be seen', '\u200b\u00a0'],
     ['an extension without a word', '+79031234567#5'],
-    ['another script', '+７９０３１２３４５６７'],
     ['a number with a word', 'тел. +79031234567'],
-    ['a number in a URL', 'tel:+79031234567'],
+    ['an e-mail address', 'mailto:79031234567'],
+    ['an extension of a URI', 'tel:+79031234567;ext=5'],
+    ['a subaddress of a URI', 'tel:+79031234567;isub=5'],
+    ['a mandatory parameter of a URI', 'tel:+79031234567;m-x=5'],
+    ['a URI that is local to a domain', 'tel:9031234567;phone-context=example.com'],
+    ['a URI that is global and local', 'tel:+79031234567;phone-context=+1'],
+    ['a URI with a stray percent sign', 'tel:+7903123456%7'],
     ['two pluses', '++79031234567'],
     ['a plus in the middle', '7+9031234567'],
     ['a number in a markup', '<b>79031234567</b>'],
     ['a zero byte', '79031234567\u0000'],
-    ['a number among 41 characters', `79031234567${' '.repeat(30)}`],
+    ['a mark of a footnote', '+7903123456²'],
+    ['a number in a line of 65', `7903123456${'-'.repeat(54)}7`],
+    ['a number among more than is read', `79031234567${'\u200b'.repeat(MAX_WRITTEN_NUMBER - 10)}`],
   ] as const) {
     it(`refuses ${what}`, () => {
       assert.equal(parseRecipient(written, ['RU']), undefined);
@@ -100,12 +234,17 @@ describe('parseRecipient', () => {
   }
 
   it('never throws, and gives E.164 if anything', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: MAX_WRITTEN_NUMBER }),
+      fc.stringMatching(/^\+?[0-9 ().-]{5,20}$/),
+      fc.string().map((text) => `tel:+7903${text}`),
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^\+?[0-9 ().-]{5,20}$/)), (written) => {
-        const recipient = parseRecipient(written, ['RU']);
+      fc.property(texts, fc.constantFrom(...HOMES), (written, home) => {
+        const recipient = parseRecipient(written, [home]);
         assert.ok(recipient === undefined || /^\+[1-9]\d{6,14}$/.test(recipient.number));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 2_000 },
     );
   });
 });

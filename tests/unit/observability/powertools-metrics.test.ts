@@ -42,6 +42,7 @@ const ALL = `
   metrics.count({ status: 'refused', reason: 'rate_exceeded', limit: 'block' }, [], { config: 0.1, guard: 9, total: 10 }, true);
   metrics.count({ status: 'failed', reason: 'no_money' }, [], ms, true);
   metrics.count({ status: 'unknown', reason: 'no_answer' }, [], ms, true);
+  metrics.addressUnusable('private');
   metrics.report('changed');
   metrics.command('CommandRetried', 'unavailable');
   metrics.command('CommandDeadLettered', 'expired');

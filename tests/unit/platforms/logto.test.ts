@@ -15,15 +15,15 @@ const parse = (body: object) =>
   });
 
 describe('logto.parse', () => {
-  it('takes a number of 64 characters and a code of 100', () => {
-    const to = '79031234567'.padEnd(64, ' ');
+  it('takes a number of 256 characters and a code of 100', () => {
+    const to = '79031234567'.padEnd(256, ' ');
     const code = '4'.repeat(100);
     const { recipient, variables } = parse({ to, payload: { code } });
     assert.deepEqual([recipient, variables['code']], [to, code]);
   });
 
   for (const [what, body, path, code] of [
-    ['a number of 65 characters', { to: '79031234567'.padEnd(65, ' ') }, 'to', 'too_big'],
+    ['a number of 257 characters', { to: '79031234567'.padEnd(257, ' ') }, 'to', 'too_big'],
     ['no number', { to: '' }, 'to', 'too_small'],
     ['a code of 101 characters', { payload: { code: '4'.repeat(101) } }, 'payload.code', 'too_big'],
     ['an empty code', { payload: { code: '' } }, 'payload.code', 'too_small'],
@@ -49,5 +49,15 @@ describe('logto.parse', () => {
       ip: 7,
     });
     assert.deepEqual([usageType, locale, clientAddress], ['Generic', 'ru-RU', undefined]);
+  });
+
+  it('keeps an address of any length, so that it is noticed if it cannot be counted', () => {
+    const ip = `${'10.0.0.6, '.repeat(100)}203.0.113.9`;
+    assert.equal(parse({ ip }).clientAddress, ip);
+  });
+
+  it('names a message by type and code, whose number is added as it is read', () => {
+    const { idempotency } = parse({ to: '+7 903 123-45-67' });
+    assert.deepEqual(idempotency, { key: '["SignIn","482913"]', perRecipient: true, remember: 60 });
   });
 });
