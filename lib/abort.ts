@@ -24,10 +24,22 @@ export function orAbort<Result>(work: Promise<Result>, signal: AbortSignal): Pro
   });
 }
 
+/**
+ * A signal that aborts after so many ms. Unlike that of `AbortSignal.timeout` it first lets the process take what lies in its sockets: one
+ * that was stalled for as long has its answers there.
+ */
+export function timeoutSignal(ms: number): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new DOMException('The operation timed out', 'TimeoutError'));
+  const timer = setTimeout(() => setImmediate(() => setImmediate(abort)), ms);
+  timer.unref(); // what is waited for keeps the process
+  return controller.signal;
+}
+
 /** The least time for what is written after the outcome of a message is known, in ms: the answer waits for it. */
 export const COMPLETION_TIMEOUT_MS = 400;
 
 /** A signal for such a write: what is left until the deadline (ms of the Unix epoch), but at least {@link COMPLETION_TIMEOUT_MS}. */
 export function completionSignal(deadline: number): AbortSignal {
-  return AbortSignal.timeout(Math.max(COMPLETION_TIMEOUT_MS, deadline - Date.now()));
+  return timeoutSignal(Math.max(COMPLETION_TIMEOUT_MS, deadline - Date.now()));
 }

@@ -1,4 +1,4 @@
-import { orAbort } from './abort.ts';
+import { orAbort, timeoutSignal } from './abort.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { Deliveries } from './delivery/deliveries.ts';
 import { reportToken } from './delivery/delivery-id.ts';
@@ -50,7 +50,7 @@ export async function sendByGateway(
   let current = settings;
   let report = await send(current);
   if (report.result.status === 'failed' && report.result.reason === 'unauthorized') {
-    const signal = AbortSignal.timeout(Math.max(0, sendBy - Date.now()));
+    const signal = timeoutSignal(Math.max(0, sendBy - Date.now()));
     const renewed = await line.time('config', () =>
       orAbort(configuration.renew(settings), signal).catch(() => settings),
     );

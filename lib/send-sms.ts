@@ -1,4 +1,5 @@
 import type { Configuration } from './config/configuration.ts';
+import type { Recordable } from './delivery/deliveries.ts';
 import type { DeliveryDetails } from './delivery/delivery.ts';
 import { newDeliveryId } from './delivery/delivery-id.ts';
 import type { AddressNotices } from './guard/address-notices.ts';
@@ -38,23 +39,24 @@ export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 export function createSendSms(options: SendSmsOptions): SendSms {
   const { configuration, addressNotices, guard, deliveries, reportUrl, countries, log, metrics } = options;
 
-  /** Records the message of a process that was lost before it could: its delivery can be asked for then, and a report finds it. */
-  async function recordLost(
+  /** Writes the record of a delivery; whether it is written, undefined without a table. */
+  async function record(...[id, outcome, details, deadline]: [string, Recordable, DeliveryDetails, number]) {
+    return deliveries?.record(id, outcome, details, reportUrl !== undefined, deadline);
+  }
+
+  /** Writes the record that a first request could not: its process was lost, or the table could not be reached. */
+  async function recordFirst(
     first: Remembered,
     details: DeliveryDetails,
     deadline: number,
   ): Promise<Remembered> {
-    if (first.status !== 'unknown' || first.pending || first.deliveryId === undefined || !deliveries) {
+    const isLost = first.status === 'unknown' && !first.pending;
+    if (first.deliveryId === undefined || !(isLost || first.recorded === false)) {
       return first;
     }
-    const isRecorded = await deliveries.record(
-      first.deliveryId,
-      first,
-      details,
-      reportUrl !== undefined,
-      deadline,
-    );
-    return isRecorded ? first : { ...first, recorded: false };
+    const { recorded: _, ...outcome } = first;
+    const isRecorded = await record(first.deliveryId, outcome, details, deadline);
+    return isRecorded === false ? { ...outcome, recorded: false } : outcome;
   }
 
   return async (request) => {
@@ -100,7 +102,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
       : [{ verdict: 'send', skipped: [], complete: async () => undefined }];
     switch (verdict.verdict) {
       case 'duplicate':
-        return end({ status: 'duplicate', of: await recordLost(verdict.of, details, request.deadline) });
+        return end({ status: 'duplicate', of: await recordFirst(verdict.of, details, request.deadline) });
       case 'rate_exceeded':
         return refuse({ reason: 'rate_exceeded', limit: verdict.limit, retryAfter: verdict.retryAfter });
       case 'conflict':
@@ -120,15 +122,13 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     line.gateway(report);
     const outcome = outcomeOf(report.result, deliveryId, rendered.segments);
     const isEnd = !isRepeated(request, outcome);
-    const isReported = reportUrl !== undefined;
-    const [recorded] = await line.time('record', () =>
-      Promise.all([
-        isEnd &&
-          deliveries?.record(deliveryId, outcome, { ...details, senderName }, isReported, request.deadline),
-        verdict.complete(outcome),
-      ]),
+    const recorded = isEnd
+      ? record(deliveryId, outcome, { ...details, senderName }, request.deadline)
+      : Promise.resolve(undefined);
+    await line.time('record', () => verdict.complete(outcome, recorded));
+    return end(
+      (await recorded) === false && outcome.status !== 'failed' ? { ...outcome, recorded: false } : outcome,
     );
-    return end(recorded === false && outcome.status !== 'failed' ? { ...outcome, recorded } : outcome);
   };
 }
 

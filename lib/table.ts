@@ -12,7 +12,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
-import { orAbort } from './abort.ts';
+import { orAbort, timeoutSignal } from './abort.ts';
 
 /** An item as DynamoDB writes it. */
 export type Item = Record<string, AttributeValue>;
@@ -157,7 +157,7 @@ export class Table {
    */
   async run<Output>(
     send: (client: DynamoDBClient, options: { abortSignal: AbortSignal }) => Promise<Output>,
-    signal: AbortSignal = AbortSignal.timeout(this.#timeoutMs),
+    signal: AbortSignal = timeoutSignal(this.#timeoutMs),
   ): Promise<Output> {
     for (let longest = FIRST_PAUSE_MS; ; longest = Math.min(2 * longest, LONGEST_PAUSE_MS)) {
       this.#dropIdle(MAX_IDLE_MS);

@@ -1,7 +1,7 @@
 import { buildDecrypt } from '@aws-crypto/decrypt-node';
 import { KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
 import { CommitmentPolicy } from '@aws-crypto/material-management-node';
-import { orAbort } from '../abort.ts';
+import { orAbort, timeoutSignal } from '../abort.ts';
 
 /** The longest ciphertext that is tried, in characters of base64; a real one has about 900. */
 const MAX_CIPHERTEXT = 16_384;
@@ -47,7 +47,7 @@ export function createCodeDecryption(keyArn: string): DecryptCode {
     }
     const { plaintext, messageHeader } = await orAbort(
       decrypt(keyring, ciphertext, { encoding: 'base64' }),
-      AbortSignal.timeout(DECRYPT_TIMEOUT),
+      timeoutSignal(DECRYPT_TIMEOUT),
     ).catch((error: unknown) => {
       throw explain(error);
     });

@@ -1,5 +1,5 @@
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
-import { orAbort } from '../abort.ts';
+import { orAbort, timeoutSignal } from '../abort.ts';
 import { ConfigurationError } from './parameters.ts';
 
 /**
@@ -35,7 +35,7 @@ export class ParameterStore {
    * @throws ConfigurationError `configuration_unreadable`, with AWS's error as its cause
    */
   async load(): Promise<Map<string, string>> {
-    const signal = AbortSignal.timeout(LOAD_TIMEOUT);
+    const signal = timeoutSignal(LOAD_TIMEOUT);
     try {
       return await orAbort(this.#read(signal), signal);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { timeoutSignal } from '../abort.ts';
 import { type DeliveryEvent, EVENT_SOURCE } from './events.ts';
 
 /** The most that EventBridge takes in one call. */
@@ -70,7 +71,7 @@ export class EventPublisher {
     });
     try {
       const { Entries = [] } = await this.#client.send(command, {
-        abortSignal: AbortSignal.timeout(TIMEOUT),
+        abortSignal: timeoutSignal(TIMEOUT),
       });
       return new Map(
         events.flatMap((event, index) => {

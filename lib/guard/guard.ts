@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { COMPLETION_TIMEOUT_MS, completionSignal } from '../abort.ts';
+import { COMPLETION_TIMEOUT_MS, completionSignal, timeoutSignal } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Remembered } from '../outcome.ts';
 import type { FailureReason } from '../smsaero/send-result.ts';
@@ -8,7 +8,7 @@ import type { Table } from '../table.ts';
 import { type Claim, type Claimant, Claims } from './claims.ts';
 import { keyedHash } from './hash.ts';
 import { type LimitAnswers, type LimitName, Limits } from './limits.ts';
-import { RecentMessages } from './recent-messages.ts';
+import { type RecentMessage, RecentMessages } from './recent-messages.ts';
 import type { Completion, GuardPart, GuardRequest, GuardSettings, Verdict } from './verdict.ts';
 
 /** How much later than a request must have ended a repeat takes its process for lost, in ms: clocks of two processes differ. */
@@ -69,7 +69,7 @@ export class Guard {
 
   /** Opens the connections to the table while the function initialises: a handshake may take longer than the guard waits. */
   async warm(): Promise<void> {
-    const signal = shared(AbortSignal.timeout(WARM_TIMEOUT_MS));
+    const signal = shared(timeoutSignal(WARM_TIMEOUT_MS));
     const connections = Array.from({ length: CONNECTIONS }, () => this.#table.get('warm', signal));
     await Promise.all(connections).catch((error: unknown) =>
       this.#log.error('guard table unreachable', error),
@@ -89,8 +89,10 @@ export class Guard {
       ttlS: idempotency?.remember ?? 0,
       begins: required,
     };
-    const budgetEnds = Date.now() + this.#settings.timeout;
-    const ownership = key === undefined ? 'mine' : await this.#own(key, claimant, deadline);
+    // Half of the time at most, so that SMS Aero has the other half.
+    const budget = Math.min(this.#settings.timeout, (deadline - Date.now()) / 2);
+    const budgetEnds = Date.now() + budget;
+    const ownership = key === undefined ? 'mine' : await this.#own(key, claimant, deadline, budgetEnds);
     if (typeof ownership !== 'string') {
       return ownership;
     }
@@ -115,23 +117,26 @@ export class Guard {
       await this.#undo(key, claimant, limits);
       return { verdict: 'unavailable' };
     }
-    const ended =
-      key === undefined ? undefined : this.#recent.add(key, claimant.fingerprint, now + claimant.ttlS * 1000);
+    const ended = key === undefined ? undefined : this.#recent.add(key, claimant, now + claimant.ttlS * 1000);
     return {
       verdict: 'send',
       skipped,
-      complete: async (completion) => {
-        ended?.(completion.status === 'failed' ? undefined : completion);
-        await this.#complete(key, claimant, limits, ownership, completion);
+      complete: async (completion, recorded) => {
+        const [isRecorded] = await Promise.all([
+          recorded,
+          this.#complete(key, claimant, limits, ownership, completion),
+        ]);
+        const unrecorded = isRecorded === false ? { recorded: isRecorded } : {};
+        ended?.(completion.status === 'failed' ? undefined : { ...completion, ...unrecorded });
       },
     };
   }
 
   /** Claims a message; of one that another request has, waits for the outcome. */
-  async #own(key: string, claimant: Claimant, deadline: number): Promise<Ownership> {
+  async #own(key: string, claimant: Claimant, deadline: number, budgetEnds: number): Promise<Ownership> {
     let claim: Claim;
     try {
-      claim = await this.#claims.claim(key, claimant, Date.now(), this.#signal(deadline));
+      claim = await this.#claims.claim(key, claimant, Date.now(), this.#signal(deadline, budgetEnds));
     } catch (error) {
       this.#skip(error, 'duplicates');
       return this.#recognise(key, claimant, deadline);
@@ -168,6 +173,10 @@ export class Guard {
       reason: 'no_answer',
       deliveryId: deliveryId || undefined,
     };
+    const recent = this.#recent.find(key, Date.now());
+    if (recent?.deliveryId === deliveryId) {
+      return await this.#wait(recent, deadline, deliveryId);
+    }
     for (;;) {
       const signal = this.#signal(deadline);
       const [outcome, holder] = await Promise.all([
@@ -190,12 +199,18 @@ export class Guard {
     if (!recent) return 'unreachable';
     if (fingerprint && recent.fingerprint && fingerprint !== recent.fingerprint)
       return { verdict: 'conflict' };
+    const first = await this.#wait(recent, deadline);
+    return first === 'failed' ? 'unreachable' : { verdict: 'duplicate', of: first };
+  }
+
+  /** Waits for a message of this process: its outcome, or unknown if that is not there by the deadline. */
+  async #wait(recent: RecentMessage, deadline: number, deliveryId?: string): Promise<Remembered | 'failed'> {
     const waiting = new AbortController();
-    const pending: Remembered = { status: 'unknown', reason: 'no_answer', pending: true };
+    const pending: Remembered = { status: 'unknown', reason: 'no_answer', deliveryId, pending: true };
     const timeout = sleep(Math.max(0, deadline - Date.now()), pending, { signal: waiting.signal });
     const first = await Promise.race([recent.ended, timeout.catch(() => undefined)]);
     waiting.abort();
-    return first ? { verdict: 'duplicate', of: first } : 'unreachable';
+    return first ?? 'failed';
   }
 
   /** Notes that the message is sent now; false if that cannot be written, or another request has the message. */
@@ -218,7 +233,7 @@ export class Guard {
     if (completion.status === 'failed') {
       await this.#undo(key, claimant, limits, REFUSED_NUMBER.has(completion.reason) ? KEPT_LIMITS : []);
     } else if (key !== undefined && ownership === 'unreachable') {
-      const signal = AbortSignal.timeout(COMPLETION_TIMEOUT_MS);
+      const signal = timeoutSignal(COMPLETION_TIMEOUT_MS);
       const late = { ...claimant, until: Date.now() };
       await this.#quietly(this.#claims.claim(key, late, Date.now(), signal));
     }
@@ -241,7 +256,7 @@ export class Guard {
 
   /** A signal for a call: at the end of the guard's time, or at the deadline if that is earlier (ms of the Unix epoch). */
   #signal(deadline: number, end = Date.now() + this.#settings.timeout): AbortSignal {
-    return shared(AbortSignal.timeout(Math.max(LEAST_CALL_TIME_MS, Math.min(end, deadline) - Date.now())));
+    return shared(timeoutSignal(Math.max(LEAST_CALL_TIME_MS, Math.min(end, deadline) - Date.now())));
   }
 
   #skip(error: unknown, part: GuardPart): void {

@@ -2,6 +2,8 @@ import type { Remembered } from '../outcome.ts';
 
 /** A message that this process sent, or is sending. */
 export interface RecentMessage {
+  /** Name of its delivery. */
+  readonly deliveryId: string;
   readonly fingerprint: string;
   /** Until when a repeat is recognised, in ms of the Unix epoch. */
   readonly validUntil: number;
@@ -13,8 +15,7 @@ export interface RecentMessage {
 const MAX_MESSAGES = 1_000;
 
 /**
- * What this process knows of its messages, asked when the table cannot be: a Lambda process handles one request after the other, and a
- * repeat of the same caller often meets the same process.
+ * What this process knows of its messages, also while the table cannot be asked: a repeat of the same caller often meets the same process.
  */
 export class RecentMessages {
   readonly #messages = new Map<string, RecentMessage>();
@@ -31,9 +32,14 @@ export class RecentMessages {
    * @param validUntil ms of the Unix epoch
    * @returns a function to call with how it ended: undefined if nothing was sent
    */
-  add(key: string, fingerprint: string, validUntil: number): (outcome: Remembered | undefined) => void {
+  add(
+    key: string,
+    named: Pick<RecentMessage, 'deliveryId' | 'fingerprint'>,
+    validUntil: number,
+  ): (outcome: Remembered | undefined) => void {
     const { promise: ended, resolve } = Promise.withResolvers<Remembered | undefined>();
-    const message = { fingerprint, validUntil, ended };
+    const { deliveryId, fingerprint } = named;
+    const message = { deliveryId, fingerprint, validUntil, ended };
     this.#messages.delete(key); // so that it is the youngest
     this.#messages.set(key, message);
     const [oldest] = this.#messages.keys();

@@ -40,8 +40,12 @@ export type Verdict =
       readonly verdict: 'send';
       /** Parts that could not be asked. */
       readonly skipped: readonly GuardPart[];
-      /** Must be called with how it ended; never throws. */
-      complete(completion: Completion): Promise<void>;
+      /**
+       * Must be called with how it ended; never throws.
+       *
+       * @param recorded whether the record of its delivery is written; undefined if it has none
+       */
+      complete(completion: Completion, recorded?: Promise<boolean | undefined>): Promise<void>;
     }
   /** It is a repeat: nothing is sent, and the caller gets the answer to the first request. */
   | { readonly verdict: 'duplicate'; readonly of: Remembered }

@@ -1,4 +1,5 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { timeoutSignal } from '../abort.ts';
 
 /** A message of the queue, as Lambda hands it over: the parts that are read. */
 export interface QueuedMessage {
@@ -39,7 +40,7 @@ export class CommandQueue {
       ReceiptHandle: receiptHandle,
       VisibilityTimeout: seconds,
     });
-    await this.#client.send(command, { abortSignal: AbortSignal.timeout(TIMEOUT) });
+    await this.#client.send(command, { abortSignal: timeoutSignal(TIMEOUT) });
   }
 
   /**
@@ -56,7 +57,7 @@ export class CommandQueue {
         ? {}
         : { MessageAttributes: textAttributes(attributes) }),
     });
-    await this.#client.send(command, { abortSignal: AbortSignal.timeout(TIMEOUT) });
+    await this.#client.send(command, { abortSignal: timeoutSignal(TIMEOUT) });
   }
 }
 

@@ -233,7 +233,8 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
       senderEvent({ attributes: { ...attributes(), name: 'Анна Каренина' }, userName: 'anna-k', code }),
     ).catch(() => undefined);
     stack.table.choose = () => 'server_error';
-    await invoke(await event('482913'));
+    const unguarded = await event('482913');
+    await assert.rejects(invoke(unguarded), /guard_unavailable/); // it is called again
     stack.table.choose = undefined;
     const output = stack.hook.output();
     for (const secret of [

@@ -45,7 +45,7 @@ class GuardOfRequests extends Guard {
       ...verdict,
       complete: async (completion) => {
         const recorded = this.#deliveries.record(deliveryId, completion, details, false, Date.now());
-        await Promise.all([recorded, verdict.complete(completion)]);
+        await verdict.complete(completion, recorded);
       },
     };
   }
