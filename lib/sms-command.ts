@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CODE_CHARACTERS } from './templates/values.ts';
 
 /** The deepest value of a placeholder, `{{ a.b.c }}`, in levels; what is as deep as a body can be overflows the stack. */
 const MAX_LEVELS = 16;
@@ -30,14 +31,23 @@ export const smsCommandSchema = z.object({
     .looseObject({
       code: z
         .string()
-        .check(z.minLength(1), z.maxLength(100), z.describe('The code, {{code}} of the template.')),
+        .check(
+          z.minLength(1),
+          z.maxLength(100),
+          z.regex(CODE_CHARACTERS),
+          z.describe('The code, {{code}} of the template: no control or format characters.'),
+        ),
     })
     .check(
       z.refine((payload) => isShallow(payload)),
       z.describe('Values of the placeholders of the template.'),
     ),
   locale: z.optional(
-    hint.check(z.describe('Language of the recipient, a BCP 47 tag: chooses the template.')),
+    hint.check(
+      z.describe(
+        'Language of the recipient, which chooses the template: a BCP 47 tag, or a list as in `Accept-Language`.',
+      ),
+    ),
   ),
   ip: z.optional(hint.check(z.describe("Address of the person's device: counted by the guard."))),
 });

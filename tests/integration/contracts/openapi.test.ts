@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { escapeBraces } from '../../../lib/config/serialize.ts';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
 import { ERRORS } from '../../../lib/http/error-codes.ts';
+import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
 import { type RunningFunction, startFunction } from '../../support/function.ts';
 import { Replies } from '../../support/replies.ts';
 import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
@@ -14,9 +15,9 @@ const DIRECT = 'POST /sms/direct';
 const MESSAGE = 'GET /messages/{id}';
 const REPORT = 'POST /reports/{token}';
 
-/** A text that grows with the request, so that one can be too long. */
+/** A text that grows with the request, ten values of up to 64 characters, so that one can be too long. */
 const TEMPLATES = CONNECTOR.templates.map((template) =>
-  template.usageType === 'Generic' ? { ...template, content: '{{code}} {{note}}' } : template,
+  template.usageType === 'Generic' ? { ...template, content: `{{code}}${' {{note}}'.repeat(10)}` } : template,
 );
 
 let numbers = 0;
@@ -84,7 +85,7 @@ suite('The answers of the running functions are those of docs/openapi.json', () 
       await post(
         at,
         '400 text_too_long',
-        message({ type: 'Generic', payload: { code: '1', note: 'x'.repeat(700) } }),
+        message({ type: 'Generic', payload: { code: '1', note: 'x'.repeat(64) } }),
       );
       await post(at, '401 unauthorized', message(), { authorization: 'Bearer wrong' });
       await post(at, '403 country_not_allowed', message({ to: '+77011234567' }));
@@ -139,7 +140,7 @@ suite('The answers of the running functions are those of docs/openapi.json', () 
   });
 
   test(REPORT, async () => {
-    const path = `/reports/${reportToken(CONNECTOR.apiKey, newDeliveryId(Date.now()))}`;
+    const path = `/reports/${reportToken(LOCAL_HASH_KEY, newDeliveryId(Date.now()))}`;
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const report = { path, headers, body: 'id=1254837211&status=1' };
     await replies.check(deliveryReport.url, REPORT, '200', report);
