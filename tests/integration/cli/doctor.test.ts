@@ -5,6 +5,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { listen } from '../../../local/loopback.ts';
 import {
   fromConnector,
+  LOCAL_HASH_KEY,
   type ParameterStore,
   startParameterStore,
 } from '../../../local/parameter-store/index.ts';
@@ -120,7 +121,7 @@ describe('doctor', () => {
     assert.equal(exitCode, 0, output);
     assert.deepEqual(output.split('\n').map(steady), [
       'pass  AWS credentials: there, region eu-central-1',
-      'pass  parameters: 5 parameters below /smsaero/test',
+      'pass  parameters: 6 parameters below /smsaero/test',
       'pass  templates: 5, each of one segment',
       'pass  caller secrets: logto: 1',
       'pass  functions: smsaero-test-sms-hook is deployed',
@@ -144,6 +145,17 @@ describe('doctor', () => {
     const { exitCode, output } = await cli.run(['doctor', '--stage', 'test', '--low-balance', '2000']);
     assert.equal(exitCode, 0, output);
     assert.match(output, /^test: 0 failures, 2 warnings$/m);
+  });
+
+  it('warns of a stage without a hash key, and says what to do', async () => {
+    store.delete('/smsaero/test/hashKey');
+    const { exitCode, output } = await cli.run(['doctor', '--stage', 'test']);
+    store.put('/smsaero/test/hashKey', LOCAL_HASH_KEY, 'SecureString');
+    assert.equal(exitCode, 0, output);
+    assert.deepEqual(output.split('\n').slice(2, 4), [
+      'warn  hashKey: missing, so that the API key keys what is known of sent messages: while it is changed, a repeat is sent again, and reports under way are lost',
+      '      to do: npm run smsaero -- config push connector.json --stage test --region eu-central-1, before the API key is changed: it makes one',
+    ]);
   });
 
   const NO_TIME_TO_LIVE = 'smsaero-test has no time to live on expiresAt: it grows without end';
