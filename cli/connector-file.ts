@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { asObject, type Fields } from '../lib/smsaero/fields.ts';
+import { type Fields, parseObject } from '../lib/smsaero/fields.ts';
 
 /** Byte order marks of UTF-16, little and big end first. */
 const UTF_16 = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
@@ -18,18 +18,9 @@ export async function readConnectorFile(file: string): Promise<Fields> {
   if (UTF_16.some((mark) => bytes.subarray(0, 2).equals(mark))) {
     throw new Error(`${file} is in UTF-16, as Windows PowerShell writes with >: save it as UTF-8`);
   }
-  const fields = asObject(parseJson(bytes.toString('utf8')));
+  const fields = parseObject(bytes.toString('utf8'));
   if (!fields) {
     throw new Error(`${file} is no JSON object`);
   }
   return fields;
-}
-
-/** The parser's own message quotes the text, and so the key. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch {
-    return undefined;
-  }
 }

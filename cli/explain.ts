@@ -9,6 +9,7 @@ const BY_NAME: Readonly<Record<string, string>> = {
   InvalidSignatureException: 'AWS refuses the signature: check the secret key and the clock of this machine',
   AccessDeniedException: 'AWS does not allow it',
   AccessDenied: 'AWS does not allow it',
+  ParameterAlreadyExists: 'Somebody else wrote it meanwhile: run this again, which shows what is there',
   ThrottlingException: 'AWS has had too many requests: try again in a minute',
 };
 

@@ -12,8 +12,10 @@ export function assertType(
   stored: StoredParameter | undefined,
 ): void {
   if (type === 'SecureString' && stored && stored.type !== type) {
+    const again =
+      name === 'hashKey' ? 'push again, which makes another one' : 'write it again with its value';
     throw new Error(
-      `${path}/${name} is stored as a plain ${stored.type}, and AWS changes no type: delete it (aws ssm delete-parameter --name ${path}/${name}), then write it again with its value; nothing was written`,
+      `${path}/${name} is stored as a plain ${stored.type}, and AWS changes no type: delete it (aws ssm delete-parameter --name ${path}/${name}), then ${again}; nothing was written`,
     );
   }
 }

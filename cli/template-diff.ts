@@ -1,4 +1,4 @@
-import { asObject } from '../lib/smsaero/fields.ts';
+import { asObject, parseJson } from '../lib/smsaero/fields.ts';
 import type { Template } from '../lib/templates/template.ts';
 
 /** A line of a diff. */
@@ -8,7 +8,7 @@ export interface DiffLine {
 }
 
 /**
- * What changes between two lists of templates, by usage type and locale.
+ * What changes between two lists of templates, by usage type, locale and whether values may have links.
  *
  * @param before the JSON that is stored; anything that is no list counts as none
  */
@@ -29,9 +29,16 @@ export function diffTemplates(before: string | undefined, after: readonly Templa
 /** The templates of a parameter's value; none if it holds no list. */
 export function parseTemplates(value: string | undefined): Template[] {
   return (parseList(value) ?? []).flatMap((entry: unknown) => {
-    const { usageType, content, locale } = asObject(entry) ?? {};
+    const { usageType, content, locale, links } = asObject(entry) ?? {};
     if (typeof usageType !== 'string' || typeof content !== 'string') return [];
-    return [{ usageType, content, ...(typeof locale === 'string' ? { locale } : {}) }];
+    return [
+      {
+        usageType,
+        content,
+        ...(typeof locale === 'string' ? { locale } : {}),
+        ...(typeof links === 'boolean' ? { links } : {}),
+      },
+    ];
   });
 }
 
@@ -41,18 +48,14 @@ export function isList(value: string): boolean {
 }
 
 function parseList(value: string | undefined): unknown[] | undefined {
-  try {
-    const json: unknown = JSON.parse(value ?? '');
-    return Array.isArray(json) ? json : undefined;
-  } catch {
-    return undefined;
-  }
+  const json = parseJson(value ?? '');
+  return Array.isArray(json) ? json : undefined;
 }
 
 function byName(templates: readonly Template[]): Map<string, string[]> {
   const texts = new Map<string, string[]>();
-  for (const { usageType, locale, content } of templates) {
-    const name = locale === undefined ? usageType : `${usageType}, ${locale}`;
+  for (const { usageType, locale, links, content } of templates) {
+    const name = [usageType, locale ?? [], links ? 'with links' : []].flat().join(', ');
     texts.set(name, [...(texts.get(name) ?? []), content]);
   }
   return texts;

@@ -36,7 +36,11 @@ export async function checkParameters(path: string, config: SSMClientConfig): Pr
     const { platforms } = parseParameters(path, parameters, (problem) => problems.push(problem));
     if (problems.length === 0) {
       const names = Object.keys(platforms).sort();
-      return `Parameters of ${stage} are valid; platforms: ${names.length > 0 ? names.join(', ') : `none (${RUN} secret add logto ${where})`}`;
+      const on = names.length > 0 ? names.join(', ') : `none (${RUN} secret add logto ${where})`;
+      const forgets = parameters.has('hashKey')
+        ? ''
+        : `; hashKey is missing, so that a new API key makes the table forget (${RUN} config push connector.json ${where} makes one)`;
+      return `Parameters of ${stage} are valid; platforms: ${on}${forgets}`;
     }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

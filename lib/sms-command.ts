@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { MAX_WRITTEN_NUMBER } from './guard/recipient.ts';
+import { CODE_CHARACTERS } from './templates/values.ts';
 
 /** The deepest value of a placeholder, `{{ a.b.c }}`, in levels; what is as deep as a body can be overflows the stack. */
 const MAX_LEVELS = 16;
@@ -37,13 +38,21 @@ export const smsCommandSchema = z.object({
     .looseObject({
       code: z
         .string()
-        .check(z.minLength(1), z.maxLength(100), z.describe('The code, {{code}} of the template.')),
+        .check(
+          z.minLength(1),
+          z.maxLength(100),
+          z.regex(CODE_CHARACTERS),
+          z.describe('The code, {{code}} of the template: no control or format characters.'),
+        ),
     })
     .check(
       z.refine((payload) => isShallow(payload)),
       z.describe('Values of the placeholders of the template.'),
     ),
-  locale: optionalText(MAX_LOCALE, 'Language of the recipient, a BCP 47 tag: chooses the template.'),
+  locale: optionalText(
+    MAX_LOCALE,
+    'Language of the recipient, which chooses the template: a BCP 47 tag, or a list as in `Accept-Language`.',
+  ),
   ip: optionalText(MAX_ADDRESS, "Address of the person's device: counted by the guard."),
 });
 

@@ -16,8 +16,8 @@ export interface SmsRequest {
   readonly recipient: string;
   /** What the code is for: a usage type of the templates; an unknown one gets `Generic`. */
   readonly usageType: string;
-  /** The person's language, a BCP 47 tag, if the platform tells it. */
-  readonly locale?: string | undefined;
+  /** The person's languages, if the platform tells them: a BCP 47 tag or a list, see lib/templates/languages.ts. */
+  readonly locale?: string | readonly string[] | undefined;
   /** The values of the template's placeholders, `code` among them. */
   readonly variables: TemplateVariables;
   /** The address of the person's device, if the platform tells it. */

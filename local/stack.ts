@@ -64,9 +64,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   };
   try {
     await assertFree(port);
-    const connector = JSON.parse(
-      await readFile(new URL('connector.json', import.meta.url), 'utf8'),
-    ) as ConnectorJson;
+    const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
+    const connector = JSON.parse(file.replace(/^\ufeff/, '')) as ConnectorJson;
     const account = keep(
       createAccount({ ...connector, senderNames: [connector.senderName], balance: 1_000 }),
     );

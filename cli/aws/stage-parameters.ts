@@ -72,15 +72,17 @@ export class StageParameters {
   /**
    * Writes a parameter, whether it is there or not. Over 4 KB it becomes an advanced one. A secret one is encrypted with the key that it
    * has: Parameter Store would take its default key, which the functions of a stage with a key of its own may not use.
+   *
+   * @param overwrite whether it may be there already
    */
-  async put({ name, type, value }: WrittenParameter): Promise<void> {
+  async put({ name, type, value }: WrittenParameter, overwrite = true): Promise<void> {
     const keyId = type === 'SecureString' ? (this.#keyAlias ?? (await this.#keyOf(name))) : undefined;
     await this.#client.send(
       new PutParameterCommand({
         Name: `${this.path}/${name}`,
         Type: type,
         Value: value,
-        Overwrite: true,
+        Overwrite: overwrite,
         Tier: 'Intelligent-Tiering',
         ...(keyId === undefined ? {} : { KeyId: keyId }),
       }),

@@ -17,7 +17,7 @@ export interface Checked {
 }
 
 const FIELDS = ['email', 'apiKey', 'senderName', 'templates'];
-const TEMPLATE_FIELDS = ['usageType', 'content', 'locale'];
+const TEMPLATE_FIELDS = ['usageType', 'content', 'locale', 'links'];
 
 /** Checks the JSON of Logto's SMS Aero connector; finds everything at once. */
 export function checkConnector(json: Fields): Checked {

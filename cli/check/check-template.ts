@@ -2,7 +2,7 @@ import { asObject } from '../../lib/smsaero/fields.ts';
 import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeholders.ts';
 import { costOf, type TextCost } from './encoding.ts';
 import { findLinks } from './links.ts';
-import { checkPlaceholders } from './placeholders.ts';
+import { checkPassword, checkPlaceholders, checkStrangers } from './placeholders.ts';
 import type { Problem } from './problem.ts';
 import { checkBoundLine } from './web-otp.ts';
 
@@ -25,7 +25,7 @@ export interface CheckedTemplate {
 
 /** Checks one template; undefined if usage type or content is no text, which the schema says. */
 export function checkTemplate(entry: unknown, index: number): CheckedTemplate | undefined {
-  const { usageType, content, locale } = asObject(entry) ?? {};
+  const { usageType, content, locale, links } = asObject(entry) ?? {};
   if (typeof usageType !== 'string' || typeof content !== 'string') {
     return undefined;
   }
@@ -45,6 +45,8 @@ export function checkTemplate(entry: unknown, index: number): CheckedTemplate | 
     problems: [
       ...of('error', checkBoundLine(content)),
       ...of('warning', checkPlaceholders(content)),
+      ...of('warning', checkStrangers(content, links === true)),
+      ...of('warning', checkPassword(content, usageType)),
       ...of('warning', costProblems(cost)),
       ...of(
         'warning',

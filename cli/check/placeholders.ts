@@ -1,4 +1,6 @@
-import { placeholdersOf } from '../../lib/templates/placeholders.ts';
+import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeholders.ts';
+import { CODE, exceptCode } from '../../lib/templates/render.ts';
+import { makesLink } from '../../lib/templates/values.ts';
 import { nearest } from '../nearest.ts';
 
 /** What the identity platforms send as values of their own: `{{code}}`. */
@@ -7,18 +9,28 @@ const TEXTS = ['code', 'locale', 'uiLocales', 'link', 'username'];
 /** What they send as objects: `{{application.name}}` (Logto; `clientMetadata` is Cognito's). */
 const OBJECTS = ['application', 'organization', 'user', 'clientMetadata'];
 
+const KNOWN = [...TEXTS, ...OBJECTS];
+
+/** What the operator's pages decide, and nobody else. */
+const TRUSTED = [CODE, 'locale'];
+
+/** A placeholder with a brace too many on one of its sides or both. */
+const MORE_BRACES = /\{+\{\{\s*[\w.]+\s*\}\}\}*|\{\{\s*[\w.]+\s*\}\}\}+/g;
+
+/** The usage type whose code is a password, in which a sign more or less is another one. */
+const PASSWORD_TYPE = 'AdminCreateUser';
+
 /** Anything in double braces. */
 const BRACES = /\{\{([^{}]*)\}\}/g;
 
 /** What is wrong with the placeholders of a template: each as the rest of a sentence. `{{code}}` itself is the schema's matter. */
 export function checkPlaceholders(content: string): string[] {
-  const known = [...TEXTS, ...OBJECTS];
   const paths = new Set(placeholdersOf(content));
   const problems: string[] = [];
   for (const path of paths) {
     const [root = '', ...rest] = path.split('.');
-    if (!known.includes(root)) {
-      const close = nearest(root, known) ?? known.find((name) => name.toLowerCase() === root.toLowerCase());
+    if (!KNOWN.includes(root)) {
+      const close = closeTo(root);
       problems.push(
         `has {{${path}}}, which no platform sends: a person would read it as it stands${close ? `; {{${[close, ...rest].join('.')}}} is known` : ''}`,
       );
@@ -32,6 +44,9 @@ export function checkPlaceholders(content: string): string[] {
       );
     }
   }
+  for (const [written] of content.matchAll(MORE_BRACES)) {
+    problems.push(`has "${written}": a person would read the braces around it, so write two on each side`);
+  }
   for (const [written, inner = ''] of content.matchAll(BRACES)) {
     if (placeholdersOf(written).length === 0) {
       problems.push(
@@ -40,4 +55,67 @@ export function checkPlaceholders(content: string): string[] {
     }
   }
   return problems;
+}
+
+/** What was probably meant by a name that no platform sends. */
+function closeTo(root: string): string | undefined {
+  return nearest(root, KNOWN) ?? KNOWN.find((name) => name.toLowerCase() === root.toLowerCase());
+}
+
+/**
+ * What strangers can do by the placeholders of a template: whoever signs up writes all values except the code.
+ *
+ * @param links whether the template lets links through
+ * @returns warnings, each as the rest of a sentence
+ */
+export function checkStrangers(content: string, links: boolean): string[] {
+  const paths = new Set(
+    placeholdersOf(content).filter((path) => {
+      const [root = ''] = path.split('.');
+      const isMistake = !KNOWN.includes(root) && closeTo(root) !== undefined; // it stays as it is written
+      return !TRUSTED.includes(path) && !isMistake;
+    }),
+  );
+  if (paths.size === 0) {
+    return [];
+  }
+  const names = Array.from(paths, (path) => `{{${path}}}`).join(', ');
+  if (links) {
+    return [`has ${names} and "links": true: whoever signs up can send links under your sender name`];
+  }
+  const roots = Object.fromEntries(placeholdersOf(content).map((path) => [path.split('.')[0] ?? '', '']));
+  const shownAs = (value: string) =>
+    replacePlaceholders(
+      content,
+      roots,
+      exceptCode(() => value),
+    );
+  return [
+    `has ${names}, which whoever signs up can write: it goes out as one line of up to 64 characters, and not at all with a link in it ("links": true allows links)`,
+    ...(makesLink(shownAs('x'), shownAs(''))
+      ? [
+          'has a placeholder that is read as a link together with what touches it, so that nothing but the code is filled in: put spaces around it',
+        ]
+      : []),
+  ];
+}
+
+/**
+ * What touches a temporary password: a person cannot tell where it begins and ends.
+ *
+ * @returns warnings, each as the rest of a sentence
+ */
+export function checkPassword(content: string, usageType: string): string[] {
+  if (usageType !== PASSWORD_TYPE) {
+    return [];
+  }
+  return Array.from(
+    content.matchAll(/(\S?)\{\{\s*code\s*\}\}(\S?)/g),
+    ([, before = '', behind = '']) => before + behind,
+  )
+    .filter((touching) => touching !== '')
+    .map(
+      (touching) =>
+        `has ${[...touching].map((sign) => `"${sign}"`).join(' and ')} next to {{code}}, which is a password here: a person cannot tell whether it belongs to it, so put a space or a line break between`,
+    );
 }

@@ -9,7 +9,8 @@ export const configCheck = defineCommand({
 
 Checks the JSON of Logto's SMS Aero connector: every problem with its path. For each template the
 encoding, the billed segments with a code of six digits, and what makes it UCS-2; links that operators
-hold back; placeholders that no platform sends; the last line @host #{{code}} that browsers read.
+hold back; placeholders that no platform sends, and those that strangers can fill; what touches a
+temporary password; the last line @host #{{code}} that browsers read.
 
 Exit code: 1 if there is an error; warnings alone give 0.`,
   options: {},

@@ -6,7 +6,7 @@ import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN, UsageError } from '../
 import { readConnectorFile } from '../connector-file.ts';
 import { columns, count } from '../format.ts';
 import { KEY_HELP, KEY_OPTION, keyAliasOf } from '../key-option.ts';
-import { type Change, compare, writeAll } from '../push/changes.ts';
+import { type Change, compare, HASH_KEY, writeAll } from '../push/changes.ts';
 import { diffTemplates } from '../template-diff.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -17,6 +17,8 @@ export const configPush = defineCommand({
 Checks the JSON of Logto's SMS Aero connector, shows what changes at the stage, asks, and writes the
 parameters below /smsaero/{stage}. The functions take them within five minutes; no deployment is needed.
 A file without apiKey leaves the key that is there. What is secret keeps the KMS key that encrypts it.
+The first push makes hashKey, at random: it keys what the guard and report URLs know of sent messages,
+so that they outlive a new API key. It is kept, and never shown.
 
 ${KEY_HELP}
   --yes                   do not ask: for scripts
@@ -44,10 +46,7 @@ ${AWS_HELP}`,
       terminal.print('Nothing was written.');
       return EXIT.failed;
     }
-    await writeAll(
-      toWrite.map(({ wanted }) => wanted),
-      parameters,
-    );
+    await writeAll(toWrite, parameters);
     terminal.print(`${count(toWrite.length, 'parameter')} written.`);
     return EXIT.done;
   },
@@ -61,11 +60,19 @@ function printChanges(
 ): void {
   const rows = changes.map(({ wanted, state }) => [`${path}/${wanted.name}`, wanted.type, state]);
   for (const line of columns(rows)) terminal.print(line);
-  const stored = changes.find(({ wanted }) => wanted.name === 'templates')?.current;
+  const changeOf = (name: string) => changes.find(({ wanted }) => wanted.name === name);
+  const stored = changeOf('templates')?.current;
   for (const { kind, text } of diffTemplates(stored, connector.templates)) {
     if (kind === 'head') terminal.print(`  ${text}`);
     else if (kind === 'removed') terminal.print(terminal.style('red', `    - ${text}`));
     else terminal.print(terminal.style('green', `    + ${text}`));
+  }
+  const hashKey = changeOf(HASH_KEY)?.state;
+  if (hashKey === 'new' || hashKey === 'changed') {
+    const isRunning = changeOf('apiKey')?.current !== undefined;
+    terminal.print(
+      `hashKey is made at random, ${hashKey === 'new' ? 'this once' : 'since the functions refuse the one that is there'}.${isRunning ? ' Repeats and reports of messages that were sent before are not recognised.' : ''}`,
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import { checkConnector } from '../check/check-connector.ts';
 import { RUN } from '../command.ts';
 import { explain, remedyFor } from '../explain.ts';
 import { count } from '../format.ts';
+import { HASH_KEY } from '../push/changes.ts';
 import { stageOptions } from '../stage-options.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
@@ -43,6 +44,7 @@ export async function examineConfiguration(stage: string): Promise<ExaminedConfi
     const findings = [
       here,
       store.pass(`${count(values.size, 'parameter')} below ${parameters.path}`),
+      ...(values.has(HASH_KEY) ? [] : [hashKeyFinding(stage)]),
       ...templateFindings(configuration, stage),
       ...platformFindings(configuration, off, stage),
     ];
@@ -56,6 +58,13 @@ export async function examineConfiguration(stage: string): Promise<ExaminedConfi
     const failed = store.fail(explain(error).replace(/^Bad configuration: /, ''), todo);
     return { findings: [here, failed], signedIn: true };
   }
+}
+
+function hashKeyFinding(stage: string): Finding {
+  return findingsOf('hashKey').warn(
+    'missing, so that the API key keys what is known of sent messages: while it is changed, a repeat is sent again, and reports under way are lost',
+    `${RUN} config push connector.json ${stageOptions(stage)}, before the API key is changed: it makes one`,
+  );
 }
 
 function templateFindings({ templates, ...rest }: Configuration, stage: string): Finding[] {

@@ -1,4 +1,5 @@
-import type { Connector } from '../../lib/config/configuration.ts';
+import { randomBytes } from 'node:crypto';
+import { type Connector, hashKeySchema } from '../../lib/config/configuration.ts';
 import { parametersOf, type WrittenParameter } from '../../lib/config/serialize.ts';
 import type { StageParameters } from '../aws/stage-parameters.ts';
 import { explain } from '../explain.ts';
@@ -12,22 +13,34 @@ export interface Change {
   readonly state: 'new' | 'changed' | 'unchanged' | 'gets the other key';
 }
 
+/** The parameter that no file has: made once, and kept however often the API key changes. */
+export const HASH_KEY = 'hashKey';
+
 /**
- * Compares a configuration with what is stored.
+ * Compares a configuration with what is stored. A stage without a hash key, or with one that the functions refuse, gets a random one.
  *
  * @throws Error for a secret that is stored in the clear
  */
 export async function compare(connector: Connector, parameters: StageParameters): Promise<Change[]> {
   const changes: Change[] = [];
-  for (const parameter of parametersOf(connector)) {
+  for (const parameter of [...parametersOf(connector), { name: HASH_KEY, type: 'SecureString' } as const]) {
     const stored = await parameters.read(parameter.name);
     assertType(parameters.path, parameter, stored);
     // What is no secret may be stored as one: AWS changes no type, and the functions read both.
     const isSecret = stored?.type === 'SecureString' || parameter.type === 'SecureString';
-    const wanted: WrittenParameter = { ...parameter, type: isSecret ? 'SecureString' : 'String' };
+    const wanted: WrittenParameter = {
+      name: parameter.name,
+      type: isSecret ? 'SecureString' : 'String',
+      value: 'value' in parameter ? parameter.value : hashKeyOf(stored?.value),
+    };
     changes.push({ wanted, current: stored?.value, state: await stateOf(wanted, stored?.value, parameters) });
   }
   return changes;
+}
+
+function hashKeyOf(stored: string | undefined): string {
+  const isUsable = stored !== undefined && hashKeySchema.safeParse(stored).success;
+  return isUsable ? stored : randomBytes(32).toString('base64url');
 }
 
 async function stateOf(
@@ -41,22 +54,22 @@ async function stateOf(
 }
 
 /**
- * Writes parameters, the largest first: if one is refused for its size, it is before anything is written.
+ * Writes parameters, the largest first: if one is refused for its size, it is before anything is written. What is new is not written over
+ * what somebody else wrote meanwhile: of two hash keys one would be forgotten.
  *
  * @throws Error that names what was written and what was not
  */
 export async function writeAll(
-  wanted: readonly WrittenParameter[],
+  changes: readonly Change[],
   parameters: Pick<StageParameters, 'put'>,
 ): Promise<void> {
-  const size = ({ value }: WrittenParameter) => Buffer.byteLength(value);
-  const sorted = wanted.toSorted((a, b) => size(b) - size(a));
-  for (const [index, parameter] of sorted.entries()) {
+  const size = ({ wanted }: Change) => Buffer.byteLength(wanted.value);
+  const sorted = changes.toSorted((a, b) => size(b) - size(a));
+  for (const [index, { wanted, state }] of sorted.entries()) {
     try {
-      await parameters.put(parameter);
+      await parameters.put(wanted, state !== 'new');
     } catch (error) {
-      const names = (list: readonly WrittenParameter[]) =>
-        list.map(({ name }) => name).join(', ') || 'nothing';
+      const names = (list: readonly Change[]) => list.map((each) => each.wanted.name).join(', ') || 'nothing';
       throw new Error(
         `${explain(error)}; written: ${names(sorted.slice(0, index))}; not written: ${names(sorted.slice(index))}`,
         { cause: error },

@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Log } from '../observability/logger.ts';
 import { isWorthAnotherTry } from '../outcome.ts';
 import type { SendSms } from '../send-sms.ts';
+import { CODE_CHARACTERS } from '../templates/values.ts';
 import type { DecryptCode } from './code-decryption.ts';
 import { readableCode, readSenderEvent, type SenderEvent } from './sender-event.ts';
 
 /** How long a repeat is recognised, in s: Lambda tries an event again for 10 minutes at the most (infra/cognito). */
 export const REMEMBER = 3_600;
+
+/** The longest code: a temporary password has up to 256 characters (Cognito API, AdminCreateUser), and goes out exactly as it is. */
+const MAX_CODE_CHARACTERS = 256;
 
 /** A message was not sent, and another try may send it: Lambda repeats the event, and keeps it if that does not help. */
 export class WorthAnotherTry extends Error {
@@ -34,9 +38,10 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       log.info('no code to send', { platform: 'cognito', triggerSource: event.triggerSource });
       return;
     }
-    const code = await decrypt(ciphertext, event.userPoolId);
-    if (code === '') {
-      throw new WorthAnotherTry('The code is empty'); // a text without its code is worse than none
+    const code = readableCode(event, await decrypt(ciphertext, event.userPoolId));
+    if (code === '' || code.length > MAX_CODE_CHARACTERS || !CODE_CHARACTERS.test(code)) {
+      // A text without its code is worse than none, and a password with a sign left out is another one.
+      throw new WorthAnotherTry('The code is empty, too long, or has characters that nobody can type');
     }
     const { recipient, usageType, locale, variables } = readSenderEvent(event);
     const outcome = await sendSms({
@@ -44,7 +49,7 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       recipient,
       usageType,
       locale,
-      variables: { ...variables, code: readableCode(event, code) },
+      variables: { ...variables, code },
       // Lambda hands over the same event again, ciphertext and all; a new code has a new one.
       idempotency: { key: createHash('sha256').update(ciphertext).digest('base64'), remember: REMEMBER },
       retried: true,

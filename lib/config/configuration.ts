@@ -17,6 +17,7 @@ const template = z.object({
   locale: z.optional(
     z.string().check(z.regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$/, { error: 'is no language tag' })),
   ),
+  links: z.optional(z.boolean()),
 });
 
 const templates = z.array(template).check(

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseJson } from '../smsaero/fields.ts';
 import { type Configuration, connectorSchema, hashKeySchema, secretsSchema } from './configuration.ts';
 
 /** The names below a platform's secrets: `platforms/logto`. */
@@ -35,7 +36,7 @@ export function parseParameters(
     email: parameters.get('email'),
     apiKey: parameters.get('apiKey'),
     senderName: parameters.get('senderName'),
-    templates: parseJson(parameters.get('templates')),
+    templates: parseJson(parameters.get('templates') ?? ''),
     hashKey: parameters.get('hashKey'),
   });
   if (!result.success) {
@@ -61,15 +62,6 @@ export function parseParameters(
     }
   }
   return { ...result.data, hashKey: result.data.hashKey ?? result.data.apiKey, platforms };
-}
-
-/** The value of a JSON text; undefined, which no JSON text has, if it is none. The parser's own message quotes the text. */
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }
 
 /** Says what is wrong with a field without saying what is there. */

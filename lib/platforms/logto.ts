@@ -3,6 +3,7 @@ import { MAX_WRITTEN_NUMBER } from '../guard/recipient.ts';
 import { parseJsonBody } from '../http/json.ts';
 import { outcomeReply } from '../http/reply.ts';
 import { GENERIC } from '../templates/template.ts';
+import { CODE_CHARACTERS } from '../templates/values.ts';
 import type { Platform, PlatformContract } from './platform.ts';
 import { isOneOf } from './secrets.ts';
 
@@ -30,7 +31,9 @@ const body = z.object({
   type: hint('Usage type: which template to send.'),
   payload: z
     .looseObject({
-      code: z.string().check(z.minLength(1), z.maxLength(100), z.describe('The code.')),
+      code: z
+        .string()
+        .check(z.minLength(1), z.maxLength(100), z.regex(CODE_CHARACTERS), z.describe('The code.')),
       locale: hint('Language of the page.'),
       uiLocales: hint("The person's languages, with spaces between."),
     })
@@ -54,8 +57,8 @@ export const logto: Platform = {
     return {
       recipient: to,
       usageType: type ?? GENERIC,
-      // The language that the sign-in page is in; without it the first choice of the raw OIDC parameter, tags with spaces between
-      locale: payload.locale ?? payload.uiLocales?.split(' ')[0],
+      // The language that the sign-in page is in, then the raw OIDC parameter
+      locale: [payload.locale ?? [], payload.uiLocales ?? []].flat(),
       variables: payload,
       clientAddress: ip,
       // Each send makes a new code, so number, type and code name it.

@@ -1,13 +1,21 @@
 /** An object of an answer, of which nothing is known. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The JSON object of a text; undefined if it is none. */
-export function parseObject(text: string): Fields | undefined {
+/**
+ * The value of a JSON text, also of one with a byte order mark, as Windows' editors write it; undefined, which no JSON text has, if it is
+ * not one. The parser's own message quotes the text, and so a key.
+ */
+export function parseJson(text: string): unknown {
   try {
-    return asObject(JSON.parse(text.replace(/^\ufeff/, '')));
+    return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     return undefined;
   }
+}
+
+/** The JSON object of a text; undefined if it is none. */
+export function parseObject(text: string): Fields | undefined {
+  return asObject(parseJson(text));
 }
 
 /** The value if it is an object that is no array. */

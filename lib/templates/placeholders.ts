@@ -1,8 +1,11 @@
 /** A placeholder: two braces around a dotted path of word characters (`replaceSendMessageHandlebars`, @logto/connector-kit 5.1). */
 const PLACEHOLDER = /{{\s*([\w.]+)\s*}}/g;
 
-/** What a template may refer to: the payload that the identity platform handed over. */
+/** What a template may refer to: the payload of the identity platform. */
 export type TemplateVariables = Readonly<Record<string, unknown>>;
+
+/** Says what a value becomes in the text. @param path the placeholder's dotted path: `user.name` */
+export type ShowValue = (value: string, path: string) => string;
 
 /**
  * Replaces the placeholders of a template by Logto's rules.
@@ -12,16 +15,21 @@ export type TemplateVariables = Readonly<Record<string, unknown>>;
  * `{{constructor}}` stays as it is, and a value that cannot be made a string becomes an empty one instead of an exception.
  *
  * @param content the template, for example `Your code is {{code}}`
- * @param variables the values; they are inserted literally, whatever they contain
+ * @param variables the values
+ * @param show makes the text of each value; by default a value is inserted as it is, whatever it contains
  * @returns the text
  */
-export function replacePlaceholders(content: string, variables: TemplateVariables): string {
+export function replacePlaceholders(
+  content: string,
+  variables: TemplateVariables,
+  show: ShowValue = (value) => value,
+): string {
   return content.replaceAll(PLACEHOLDER, (placeholder: string, path: string) => {
     const [root = '', ...rest] = path.split('.');
     if (root === '' || !Object.hasOwn(variables, root)) {
       return placeholder;
     }
-    return toText(rest.reduce(ownProperty, variables[root]));
+    return show(toText(rest.reduce(ownProperty, variables[root])), path);
   });
 }
 

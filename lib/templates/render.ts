@@ -1,9 +1,13 @@
-import { replacePlaceholders, type TemplateVariables } from './placeholders.ts';
+import { replacePlaceholders, type ShowValue, type TemplateVariables } from './placeholders.ts';
 import { countSegments, type SegmentCount } from './segments.ts';
 import type { Template } from './template.ts';
+import { cleanValue, makesLink } from './values.ts';
 
 /** The longest text that SMS Aero takes, in characters (Unicode code points) (SMS Aero API v2, sms/send: 2 to 640). */
 export const MAX_TEXT_CHARACTERS = 640;
+
+/** The placeholder of the code: the only value that is not written by a stranger, and goes out exactly as it came. */
+export const CODE = 'code';
 
 /** A message ready to be sent. */
 export interface RenderedText extends SegmentCount {
@@ -11,15 +15,35 @@ export interface RenderedText extends SegmentCount {
 }
 
 /**
- * Renders a template.
+ * Renders a template. The code goes out as it is; all other values are cleaned first, and are left out where one of them has a link, unless
+ * the template says `links`.
  *
  * @param template the chosen template
  * @param variables the values of its placeholders
  * @returns the text and its segments; undefined if the text is longer than SMS Aero takes
  */
 export function renderTemplate(template: Template, variables: TemplateVariables): RenderedText | undefined {
-  const text = replacePlaceholders(template.content, variables);
+  const text = textOf(template, variables);
   return isTooLong(text) ? undefined : { text, ...countSegments(text) };
+}
+
+function textOf({ content, links = false }: Template, variables: TemplateVariables): string {
+  const text = replacePlaceholders(
+    content,
+    variables,
+    exceptCode((value) => cleanValue(value, links)),
+  );
+  const without = replacePlaceholders(
+    content,
+    variables,
+    exceptCode(() => ''),
+  );
+  return !links && makesLink(text, without) ? without : text;
+}
+
+/** Shows the code as it is, and every other value as `show` says. */
+export function exceptCode(show: ShowValue): ShowValue {
+  return (value, path) => (path === CODE ? value : show(value, path));
 }
 
 /** Whether a text has more characters than SMS Aero takes. */

@@ -1,3 +1,5 @@
+import { mayBeIn, parentsOf, parseLanguages } from './languages.ts';
+
 /** The usage types that a configuration must have a template for, as Logto's SMS Aero connector requires them. */
 export const REQUIRED_USAGE_TYPES = ['Register', 'SignIn', 'ForgotPassword', 'Generic'] as const;
 
@@ -12,43 +14,39 @@ export interface Template {
   readonly content: string;
   /** BCP 47 language tag (`ru`, `pt-BR`); a template without one serves everybody else. */
   readonly locale?: string | undefined;
+  /** Whether values other than the code may have links; without it such a value is left out. */
+  readonly links?: boolean | undefined;
 }
 
 /**
- * Chooses the template for a usage type and a person's language.
+ * Chooses the template for a usage type and a person's languages.
  *
- * For the type, then for `Generic`: the template of exactly this locale (`ru-RU`), of one of its parents (`ru`), the one without
- * a locale. Case and `_` for `-` make no difference.
+ * For the type, then for `Generic`, language by language, the best first: the template of exactly this locale (`ru-RU`), of one of its
+ * parents (`ru`), the one without a locale if it may be in this language. For none of them: the one without a locale.
  *
  * @param templates all templates of the configuration; of equals the first counts
  * @param usageType the type that the platform asked for
- * @param locale the wanted language tag
+ * @param locale the wanted languages as {@link parseLanguages} takes them: a tag, or a list of them
  * @returns the template; undefined if there is not even a `Generic` one without a locale
  */
 export function chooseTemplate(
   templates: readonly Template[],
   usageType: string,
-  locale = '',
+  locale: string | readonly string[] = '',
 ): Template | undefined {
-  const wanted = withParents(locale);
+  const { wanted, excluded } = parseLanguages(locale);
   const chooseFor = (type: string) => {
     const ofType = templates.filter((template) => template.usageType === type);
-    const ofLocale = (tag: string | undefined) =>
-      ofType.find((template) => (template.locale && normalise(template.locale)) === tag);
-    return wanted.map(ofLocale).find((template) => template !== undefined) ?? ofLocale(undefined);
+    const forAll = ofType.find((template) => !template.locale);
+    for (const language of wanted) {
+      const tags = parentsOf(language).filter((tag) => !excluded.has(tag));
+      const found = tags
+        .map((tag) => ofType.find((template) => template.locale && parentsOf(template.locale)[0] === tag))
+        .find((template) => template !== undefined);
+      if (found) return found;
+      if (forAll && mayBeIn(forAll.content, language)) return forAll;
+    }
+    return forAll;
   };
   return chooseFor(usageType) ?? chooseFor(GENERIC);
-}
-
-/** Subtags of a locale that are looked at; `zh-Hant-TW` has three. What comes from outside may have any number. */
-const MAX_SUBTAGS = 8;
-
-/** `zh-Hant-TW` gives `zh-hant-tw`, `zh-hant`, `zh` (the lookup of RFC 4647, section 3.4). */
-function withParents(locale: string): string[] {
-  const parts = normalise(locale).split('-', MAX_SUBTAGS);
-  return parts.map((_, index) => parts.slice(0, parts.length - index).join('-'));
-}
-
-function normalise(locale: string): string {
-  return locale.trim().replaceAll('_', '-').toLowerCase();
 }

@@ -1,12 +1,12 @@
 import { escapeBraces } from '../../lib/config/serialize.ts';
 import type { ParameterValue } from './parameters.ts';
 
-/** The JSON of Logto's SMS Aero connector; a template may have a `locale` beside what Logto knows. */
+/** The JSON of Logto's SMS Aero connector; a template may have `locale` and `links` beside what Logto knows. */
 export interface ConnectorJson {
   email: string;
   apiKey: string;
   senderName: string;
-  templates: readonly { usageType: string; content: string; locale?: string }[];
+  templates: readonly { usageType: string; content: string; locale?: string; links?: boolean }[];
 }
 
 /** `config push` makes a random one. */

@@ -81,6 +81,29 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
     assert.equal(newest()?.text, 'Ваш код: a<B&7>');
   });
 
+  it('sends a temporary password exactly as it is, however long', async () => {
+    const triggerSource = 'CustomSMSSender_AdminCreateUser';
+    for (const password of ['Zz9#kq.', 'evil.com @x #1', `Aa1!${'я'.repeat(252)}`]) {
+      await invoke(await event(password, { triggerSource }));
+      assert.equal(newest()?.text, `Ваш код: ${password}`);
+    }
+  });
+
+  it('sends no code that nobody can type, nor a changed one', async () => {
+    const before = arrived();
+    for (const code of [
+      '48\u00002913',
+      '482913\n@evil.example #1',
+      '\u202e482913',
+      'a&#8238;b',
+      '1'.repeat(257),
+    ]) {
+      const triggerSource = 'CustomSMSSender_AdminCreateUser';
+      await assert.rejects(invoke(await event(code, { triggerSource })), /characters that nobody can type/);
+    }
+    assert.equal(arrived(), before);
+  });
+
   it('has nothing to send for an event without a code', async () => {
     const before = arrived();
     for (const code of [null, undefined, '']) await invoke(senderEvent({ code }));

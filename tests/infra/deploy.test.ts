@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { checkParameters } from '../../infra/check-parameters.ts';
 import {
   fromConnector,
+  LOCAL_HASH_KEY,
   type ParameterStore,
   startParameterStore,
 } from '../../local/parameter-store/index.ts';
@@ -47,6 +48,16 @@ describe('the check of parameters', () => {
 
   it('finds valid ones, and says which platforms are on', async () => {
     assert.equal(await check('good'), 'Parameters of good are valid; platforms: direct, logto');
+  });
+
+  it('takes a stage without a hash key, and says so', async () => {
+    store.delete('/smsaero/quiet/hashKey');
+    const found = await check('quiet');
+    store.put('/smsaero/quiet/hashKey', LOCAL_HASH_KEY, 'SecureString');
+    assert.match(
+      found,
+      /^Parameters of quiet are valid; .*; hashKey is missing, so that a new API key makes the table forget \(npm run smsaero -- config push connector\.json --stage quiet --region eu-central-1 makes one\)$/,
+    );
   });
 
   it('takes a stage without platforms, whose codes come from Cognito or the queue', async () => {

@@ -61,6 +61,8 @@ export interface DeliveryStack {
   readonly clock: ManualClock;
   /** A running function. @throws Error if it is not one of this stack's */
   fn(name: Name): RunningFunction;
+  /** Starts a function anew, which reads its configuration now. */
+  restart(name: Name): Promise<void>;
   /** Resolves when no command waits that could be handed over, and every change of the table has been told. */
   idle(): Promise<void>;
   /** All that the functions wrote. */
@@ -122,22 +124,23 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     running.set(name, await startFunction(name, environment, remaining));
   }
   const reportUrl = running.get('delivery-report')?.url;
-  await Promise.all(
-    options.functions
-      .filter((name) => !first.includes(name))
-      .map(async (name) => {
-        const variables = {
-          ...environment,
-          ...(reportUrl ? { SMSAERO_REPORT_URL: `${reportUrl}/reports` } : {}),
-        };
-        running.set(name, await startFunction(name, variables, remaining));
-      }),
-  );
+  const start = async (name: Name) => {
+    const variables = {
+      ...environment,
+      ...(reportUrl ? { SMSAERO_REPORT_URL: `${reportUrl}/reports` } : {}),
+    };
+    running.set(name, await startFunction(name, variables, remaining));
+  };
+  await Promise.all(options.functions.filter((name) => !first.includes(name)).map(start));
 
+  const fn = (name: Name) => {
+    const found = running.get(name);
+    if (!found) throw new Error(`This stack runs no ${name}`);
+    return found;
+  };
   const sources: EventSource[] = [];
-  const queue = running.get('sms-queue');
-  if (queue && options.poll !== false) {
-    sources.push(pollQueue({ queues, name: COMMANDS, invoke: (event) => queue.invoke(event) }));
+  if (running.has('sms-queue') && options.poll !== false) {
+    sources.push(pollQueue({ queues, name: COMMANDS, invoke: (event) => fn('sms-queue').invoke(event) }));
   }
   const events = running.get('delivery-events');
   if (events) {
@@ -159,10 +162,10 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     bus,
     queues,
     clock,
-    fn: (name) => {
-      const found = running.get(name);
-      if (!found) throw new Error(`This stack runs no ${name}`);
-      return found;
+    fn,
+    restart: async (name) => {
+      await fn(name).close();
+      await start(name);
     },
     idle: async () => {
       for (const source of sources) await source.idle();

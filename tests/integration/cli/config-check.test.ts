@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { CONNECTOR } from '../../support/stack.ts';
 
@@ -61,13 +62,20 @@ error    templates.1.locale is no language tag
 error    templates.3.content must be a JSON string
 error    templates have none for ForgotPassword
 error    templates.2.content has a last line with "https://example.com", which is no host name: write example.com
+warning  templates.0.content has {{application.name}}, which whoever signs up can write: it goes out as one line of up to 64 characters, and not at all with a link in it ("links": true allows links)
 warning  templates.0.content is UCS-2 for ’ (U+2019) alone, 70 characters a segment in place of 160: write ’ (U+2019) as '
 warning  templates.1.content has {{cod}}, which no platform sends: a person would read it as it stands; {{code}} is known
 warning  templates.1.content has bit.ly/x, which is a shortened link: operators block those, because they hide where they lead
 warning  sender is not read
-${file}: 7 errors, 4 warnings
+${file}: 7 errors, 5 warnings
 `,
     );
+  });
+
+  it('finds nothing in the texts that come with the project', async () => {
+    const file = fileURLToPath(new URL('../../../local/connector.json', import.meta.url));
+    const { output } = await cli.run(['config', 'check', file]);
+    assert.match(output, /: no problems\n$/);
   });
 
   it('says of a field of another type that, and nothing else, and knows UTF-16', async () => {

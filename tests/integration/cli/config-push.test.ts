@@ -41,8 +41,13 @@ describe('config push and pull, secrets', () => {
         ['/smsaero/test/apiKey', 'SecureString', 'new'],
         ['/smsaero/test/senderName', 'String', 'new'],
         ['/smsaero/test/templates', 'String', 'new'],
+        ['/smsaero/test/hashKey', 'SecureString', 'new'],
       ],
     );
+    assert.deepEqual(lines(pushed.output).slice(-2), [
+      'hashKey is made at random, this once.',
+      '5 parameters written.',
+    ]);
     assert.doesNotMatch(pushed.output, /owner@|-key_/);
     const added = await cli.run(['secret', 'add', 'logto', '--stage', 'test']);
     const secret = /^Bearer [\w-]{32}$/m.exec(added.output)?.[0] ?? '';
@@ -86,6 +91,7 @@ describe('config push and pull, secrets', () => {
       '/smsaero/again/apiKey      SecureString  changed',
       '/smsaero/again/senderName  String        unchanged',
       '/smsaero/again/templates   String        changed',
+      '/smsaero/again/hashKey     SecureString  unchanged',
       '  SignIn',
       '    - Код для входа: {{code}}. Никому его не сообщайте.',
       '    + Код: {{code}}',
@@ -103,6 +109,46 @@ describe('config push and pull, secrets', () => {
     assert.deepEqual(JSON.parse(pulled.output), withoutKey);
     const back = await cli.run(['config', 'push', await write(pulled.output), '--stage', 'again']);
     assert.equal(lines(back.output).at(-1), 'Nothing to write.', back.problems);
+  });
+
+  it('keeps whether values of a template may have links, and shows when that changes', async () => {
+    const templates = (links?: boolean) => [
+      ...CONNECTOR.templates,
+      {
+        usageType: 'Generic',
+        content: '{{code}} {{link}}',
+        locale: 'en',
+        ...(links === undefined ? {} : { links }),
+      },
+    ];
+    const push = async (links?: boolean) =>
+      cli.run([
+        ...['config', 'push', await write({ ...CONNECTOR, templates: templates(links) })],
+        ...['--stage', 'links', '--yes'],
+      ]);
+    await push();
+    const { output } = await push(true);
+    assert.deepEqual(
+      lines(output).filter((line) => line.startsWith('  ')),
+      ['  Generic, en', '    - {{code}} {{link}}', '  Generic, en, with links', '    + {{code}} {{link}}'],
+    );
+    const pulled = await cli.run(['config', 'pull', '--stage', 'links']);
+    assert.deepEqual(JSON.parse(pulled.output).templates, templates(true));
+    const back = await cli.run(['config', 'push', await write(pulled.output), '--stage', 'links']);
+    assert.equal(lines(back.output).at(-1), 'Nothing to write.', back.problems);
+  });
+
+  it('reads what is stored with a byte order mark, and writes it without', async () => {
+    const push = async () =>
+      cli.run(['config', 'push', await write(CONNECTOR), '--stage', 'marked', '--yes']);
+    await push();
+    const stored = JSON.stringify(CONNECTOR.templates).replaceAll('{{', '{\\u007b');
+    store.put('/smsaero/marked/templates', `\ufeff${stored}`);
+    const pulled = await cli.run(['config', 'pull', '--stage', 'marked']);
+    assert.deepEqual(JSON.parse(pulled.output).templates, CONNECTOR.templates, pulled.problems);
+    assert.match((await push()).output, /templates {3}String {8}changed\n.*\n1 parameter written\.\n$/);
+    const file = await write(`\ufeff${JSON.stringify(CONNECTOR)}`);
+    assert.equal((await cli.run(['config', 'check', file])).exitCode, 0);
   });
 
   it('writes nothing where nobody can be asked', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DescribeParametersCommand, GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import {
   fromConnector,
   type ParameterStore,
@@ -34,12 +34,23 @@ describe('what config push and secret write', () => {
       ...['--stage', stage, '--yes', ...args],
     ]);
   const changedKey = (key: string) => ({ ...CONNECTOR, apiKey: key });
-  async function keysOf(stage: string): Promise<Record<string, string | undefined>> {
-    const client = new SSMClient({
+  const openClient = () =>
+    new SSMClient({
       endpoint: store.url,
       region: 'eu-central-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
+  async function hashKeyOf(stage: string): Promise<string> {
+    const client = openClient();
+    const { Parameter } = await client.send(
+      new GetParameterCommand({ Name: `/smsaero/${stage}/hashKey`, WithDecryption: true }),
+    );
+    client.destroy();
+    assert.equal(Parameter?.Type, 'SecureString');
+    return Parameter?.Value ?? '';
+  }
+  async function keysOf(stage: string): Promise<Record<string, string | undefined>> {
+    const client = openClient();
     const ParameterFilters = [{ Key: 'Path', Option: 'Recursive', Values: [`/smsaero/${stage}`] }];
     const { Parameters = [] } = await client.send(new DescribeParametersCommand({ ParameterFilters }));
     client.destroy();
@@ -57,17 +68,92 @@ describe('what config push and secret write', () => {
     assert.equal((await cli.run(['secret', 'add', 'logto', '--stage', 'own'])).exitCode, 0);
     assert.equal((await cli.run(['secret', 'add', 'logto', '--stage', 'own'])).exitCode, 0);
     assert.equal((await cli.run(['secret', 'remove', 'logto', '--stage', 'own'])).exitCode, 0);
-    assert.deepEqual(await keysOf('own'), { apiKey: 'alias/mine', 'platforms/logto': 'alias/mine' });
+    assert.deepEqual(await keysOf('own'), {
+      apiKey: 'alias/mine',
+      hashKey: 'alias/mine',
+      'platforms/logto': 'alias/mine',
+    });
   });
 
   it('gets the key that is asked for also where the value stays', async () => {
     await push('default', CONNECTOR);
-    assert.deepEqual(await keysOf('default'), { apiKey: 'alias/aws/ssm' });
+    assert.deepEqual(await keysOf('default'), { apiKey: 'alias/aws/ssm', hashKey: 'alias/aws/ssm' });
+    const hashKey = await hashKeyOf('default');
     const { output } = await push('default', CONNECTOR, '--key-alias', 'alias/mine');
     assert.match(output, /apiKey {6}SecureString {2}gets the other key\n/);
-    assert.equal(lastLine(output), '1 parameter written.');
-    assert.deepEqual(await keysOf('default'), { apiKey: 'alias/mine' });
+    assert.match(output, /hashKey {5}SecureString {2}gets the other key\n/);
+    assert.equal(lastLine(output), '2 parameters written.');
+    assert.deepEqual(await keysOf('default'), { apiKey: 'alias/mine', hashKey: 'alias/mine' });
+    assert.equal(await hashKeyOf('default'), hashKey);
     assert.equal((await push('default', CONNECTOR, '--key-alias', 'mine')).exitCode, 2);
+  });
+
+  it('has a random hash key, which outlives the API key and is never shown', async () => {
+    const first = await push('hash', CONNECTOR);
+    const hashKey = await hashKeyOf('hash');
+    assert.match(hashKey, /^[\w-]{43}$/); // 32 bytes
+    const rotated = await push('hash', changedKey('another-key'));
+    const pulled = await cli.run(['config', 'pull', '--stage', 'hash']);
+    const doctor = await cli.run(['doctor', '--stage', 'hash'], { SMSAERO_GATES: 'http://127.0.0.1:1' });
+    assert.equal(await hashKeyOf('hash'), hashKey);
+    for (const { output, problems } of [first, rotated, pulled, doctor]) {
+      assert.ok(!`${output}${problems}`.includes(hashKey.slice(0, 8)), output);
+    }
+    assert.ok(!pulled.output.includes('hashKey'));
+    assert.doesNotMatch(rotated.output, /at random/);
+    await push('other', CONNECTOR);
+    assert.notEqual(await hashKeyOf('other'), hashKey);
+  });
+
+  it('gets a hash key although nothing else changes, and another one where that cannot be used', async () => {
+    const made = (why: string) =>
+      `hashKey is made at random, ${why}. Repeats and reports of messages that were sent before are not recognised.\n1 parameter written.\n`;
+    await push('old', CONNECTOR);
+    store.delete('/smsaero/old/hashKey');
+    const { output } = await push('old', CONNECTOR);
+    assert.ok(output.endsWith(made('this once')), output);
+    const hashKey = await hashKeyOf('old');
+    for (const usable of [hashKey, `\ufeff${hashKey}\n`]) {
+      store.put('/smsaero/old/hashKey', usable);
+      assert.equal(lastLine((await push('old', CONNECTOR)).output), 'Nothing to write.');
+      assert.equal(await hashKeyOf('old'), usable);
+    }
+    store.put('/smsaero/old/hashKey', 'short');
+    const replaced = await push('old', CONNECTOR);
+    assert.ok(
+      replaced.output.endsWith(made('since the functions refuse the one that is there')),
+      replaced.output,
+    );
+    assert.match(await hashKeyOf('old'), /^[\w-]{43}$/);
+  });
+
+  it('does not write over a hash key that somebody else made meanwhile', async () => {
+    await push('race', CONNECTOR);
+    store.delete('/smsaero/race/hashKey');
+    const theirs = 't'.repeat(43);
+    store.watch((operation) => {
+      if (operation === 'PutParameter') store.put('/smsaero/race/hashKey', theirs, 'SecureString');
+      return undefined;
+    });
+    const { exitCode, problems } = await push('race', CONNECTOR);
+    assert.equal(exitCode, 1);
+    assert.match(
+      problems,
+      /^Somebody else wrote it meanwhile: .*; written: nothing; not written: hashKey\n$/,
+    );
+    assert.equal(await hashKeyOf('race'), theirs);
+  });
+
+  it('is not a hash key in the clear', async () => {
+    await push('open', CONNECTOR);
+    store.delete('/smsaero/open/hashKey');
+    store.put('/smsaero/open/hashKey', 'h'.repeat(43), 'String');
+    const { exitCode, problems } = await push('open', CONNECTOR);
+    assert.equal(exitCode, 1);
+    assert.match(
+      problems,
+      /hashKey is stored as a plain String, .*, then push again, which makes another one; /,
+    );
   });
 
   it('fits, or nothing is written', async () => {

@@ -6,6 +6,7 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/clie
 import { listen } from '../../../local/loopback.ts';
 import {
   fromConnector,
+  LOCAL_HASH_KEY,
   type ParameterStore,
   startParameterStore,
 } from '../../../local/parameter-store/index.ts';
@@ -146,6 +147,17 @@ describe('doctor', () => {
     const { exitCode, output } = await cli.run(['doctor', '--stage', 'test', '--low-balance', '2000']);
     assert.equal(exitCode, 0, output);
     assert.match(output, /^test: 0 failures, 2 warnings$/m);
+  });
+
+  it('warns of a stage without a hash key, and says what to do', async () => {
+    store.delete('/smsaero/test/hashKey');
+    const { exitCode, output } = await cli.run(['doctor', '--stage', 'test']);
+    store.put('/smsaero/test/hashKey', LOCAL_HASH_KEY, 'SecureString');
+    assert.equal(exitCode, 0, output);
+    assert.deepEqual(output.split('\n').slice(2, 4), [
+      'warn  hashKey: missing, so that the API key keys what is known of sent messages: while it is changed, a repeat is sent again, and reports under way are lost',
+      '      to do: npm run smsaero -- config push connector.json --stage test --region eu-central-1, before the API key is changed: it makes one',
+    ]);
   });
 
   const NO_TIME_TO_LIVE = 'smsaero-test has no time to live on expiresAt: it grows without end';

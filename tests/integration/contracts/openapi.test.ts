@@ -15,9 +15,9 @@ const DIRECT = 'POST /sms/direct';
 const MESSAGE = 'GET /messages/{id}';
 const REPORT = 'POST /reports/{token}';
 
-/** A text that grows with the request, so that one can be too long. */
+/** A text that grows with the request, ten values of up to 64 characters, so that one can be too long. */
 const TEMPLATES = CONNECTOR.templates.map((template) =>
-  template.usageType === 'Generic' ? { ...template, content: '{{code}} {{note}}' } : template,
+  template.usageType === 'Generic' ? { ...template, content: `{{code}}${' {{note}}'.repeat(10)}` } : template,
 );
 
 let numbers = 0;
@@ -85,7 +85,7 @@ suite('The answers of the running functions are those of docs/openapi.json', () 
       await post(
         at,
         '400 text_too_long',
-        message({ type: 'Generic', payload: { code: '1', note: 'x'.repeat(700) } }),
+        message({ type: 'Generic', payload: { code: '1', note: 'x'.repeat(64) } }),
       );
       await post(at, '401 unauthorized', message(), { authorization: 'Bearer wrong' });
       await post(at, '403 country_not_allowed', message({ to: '+77011234567' }));

@@ -212,7 +212,7 @@ describe('sms-hook: what each outcome is answered with', () => {
   }
 
   it('a text that grows too long: 400 text_too_long', async () => {
-    const long = { usageType: 'SignIn', content: '{{code}} {{note}}' };
+    const long = { usageType: 'SignIn', content: `{{code}} {{note}} ${'я'.repeat(600)}` };
     const others = ['Register', 'ForgotPassword', 'Generic'].map((usageType) => ({
       usageType,
       content: '{{code}}',
@@ -223,7 +223,7 @@ describe('sms-hook: what each outcome is answered with', () => {
       prepare: (parameters) =>
         parameters.put('/smsaero/test/templates', escapeBraces(JSON.stringify([long, ...others]))),
     });
-    const reply = await wordy.logto({ payload: { code: '482913', note: 'я'.repeat(640) } });
+    const reply = await wordy.logto({ payload: { code: '482913', note: 'я'.repeat(64) } });
     await wordy.close();
     assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [400, 'text_too_long']);
   });

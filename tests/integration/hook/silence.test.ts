@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
 import { type FaultOrder, faultNames } from '../../../local/simulator/index.ts';
 import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
 
@@ -12,6 +13,7 @@ const SECRETS = [
   'Никому его',
   'Код для входа',
   CONNECTOR.apiKey,
+  LOCAL_HASH_KEY,
   CONNECTOR.email,
   Buffer.from(`${CONNECTOR.email}:${CONNECTOR.apiKey}`).toString('base64'),
   LOGTO_SECRET,

@@ -119,6 +119,11 @@ describe('commands in the queue', () => {
     ],
     ['another event', JSON.stringify(command({ type: 'order.placed' })), 'type invalid_value'],
     ['without a code', JSON.stringify(command({}, { payload: {} })), 'data.payload.code invalid_type'],
+    [
+      'with a line break in the code',
+      JSON.stringify(command({}, { payload: { code: '1\n@evil.example #2' } })),
+      'data.payload.code invalid_format',
+    ],
   ] as const) {
     it(`that are ${what} go to the dead-letter queue as they came, with what is wrong`, async () => {
       const FirstSentTimestamp = String(put(body).sentAt);

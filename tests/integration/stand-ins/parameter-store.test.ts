@@ -14,6 +14,7 @@ import type { AwsFailure } from '../../../local/aws-json.ts';
 import connector from '../../../local/connector.json' with { type: 'json' };
 import {
   fromConnector,
+  LOCAL_HASH_KEY,
   type ParameterStore,
   startParameterStore,
 } from '../../../local/parameter-store/index.ts';
@@ -74,6 +75,7 @@ describe('GetParametersByPath', () => {
         [
           ['/smsaero/dev/apiKey', 'SecureString', 'local-development-not-a-real-key'],
           ['/smsaero/dev/email', 'String', 'local@example.com'],
+          ['/smsaero/dev/hashKey', 'SecureString', LOCAL_HASH_KEY],
           ['/smsaero/dev/platforms/logto', 'SecureString', 'Bearer one\nBearer two'],
           ['/smsaero/dev/senderName', 'String', 'SMSAero'],
           [
@@ -107,11 +109,17 @@ describe('GetParametersByPath', () => {
       const { Parameters = [] } = await client.send(new GetParametersByPathCommand(input));
       return Parameters.map(({ Name }) => Name?.slice('/smsaero/'.length));
     };
-    assert.deepEqual(await names({ Path }), ['dev/apiKey', 'dev/email', 'dev/senderName', 'dev/templates']);
-    assert.equal((await names({ Path, Recursive: true })).length, 5);
-    assert.equal((await names({ Path: '/smsaero/dev', Recursive: true })).length, 5);
+    assert.deepEqual(await names({ Path }), [
+      'dev/apiKey',
+      'dev/email',
+      'dev/hashKey',
+      'dev/senderName',
+      'dev/templates',
+    ]);
+    assert.equal((await names({ Path, Recursive: true })).length, 6);
+    assert.equal((await names({ Path: '/smsaero/dev', Recursive: true })).length, 6);
     assert.deepEqual(await names({ Path: '/smsaero/none' }), []);
-    assert.equal((await names({ Path: '/', Recursive: true })).length, 6);
+    assert.equal((await names({ Path: '/', Recursive: true })).length, 7);
   });
 
   it('pages by 10 at most, and by less when asked or when it likes', async () => {
@@ -131,12 +139,12 @@ describe('GetParametersByPath', () => {
       );
       return sizes;
     };
-    assert.deepEqual(await pages(client), [10, 10, 5]);
+    assert.deepEqual(await pages(client), [10, 10, 6]);
     assert.deepEqual((await pages(client, 9)).length, 3);
     const parameters = fromConnector('dev', connector, {});
     const hasty = await startParameterStore({ parameters, pageSize: 3 });
     const hastyClient = clientOf(hasty);
-    assert.deepEqual(await pages(hastyClient), [3, 1]);
+    assert.deepEqual(await pages(hastyClient), [3, 2]);
     hastyClient.destroy();
     await hasty.close();
   });
@@ -228,7 +236,7 @@ describe('other operations', () => {
   it('DescribeParameters lists without values', async () => {
     const ParameterFilters = [{ Key: 'Path', Option: 'Recursive', Values: ['/smsaero/dev'] }];
     const all = await client.send(new DescribeParametersCommand({ ParameterFilters }));
-    assert.equal(all.Parameters?.length, 5);
+    assert.equal(all.Parameters?.length, 6);
     assert.equal(all.Parameters?.[0]?.Tier, 'Standard');
     assert.ok(!JSON.stringify(all.Parameters).includes(connector.apiKey));
     const one = [{ Key: 'Name', Values: ['/smsaero/dev/email'] }];

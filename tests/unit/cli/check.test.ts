@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { costOf } from '../../../cli/check/encoding.ts';
 import { findLinks } from '../../../cli/check/links.ts';
-import { checkPlaceholders } from '../../../cli/check/placeholders.ts';
+import { checkPassword, checkPlaceholders, checkStrangers } from '../../../cli/check/placeholders.ts';
 import { checkBoundLine } from '../../../cli/check/web-otp.ts';
 
 describe('costOf', () => {
@@ -96,6 +96,75 @@ describe('checkPlaceholders', () => {
       'has "{{}}", which is no placeholder',
     ]);
     assert.equal(checkPlaceholders('{{code}} {{link}}').length, 1);
+  });
+
+  it('finds braces that a person would read', () => {
+    const braces = (written: string) => [
+      `has "${written}": a person would read the braces around it, so write two on each side`,
+    ];
+    for (const written of ['{{{code}}}', '{{{{ code }}}}', '{{code}}}', '{{{code}}']) {
+      assert.deepEqual(checkPlaceholders(`Код ${written}`), braces(written));
+    }
+    assert.deepEqual(checkPlaceholders('{ {{code}} }'), []);
+  });
+});
+
+describe('checkStrangers', () => {
+  const told = (names: string) =>
+    `has ${names}, which whoever signs up can write: it goes out as one line of up to 64 characters, and not at all with a link in it ("links": true allows links)`;
+
+  it('names the placeholders that whoever signs up can fill', () => {
+    assert.deepEqual(checkStrangers('{{code}} {{ locale }}', false), []);
+    for (const name of [
+      'user.name',
+      'username',
+      'clientMetadata.shop',
+      'application.name',
+      'uiLocales',
+      'shop',
+    ]) {
+      assert.deepEqual(checkStrangers(`{{code}} {{${name}}}`, false), [told(`{{${name}}}`)]);
+    }
+    assert.deepEqual(checkStrangers('{{user.a}} {{username}} {{code}} {{ user.a }}', false), [
+      told('{{user.a}}, {{username}}'),
+    ]);
+  });
+
+  it('says what "links" allows them', () => {
+    assert.deepEqual(checkStrangers('{{code}}', true), []);
+    assert.deepEqual(checkStrangers('{{code}} {{user.name}}', true), [
+      'has {{user.name}} and "links": true: whoever signs up can send links under your sender name',
+    ]);
+  });
+
+  it('finds a placeholder that makes a link of what touches it', () => {
+    for (const content of ['{{user.name}}.Your code is {{code}}', 'https://shop.ru/{{username}} {{code}}']) {
+      assert.deepEqual(checkStrangers(content, false).slice(1), [
+        'has a placeholder that is read as a link together with what touches it, so that nothing but the code is filled in: put spaces around it',
+      ]);
+    }
+    for (const content of ['{{user.name}}: {{code}}', 'https://shop.ru/ {{username}}, {{code}}']) {
+      assert.equal(checkStrangers(content, false).length, 1, content);
+    }
+  });
+});
+
+describe('checkPassword', () => {
+  it('finds what touches a temporary password', () => {
+    const next = (signs: string) =>
+      `has ${signs} next to {{code}}, which is a password here: a person cannot tell whether it belongs to it, so put a space or a line break between`;
+    for (const [content, signs] of [
+      ['Пароль: {{code}}. Смените', '"."'],
+      ['Пароль «{{ code }}»', '"«" and "»"'],
+      ['Пароль:{{code}}', '":"'],
+      ['{{code}}{{user.name}}', '"{"'],
+    ] as const) {
+      assert.deepEqual(checkPassword(content, 'AdminCreateUser'), [next(signs)]);
+      assert.deepEqual(checkPassword(content, 'SignIn'), []);
+    }
+    for (const content of ['{{code}}', 'Пароль: {{code}}\nСмените', 'Пароль {{code}} временный']) {
+      assert.deepEqual(checkPassword(content, 'AdminCreateUser'), []);
+    }
   });
 });
 

@@ -11,7 +11,8 @@ const HELP: Readonly<Record<string, string>> = {
 
 Checks the JSON of Logto's SMS Aero connector: every problem with its path. For each template the
 encoding, the billed segments with a code of six digits, and what makes it UCS-2; links that operators
-hold back; placeholders that no platform sends; the last line @host #{{code}} that browsers read.
+hold back; placeholders that no platform sends, and those that strangers can fill; what touches a
+temporary password; the last line @host #{{code}} that browsers read.
 
 Exit code: 1 if there is an error; warnings alone give 0.`,
   'config push': `Usage: npm run smsaero -- config push connector.json [--stage dev] [--yes]
@@ -19,6 +20,8 @@ Exit code: 1 if there is an error; warnings alone give 0.`,
 Checks the JSON of Logto's SMS Aero connector, shows what changes at the stage, asks, and writes the
 parameters below /smsaero/{stage}. The functions take them within five minutes; no deployment is needed.
 A file without apiKey leaves the key that is there. What is secret keeps the KMS key that encrypts it.
+The first push makes hashKey, at random: it keys what the guard and report URLs know of sent messages,
+so that they outlive a new API key. It is kept, and never shown.
 
   --key-alias alias/mine  KMS key of what is secret, if not the one it has: as the parameter parameterKeyAlias
   --yes                   do not ask: for scripts

@@ -57,6 +57,18 @@ describe('parseParameters', () => {
     assert.equal(parse({ hashKey: `${hashKey}\n` }).hashKey, hashKey);
   });
 
+  it('reads a template whose values may have links', () => {
+    const links = [{ usageType: 'Welcome', content: '{{code}} {{link}}', links: true }];
+    assert.deepEqual(parse(withTemplates([...TEMPLATES, ...links])).templates.at(-1), links[0]);
+  });
+
+  it('reads every parameter with a byte order mark before it', () => {
+    const good = { ...GOOD, hashKey: 'h'.repeat(43), 'platforms/direct': `${SECRET}\n\ufeff${SECRET}2` };
+    const marked = Object.fromEntries(Object.entries(good).map(([name, value]) => [name, `\ufeff${value}`]));
+    assert.deepEqual(parse(marked), parse(good));
+    assert.deepEqual(parse(marked).platforms, { logto: [SECRET], direct: [SECRET, `${SECRET}2`] });
+  });
+
   it('takes templates with a locale and of any further usage type, and ignores fields it does not know', () => {
     const extra = [{ usageType: 'MfaVerification', content: '{{ code }}', locale: 'pt-BR', note: 'x' }];
     assert.deepEqual(parse(withTemplates([...TEMPLATES, ...extra])).templates.at(-1), {
@@ -118,11 +130,12 @@ describe('parseParameters', () => {
       [`${PATH}/templates.4.content is longer than 640 characters`],
     ],
     [
-      withTemplates([...TEMPLATES, { content: 7, locale: '!' }]),
+      withTemplates([...TEMPLATES, { content: 7, locale: '!', links: 'yes' }]),
       [
         `${PATH}/templates.4.usageType must be a JSON string`,
         `${PATH}/templates.4.content must be a JSON string`,
         `${PATH}/templates.4.locale is no language tag`,
+        `${PATH}/templates.4.links must be a JSON boolean`,
       ],
     ],
     [

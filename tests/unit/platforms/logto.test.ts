@@ -27,6 +27,13 @@ describe('logto.parse', () => {
     ['no number', { to: '' }, 'to', 'too_small'],
     ['a code of 101 characters', { payload: { code: '4'.repeat(101) } }, 'payload.code', 'too_big'],
     ['an empty code', { payload: { code: '' } }, 'payload.code', 'too_small'],
+    ['a code with a line break', { payload: { code: '1\n2' } }, 'payload.code', 'invalid_format'],
+    [
+      'a code that turns the writing around',
+      { payload: { code: '\u202e12' } },
+      'payload.code',
+      'invalid_format',
+    ],
     ['a code that is a number', { payload: { code: 482913 } }, 'payload.code', 'invalid_type'],
   ] as const) {
     it(`refuses ${what}`, () => {
@@ -48,7 +55,7 @@ describe('logto.parse', () => {
       payload: { code: '482913', locale: 'e'.repeat(201), uiLocales: 'ru-RU en' },
       ip: 7,
     });
-    assert.deepEqual([usageType, locale, clientAddress], ['Generic', 'ru-RU', undefined]);
+    assert.deepEqual([usageType, locale, clientAddress], ['Generic', ['ru-RU en'], undefined]);
   });
 
   it('keeps an address of any length, so that it is noticed if it cannot be counted', () => {

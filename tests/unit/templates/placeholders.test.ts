@@ -15,16 +15,32 @@ const text = fc.oneof(fc.string(), fc.constantFrom('Ваш код: ', '{', '}}',
 const template = fc.array(fc.oneof(placeholder, text), { maxLength: 8 }).map((parts) => parts.join(''));
 const payload = fc.dictionary(word, fc.jsonValue({ maxDepth: 3 }), { noNullPrototype: true });
 
+/**
+ * Logto's own function, placeholder by placeholder: it throws for a value that cannot be made a string, such as the JSON
+ * `{"toString": 0}`, where ours has to leave a gap.
+ */
+const byLogto = (content: string, variables: Record<string, unknown>) =>
+  content.replaceAll(/{{\s*[\w.]+\s*}}/g, (one) => {
+    try {
+      return replaceSendMessageHandlebars(one, variables as never);
+    } catch (error) {
+      assert.match(String(error), /Cannot convert object to primitive value/);
+      return '';
+    }
+  });
+
 describe('replacePlaceholders', () => {
   it("gives what Logto's own function gives, for any template and payload", () => {
     fc.assert(
       fc.property(template, payload, (content, variables) => {
-        assert.equal(
-          replacePlaceholders(content, variables),
-          replaceSendMessageHandlebars(content, variables as never),
-        );
+        assert.equal(replacePlaceholders(content, variables), byLogto(content, variables));
       }),
-      { numRuns: 2_000 },
+      {
+        numRuns: 2_000,
+        examples: [
+          ['[{{code}}] {{link.a}}{{a.0}}', { code: { toString: 0 }, link: { a: [{ toString: 0 }] }, a: 'x' }],
+        ],
+      },
     );
   });
 
@@ -53,6 +69,14 @@ describe('replacePlaceholders', () => {
       '{{constructor}} {{__proto__}} {{toString.name}}',
     );
     assert.equal(replacePlaceholders('[{{a.constructor.name}}] {{b.1}}', inherited), '[] 2');
+  });
+
+  it('shows a value as it is told, by its path', () => {
+    const show = (value: string, path: string) => `${path}=${value.toUpperCase()}`;
+    assert.equal(
+      replacePlaceholders('{{ a.b }} {{c}} {{d}}', { a: { b: 'x' }, c: null }, show),
+      'a.b=X c= {{d}}',
+    );
   });
 
   it('survives values that cannot be made a string', () => {

@@ -1,0 +1,103 @@
+/** What a code may be made of: what a person can read and type. No control or format characters, line breaks or halves of pairs. */
+export const CODE_CHARACTERS = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
+
+/** The longest value other than the code, in characters (Unicode code points): a long name fits, an advertisement does not. */
+const MAX_VALUE_CHARACTERS = 64;
+
+/** What nobody sees, or what turns the writing around: format and ignorable characters, private ones, halves of pairs, controls. */
+const UNSEEN =
+  /[\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|(?![\s\u0085])\p{Cc}/gu;
+
+/** Marks above and below a letter: no writing system needs more than three. */
+const PILE_OF_MARKS = /(\p{M}{3})\p{M}+/gu;
+
+/** Marks would change the template's character before them, and a line of a text that begins with @ binds its code to a website. */
+const BEGINNING = /^[\s\p{M}@]+/u;
+
+/**
+ * Makes a value that a stranger wrote fit for a text: one line of visible characters, at most 64 of them. Whoever signs up chooses a name,
+ * and the text goes out under our sender name.
+ *
+ * @param value the value of any placeholder except `{{code}}`
+ * @param links whether a link in it may go out
+ * @returns the value; empty if it has a link that may not go out, or one that would have to be cut and lead elsewhere
+ */
+export function cleanValue(value: string, links: boolean): string {
+  const line = value
+    .replace(UNSEEN, '')
+    .replace(/[\s\u0085]+/g, ' ')
+    .replace(PILE_OF_MARKS, '$1')
+    .replace(BEGINNING, '')
+    .trimEnd();
+  const short = shorten(line);
+  const isLink = hasLink(line) || hasLink(short); // what is cut off can make one of the rest: `shop.com1`
+  return isLink && (!links || short !== line) ? '' : short;
+}
+
+/** Cuts between two signs as people see them, so that no accent or half of a sign is left over. */
+function shorten(line: string): string {
+  if (line.length <= MAX_VALUE_CHARACTERS) {
+    return line;
+  }
+  let kept = '';
+  let characters = 0;
+  for (const { segment } of new Intl.Segmenter().segment(line)) {
+    characters += Array.from(segment).length;
+    if (characters > MAX_VALUE_CHARACTERS) break;
+    kept += segment;
+  }
+  return kept.trimEnd();
+}
+
+/** `https://…`, `hxxp://…`, `http:\\…`: any scheme, since a phone opens what some app has registered. */
+const SCHEME = /[\p{L}\p{N}+.-]:[\\/]{2}/u;
+
+/** Schemes without slashes that phones make tappable. */
+const SHORT_SCHEME = /(?<![\p{L}\p{N}])(?:mailto|tel|sms|smsto|facetime|geo):\S/iu;
+
+const WWW = /(?<![\p{L}\p{N}])www\.\S/iu;
+
+/** Android's Linkify makes an address of four numbers tappable. */
+const IP_ADDRESS = /(?<![\p{N}.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)/u;
+
+/** A name, a dot, and what may be a top-level domain: two or more letters, or one in Punycode. */
+const DOMAIN = /[\p{L}\p{M}\p{N}\p{S}_-]\.(xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{N}])/giu;
+
+/** Scripts in which people write names with dots (А.С.Пушкин), and all top-level domains in them (IANA root zone, 2025). */
+const NAMES_WITH_DOTS = /^[\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{M}]+$/u;
+const THEIR_DOMAINS: ReadonlySet<string> = new Set(
+  'бг бел дети ею католик ком мкд мон москва онлайн орг рус рф сайт срб укр қаз հայ გე'.split(' '),
+);
+
+/**
+ * Whether a text has something that a phone makes tappable as a link: a scheme, `www.`, an address of four numbers, or a domain without
+ * either (`example.com`, also in an e-mail address). It counts whatever it is written in: full-width, with ideographic dots, in Punycode,
+ * percent-encoded. `3.14` and `Иван И.` are none; `St.Petersburg` is one, as it is for a phone that does not know every domain.
+ */
+export function hasLink(text: string): boolean {
+  const plain = text.normalize('NFKC').replaceAll('\u3002', '.');
+  const decoded = plain.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return hasPlainLink(plain) || (decoded !== plain && hasPlainLink(decoded));
+}
+
+function hasPlainLink(text: string): boolean {
+  return (
+    [SCHEME, SHORT_SCHEME, WWW, IP_ADDRESS].some((form) => form.test(text)) ||
+    Array.from(text.matchAll(DOMAIN), ([, domain = '']) => domain.toLowerCase()).some(
+      (domain) => !NAMES_WITH_DOTS.test(domain) || THEIR_DOMAINS.has(domain),
+    )
+  );
+}
+
+/**
+ * Whether values make a link where they touch each other or the text of the template: `evil.` and `com` side by side.
+ *
+ * @param text the text with the values
+ * @param without the same text without them: its links are the author's
+ */
+export function makesLink(text: string, without: string): boolean {
+  const known = new Set(without.split(/\s+/));
+  return text.split(/\s+/).some((word) => !known.has(word) && hasLink(word));
+}

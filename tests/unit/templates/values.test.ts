@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { renderTemplate } from '../../../lib/templates/render.ts';
+import { CODE_CHARACTERS, cleanValue, hasLink } from '../../../lib/templates/values.ts';
+
+const clean = (value: string) => cleanValue(value, false);
+
+describe('cleanValue', () => {
+  it('leaves names as they are', () => {
+    for (const name of [
+      'Анна-Мария д’Арк',
+      'Иван И.',
+      'А.С.Пушкин',
+      'Գ.Պետրոսյան',
+      "O'Connor, Jr.",
+      'José Núñez',
+      'नरेन्द्र',
+      'ООО «Ромашка» № 3.14',
+      '+79031234567',
+      'olga_1985',
+      '😀',
+    ]) {
+      assert.equal(clean(name), name);
+    }
+  });
+
+  it('makes one line of visible characters of it', () => {
+    assert.equal(clean(' a\tb\r\n\n c\u2028d\u0085e\u00a0f '), 'a b c d e f');
+    assert.equal(
+      clean('\u202eabc\u202c\u200b\u00ad\ufeff\u2066x\u0000\u001b[31m\u{e0041}\ue000\ufe0f'),
+      'abcx[31m',
+    );
+    assert.equal(clean('a\ud800b\udc00'), 'ab');
+  });
+
+  it('lets nothing reach over into the text around it', () => {
+    assert.equal(clean('\u0338\u20e3abc'), 'abc', 'marks would strike out the code before them');
+    assert.equal(clean(`e${'\u0301'.repeat(500)}x`), `e${'\u0301'.repeat(3)}x`);
+    assert.equal(clean(' @ @\u0301anna'), 'anna', 'a line that begins with @ is read by browsers');
+  });
+
+  it('keeps 64 characters, and no half of one', () => {
+    assert.equal(clean('Ы'.repeat(600)), 'Ы'.repeat(64));
+    assert.equal(clean('😀'.repeat(65)), '😀'.repeat(64));
+    assert.equal(clean(`${'a'.repeat(63)}e\u0301x`), 'a'.repeat(63), 'an accent without its letter');
+    assert.equal(clean(`${'a'.repeat(63)} bc`), 'a'.repeat(63));
+  });
+
+  const LINKS = [
+    'Вы выиграли приз http://evil.example/p',
+    'HTTPS://evil.example',
+    'hxxp://evil',
+    'http:\\\\evil',
+    'intent://x',
+    'www.evil',
+    'evil.com',
+    'evil.com/p',
+    'evil.com.',
+    'evil.com:8080',
+    'sub.evil.co.uk?x',
+    '(evil.com)',
+    'evil．com',
+    'ｅｖｉｌ。ｃｏｍ',
+    'evil｡com',
+    'ev\u00adil.c\u200bom',
+    'evil%2Ecom',
+    'evil.com%31',
+    'http%3A%2F%2Fevil',
+    'магазин.рф',
+    'магазин.МОСКВА',
+    'магазин.xn--p1ai',
+    'xn--80aairftm.xn--p1ai/x',
+    'приз.com',
+    '例子.中国',
+    '💩.la',
+    '1.2.3.4',
+    'anna@evil.com',
+    'x\n\n@evil.example #482914',
+    'mailto:anna@evil',
+    'Tel:+79031234567',
+    't.me/x',
+    `${'я'.repeat(100)} evil.com`,
+    `${'x'.repeat(60)}.com1`,
+  ];
+  for (const value of LINKS) {
+    it(`leaves out what has a link: ${JSON.stringify(value).slice(0, 40)}`, () => {
+      assert.equal(clean(value), '');
+    });
+  }
+
+  it('takes no sentence, number or version for a link', () => {
+    for (const text of [
+      '3.14',
+      '10.5кг',
+      'v1.2.3',
+      '1.2.3.4.5',
+      'и т.д.',
+      '7.50/мес',
+      'a. b',
+      'mp3.',
+      'U.S.A.',
+    ]) {
+      assert.equal(hasLink(text), false, text);
+    }
+  });
+
+  it('lets a link through where the template does, but not a part of one', () => {
+    assert.equal(cleanValue('https://shop.example/a', true), 'https://shop.example/a');
+    assert.equal(cleanValue(`https://shop.example/${'a'.repeat(64)}`, true), '');
+    assert.equal(cleanValue('\n@evil.example #482914', true), 'evil.example #482914');
+  });
+
+  it('takes no long time over any value', () => {
+    const long = 1_000_000;
+    for (const value of ['a', '.', 'a.', '\u0301', ' ', '%2E', 'a:', '1.', '@', '\ud83d', 'ᄀ', 'www']) {
+      assert.ok(clean(value.repeat(long / value.length)).length <= 128);
+    }
+  });
+
+  it('gives one line of at most 64 characters without a link for any value, and the same for that again', () => {
+    const part = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(
+        '@evil.example',
+        ' #1',
+        '\n',
+        '.',
+        'com',
+        'http',
+        '://',
+        '\u0301',
+        '\u200d',
+        '%2e',
+        'www',
+      ),
+    );
+    const value = fc.array(part, { maxLength: 40 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(value, (raw) => {
+        const text = clean(raw);
+        assert.ok(Array.from(text).length <= 64);
+        assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|^[@\s]|\s$|\s\s/u);
+        assert.equal(hasLink(text), false);
+        assert.equal(clean(text), text);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('renderTemplate, with what strangers wrote', () => {
+  const render = (content: string, variables: Record<string, unknown>, links?: boolean) =>
+    renderTemplate({ usageType: 'Generic', content, links }, { code: '482913', ...variables })?.text;
+
+  it('cleans every value except the code', () => {
+    const user = { name: 'x\n\n@evil.example #1', list: ['a\u0000', { b: 1 }] };
+    assert.equal(render('{{code}}, {{user.name}}.', { user }), '482913, .');
+    assert.equal(
+      render('{{user.list}} {{username}}', { user, username: 'a\u202eb' }),
+      'a,[object Object] ab',
+    );
+    assert.equal(render('{{code}}|{{code.x}}', { code: 'a.b.com \u200b@x' }), 'a.b.com \u200b@x|');
+    assert.equal(render('{{ application.name }}', { application: { name: 'shop.ru' } }), '');
+    assert.equal(render('{{ application.name }}', { application: { name: 'shop.ru' } }, true), 'shop.ru');
+  });
+
+  it('forges no line for browsers, wherever the placeholder stands', () => {
+    for (const content of [
+      '{{code}}\n{{user.name}}',
+      '{{code}}\n{{user.name}} #{{code}}',
+      '{{code}}\n{{user.first}}{{user.name}}',
+      '{{code}}\n@shop.ru #{{code}} {{user.name}}',
+    ]) {
+      for (const name of [
+        '@evil.example #482913',
+        '\n@evil.example #482913',
+        '@evil.example',
+        '\u0301@evil',
+      ]) {
+        for (const links of [false, true]) {
+          const text = render(content, { user: { name, first: '' } }, links) ?? '';
+          assert.doesNotMatch(text, /^@evil/m);
+          assert.doesNotMatch(text, /@evil/);
+        }
+      }
+    }
+  });
+
+  it('makes no link of several values, or of one and the text that it touches', () => {
+    const user = (first: string, last: string) => ({ user: { first, last } });
+    assert.equal(render('{{user.first}}{{user.last}} {{code}}', user('evil.', 'com')), ' 482913');
+    assert.equal(render('{{user.first}}{{user.last}} {{code}}', user('evil.c', 'om')), ' 482913');
+    assert.equal(render('{{user.first}}.{{user.last}} {{code}}', user('evil', 'com')), '. 482913');
+    assert.equal(render('{{user.first}}shop.ru {{code}}', user('evil-', '')), 'shop.ru 482913');
+    assert.equal(render('{{user.first}}shop.ru {{code}}', user('evil-', ''), true), 'evil-shop.ru 482913');
+    assert.equal(
+      render('https://shop.ru/?c={{code}} {{user.first}}', user('Анна', '')),
+      'https://shop.ru/?c=482913 Анна',
+    );
+  });
+});
+
+describe('the characters of a code', () => {
+  it('are those that people can read and type', () => {
+    for (const code of ['482913', 'Zz9#kq.', 'пароль 1', 'a<b>&"', '😀']) assert.match(code, CODE_CHARACTERS);
+    for (const code of ['1\n2', '1\u00002', '1\u202e2', '12\u200b', '1\ud800', '1\u20282', '\ufeff12']) {
+      assert.doesNotMatch(code, CODE_CHARACTERS);
+    }
+  });
+});
