@@ -1,7 +1,7 @@
 import type { Configuration } from '../lib/config/configuration.ts';
 import type { Environment } from '../lib/environment.ts';
+import { readStatus, type StatusAnswer } from '../lib/smsaero/answer.ts';
 import { GateCaller } from '../lib/smsaero/gate-caller.ts';
-import { readStatus, type StatusAnswer } from '../lib/smsaero/message-status.ts';
 import { RUN } from './command.ts';
 import type { Followable } from './send/follow.ts';
 import { stageOptions } from './stage-options.ts';

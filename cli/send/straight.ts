@@ -43,7 +43,7 @@ export async function sendStraight(
     Date.now() + PATIENCE,
   );
   caller.close();
-  for (const { gate, cause } of call.skipped) terminal.note(`${gate} cannot be reached (${cause})`);
+  for (const { gate, cause } of call.skipped) terminal.note(`${gate} was passed over (${cause})`);
   const result =
     call.answer === undefined
       ? ({ status: 'failed', reason: 'unavailable' } as const)

@@ -1,13 +1,20 @@
 import { completionSignal } from '../abort.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Remembered, Unknown } from '../outcome.ts';
+import type { MessageStatus } from '../smsaero/message-status.ts';
 import type { DeliveryDetails } from './delivery.ts';
 import type { DeliveryRecords } from './records.ts';
 import type { Sent } from './transitions.ts';
 
 /** The ends of a message that are recorded. */
 export type Recordable =
-  | { readonly status: 'accepted'; readonly messageId: string; readonly cost?: number | undefined }
+  | {
+      readonly status: 'accepted';
+      readonly messageId: string;
+      /** Where SMS Aero had the message as it took it; `accepted` if it did not say. */
+      readonly messageStatus?: MessageStatus | undefined;
+      readonly cost?: number | undefined;
+    }
   | {
       readonly status: 'failed' | 'unknown';
       readonly reason: string;
@@ -44,6 +51,7 @@ export class Deliveries {
       deliveryId,
       outcome: outcome.status,
       messageId: outcome.messageId,
+      state: accepted?.messageStatus,
       details: { ...details, cost: accepted?.cost, reason },
       reported,
     };

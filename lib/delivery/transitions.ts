@@ -1,3 +1,4 @@
+import type { MessageStatus } from '../smsaero/message-status.ts';
 import type { Item, Update } from '../table.ts';
 import type { DeliveryDetails, RecordedOutcome } from './delivery.ts';
 import { madeAt } from './delivery-id.ts';
@@ -18,6 +19,8 @@ export interface Sent {
   readonly deliveryId: string;
   readonly outcome: RecordedOutcome;
   readonly messageId?: string | undefined;
+  /** Where SMS Aero had the message in its answer to the send (`moderation`); the outcome is the state if it did not say. */
+  readonly state?: MessageStatus | undefined;
   readonly details: DeliveryDetails;
   /** Whether SMS Aero was asked for reports: without them it is asked for the state earlier. */
   readonly reported: boolean;
@@ -44,7 +47,8 @@ export type NoStep =
 const FIRST = 'attribute_not_exists(#rank)';
 
 /**
- * How a record moves on when it is known how sending ended. A report may have been faster: what it said is kept if it is of the same message.
+ * How a record moves on when it is known how sending ended. A report may have been faster: what it said is kept if it is of the same message
+ * and as far along as the answer to the send.
  *
  * @param item the record as it is; undefined if there is none
  * @param now ms of the Unix epoch
@@ -61,21 +65,19 @@ export function writeOfSent(item: Item | undefined, sent: Sent, now: number): Up
     sentAt: { N: String(madeAt(deliveryId)) },
     ...(messageId ? { messageId: { S: messageId } } : {}),
   };
-  const asked = messageId ? dueValues(deliveryId, firstCheck(now, sent.reported)) : {};
   const condition = item ? '#rank = :before AND attribute_not_exists(#outcome)' : FIRST;
-  const known = readDelivery(item);
-  if (!known || (messageId !== undefined && known.messageId !== messageId)) {
-    const begun = { ...stateValues(outcome, now), ...expiryValue(deliveryId) };
-    return writeOf(deliveryId, { ...own, ...begun, ...asked }, [], condition, rankBefore(item));
-  }
-  const settled = isFinal(known.state);
-  return writeOf(
-    deliveryId,
-    { ...own, ...(settled ? {} : asked) },
-    settled ? DUE_ATTRIBUTES : [],
-    condition,
-    rankBefore(item),
-  );
+  const answered: DeliveryState = sent.state ?? outcome;
+  const read = readDelivery(item);
+  const known = messageId === undefined || read?.messageId === messageId ? read : undefined;
+  const isFurther = !known || rankOf(answered) > rankOf(known.state);
+  const isEnd = isFinal(isFurther ? answered : known.state);
+  const values = {
+    ...own,
+    ...(isFurther ? stateValues(answered, now) : {}),
+    ...(known ? {} : expiryValue(deliveryId)),
+    ...(messageId && !isEnd ? dueValues(deliveryId, firstCheck(now, sent.reported)) : {}),
+  };
+  return writeOf(deliveryId, values, item && isEnd ? DUE_ATTRIBUTES : [], condition, rankBefore(item));
 }
 
 /**

@@ -114,9 +114,9 @@ function readAccountAnswer<Value>(
       ? { status: 'unavailable', cause: 'MALFORMED_ANSWER' }
       : { status: 'known', value };
   }
-  // The word of a proxy is none of SMS Aero's: only an envelope, or a status that says all by itself, is a refusal.
-  const reason = refusalReason(answer, envelope);
-  if (statusCode < 500 && (envelope?.['success'] === false || reason !== 'malformed_answer')) {
+  // The page of a proxy is not SMS Aero's word: only its envelope, or a status that says all by itself, is a refusal.
+  const reason = refusalReason(answer);
+  if (statusCode < 500 && reason !== 'malformed_answer') {
     return { status: 'refused', reason };
   }
   return {

@@ -1,13 +1,14 @@
 import { asNumber, asObject, type Fields, parseObject } from './fields.ts';
+import { type MessageStatus, statusOfCode } from './message-status.ts';
 import type { FailureReason, SendFailed, SendResult } from './send-result.ts';
 
-/** An HTTP answer of a gate, read to its end or cut off at the limit. */
+/** An HTTP answer of a gate, read to its end, cut off at the limit, or broken off. */
 export interface GateAnswer {
   readonly statusCode: number;
   /** The `Retry-After` header. */
   readonly retryAfter?: string | undefined;
   readonly body: string;
-  /** Whether the body is whole; false if it was longer than the limit. */
+  /** Whether the body is whole; false if it was longer than the limit, or if only the status (3xx, 4xx) is known. */
   readonly complete: boolean;
 }
 
@@ -16,9 +17,6 @@ const LEGACY_REFUSALS: ReadonlySet<unknown> = new Set(['reject', 'no credits']);
 
 /** The longest time to wait that is passed on, in s: a header from outside is not repeated as it is. */
 const MAX_RETRY_AFTER = 3_600;
-
-/** The final statuses of a message that was not delivered: 2 undelivered, 6 rejected (SMS Aero API v2, sms/status). */
-const FINAL_FAILURES = new Set([2, 6]);
 
 /**
  * Reads the answer to `sms/send`.
@@ -32,16 +30,38 @@ export function readAnswer(answer: GateAnswer): SendResult {
   if (statusCode >= 500) {
     return { status: 'unknown', reason: 'server_error' };
   }
-  const envelope = answer.complete ? parseObject(answer.body) : undefined;
-  const success = envelope?.['success'];
-  if (statusCode < 300 && success === true) {
-    return readMessage(envelope?.['data']);
+  const envelope = envelopeOf(answer);
+  const word = wordOf(envelope);
+  if (statusCode < 300 && envelope?.['success'] === true) {
+    return readMessage(envelope['data']);
   }
-  const refused =
-    success === false || LEGACY_REFUSALS.has(envelope?.['result']) || (statusCode >= 300 && success !== true);
-  return refused
-    ? withRetryAfter({ status: 'failed', reason: refusalReason(answer, envelope) }, answer)
+  return word === 'no' || (statusCode >= 300 && word !== 'yes')
+    ? withRetryAfter({ status: 'failed', reason: refusalReason(answer) }, answer)
     : { status: 'unknown', reason: 'malformed_answer' };
+}
+
+/**
+ * Whether an answer is a refusal that is not SMS Aero's: a redirect, the page of a filter, a proxy's 401, a body that broke off.
+ *
+ * Its status (3xx, 4xx) says that nothing was accepted, and SMS Aero has not said why, so another gate may be asked. That goes for every
+ * such status: also for 401 and 429, for SMS Aero writes both in its envelope, and for 408, which says that no whole request arrived
+ * (RFC 9110, 15.5.9).
+ */
+export function isForeign(answer: GateAnswer): boolean {
+  const { statusCode } = answer;
+  return statusCode >= 300 && statusCode < 500 && wordOf(envelopeOf(answer)) === undefined;
+}
+
+/** The JSON object of a whole body, if it is one. */
+function envelopeOf({ complete, body }: GateAnswer): Fields | undefined {
+  return complete ? parseObject(body) : undefined;
+}
+
+/** What SMS Aero says in its envelope (API v2 `success`, v1 `result`); undefined for an object that is not its envelope. */
+function wordOf(envelope: Fields | undefined): 'yes' | 'no' | undefined {
+  const { success, result } = envelope ?? {};
+  if (success === true || result === 'accepted') return 'yes';
+  return success === false || LEGACY_REFUSALS.has(result) ? 'no' : undefined;
 }
 
 /** Reads the message of an answer's `data`. */
@@ -52,20 +72,72 @@ export function readMessage(data: unknown): SendResult {
   if (!message || !/^[1-9]\d{0,18}$/.test(messageId)) {
     return { status: 'unknown', reason: 'malformed_answer' };
   }
-  if (FINAL_FAILURES.has(asNumber(message['status']) ?? 0)) {
+  const messageStatus = statusOfCode(message['status']);
+  if (messageStatus === 'undelivered' || messageStatus === 'rejected') {
     return { status: 'failed', reason: 'rejected', messageId };
   }
-  return { status: 'accepted', messageId, cost: asNumber(message['cost']) };
+  return { status: 'accepted', messageId, messageStatus, cost: asNumber(message['cost']) };
 }
 
-/** Why SMS Aero refused. @param envelope the JSON object of the body, if it is one */
-export function refusalReason({ statusCode, body }: GateAnswer, envelope: Fields | undefined): FailureReason {
+/** The answer to the question where a message is. */
+export type StatusAnswer =
+  /** `at` is when the operator answered, in ms of the Unix epoch, if SMS Aero says so. */
+  | { readonly status: 'known'; readonly message: MessageStatus; readonly at?: number | undefined }
+  /** SMS Aero does not know the message, or says something of it that is not understood. */
+  | { readonly status: 'not_known' }
+  /** SMS Aero did not let us ask. */
+  | { readonly status: 'refused'; readonly reason: FailureReason }
+  /** No gate answered, or what answered was not SMS Aero. */
+  | { readonly status: 'unavailable' };
+
+/**
+ * Reads the answer to `sms/status`, where ids and codes may be numbers or strings.
+ *
+ * @param messageId the message that was asked for: an answer about another one is none
+ */
+export function readStatus(answer: GateAnswer, messageId: string): StatusAnswer {
+  if (answer.statusCode >= 500) {
+    return { status: 'unavailable' };
+  }
+  const envelope = envelopeOf(answer);
+  if (answer.statusCode >= 300 || envelope?.['success'] !== true) {
+    const reason = refusalReason(answer);
+    if (REFUSALS.has(reason)) return { status: 'refused', reason };
+    return { status: wordOf(envelope) === undefined ? 'unavailable' : 'not_known' };
+  }
+  const { data } = envelope;
+  const fields = asObject(Array.isArray(data) ? data[0] : data);
+  const message = statusOfCode(fields?.['status']);
+  if (!message || String(fields?.['id']) !== messageId) {
+    return { status: 'not_known' };
+  }
+  const answeredAt = (asNumber(fields?.['dateAnswer']) ?? 0) * 1000;
+  const isTime = answeredAt > EARLIEST && answeredAt < LATEST;
+  return { status: 'known', message, at: isTime ? answeredAt : undefined };
+}
+
+/** What else stands where a time should (0, a date written as a number) is none: 2010 to 2100, in ms of the Unix epoch. */
+const EARLIEST = Date.UTC(2010);
+const LATEST = Date.UTC(2100);
+
+/** Refusals that say nothing of the message, but of who asks. */
+const REFUSALS: ReadonlySet<FailureReason> = new Set(['unauthorized', 'ip_not_allowed', 'rate_limited']);
+
+/**
+ * Why a request was refused. The words of a page are not looked at, for a filter's page says "your IP-address" as well; but the documented
+ * sentence is known without an envelope, since how SMS Aero frames it is not documented.
+ */
+export function refusalReason(answer: GateAnswer): FailureReason {
+  const { statusCode, body } = answer;
   if (statusCode === 401) return 'unauthorized';
   if (statusCode === 402) return 'no_money';
   if (statusCode === 429) return 'rate_limited';
+  const envelope = envelopeOf(answer);
+  if (!envelope) return /^\s*"?invalid ip-address\W*$/i.test(body) ? 'ip_not_allowed' : 'malformed_answer';
   // The fields stand in `data`, in older answers in `message`.
-  const fields = asObject(envelope?.['data']) ?? asObject(envelope?.['message']);
-  return reasonInWords(body) ?? reasonByField(fields) ?? (envelope ? 'rejected' : 'malformed_answer');
+  const fields = asObject(envelope['data']) ?? asObject(envelope['message']);
+  const none = wordOf(envelope) === undefined ? 'malformed_answer' : 'rejected';
+  return reasonInWords(body) ?? reasonByField(fields) ?? none;
 }
 
 /**
@@ -73,7 +145,7 @@ export function refusalReason({ statusCode, body }: GateAnswer, envelope: Fields
  * said; the wording of the others is not documented, so they are recognised loosely.
  */
 function reasonInWords(body: string): FailureReason | undefined {
-  const words = body.slice(0, 2_000).toLowerCase();
+  const words = body.toLowerCase();
   if (words.includes('ip-address')) return 'ip_not_allowed';
   if (/not enough money|no credits|insufficient/.test(words)) return 'no_money';
   if (/black\s?-?list/.test(words)) return 'blacklisted';

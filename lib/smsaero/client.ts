@@ -1,7 +1,6 @@
-import { readAnswer } from './answer.ts';
+import { readAnswer, readStatus, type StatusAnswer } from './answer.ts';
 import { type Credentials, GateCaller, type GateCallerOptions, type SkippedGate } from './gate-caller.ts';
 import { findInList } from './list.ts';
-import { readStatus, type StatusAnswer } from './message-status.ts';
 import type { SendAccepted, SendResult } from './send-result.ts';
 
 /** A message for SMS Aero. */
@@ -51,8 +50,8 @@ export interface SmsGateway {
 /**
  * The client of SMS Aero's HTTP API v2.
  *
- * The first gate that can be connected to gets the request. The next one is tried only if not a byte of it was written, for
- * SMS Aero has no idempotency key: a second request is a second, paid message.
+ * The first gate that can be connected to gets the request. The next one is tried only if not a byte of it was written, or if what answered
+ * was a refusal that is not SMS Aero's, for there is no idempotency key: a second request that is accepted is a second, paid message.
  */
 export class SmsAeroClient implements SmsGateway {
   readonly #caller: GateCaller;

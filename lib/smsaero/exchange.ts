@@ -1,19 +1,22 @@
-import http from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { GateAnswer } from './answer.ts';
 import type { Connections } from './connections.ts';
+import { parseObject } from './fields.ts';
 
 /** The longest answer that is read, in bytes; a real one has about 300. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** What became of one request to one gate. */
+/** How one request to one gate ended. */
 export type Exchange =
-  | ({ readonly kind: 'answered' } & GateAnswer)
+  | Answered
   /** Not a byte of the request left: another gate may be asked. `cause` is an error code such as `ECONNREFUSED`. */
   | { readonly kind: 'not_written'; readonly cause: string }
   /** The request, or a part of it, left, and no whole answer came back. */
   | { readonly kind: 'no_answer'; readonly cause: string };
+
+type Answered = { readonly kind: 'answered' } & GateAnswer;
 
 /** Where a gate is, in the parts that Node's client takes: to make them of a URL for each request takes 10 us. */
 export interface Gate {
@@ -61,6 +64,15 @@ export function exchange(connections: Connections, request: GateRequest): Promis
       headers: [...headers, 'Host', gate.host, 'Content-Length', String(Buffer.byteLength(body))],
     });
 
+    let response: IncomingMessage | undefined;
+    const chunks: Buffer[] = [];
+    const answered = (answer: IncomingMessage, complete: boolean): Answered => ({
+      kind: 'answered',
+      statusCode: answer.statusCode ?? 0,
+      retryAfter: answer.headers['retry-after'],
+      body: textOf(Buffer.concat(chunks), answer.headers['content-encoding']),
+      complete,
+    });
     const settle = (result: Exchange) => {
       settled = true;
       clearTimeout(connectTimer);
@@ -69,7 +81,8 @@ export function exchange(connections: Connections, request: GateRequest): Promis
     };
     const fail = (cause: string) => {
       if (!settled) {
-        settle({ kind: written ? 'no_answer' : 'not_written', cause });
+        const known = response && knownOf(answered(response, false));
+        settle(known ?? { kind: written ? 'no_answer' : 'not_written', cause });
         client.destroy();
       }
     };
@@ -89,33 +102,66 @@ export function exchange(connections: Connections, request: GateRequest): Promis
         }
       });
     });
-    client.on('response', (response) => {
-      const chunks: Buffer[] = [];
+    client.on('response', (incoming) => {
+      response = incoming;
       let size = 0;
-      const answered = (complete: boolean) => {
-        settle({
-          kind: 'answered',
-          statusCode: response.statusCode ?? 0,
-          retryAfter: response.headers['retry-after'],
-          body: Buffer.concat(chunks).toString('utf8'),
-          complete,
-        });
-      };
-      response.on('data', (chunk: Buffer) => {
+      incoming.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
         if (size > MAX_ANSWER_BYTES && !settled) {
-          answered(false);
+          settle(answered(incoming, false));
           client.destroy();
         }
       });
-      response.on('end', () => {
-        if (!settled && response.complete) {
-          if (connection) connections.idle(connection, response);
-          answered(true);
+      incoming.on('end', () => {
+        if (!settled && incoming.complete) {
+          if (connection) connections.idle(connection, incoming);
+          settle(answered(incoming, true));
         }
       });
-      response.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.name));
+      incoming.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.name));
     });
   });
+}
+
+/**
+ * What is known by an answer that broke off, if anything is.
+ *
+ * The beginning of a JSON object is never a JSON object itself, so one that can be read is whole, whatever `Content-Length` or the chunks
+ * said. Of a refusal the status (3xx, 4xx) is enough.
+ */
+function knownOf(answer: Answered): Answered | undefined {
+  if (parseObject(answer.body)) {
+    return { ...answer, complete: true };
+  }
+  return answer.statusCode >= 300 && answer.statusCode < 500 ? answer : undefined;
+}
+
+/**
+ * The text of a body. Nothing compressed is asked for; a proxy that compresses all the same is understood, and so is one that only says so.
+ *
+ * @param coding the `Content-Encoding` header
+ */
+function textOf(bytes: Buffer, coding: string | undefined): string {
+  const text = bytes.toString('utf8');
+  return coding === undefined || parseObject(text) ? text : (decoded(bytes, coding) ?? text);
+}
+
+/** A body decoded as far as it goes; undefined if that is not its coding, or if it is longer than the limit. */
+function decoded(bytes: Buffer, coding: string): string | undefined {
+  const zlib = process.getBuiltinModule('node:zlib'); // not loaded by a start for what hardly ever comes
+  const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants;
+  const limit = { maxOutputLength: MAX_ANSWER_BYTES };
+  try {
+    switch (coding.trim().toLowerCase()) {
+      case 'br':
+        return zlib.brotliDecompressSync(bytes, { ...limit, finishFlush: BROTLI_OPERATION_FLUSH }).toString();
+      case 'zstd':
+        return zlib.zstdDecompressSync(bytes, { ...limit, finishFlush: ZSTD_e_flush }).toString();
+      default: // gzip and deflate, told apart by their first bytes
+        return zlib.unzipSync(bytes, { ...limit, finishFlush: Z_SYNC_FLUSH }).toString();
+    }
+  } catch {
+    return undefined;
+  }
 }

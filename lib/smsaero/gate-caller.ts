@@ -1,13 +1,30 @@
 import { VERSION } from '../version.ts';
+import { isForeign } from './answer.ts';
 import { Connections } from './connections.ts';
 import { type Exchange, exchange, type Gate } from './exchange.ts';
 import { Gates } from './gates.ts';
 
-/** Time for a gate to be connected to, in ms; a handshake from Frankfurt to Moscow takes about 150. */
-const CONNECT_TIMEOUT = 700;
+/** The least time for a gate to be connected to where there is as much, in ms; a handshake from Frankfurt to Moscow takes about 150. */
+const MIN_CONNECT_TIME_MS = 700;
 
 /** A request is only written while the gate has this long to answer, in ms: a shorter time would mostly buy unknown outcomes. */
-const MIN_ANSWER_TIME = 200;
+const MIN_ANSWER_TIME_MS = 200;
+
+/**
+ * Time for name resolution, connection and handshake of the next gate, in ms: what is left, less the time for an answer, in equal parts for the
+ * gates that are still to be tried; but 700 ms where there is as much.
+ *
+ * Of the default 2 s the first of three gates has 700 ms, not a third of 1,800; if it is dead, the second has 700 of the 1,300 that are left, and
+ * after a second dead one the third has 400 (600 - 200). Of 10 s each has 3,266 (9,800 / 3), which is enough for a network where a handshake
+ * takes seconds. A gate that could not be reached in the last minute comes last, so that a dead one takes its part once a minute.
+ *
+ * @param left time until the answer must be there, in ms
+ * @param gates how many are still to be tried, this one among them
+ */
+export function connectTimeMs(left: number, gates: number): number {
+  const free = left - MIN_ANSWER_TIME_MS;
+  return Math.floor(Math.min(free, Math.max(MIN_CONNECT_TIME_MS, free / gates)));
+}
 
 /** What SMS Aero knows an account by (https://smsaero.ru/cabinet/settings/apikey/). */
 export interface Credentials {
@@ -15,18 +32,22 @@ export interface Credentials {
   readonly apiKey: string;
 }
 
-/** A gate that was passed over, and why: an error code, never a text. */
+/** A gate that was passed over, and why: an error code of the connection, or `HTTP_403` for a refusal that is not SMS Aero's; never a text. */
 export interface SkippedGate {
   readonly gate: string;
   readonly cause: string;
 }
 
-/** What became of a call, and the way it took. */
+/** What a gate answered. */
+type Answer = Exclude<Exchange, { kind: 'not_written' }>;
+
+/** How a call ended, and the way it took. */
 export interface Call {
   /** What the gate answered; undefined if not a byte was written to any gate. */
-  readonly answer?: Exclude<Exchange, { kind: 'not_written' }> | undefined;
+  readonly answer?: Answer | undefined;
   /** Host name of the gate that took the request; absent if none did. */
   readonly gate?: string | undefined;
+  /** The other gates that were asked before, or after it where only a proxy answered. */
   readonly skipped: readonly SkippedGate[];
 }
 
@@ -38,7 +59,10 @@ export interface GateCallerOptions {
   readonly ca?: string;
 }
 
-/** Calls methods of SMS Aero's HTTP API v2: each call goes to the first gate that can be connected to, and is written at most once. */
+/**
+ * Calls methods of SMS Aero's HTTP API v2: each call goes to the first gate that can be connected to. The next one is asked only if SMS Aero
+ * provably accepted nothing: not a byte was written, or what answered was a refusal that is not SMS Aero's.
+ */
 export class GateCaller {
   readonly #connections: Connections;
   readonly #gates: Gates;
@@ -58,7 +82,7 @@ export class GateCaller {
   }
 
   /**
-   * Posts to the first gate that can be connected to; never throws.
+   * Posts to the gates in turn until SMS Aero answers, or may have taken the request; never throws.
    *
    * @param method `sms/send`
    * @param deadline when the answer must be there, in ms of the Unix epoch
@@ -72,23 +96,34 @@ export class GateCaller {
     const body = JSON.stringify(parameters);
     const headers = headersFor(credentials);
     const skipped: SkippedGate[] = [];
-    for (const base of this.#gates.inOrder()) {
+    let foreign: { readonly answer: Answer; readonly gate: string; readonly index: number } | undefined;
+    const bases = this.#gates.inOrder();
+    for (const [index, base] of bases.entries()) {
       const timeout = deadline - Date.now();
-      if (timeout <= MIN_ANSWER_TIME) {
+      if (timeout <= MIN_ANSWER_TIME_MS) {
         break;
       }
       const { gate, path, name } = this.#places.get(base) ?? placeOf(base);
-      const connectTimeout = Math.min(CONNECT_TIMEOUT, timeout - MIN_ANSWER_TIME);
+      const connectTimeout = connectTimeMs(timeout, bases.length - index);
       const request = { gate, path: `${path}/${method}`, headers, body, connectTimeout, timeout };
       const answer = await exchange(this.#connections, request);
-      if (answer.kind !== 'not_written') {
+      if (answer.kind === 'not_written') {
+        if (connectTimeout >= MIN_CONNECT_TIME_MS || answer.cause !== 'CONNECT_TIMEOUT') {
+          this.#gates.unreachable(base); // a gate that had no time is not to blame
+        }
+        skipped.push({ gate: name, cause: answer.cause });
+      } else if (answer.kind === 'answered' && isForeign(answer)) {
+        this.#gates.unreachable(base);
+        foreign = { answer, gate: name, index: skipped.length };
+        skipped.push({ gate: name, cause: `HTTP_${answer.statusCode}` });
+      } else {
         this.#gates.reached(base);
         return { answer, gate: name, skipped };
       }
-      if (connectTimeout === CONNECT_TIMEOUT || answer.cause !== 'CONNECT_TIMEOUT') {
-        this.#gates.unreachable(base); // a gate that had no time is not to blame
-      }
-      skipped.push({ gate: name, cause: answer.cause });
+    }
+    if (foreign) {
+      const { answer, gate, index } = foreign; // the last one says why, with its status
+      return { answer, gate, skipped: skipped.toSpliced(index, 1) };
     }
     return { skipped };
   }

@@ -1,8 +1,9 @@
-/** How long a gate that could not be reached is tried last, in ms: the 700 ms it costs are paid once a minute, not by everyone. */
-const REST = 60_000;
+/** How long a gate that could not be reached is tried last, in ms: what it costs to wait for it is paid once a minute, not by everyone. */
+const REST_MS = 60_000;
 
 /**
- * The gates of SMS Aero in the order of trying: as configured, but one that could not be reached in the last minute comes last.
+ * The gates of SMS Aero in the order of trying: as configured, but one that could not be reached in the last minute comes last. So does one
+ * where something else answered: a filter's page means us, and stays for longer than a message.
  *
  * From some networks outside of Russia gate.smsaero.ru takes the TCP connection and never ends the TLS handshake, so the
  * order and the memory matter: without them every message would wait for the connect timeout.
@@ -23,12 +24,12 @@ export class Gates {
     return [...this.#urls.filter(rested), ...this.#urls.filter((url) => !rested(url))];
   }
 
-  /** Notes that a gate could not be reached. */
+  /** Notes that a gate could not be reached, or that what answered was not SMS Aero. */
   unreachable(url: string): void {
-    this.#restsUntil.set(url, Date.now() + REST);
+    this.#restsUntil.set(url, Date.now() + REST_MS);
   }
 
-  /** Notes that a gate was reached, whatever it answered. */
+  /** Notes that a gate was reached, whatever it answered, or did not. */
   reached(url: string): void {
     this.#restsUntil.delete(url);
   }

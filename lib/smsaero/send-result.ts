@@ -1,3 +1,5 @@
+import type { MessageStatus } from './message-status.ts';
+
 /** Why SMS Aero sent nothing, or why no gate took the request. */
 export type FailureReason =
   /** E-mail or API key are wrong (401). */
@@ -16,7 +18,7 @@ export type FailureReason =
   | 'rate_limited'
   /** Refused for another reason, or with a final status of undelivered (2) or rejected (6). */
   | 'rejected'
-  /** A refusal by its HTTP status (3xx, 4xx) that is not in SMS Aero's form: a proxy, a wrong gate. */
+  /** Refusals by their HTTP status (3xx, 4xx) that are not in SMS Aero's form, at every gate that could be reached: a filter, a proxy. */
   | 'malformed_answer'
   /** No gate could be reached: nothing was written to any. */
   | 'unavailable';
@@ -38,6 +40,8 @@ export interface SendAccepted {
   readonly status: 'accepted';
   /** SMS Aero's message id: decimal digits. */
   readonly messageId: string;
+  /** Where SMS Aero has the message as it takes it: `accepted` (queued), `moderation`, or further; absent if the answer did not say. */
+  readonly messageStatus?: MessageStatus | undefined;
   /** Roubles for the message; absent if the answer did not say. */
   readonly cost?: number | undefined;
 }

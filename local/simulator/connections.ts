@@ -44,6 +44,10 @@ export async function acceptConnections(
     } else if (fault?.fault === 'tls_failure') {
       // After the client's hello, so that the connection ends in order and the bytes arrive.
       raw.once('data', () => raw.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    } else if (fault?.fault === 'slow_handshake') {
+      // Unread meanwhile: the client's hello waits in the socket.
+      const timer = setTimeout(() => server.emit('connection', raw), fault.delayMs ?? 800).unref();
+      raw.once('close', () => clearTimeout(timer));
     } else {
       server.emit('connection', raw);
     }

@@ -265,6 +265,21 @@ describe('one’s own backend', () => {
     }
   });
 
+  it('asks for a message that SMS Aero moderates, as the answer to the send said', async () => {
+    stack.gate.faults.order({ fault: 'moderation' });
+    const { status, body } = await send(message());
+    assert.deepEqual([status, body['status']], [200, 'accepted']);
+    assert.equal((await ask(body['id'])).body['status'], 'moderation');
+    const line = stack
+      .fn('sms-hook')
+      .logs()
+      .find(({ message, messageId }) => message === 'sms' && messageId === body['messageId']);
+    assert.deepEqual([line?.['outcome'], line?.['messageStatus']], ['accepted', 'moderation']);
+    stack.account.setStatus(Number(body['messageId']), 1);
+    await stack.account.reports.settled();
+    assert.equal((await ask(body['id'])).body['status'], 'delivered');
+  });
+
   it('can ask after a message whose outcome was not known', async () => {
     stack.gate.faults.order({ fault: 'bad_gateway_html' });
     const { status, body } = await send(message());

@@ -36,6 +36,11 @@ export const faultKinds = {
     tlsOnly: true,
     summary: 'Answers the TLS handshake with bytes that are no TLS.',
   },
+  slow_handshake: {
+    level: 'connection',
+    tlsOnly: true,
+    summary: 'TCP connects, the TLS handshake is answered delayMs (800) later.',
+  },
   server_error_json: { level: 'request', options: { accept }, summary: '500 in the usual envelope.' },
   bad_gateway_html: { level: 'request', options: { accept }, summary: '502 with a page of HTML.' },
   html_200: { level: 'request', options: { accept }, summary: '200 with a page of HTML.' },
@@ -61,11 +66,32 @@ export const faultKinds = {
   bad_sender_name: { level: 'request', summary: '400 with sign: incorrect.' },
   invalid_number: { level: 'request', summary: '400 with number: incorrect.' },
   forbidden: { level: 'request', summary: '403.' },
+  block_page: {
+    level: 'request',
+    options: { status: 'number', retryAfter: 'number' },
+    summary:
+      '403 (status) with a page of HTML, as a filter in front of SMS Aero answers; Retry-After with retryAfter (s).',
+  },
+  cut_refusal: {
+    level: 'request',
+    options: { status: 'number' },
+    summary: '400 (status) in the usual envelope, half of it, then resets delayMs (20) later.',
+  },
   oversized_answer: { level: 'request', summary: 'Accepts, then streams a right answer of 200 KiB.' },
   truncated_json: { level: 'request', summary: 'Accepts; the answer is whole as HTTP, its JSON is cut.' },
   half_answer: {
     level: 'request',
     summary: 'Accepts, sends half of Content-Length and resets delayMs (20) later.',
+  },
+  wrong_length: {
+    level: 'request',
+    summary: 'Accepts; Content-Length is longer than the right answer, after which the connection ends.',
+  },
+  compressed: {
+    level: 'request',
+    options: { coding: ['gzip', 'deflate', 'br', 'zstd', 'none'] },
+    summary:
+      'Accepts; the answer is compressed with coding (gzip), unasked. With none only the header says so.',
   },
   slow_drip: { level: 'request', summary: 'Accepts, sends the answer one byte each delayMs (50).' },
   array_data: { level: 'request', summary: 'Accepts; data is an array of the one object.' },

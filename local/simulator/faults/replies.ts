@@ -18,6 +18,10 @@ function page(status: number, title: string): Reply {
   return { status, headers: { 'Content-Type': 'text/html' }, body };
 }
 
+function retryAfter({ retryAfter: seconds }: { retryAfter?: number }): Record<string, string> {
+  return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+}
+
 /** The reply that a fault puts in the place of the account's own, or undefined for a fault that has none. */
 export function replacementReply(fault: RequestFault): Reply | undefined {
   switch (fault.fault) {
@@ -31,10 +35,8 @@ export function replacementReply(fault: RequestFault): Reply | undefined {
       return toReply(failure(200, 'Message was not sent'));
     case 'success_null_data':
       return toReply(success(null));
-    case 'rate_limited': {
-      const headers = fault.retryAfter === undefined ? {} : { 'Retry-After': String(fault.retryAfter) };
-      return toReply({ ...failure(429, 'Too many requests'), headers });
-    }
+    case 'rate_limited':
+      return toReply({ ...failure(429, 'Too many requests'), headers: retryAfter(fault) });
     case 'unauthorized':
       return toReply(unauthorized());
     case 'no_money':
@@ -50,6 +52,13 @@ export function replacementReply(fault: RequestFault): Reply | undefined {
       return toReply(invalidFields({ number: ['incorrect'] }));
     case 'forbidden':
       return toReply(failure(403, 'Forbidden'));
+    case 'block_page': {
+      const reply = page(fault.status ?? 403, 'Access to this service from your IP-address is denied');
+      const { headers } = reply;
+      return { ...reply, headers: { ...headers, ...retryAfter(fault) } };
+    }
+    case 'cut_refusal':
+      return toReply(failure(fault.status ?? 400, 'Validation error.', { number: ['incorrect'] }));
     case 'legacy_reject':
       return jsonReply(200, { result: 'reject', reason: fault.reason ?? 'incorrect sender name' });
     case 'legacy_no_credits':

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import zlib from 'node:zlib';
 import type { Reply } from '../envelope.ts';
 import type { RequestFault } from './kinds.ts';
 
@@ -37,6 +38,34 @@ async function writeHalf(wire: Wire, reply: Reply, delayMs: number): Promise<voi
   wire.reset();
 }
 
+function writeCompressed(
+  { response, answered }: Wire,
+  { status, headers, body }: Reply,
+  coding: keyof typeof codings,
+): void {
+  const bytes = codings[coding](Buffer.from(body));
+  const named = coding === 'none' ? 'gzip' : coding;
+  response.writeHead(status, { ...headers, 'Content-Encoding': named, 'Content-Length': bytes.length });
+  answered();
+  response.end(bytes);
+}
+
+const codings = {
+  gzip: (bytes: Buffer) => zlib.gzipSync(bytes),
+  deflate: (bytes: Buffer) => zlib.deflateSync(bytes),
+  br: (bytes: Buffer) => zlib.brotliCompressSync(bytes),
+  zstd: (bytes: Buffer) => zlib.zstdCompressSync(bytes),
+  none: (bytes: Buffer) => bytes,
+};
+
+function writeTooShort({ response, answered }: Wire, { status, headers, body }: Reply): void {
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) + 20 });
+  response.write(body, () => {
+    answered();
+    response.socket?.end();
+  });
+}
+
 async function writeSlowly(wire: Wire, reply: Reply, delayMs: number): Promise<void> {
   const body = Buffer.from(reply.body);
   head(wire, reply);
@@ -65,13 +94,21 @@ async function stream(wire: Wire, reply: Reply): Promise<void> {
   wire.response.end();
 }
 
+/** Faults whose delayMs is within the answer, and not before it. */
+const IN_ANSWER: ReadonlySet<string> = new Set([
+  'half_answer',
+  'cut_refusal',
+  'slow_drip',
+  'close_keepalive',
+]);
+
 /**
  * Writes a reply in the way a fault demands: late, slowly, by half, or never.
  * @throws AbortError when the gate closes while it waits.
  */
 export async function writeReply(wire: Wire, reply: Reply, fault: RequestFault | undefined): Promise<void> {
   const name = fault?.fault;
-  const inAnswer = name === 'half_answer' || name === 'slow_drip' || name === 'close_keepalive';
+  const inAnswer = name !== undefined && IN_ANSWER.has(name);
   const waitMs = fault?.delayMs ?? (name === 'late_answer' ? 3000 : 0);
   if (waitMs > 0 && !inAnswer) await sleep(waitMs, undefined, { signal: wire.signal });
   if (isGone(wire)) return;
@@ -82,7 +119,12 @@ export async function writeReply(wire: Wire, reply: Reply, fault: RequestFault |
     case 'reset_after_acceptance':
       return wire.reset();
     case 'half_answer':
+    case 'cut_refusal':
       return writeHalf(wire, reply, fault?.delayMs ?? 20);
+    case 'wrong_length':
+      return writeTooShort(wire, reply);
+    case 'compressed':
+      return writeCompressed(wire, reply, fault?.coding ?? 'gzip');
     case 'slow_drip':
       return writeSlowly(wire, reply, fault?.delayMs ?? 50);
     case 'oversized_answer':

@@ -63,6 +63,8 @@ const refusals: readonly GateFault[] = (
     [1, { fault: 'legacy_reject' }],
     [1, { fault: 'legacy_no_credits' }],
     [1, { fault: 'redirect' }],
+    [1, { fault: 'block_page' }],
+    [1, { fault: 'cut_refusal' }],
     [1, { fault: 'status_rejected' }],
     [1, { fault: 'status_undelivered' }],
   ] as const
@@ -83,6 +85,8 @@ function quirks(deadline: number): GateFault[] {
     kind(1, { fault: 'array_data' }),
     kind(1, { fault: 'string_types' }),
     kind(1, { fault: 'moderation' }),
+    kind(1, { fault: 'wrong_length' }),
+    kind(1, { fault: 'compressed' }),
     kind(3, { fault: 'close_keepalive' }),
   ];
 }

@@ -46,12 +46,18 @@ export function historiesOf(world: World, calls: ReadonlyMap<PlannedMessage, rea
   }));
 }
 
-/** Answers whose body is spoilt and whose status is not: a refusal by its status is one all the same. */
-const STATUS_SAYS: ReadonlySet<string> = new Set(['oversized_answer', 'truncated_json']);
+/** Answers whose body is spoilt, late or cut off and whose status is not: a refusal by its status is one all the same. */
+const STATUS_SAYS: ReadonlySet<string> = new Set([
+  'oversized_answer',
+  'truncated_json',
+  'half_answer',
+  'slow_drip',
+  'cut_refusal',
+]);
 
 function knowableOf({ gates }: World, entry: LedgerEntry): Knowable {
   const planned = gates.knowable.get(entry.sequence) ?? 'accepted';
-  if (entry.outcome === 'refused' && STATUS_SAYS.has(entry.fault ?? '')) return 'failed'; // only a key that is not valid any more
+  if (entry.outcome === 'refused' && STATUS_SAYS.has(entry.fault ?? '')) return 'failed'; // a key that is not valid any more, or the status of the fault
   if (planned === 'unknown' || !entry.answered) return 'unknown';
   return entry.outcome === 'accepted' ? planned : 'failed';
 }

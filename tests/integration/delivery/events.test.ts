@@ -57,6 +57,18 @@ describe('events of deliveries', () => {
     assert.doesNotMatch(JSON.stringify(stack.bus.events), /7906\d{7}|482913|Код/);
   });
 
+  it('tell once that SMS Aero took a message, and that it arrived, where one answer says both', async () => {
+    const { progress } = stack.account;
+    stack.account.progress = [{ status: 1, afterMs: 0 }];
+    const { id, messageId } = await send();
+    stack.account.progress = progress;
+    assert.deepEqual(types(id), ['SmsAccepted', 'SmsDelivered']);
+    stack.account.setStatus(messageId, 1);
+    await stack.account.reports.settled();
+    await stack.idle();
+    assert.deepEqual(types(id), ['SmsAccepted', 'SmsDelivered']);
+  });
+
   it('have log lines that name the delivery as the other lines of its message do', async () => {
     const { messageId } = await send();
     stack.account.setStatus(messageId, 1);

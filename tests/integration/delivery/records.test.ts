@@ -59,6 +59,27 @@ describe('the record of a delivery', () => {
     assert.ok(await isDue(sent));
   });
 
+  it('begins where SMS Aero had the message as it took it, and goes on from there', async () => {
+    const sent = acceptedSend({ state: 'moderation' });
+    await stand.records.sent(sent, now);
+    assert.equal((await get(sent)).state, 'moderation');
+    for (const state of ['accepted', 'moderation'] as const) assert.equal(await report(sent, state), 'known');
+    assert.equal(await report(sent, 'sent'), 'changed');
+    assert.equal(await report(sent, 'delivered'), 'changed');
+    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
+    assert.equal(await isDue(sent), false);
+  });
+
+  it('may begin with the end: told once, and asked for never', async () => {
+    const sent = acceptedSend({ state: 'delivered' });
+    await stand.records.sent(sent, now);
+    assert.equal((await get(sent)).state, 'delivered');
+    assert.equal(await isDue(sent), false);
+    assert.equal(await report(sent, 'sent'), 'known');
+    assert.equal(await report(sent, 'delivered'), 'known');
+    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
+  });
+
   it('is asked for earlier where no report was asked for', async () => {
     const sent = acceptedSend({ reported: false });
     await stand.records.sent(sent, now);
@@ -181,7 +202,11 @@ describe('the record of a delivery', () => {
     const ends = ['delivered', 'undelivered', 'rejected'] as const;
     const all = await Promise.all(
       Array.from({ length: 150 }, async (_, number) => {
-        const sent = acceptedSend({ messageId: String(600_000_000 + number) });
+        const answered = [undefined, 'accepted', 'moderation', 'sent'] as const;
+        const sent = acceptedSend({
+          messageId: String(600_000_000 + number),
+          state: answered[between(chance(seed, 'answered', number), 0, 3)],
+        });
         const end = ends[between(chance(seed, 'end', number), 0, 2)] ?? 'delivered';
         const states: DeliveryState[] = ['accepted', 'moderation', 'sent', end, end, 'sent'];
         const writes = [

@@ -63,11 +63,15 @@ describe('questions about the account', () => {
       ['success_null_data', 'MALFORMED_ANSWER'],
       ['truncated_json', 'MALFORMED_ANSWER'],
       ['redirect', 'HTTP_302'],
+      ['block_page', 'HTTP_403'],
+      ['cut_refusal', 'HTTP_400'],
       ['reset_before_acceptance', 'ECONNRESET'],
     ] as const) {
       gate.faults.order({ fault, method: 'balance' });
       assert.deepEqual(await account.balance(CREDENTIALS, soon()), { ...unavailable, cause }, fault);
     }
+    gate.faults.order({ fault: 'block_page', status: 451, method: 'auth' });
+    assert.deepEqual(await account.auth(CREDENTIALS, soon()), { ...unavailable, cause: 'HTTP_451' });
     gate.faults.order({ fault: 'no_answer', method: 'auth' });
     assert.deepEqual(await account.auth(CREDENTIALS, Date.now() + 400), { ...unavailable, cause: 'TIMEOUT' });
     const closed = await startGate(simulated);

@@ -64,6 +64,12 @@ describe('a connection that is opened ahead of the first message', () => {
     assert.deepEqual([sockets.length, requests], [1, 1]);
   });
 
+  it('carries one message only: another at the same time has its own connection', async () => {
+    await prepared();
+    assert.deepEqual(await Promise.all([send(), send(), send()]), ['accepted', 'accepted', 'accepted']);
+    assert.deepEqual([sockets.length, requests], [3, 3]);
+  });
+
   it('is not trusted after four seconds of the wall clock', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     await prepared();

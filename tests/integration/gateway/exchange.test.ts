@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import zlib from 'node:zlib';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
 import { createCertificate } from '../../support/certificate.ts';
 
@@ -39,7 +40,7 @@ describe('an exchange with a gate, byte by byte', () => {
   const gate = (protocol: string) => `${protocol}://127.0.0.1:${(server.address() as AddressInfo).port}/v2`;
   const send = (milliseconds: number) => client.send(CREDENTIALS, MESSAGE, Date.now() + milliseconds);
   /** Serves these bytes to whatever comes, and then does something more. */
-  const answer = (bytes: string, then: (socket: Socket) => void = () => undefined) => {
+  const answer = (bytes: string | Buffer, then: (socket: Socket) => void = () => undefined) => {
     serve = (socket) => void socket.once('data', () => socket.write(bytes, () => then(socket)));
   };
   /** The gate sees that the client has hung up. */
@@ -100,13 +101,155 @@ describe('an exchange with a gate, byte by byte', () => {
     assert.deepEqual([result, cause], [{ status: 'unknown', reason: 'no_answer' }, 'CLOSED']);
   });
 
-  for (const [what, head, body] of [
-    ['Content-Length', `Content-Length: ${ACCEPTED.length + 1}`, ACCEPTED],
-    ['chunks', 'Transfer-Encoding: chunked', `${ACCEPTED.length.toString(16)}\r\n${ACCEPTED}\r\n`],
-  ] as const) {
-    it(`believes no answer that ends before it should by its ${what}`, async () => {
-      answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${body}`, (socket) => socket.end());
+  /** A whole answer in bytes. */
+  const whole = (status: string, body: string | Buffer, head = '') =>
+    Buffer.concat([
+      Buffer.from(`HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${head}\r\n`),
+      Buffer.from(body),
+    ]);
+  const half = ACCEPTED.slice(0, ACCEPTED.length / 2);
+  const chunk = (body: string) => `${body.length.toString(16)}\r\n${body}\r\n`;
+  const ways = [
+    ['Content-Length', `Content-Length: ${ACCEPTED.length + 1}`, (body: string) => body],
+    ['chunks', 'Transfer-Encoding: chunked', chunk],
+  ] as const;
+
+  for (const [what, head, framed] of ways) {
+    it(`takes an answer that is whole as JSON, and ends before it should by its ${what}`, async () => {
+      answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(ACCEPTED)}`, (socket) => socket.end());
+      assert.equal((await send(2_000)).result.status, 'accepted');
+    });
+
+    it(`takes it at the deadline as well, where the connection stays open (${what})`, BOUND, async () => {
+      answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(ACCEPTED)}`);
+      assert.equal((await send(500)).result.status, 'accepted');
+      await hungUp();
+    });
+
+    it(`believes no answer that ends in the middle by its ${what}`, async () => {
+      answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(half)}`, (socket) => socket.end());
       assert.deepEqual((await send(2_000)).result, { status: 'unknown', reason: 'no_answer' });
+    });
+  }
+
+  it('takes no beginning of an answer for one', async () => {
+    for (let length = 0; length < ACCEPTED.length; length += 1) {
+      const bytes = `HTTP/1.1 200 OK\r\nContent-Length: ${ACCEPTED.length}\r\n\r\n${ACCEPTED.slice(0, length)}`;
+      answer(bytes, (socket) => socket.end());
+      const { result } = await send(2_000);
+      assert.deepEqual(result, { status: 'unknown', reason: 'no_answer' }, ACCEPTED.slice(0, length));
+    }
+  });
+
+  for (const [status, reason] of [
+    ['400 Bad Request', 'malformed_answer'],
+    ['401 Unauthorized', 'unauthorized'],
+    ['403 Forbidden', 'malformed_answer'],
+    ['429 Too Many Requests', 'rate_limited'],
+    ['302 Found', 'malformed_answer'],
+  ] as const) {
+    for (const [what, then] of [
+      ['hangs up', (socket: Socket) => socket.end()],
+      ['resets', (socket: Socket) => socket.resetAndDestroy()],
+      ['falls silent', () => undefined],
+    ] as const) {
+      it(`knows by ${status} that nothing was sent, though the gate then ${what}`, BOUND, async () => {
+        answer(`HTTP/1.1 ${status}\r\nContent-Length: 5000\r\n\r\n{"success":fal`, then);
+        const { result, answer: code } = await send(500);
+        assert.deepEqual([result, code], [{ status: 'failed', reason }, Number(status.slice(0, 3))]);
+      });
+    }
+  }
+
+  for (const status of ['500 Internal Server Error', '502 Bad Gateway']) {
+    it(`does not know by ${status} whether something was sent`, async () => {
+      answer(`HTTP/1.1 ${status}\r\nContent-Length: 5000\r\n\r\n<html>`, (socket) => socket.end());
+      assert.equal((await send(2_000)).result.status, 'unknown');
+    });
+  }
+
+  it('reads a page of a refusal that is longer than the limit as what it is', BOUND, async () => {
+    answer(`HTTP/1.1 403 Forbidden\r\n\r\n${'<html>'.padEnd(MAX_ANSWER_BYTES + 1, ' ')}`);
+    const { result, answer: code } = await send(2_000);
+    assert.deepEqual([result, code], [{ status: 'failed', reason: 'malformed_answer' }, 403]);
+    await hungUp();
+  });
+
+  for (const [coding, bytes] of [
+    ['gzip', zlib.gzipSync(ACCEPTED)],
+    ['x-gzip', zlib.gzipSync(ACCEPTED)],
+    ['GZIP', zlib.gzipSync(ACCEPTED)],
+    ['deflate', zlib.deflateSync(ACCEPTED)],
+    ['br', zlib.brotliCompressSync(ACCEPTED)],
+    ['zstd', zlib.zstdCompressSync(ACCEPTED)],
+    ['gzip', ACCEPTED],
+    ['br', ACCEPTED],
+    ['identity', ACCEPTED],
+    ['aws-chunked', ACCEPTED],
+  ] as const) {
+    const what = typeof bytes === 'string' ? 'that is not compressed' : 'that is';
+    it(`understands an answer ${what}, under Content-Encoding: ${coding}`, async () => {
+      answer(whole('200 OK', bytes, `Content-Encoding: ${coding}\r\n`));
+      assert.equal((await send(2_000)).result.status, 'accepted');
+    });
+  }
+
+  it('knows SMS Aero’s refusal although it is compressed', async () => {
+    const refusal = JSON.stringify({ success: false, data: null, message: 'Not enough money' });
+    answer(whole('400 Bad Request', zlib.gzipSync(refusal), 'Content-Encoding: gzip\r\n'));
+    assert.deepEqual((await send(2_000)).result, { status: 'failed', reason: 'no_money' });
+  });
+
+  it('does not know what a compressed answer says that is broken, or too long', async () => {
+    const bomb = zlib.gzipSync(ACCEPTED.padEnd(50 * MAX_ANSWER_BYTES, ' '));
+    for (const bytes of [
+      bomb,
+      zlib.gzipSync(half),
+      zlib.gzipSync(ACCEPTED).subarray(0, 30),
+      Buffer.from('<html>'),
+    ]) {
+      answer(whole('200 OK', bytes, 'Content-Encoding: gzip\r\nConnection: close\r\n'));
+      assert.deepEqual((await send(2_000)).result, { status: 'unknown', reason: 'malformed_answer' });
+    }
+  });
+
+  it('reads a compressed answer whose end is missing, if its JSON is whole', async () => {
+    const bytes = zlib.gzipSync(ACCEPTED);
+    const head = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${bytes.length}\r\n\r\n`;
+    answer(Buffer.concat([Buffer.from(head), bytes.subarray(0, -8)]), (socket) => socket.end());
+    assert.equal((await send(2_000)).result.status, 'accepted');
+  });
+
+  for (const [what, bytes] of [
+    [
+      'comes in one packet with the end of the connection',
+      whole('200 OK', ACCEPTED, 'Connection: close\r\n'),
+    ],
+    [
+      'has a trailer',
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(ACCEPTED)}0\r\nX-Sum: 1\r\n\r\n`,
+    ],
+    ['begins with a byte order mark', whole('200 OK', `\ufeff${ACCEPTED}`)],
+    [
+      'names another charset',
+      whole('200 OK', ACCEPTED, 'Content-Type: application/json; charset=windows-1251\r\n'),
+    ],
+    [
+      'follows 100 Continue and 103 Early Hints',
+      `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${whole('200 OK', ACCEPTED)}`,
+    ],
+    ['is of HTTP/1.0', `HTTP/1.0 200 OK\r\n\r\n${ACCEPTED}`],
+  ] as const) {
+    it(`takes an answer that ${what}`, async () => {
+      serve = (socket) => void socket.once('data', () => socket.end(bytes));
+      assert.equal((await send(2_000)).result.status, 'accepted');
+    });
+  }
+
+  for (const status of ['204 No Content', '205 Reset Content', '202 Accepted']) {
+    it(`cannot tell from ${status} without a body whether something was sent`, async () => {
+      answer(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, (socket) => socket.end());
+      assert.deepEqual((await send(2_000)).result, { status: 'unknown', reason: 'malformed_answer' });
     });
   }
 

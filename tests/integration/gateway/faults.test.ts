@@ -40,7 +40,12 @@ describe('SmsAeroClient against three gates over TLS', () => {
   it('sends the message to the first gate, as SMS Aero wants it', async () => {
     const { result, gate, answer, skipped } = await send();
     const [message] = account.messages();
-    assert.deepEqual(result, { status: 'accepted', messageId: String(message?.id), cost: 4.19 });
+    assert.deepEqual(result, {
+      status: 'accepted',
+      messageId: String(message?.id),
+      messageStatus: 'accepted',
+      cost: 4.19,
+    });
     assert.deepEqual(
       [message?.number, message?.from, message?.text],
       ['79031234567', 'SMSAero', 'Ваш код: 482913'],
@@ -110,6 +115,110 @@ describe('SmsAeroClient against three gates over TLS', () => {
     });
   });
 
+  describe('goes to the next gate when what answered was a refusal that is not SMS Aero’s', () => {
+    const statuses = [301, 302, 303, 304, 307, 308, 400, 401, 402, 403, 404, 407, 408, 429, 451];
+    for (const order of [
+      { fault: 'redirect' },
+      { fault: 'cut_refusal' },
+      { fault: 'cut_refusal', status: 429 },
+      ...statuses.map((status) => ({ fault: 'block_page', status })),
+    ] as FaultOrder[]) {
+      it(`${JSON.stringify(order)}, and lets this one rest`, async () => {
+        gates[0].faults.order({ ...order, times: 5 });
+        const { result, gate, answer, skipped } = await send();
+        assert.equal(result.status, 'accepted');
+        const status =
+          'status' in order ? order.status : { redirect: 302, cut_refusal: 400 }[order.fault as string];
+        assert.deepEqual(
+          [gate, answer, skipped],
+          ['127.0.0.1', 200, [{ gate: '127.0.0.1', cause: `HTTP_${status}` }]],
+        );
+        assert.deepEqual((await send()).skipped, []);
+        assert.deepEqual(gatesUsed(), ['first', 'second', 'second']);
+        assert.equal(account.messages().length, 2);
+      });
+    }
+
+    it('and says why nothing was sent where every gate answers so', async () => {
+      for (const gate of gates) gate.faults.order({ fault: 'block_page', retryAfter: 60 });
+      const { result, gate, answer, skipped } = await send();
+      assert.deepEqual(result, { status: 'failed', reason: 'malformed_answer', retryAfter: 60 });
+      assert.deepEqual([gate, answer], ['127.0.0.1', 403]);
+      assert.deepEqual(
+        skipped.map(({ cause }) => cause),
+        ['HTTP_403', 'HTTP_403'],
+      );
+      assert.deepEqual(gatesUsed(), ['first', 'second', 'third']);
+      assert.equal(account.messages().length, 0);
+    });
+
+    it('and says so where no other gate can be reached', async () => {
+      gates[0].faults.order({ fault: 'block_page' });
+      gates[1].faults.order({ fault: 'tls_failure' });
+      await gates[2].close();
+      const { result, answer, skipped } = await send();
+      assert.deepEqual([result, answer], [{ status: 'failed', reason: 'malformed_answer' }, 403]);
+      assert.equal(skipped.length, 2);
+      assert.equal(skipped[1]?.cause, 'ECONNREFUSED');
+    });
+
+    it('and stops at what SMS Aero says, or may have taken', async () => {
+      gates[0].faults.order({ fault: 'block_page', times: 2 });
+      gates[1].faults.order({ fault: 'no_money' });
+      assert.deepEqual((await send()).result, { status: 'failed', reason: 'no_money' });
+      gates[1].faults.order({ fault: 'reset_after_acceptance' });
+      assert.deepEqual((await send()).result, { status: 'unknown', reason: 'no_answer' });
+      assert.deepEqual(gatesUsed(), ['first', 'second', 'second']);
+    });
+
+    it('and does not where there is no time left for an answer', async () => {
+      await send(); // so that no handshake takes of the time
+      gates[0].faults.order({ fault: 'block_page', delayMs: 400 });
+      assert.deepEqual((await send(590)).result, { status: 'failed', reason: 'malformed_answer' });
+      assert.deepEqual(gatesUsed(), ['first', 'first']);
+    });
+
+    it('whatever is asked', async () => {
+      const { result } = await send();
+      assert.ok(result.status === 'accepted');
+      const { messageId } = result;
+      gates[0].faults.order({ fault: 'block_page', method: 'sms/status' });
+      const status = await client.status(CREDENTIALS, messageId, Date.now() + 2_000);
+      assert.deepEqual(status, { status: 'known', message: 'accepted', at: undefined });
+      gates[1].faults.order({ fault: 'redirect', method: 'sms/list' });
+      const found = await client.find(CREDENTIALS, MESSAGE, Date.now() - 10_000, Date.now() + 2_000);
+      assert.equal(found?.messageId, messageId);
+      for (const { faults } of gates) faults.order({ fault: 'block_page', method: 'sms/status' });
+      const blocked = await client.status(CREDENTIALS, messageId, Date.now() + 2_000);
+      assert.deepEqual(blocked, { status: 'unavailable' });
+    });
+  });
+
+  describe('waits for a connection as long as the deadline allows', () => {
+    for (const [delayMs, deadline] of [
+      [800, 10_000],
+      [1_500, 6_000],
+    ] as const) {
+      it(`${delayMs} ms of ${deadline}: the first gate has it`, async () => {
+        for (const { faults } of gates) faults.order({ fault: 'slow_handshake', delayMs, times: 5 });
+        const { result, skipped } = await send(deadline);
+        assert.deepEqual([result.status, skipped], ['accepted', []]);
+        assert.deepEqual(gatesUsed(), ['first']);
+      });
+    }
+
+    it('and leaves time for the third gate where two are dead, of the default 2 s', async () => {
+      for (const gate of [gates[0], gates[1]]) gate.faults.order({ fault: 'tls_hang' });
+      const { result, skipped } = await send();
+      assert.equal(result.status, 'accepted');
+      assert.deepEqual(
+        skipped.map(({ cause }) => cause),
+        ['CONNECT_TIMEOUT', 'CONNECT_TIMEOUT'],
+      );
+      assert.deepEqual(gatesUsed(), ['third']);
+    });
+  });
+
   it('tries all gates in order and says that nothing was sent', async () => {
     for (const gate of gates) gate.faults.order({ fault: 'tls_failure' });
     const { result, skipped, gate } = await send();
@@ -165,9 +274,12 @@ describe('SmsAeroClient against three gates over TLS', () => {
       [{ fault: 'success_null_data', accept: true }, 'malformed_answer'],
       [{ fault: 'truncated_json' }, 'malformed_answer'],
       [{ fault: 'oversized_answer' }, 'malformed_answer'],
+      [{ fault: 'block_page', status: 200 }, 'malformed_answer'],
+      [{ fault: 'block_page', status: 503 }, 'server_error'],
+      [{ fault: 'cut_refusal', status: 500 }, 'no_answer'],
     ];
     for (const [order, reason] of cases) {
-      it(`${order.fault}${'accept' in order ? ', accepted' : ''}: unknown, ${reason}`, async () => {
+      it(`${JSON.stringify(order)}: unknown, ${reason}`, async () => {
         gates[0].faults.order(order);
         const { result } = await send(700);
         assert.deepEqual(result, { status: 'unknown', reason });
@@ -191,7 +303,6 @@ describe('SmsAeroClient against three gates over TLS', () => {
       [{ fault: 'status_undelivered' }, 'rejected'],
       [{ fault: 'legacy_reject', reason: 'empty field' }, 'rejected'],
       [{ fault: 'legacy_no_credits' }, 'no_money'],
-      [{ fault: 'redirect' }, 'malformed_answer'],
       [{ fault: 'rate_limited' }, 'rate_limited'],
     ] as [FaultOrder, string][]) {
       it(`${JSON.stringify(order)}: ${reason}`, async () => {
@@ -239,15 +350,28 @@ describe('SmsAeroClient against three gates over TLS', () => {
   });
 
   describe('understands every form of success', () => {
-    for (const fault of ['array_data', 'string_types', 'moderation', 'close_keepalive'] as const) {
-      it(fault, async () => {
-        gates[0].faults.order({ fault });
+    for (const [order, messageStatus = 'accepted'] of [
+      [{ fault: 'array_data' }],
+      [{ fault: 'string_types' }],
+      [{ fault: 'moderation' }, 'moderation'],
+      [{ fault: 'close_keepalive' }],
+      [{ fault: 'wrong_length' }],
+      [{ fault: 'compressed' }],
+      [{ fault: 'compressed', coding: 'deflate' }],
+      [{ fault: 'compressed', coding: 'br' }],
+      [{ fault: 'compressed', coding: 'zstd' }],
+      [{ fault: 'compressed', coding: 'none' }],
+    ] as [FaultOrder, string?][]) {
+      it(JSON.stringify(order), async () => {
+        gates[0].faults.order(order);
         const { result } = await send();
         assert.deepEqual(result, {
           status: 'accepted',
           messageId: String(account.messages()[0]?.id),
+          messageStatus,
           cost: 4.19,
         });
+        assert.deepEqual(gatesUsed(), ['first']);
       });
     }
   });

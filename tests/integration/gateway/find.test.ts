@@ -89,7 +89,7 @@ describe('findInList', () => {
     );
 
   it('knows the message by number, text and time, in an object or an array', () => {
-    const found = { status: 'accepted', messageId: '7', cost: 4.19 };
+    const found = { status: 'accepted', messageId: '7', messageStatus: 'accepted', cost: 4.19 };
     const other = { ...entry, id: 8, text: 'Код: 111111' };
     assert.deepEqual(
       find({ 0: other, 1: entry, links: { self: '/v2/sms/list?page=1' }, totalCount: '2' }),

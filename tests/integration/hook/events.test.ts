@@ -179,6 +179,8 @@ describe('sms-hook: what each outcome is answered with', () => {
     ['status_rejected', 502, 'gateway_refused'],
     ['invalid_number', 400, 'invalid_recipient'],
     ['blacklisted', 400, 'invalid_recipient'],
+    ['block_page', 502, 'gateway_refused'],
+    ['cut_refusal', 502, 'gateway_refused'],
     ['rate_limited', 503, 'gateway_unavailable'],
     ['no_answer', 504, 'outcome_unknown'],
     ['reset_after_acceptance', 504, 'outcome_unknown'],
@@ -226,5 +228,40 @@ describe('sms-hook: what each outcome is answered with', () => {
     const reply = await wordy.logto({ payload: { code: '482913', note: 'я'.repeat(64) } });
     await wordy.close();
     assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [400, 'text_too_long']);
+  });
+});
+
+describe('sms-hook with three gates', () => {
+  let stack: Stack;
+  before(async () => {
+    stack = await startStack({ environment: { SMSAERO_DEADLINE_MS: '10000' } });
+  });
+  after(() => stack.close());
+  const lines = () => stack.hook.logs().filter(({ message }) => message === 'sms');
+
+  it('sends by the next one where a filter answers at the first, and begins with that one afterwards', async () => {
+    stack.gates[0]?.faults.order({ fault: 'block_page', times: 2 });
+    assert.deepEqual([(await stack.logto()).statusCode, (await stack.logto()).statusCode], [200, 200]);
+    assert.deepEqual(
+      stack.account.ledger.map(({ gate }) => gate),
+      ['gate-1', 'gate-2', 'gate-2'],
+    );
+    assert.deepEqual(
+      lines().map(({ outcome, answer, skipped }) => [outcome, answer, skipped]),
+      [
+        ['accepted', 200, [{ gate: '127.0.0.1', cause: 'HTTP_403' }]],
+        ['accepted', 200, undefined],
+      ],
+    );
+  });
+
+  it('waits for handshakes of 800 ms where the deadline allows it', async () => {
+    for (const { faults, dropConnections } of stack.gates) {
+      dropConnections();
+      faults.order({ fault: 'slow_handshake', delayMs: 800 });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50)); // until the function has seen its connections end
+    assert.equal((await stack.logto()).statusCode, 200);
+    assert.equal(lines().at(-1)?.['skipped'], undefined);
   });
 });

@@ -139,6 +139,23 @@ describe('commands in the queue', () => {
     });
   }
 
+  for (const [what, body, reason] of [
+    ['leave 2 KiB for attributes', 'x'.repeat(1_048_576 - 2_048), 'invalid_command'],
+    ['leave a byte less', 'x'.repeat(1_048_576 - 2_047), undefined],
+    ['fill the whole message', 'x'.repeat(1_048_576), undefined],
+    ['fill it with letters of two bytes', 'я'.repeat(524_288), undefined],
+  ] as const) {
+    it(`that ${what} go to the dead-letter queue as they came, ${reason ? 'with' : 'without'} attributes`, async () => {
+      const before = stack.queues.depth(DEAD_LETTERS);
+      put(body);
+      await stack.idle();
+      const dead = newestDead();
+      assert.deepEqual([waiting(), stack.queues.depth(DEAD_LETTERS)], [0, before + 1]);
+      assert.ok(dead?.['body'] === body);
+      assert.equal(dead['Reason'], reason);
+    });
+  }
+
   for (const [reason, change, prepare] of [
     ['invalid_recipient', { to: '74951234567' }, undefined],
     ['country_not_allowed', { to: '491721234567' }, undefined],

@@ -26,6 +26,8 @@ export interface Call {
 export interface Received {
   status: number;
   headers: IncomingHttpHeaders;
+  /** The body as it came, and as text. */
+  bytes: Buffer;
   text: string;
   // biome-ignore lint/suspicious/noExplicitAny: the tests look into JSON of any shape.
   json: any;
@@ -60,8 +62,10 @@ export function call(gate: Gate, method: string, options: Call = {}): Promise<Re
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: parsed(text) });
+          const bytes = Buffer.concat(chunks);
+          const text = bytes.toString('utf8');
+          const { statusCode: status = 0, headers: answered } = response;
+          resolve({ status, headers: answered, bytes, text, json: parsed(text) });
         });
       },
     );

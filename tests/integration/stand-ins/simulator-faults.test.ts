@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import zlib from 'node:zlib';
 import {
   type Account,
   createAccount,
@@ -101,6 +102,33 @@ describe('faults that refuse', () => {
     assert.deepEqual([told.status, told.headers['location']], [307, 'http://127.0.0.1:1/']);
   });
 
+  played.add('block_page');
+  it('block_page answers 403, or as told, with HTML', async () => {
+    const answer = await sendWith({ fault: 'block_page' });
+    assert.deepEqual([answer.status, answer.headers['retry-after']], [403, undefined]);
+    assert.match(answer.text, /^<html>/);
+    assert.deepEqual(ledgerLine(), ['refused', 'block_page', true]);
+    const told = await sendWith({ fault: 'block_page', status: 451, retryAfter: 9 });
+    assert.deepEqual([told.status, told.headers['retry-after']], [451, '9']);
+  });
+
+  played.add('cut_refusal');
+  it('cut_refusal sends the head of a 400, or as told, and half of its body', async () => {
+    for (const order of [{ fault: 'cut_refusal' }, { fault: 'cut_refusal', status: 429 }] as const) {
+      let heads = 0;
+      gate.faults.order(order);
+      assert.equal(await errorCodeOf(send(gate, {}, { onHead: () => (heads += 1) })), 'ECONNRESET');
+      assert.equal(heads, 1);
+    }
+    assert.deepEqual(
+      account.ledger.map(({ outcome, answered }) => [outcome, answered]),
+      [
+        ['refused', false],
+        ['refused', false],
+      ],
+    );
+  });
+
   for (const fault of ['server_error_json', 'bad_gateway_html', 'html_200', 'success_null_data'] as const) {
     it(`${fault} with accept answers the same and accepts`, async () => {
       const { text } = await sendWith({ fault });
@@ -161,6 +189,35 @@ describe('faults that accept and answer strangely', () => {
     assert.equal(answer.json.success, true);
     assert.deepEqual(ledgerLine(), ['accepted', 'oversized_answer', true]);
   });
+});
+
+describe('faults of the body', () => {
+  played.add('wrong_length').add('compressed');
+  it('wrong_length accepts, announces more than there is and closes', async () => {
+    let hasHead = false;
+    gate.faults.order({ fault: 'wrong_length' });
+    assert.equal(await errorCodeOf(send(gate, {}, { onHead: () => (hasHead = true) })), 'ECONNRESET');
+    assert.equal(hasHead, true);
+    assert.deepEqual(ledgerLine(), ['accepted', 'wrong_length', true]);
+  });
+
+  for (const [coding, decode] of [
+    [undefined, zlib.gunzipSync],
+    ['gzip', zlib.gunzipSync],
+    ['deflate', zlib.inflateSync],
+    ['br', zlib.brotliDecompressSync],
+    ['zstd', zlib.zstdDecompressSync],
+    ['none', (bytes: Buffer) => bytes],
+  ] as const) {
+    it(`compressed accepts and compresses: ${coding ?? 'as gzip'}`, async () => {
+      const answer = await sendWith({ fault: 'compressed', ...(coding ? { coding } : {}) });
+      const { success, data } = JSON.parse(decode(answer.bytes).toString());
+      assert.deepEqual([success, data.id], [true, 539820001]);
+      const named = coding === undefined || coding === 'none' ? 'gzip' : coding;
+      assert.equal(answer.headers['content-encoding'], named);
+      assert.deepEqual(ledgerLine(), ['accepted', 'compressed', true]);
+    });
+  }
 });
 
 describe('faults of time', () => {
@@ -275,7 +332,7 @@ describe('faults of the connection', () => {
 
 describe('orders', () => {
   it('every kind of fault that strikes a request is played above', () => {
-    const elsewhere = ['reset_on_connect', 'tls_hang', 'tls_failure'];
+    const elsewhere = ['reset_on_connect', 'tls_hang', 'tls_failure', 'slow_handshake'];
     assert.deepEqual(
       faultNames.filter((name) => !played.has(name)),
       elsewhere,

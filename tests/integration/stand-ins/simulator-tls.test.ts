@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import https from 'node:https';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import tls from 'node:tls';
@@ -92,6 +93,19 @@ describe('a gate that speaks TLS', () => {
     await gate.close();
     await closed;
     assert.equal(account.ledger.length, 1);
+  });
+
+  it('slow_handshake answers the handshake late, and everything after it', async () => {
+    gate.faults.order({ fault: 'slow_handshake', delayMs: 1_000 });
+    const socket = tls.connect({ port: gate.port, host: '127.0.0.1', ca: certificate.cert });
+    await once(socket, 'connect');
+    // The next client has its answer while this one still waits for the handshake.
+    assert.equal((await send(gate, {}, trusting())).status, 200);
+    assert.equal(socket.getPeerCertificate().raw, undefined);
+    await once(socket, 'secureConnect');
+    socket.destroy();
+    gate.faults.order({ fault: 'slow_handshake', delayMs: 10 });
+    assert.equal((await send(gate, {}, trusting())).status, 200);
   });
 
   it('tls_failure answers with bytes that are no TLS', async () => {

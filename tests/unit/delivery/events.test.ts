@@ -37,6 +37,15 @@ describe('the events of a delivery', () => {
     assert.deepEqual(types(undefined, { ...SENT, state: 'unknown', outcome: 'unknown' }), ['SmsUnknown']);
   });
 
+  it('tell that SMS Aero took it, wherever the message was then; and how it ended, where it had', () => {
+    for (const state of ['moderation', 'sent'] as const) {
+      assert.deepEqual(types(undefined, { ...SENT, state }), ['SmsAccepted'], state);
+      assert.deepEqual(types({ ...SENT, state }, { ...SENT, state: 'delivered' }), ['SmsDelivered'], state);
+      assert.deepEqual(types({ ...early, state: 'accepted' }, { ...SENT, state }), ['SmsAccepted'], state);
+    }
+    assert.deepEqual(types(undefined, { ...SENT, state: 'delivered' }), ['SmsAccepted', 'SmsDelivered']);
+  });
+
   it('tell how it ended at the operator', () => {
     assert.deepEqual(types(SENT, { ...SENT, state: 'delivered' }), ['SmsDelivered']);
     assert.deepEqual(types(SENT, { ...SENT, state: 'undelivered' }), ['SmsUndelivered']);

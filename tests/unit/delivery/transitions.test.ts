@@ -75,6 +75,41 @@ describe('the send’s own record', () => {
     assert.equal(write(writeOfSent(undefined, failed, NOW)).values[':dueAt'], undefined);
   });
 
+  it('begins where SMS Aero had the message as it took it', () => {
+    for (const [state, rank] of [
+      ['accepted', '1'],
+      ['moderation', '2'],
+      ['sent', '3'],
+    ] as const) {
+      const step = write(writeOfSent(undefined, accepted({ state }), NOW));
+      assert.deepEqual([step.values[':state'], step.values[':rank']], [{ S: state }, { N: rank }]);
+      assert.deepEqual(step.values[':outcome'], { S: 'accepted' });
+      assert.deepEqual(step.values[':dueAt'], { N: String(NOW + 10 * MINUTE) });
+    }
+  });
+
+  it('is never due where that was the end already', () => {
+    const step = write(writeOfSent(undefined, accepted({ state: 'delivered' }), NOW));
+    assert.deepEqual(touched(step), [[...OWN, ...STATE, 'expiresAt'].sort(), []]);
+    assert.equal(step.condition, FIRST);
+    const foreign = record('sent', { messageId: { S: '539820002' } }, DUE);
+    const over = write(writeOfSent(foreign, accepted({ state: 'delivered' }), NOW));
+    assert.deepEqual(touched(over), [[...OWN, ...STATE, 'expiresAt'].sort(), INDEX]);
+    assert.deepEqual([over.values[':rank'], over.values[':before']], [{ N: '4' }, { N: '3' }]);
+  });
+
+  it('goes further than a report that came before, where the answer to the send did', () => {
+    const step = write(writeOfSent(record('accepted', MESSAGE, DUE), accepted({ state: 'moderation' }), NOW));
+    assert.deepEqual(touched(step), [[...OWN, ...STATE, ...INDEX].sort(), []]);
+    assert.deepEqual([step.values[':rank'], step.values[':before']], [{ N: '2' }, { N: '1' }]);
+    const over = write(writeOfSent(record('sent', MESSAGE, DUE), accepted({ state: 'delivered' }), NOW));
+    assert.deepEqual(touched(over), [[...OWN, ...STATE].sort(), INDEX]);
+    for (const reported of ['moderation', 'sent', 'delivered'] as const) {
+      const kept = write(writeOfSent(record(reported, MESSAGE, DUE), accepted({ state: 'moderation' }), NOW));
+      assert.equal(kept.values[':state'], undefined, reported);
+    }
+  });
+
   it('is not written twice', () => {
     assert.equal(writeOfSent(record('accepted', OUTCOME, MESSAGE), accepted(), NOW), undefined);
   });

@@ -36,6 +36,29 @@ describe('describeError', () => {
     }
   });
 
+  it('has a cause only where the error has one', () => {
+    assert.equal(describeError(new Error('alone')).cause, undefined);
+    assert.equal(describeError(new Error('alone', { cause: undefined })).cause, undefined);
+    assert.equal(describeError(new Error('thrown by hand', { cause: null })).cause?.name, 'object');
+  });
+
+  it('follows two causes, and no circle', () => {
+    const chain = ['third', 'second', 'first', 'error'].reduce<Error | undefined>(
+      (cause, message) => (cause ? new Error(message, { cause }) : new Error(message)),
+      undefined,
+    );
+    const described = describeError(chain);
+    assert.deepEqual(
+      [described.message, described.cause?.message, described.cause?.cause?.message],
+      ['error', 'first', 'second'],
+    );
+    assert.equal(described.cause?.cause?.cause, undefined);
+    assert.equal(describeError(chain, 0).cause, undefined);
+    const circle: Error = new Error('circle');
+    circle.cause = circle;
+    assert.equal(describeError(circle).cause?.cause?.message, 'circle');
+  });
+
   it('keeps no line of a message in the stack', () => {
     const described = describeError(new Error('first\nsecond secret line\n   third'));
     assert.ok(described.stack?.every((frame) => frame.startsWith('at ')));

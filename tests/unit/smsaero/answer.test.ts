@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readAnswer } from '../../../lib/smsaero/answer.ts';
+import { isForeign, readAnswer, readStatus } from '../../../lib/smsaero/answer.ts';
 
 const MESSAGE = {
   id: 539820423,
@@ -23,15 +23,31 @@ const refused = (statusCode: number, data: unknown, message = 'Validation error.
   read(statusCode, { success: false, data, message });
 
 describe('readAnswer: accepted', () => {
-  const accepted = { status: 'accepted', messageId: '539820423', cost: 4.19 };
+  const accepted = {
+    status: 'accepted',
+    messageId: '539820423',
+    messageStatus: 'accepted',
+    cost: 4.19,
+  };
 
   it('takes an object, an array of one, numbers and strings', () => {
     assert.deepEqual(sent(MESSAGE), accepted);
     assert.deepEqual(sent([MESSAGE]), accepted);
     assert.deepEqual(sent({ ...MESSAGE, id: '539820423', status: '0', cost: '4.19' }), accepted);
-    assert.deepEqual(sent({ ...MESSAGE, status: 8, extendStatus: 'moderation' }), accepted);
     assert.deepEqual(read(200, `\ufeff${JSON.stringify({ success: true, data: MESSAGE })}`), accepted);
-    assert.deepEqual(sent({ id: 539820423, status: 99 }), { ...accepted, cost: undefined });
+  });
+
+  it('says where SMS Aero has the message, if that is known', () => {
+    const messageStatus = (status: unknown) => {
+      const result = sent({ ...MESSAGE, status });
+      assert.ok(result.status === 'accepted');
+      return result.messageStatus;
+    };
+    const ways = [0, 1, 3, 4, 8, '8', 99, null, undefined].map(messageStatus);
+    const known = ['accepted', 'delivered', 'sent', 'sent', 'moderation', 'moderation'];
+    assert.deepEqual(ways, [...known, undefined, undefined, undefined]);
+    const bare = { status: 'accepted', messageId: '539820423', messageStatus: undefined, cost: undefined };
+    assert.deepEqual(sent({ id: 539820423, status: 99 }), bare);
   });
 
   it('takes a final status of undelivered or rejected for a failure', () => {
@@ -71,6 +87,9 @@ describe('readAnswer: refused', () => {
     ['bad_sender_name', read(200, { result: 'reject', reason: 'incorrect sender name' })],
     ['invalid_recipient', refused(400, null, 'Incorrect number')],
     ['ip_not_allowed', read(404, 'Invalid ip-address')],
+    ['ip_not_allowed', read(404, { name: 'Not Found', message: 'Invalid ip-address', status: 404 })],
+    ['invalid_recipient', refused(400, { number: ['incorrect'], note: 'x'.repeat(10_000) })],
+    ['blacklisted', refused(400, null, `${'x'.repeat(10_000)}, so it is in the blacklist`)],
     ['no_money', refused(400, null, 'Insufficient funds')],
     ['no_money', refused(400, null, 'No credits')],
     ['unauthorized', refused(400, null, 'Your request was made with invalid credentials.')],
@@ -78,6 +97,10 @@ describe('readAnswer: refused', () => {
     ['malformed_answer', read(404, '<html>Not found</html>')],
     ['malformed_answer', read(302, '')],
     ['malformed_answer', read(400, '[]')],
+    ['malformed_answer', read(403, '<html>Your IP-address is on a blacklist: too many requests</html>')],
+    ['malformed_answer', read(403, { message: 'Forbidden' })],
+    ['malformed_answer', read(400, { success: false, data: { number: ['incorrect'] } }, undefined, false)],
+    ['unauthorized', read(401, { success: false }, undefined, false)],
   ] as const) {
     it(`knows ${reason} by ${JSON.stringify(result)}`, () => {
       assert.deepEqual(result, { status: 'failed', reason });
@@ -107,6 +130,7 @@ describe('readAnswer: unknown', () => {
     ['malformed_answer', read(200, '{"success":true,"data":{"id":5398')],
     ['malformed_answer', read(200, { result: 'accepted', id: 5 })],
     ['malformed_answer', read(409, { success: true, data: { id: 7 } })],
+    ['malformed_answer', read(400, { result: 'accepted', id: 5 })],
     ['malformed_answer', sent({ id: ['7'] })],
     ['malformed_answer', sent({ id: 2 ** 53 })],
     ['malformed_answer', sent(null)],
@@ -131,5 +155,103 @@ describe('readAnswer: unknown', () => {
         },
       ),
     );
+  });
+});
+
+describe('isForeign: a refusal that is not SMS Aero’s', () => {
+  const foreign = (statusCode: number, body: unknown, complete = true) =>
+    isForeign({ statusCode, body: typeof body === 'string' ? body : JSON.stringify(body), complete });
+
+  it('is any redirect or client error without its envelope', () => {
+    for (const statusCode of [
+      300, 301, 302, 303, 304, 307, 308, 400, 401, 402, 403, 404, 407, 408, 429, 451, 499,
+    ]) {
+      for (const body of ['', '<html>', '[]', 'null', '{}', { message: 'Forbidden' }, { success: 'false' }]) {
+        assert.equal(foreign(statusCode, body), true, `${statusCode} ${body}`);
+      }
+    }
+  });
+
+  it('is none with the envelope of API v2, or of v1', () => {
+    for (const statusCode of [302, 400, 401, 402, 403, 404, 429]) {
+      for (const body of [
+        { success: false },
+        { success: true },
+        { result: 'reject' },
+        { result: 'no credits' },
+      ]) {
+        assert.equal(foreign(statusCode, body), false, `${statusCode} ${JSON.stringify(body)}`);
+      }
+      assert.equal(foreign(statusCode, { result: 'accepted' }), false);
+      assert.equal(foreign(statusCode, { success: false }, false), true, 'half of an envelope says nothing');
+    }
+  });
+
+  it('is none where the message may have been sent', () => {
+    for (const statusCode of [200, 201, 204, 205, 226, 500, 502, 503, 504, 520, 599]) {
+      for (const body of ['', '<html>', { success: false }, { message: 'x' }]) {
+        assert.equal(foreign(statusCode, body), false, `${statusCode} ${body}`);
+      }
+    }
+  });
+
+  it('leaves only failures: what may be asked again was not sent', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 200, max: 599 }),
+        fc.oneof(fc.json(), fc.string()),
+        fc.boolean(),
+        (statusCode, body, complete) => {
+          const answer = { statusCode, body, complete };
+          fc.pre(isForeign(answer));
+          assert.equal(readAnswer(answer).status, 'failed');
+        },
+      ),
+    );
+  });
+});
+
+describe('readStatus', () => {
+  const answer = (data: object, statusCode = 200, success = true) => ({
+    statusCode,
+    complete: true,
+    body: JSON.stringify({ success, data, message: null }),
+  });
+  const page = (statusCode: number) => ({ statusCode, complete: true, body: '<html>' });
+
+  it('is read whatever types it has', () => {
+    const known = { status: 'known', message: 'delivered', at: 1_719_115_825_000 };
+    assert.deepEqual(readStatus(answer({ id: 5, status: 1, dateAnswer: 1_719_115_825 }), '5'), known);
+    assert.deepEqual(readStatus(answer({ id: '5', status: '1', dateAnswer: '1719115825' }), '5'), known);
+    assert.deepEqual(readStatus(answer([{ id: 5, status: 1, dateAnswer: 1_719_115_825 }]), '5'), known);
+  });
+
+  it('has no time where what stands there is none', () => {
+    for (const dateAnswer of [0, -1, null, '', 20_260_301_093_000, 1e300]) {
+      const read = readStatus(answer({ id: 5, status: 1, dateAnswer }), '5');
+      assert.deepEqual(read, { status: 'known', message: 'delivered', at: undefined }, String(dateAnswer));
+    }
+  });
+
+  it('of another message, or of a code that nobody knows, is none', () => {
+    assert.deepEqual(readStatus(answer({ id: 6, status: 1 }), '5'), { status: 'not_known' });
+    assert.deepEqual(readStatus(answer({ id: 5, status: 5 }), '5'), { status: 'not_known' });
+    assert.deepEqual(readStatus(answer({}, 404, false), '5'), { status: 'not_known' });
+  });
+
+  it('is refused, or not to be had', () => {
+    assert.deepEqual(readStatus(answer({}, 401, false), '5'), { status: 'refused', reason: 'unauthorized' });
+    assert.deepEqual(readStatus(answer({}, 429, false), '5'), { status: 'refused', reason: 'rate_limited' });
+    assert.deepEqual(readStatus(answer({}, 500), '5'), { status: 'unavailable' });
+  });
+
+  it('says nothing where a proxy answered', () => {
+    for (const statusCode of [200, 302, 403, 404, 451, 502]) {
+      assert.deepEqual(readStatus(page(statusCode), '5'), { status: 'unavailable' }, String(statusCode));
+    }
+    assert.deepEqual(readStatus({ ...answer({}, 404, false), complete: false }, '5'), {
+      status: 'unavailable',
+    });
+    assert.deepEqual(readStatus(page(401), '5'), { status: 'refused', reason: 'unauthorized' });
   });
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import fc from 'fast-check';
+import { connectTimeMs } from '../../../lib/smsaero/gate-caller.ts';
 import { Gates } from '../../../lib/smsaero/gates.ts';
 
 const [ORG, NET, RU] = [
@@ -47,5 +49,42 @@ describe('Gates', () => {
     gates.unreachable(NET);
     gates.reached(NET);
     assert.deepEqual(gates.inOrder(), [NET, RU, ORG]);
+  });
+});
+
+/** Times of gates that are all dead, one after the other. */
+function times(left: number, gates: number): number[] {
+  const all: number[] = [];
+  for (let rest = left, tried = 0; tried < gates && rest > 200; tried += 1) {
+    const time = connectTimeMs(rest, gates - tried);
+    all.push(time);
+    rest -= time;
+  }
+  return all;
+}
+
+describe('the time to connect to a gate', () => {
+  it('is a share of what is left, and 700 ms where there is as much', () => {
+    assert.deepEqual(times(2_000, 3), [700, 700, 400]);
+    assert.deepEqual(times(10_000, 3), [3_266, 3_267, 3_267]);
+    assert.deepEqual(times(8_000, 3), [2_600, 2_600, 2_600]);
+    assert.deepEqual(times(2_000, 1), [1_800]);
+    assert.deepEqual(times(1_000, 3), [700, 100]);
+    assert.deepEqual(times(500, 3), [300]);
+  });
+
+  it('leaves 200 ms for an answer, and never takes less for a later gate than it could', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 201, max: 25_000 }), fc.integer({ min: 1, max: 6 }), (left, gates) => {
+        const all = times(left, gates);
+        const sum = all.reduce((one, other) => one + other, 0);
+        assert.ok(sum <= left - 200);
+        if (left >= 200 + 700 * gates) {
+          assert.equal(all.length, gates);
+          assert.ok(Math.min(...all) >= 700);
+          assert.ok(Math.max(...all) - Math.min(...all) <= gates, 'equal parts');
+        }
+      }),
+    );
   });
 });
