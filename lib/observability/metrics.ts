@@ -33,6 +33,12 @@ export interface QueueMetrics {
   command(fate: 'CommandRetried' | 'CommandDeadLettered', reason: string): void;
 }
 
+/** What is counted of sign-ins by code. */
+export interface SignInMetrics {
+  /** Counts a question or an answer that was refused, whatever the person did. @param reason `wrong_answers_hour`, `table_unavailable` */
+  signInRefused(reason: string): void;
+}
+
 /** What is measured of each change of a delivery. */
 export interface DeliveryMetrics {
   /**

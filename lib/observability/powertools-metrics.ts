@@ -7,6 +7,7 @@ import type {
   MessageMetrics,
   QueueMetrics,
   ReportMetrics,
+  SignInMetrics,
   StepTimes,
 } from './metrics.ts';
 import { serviceName, writeLine } from './output.ts';
@@ -37,7 +38,7 @@ const UNITS: Readonly<Partial<Record<string, MetricShape['unit']>>> = {
  * once more by what else there is, so that the sum over all needs no search expression.
  */
 export class PowertoolsMetrics
-  implements MessageMetrics, ReportMetrics, QueueMetrics, DeliveryMetrics, AccountMetrics
+  implements MessageMetrics, ReportMetrics, QueueMetrics, SignInMetrics, DeliveryMetrics, AccountMetrics
 {
   readonly #service = serviceName();
   readonly #off = isSwitchedOff();
@@ -72,6 +73,10 @@ export class PowertoolsMetrics
 
   command(fate: 'CommandRetried' | 'CommandDeadLettered', reason: string): void {
     this.measure({ [fate]: 1 }, { Reason: reason });
+  }
+
+  signInRefused(reason: string): void {
+    this.measure({ SignInRefused: 1 }, { Reason: reason });
   }
 
   delivery(
