@@ -15,18 +15,17 @@ import { WrongAnswers } from '../lib/cognito/challenge/wrong-answers.ts';
 import { startService } from '../lib/service.ts';
 
 const { environment, table, ...service } = await startService(process.env);
-if (!table) {
-  throw new Error(
-    'Bad environment: SMSAERO_TABLE is missing: without it nothing limits who guesses at codes',
-  );
-}
-const codes = new SharedCodes(table);
-const answers = new WrongAnswers(table, environment.challenge);
-const options = { ...service, codes, answers, answerTime: environment.challenge.answerTime };
+const { answerTime } = environment.challenge;
+const memory = table && {
+  codes: new SharedCodes(table),
+  answers: new WrongAnswers(table, environment.challenge),
+};
 
 export const handler = middy({ timeoutEarlyInMillis: 0 })
   .use(triggerDoor(service.log))
   .handler(async (event: unknown, context: Context): Promise<object> => {
+    if (!memory) throw new Error('SMSAERO_TABLE is missing: nothing would limit guesses at a code');
+    const options = { ...service, ...memory, answerTime };
     const challenge = challengeEventSchema.parse(event);
     const respond = (response: object) => ({ ...(event as object), response });
     switch (challenge.triggerSource) {

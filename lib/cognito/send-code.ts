@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Log } from '../observability/logger.ts';
-import { isWorthAnotherTry } from '../outcome.ts';
-import type { SendSms } from '../send-sms.ts';
+import { isRepeated, type SendSms } from '../send-sms.ts';
+import type { SmsRequest } from '../sms-request.ts';
 import type { DecryptCode } from './code-decryption.ts';
 import { readableCode, readSenderEvent, type SenderEvent } from './sender-event.ts';
 
 /** How long a repeat is recognised, in s: Lambda tries an event again for 10 minutes at the most (infra/cognito). */
 export const REMEMBER = 3_600;
+
+/**
+ * The longest time that a limit may ask for before another try makes sense, in s: Lambda tries again after about one minute, then after
+ * two. A sign-up and the second factor right behind it are 30 s apart by the limit for one phone.
+ */
+const LIMIT_WAIT_S = 120;
 
 /** A message was not sent, and another try may send it: Lambda repeats the event, and keeps it if that does not help. */
 export class WorthAnotherTry extends Error {
@@ -39,7 +45,7 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       throw new WorthAnotherTry('The code is empty'); // a text without its code is worse than none
     }
     const { recipient, usageType, locale, variables } = readSenderEvent(event);
-    const outcome = await sendSms({
+    const request: SmsRequest = {
       platform: 'cognito',
       recipient,
       usageType,
@@ -48,9 +54,11 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       // Lambda hands over the same event again, ciphertext and all; a new code has a new one.
       idempotency: { key: createHash('sha256').update(ciphertext).digest('base64'), remember: REMEMBER },
       retried: true,
+      retriedWithin: LIMIT_WAIT_S,
       deadline,
-    });
-    if (isWorthAnotherTry(outcome)) {
+    };
+    const outcome = await sendSms(request);
+    if (isRepeated(request, outcome)) {
       throw new WorthAnotherTry(`The message was not sent: ${outcome.reason}`);
     }
   };

@@ -480,9 +480,14 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
       stack.table.choose = undefined;
     });
 
-    it('does not start without one', async () => {
+    it('does nothing without one', async () => {
       const variables = { SMSAERO_CONFIG_PATH: '/smsaero/test', AWS_ENDPOINT_URL_SSM: stack.parameters.url };
-      await assert.rejects(startFunction('cognito-auth-challenge', variables), /SMSAERO_TABLE is missing/);
+      const other = await startFunction('cognito-auth-challenge', variables);
+      for (const event of [defineEvent(), createEvent(), verifyEvent()]) {
+        await assert.rejects(other.invoke(event), /The code could not be sent\. Try again in a moment\./);
+      }
+      assert.match(other.output(), /SMSAERO_TABLE is missing/);
+      await other.close();
     });
   });
 
