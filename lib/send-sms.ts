@@ -105,8 +105,8 @@ export function createSendSms(options: SendSmsOptions): SendSms {
 }
 
 /**
- * Whether the door tries it again: what may pass, and where a limit was reached a command of the queue (lib/queue/carry-out.ts), or what
- * the limit lets through soon enough.
+ * Whether the handler tries it again: what is retryable, and where a limit was reached a command of the queue (lib/queue/carry-out.ts),
+ * or what the limit lets through soon enough.
  */
 export function isRepeated(
   { retried, retriedWithin = 0, command }: SmsRequest,

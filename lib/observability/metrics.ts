@@ -35,9 +35,16 @@ export interface QueueMetrics {
 
 /** What is counted of sign-ins by code. */
 export interface SignInMetrics {
-  /** Counts a question or an answer that was refused, whatever the person did. @param reason `wrong_answers_hour`, `table_unavailable` */
-  signInRefused(reason: string): void;
+  /** Counts a question or an answer that was refused, whatever the person did. */
+  signInRefused(reason: SignInRefusal): void;
 }
+
+/** Why nothing is sent for a sign-in by code, and no answer is right. */
+export type SignInRefusal =
+  | 'wrong_answers_hour'
+  | 'wrong_answers_day'
+  | 'wrong_answers_code'
+  | 'table_unavailable';
 
 /** What is measured of each change of a delivery. */
 export interface DeliveryMetrics {

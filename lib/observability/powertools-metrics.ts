@@ -8,6 +8,7 @@ import type {
   QueueMetrics,
   ReportMetrics,
   SignInMetrics,
+  SignInRefusal,
   StepTimes,
 } from './metrics.ts';
 import { serviceName, writeLine } from './output.ts';
@@ -75,7 +76,7 @@ export class PowertoolsMetrics
     this.measure({ [fate]: 1 }, { Reason: reason });
   }
 
-  signInRefused(reason: string): void {
+  signInRefused(reason: SignInRefusal): void {
     this.measure({ SignInRefused: 1 }, { Reason: reason });
   }
 

@@ -26,7 +26,7 @@ export interface PoolOptions {
   readonly overlap?: boolean;
   /** The other spelling of the Verify trigger's source. */
   readonly verifySource?: string;
-  /** Steps of Cognito's own that the client passed before: `SRP_A`, with which the iOS SDK opens a sign-in, `PASSWORD_VERIFIER`. */
+  /** Cognito's steps that the client passed before: `SRP_A`, with which the iOS SDK opens a sign-in, `PASSWORD_VERIFIER`. */
   readonly openedWith?: readonly string[];
   /** `ENABLED` (true unless told): an unknown user is played to the triggers. `LEGACY`: the pool says so by itself. */
   readonly preventUserExistenceErrors?: boolean;

@@ -25,7 +25,7 @@ export function newCode(now: number): Code {
   return { digits, expiresAt: now + CODE_LIFETIME, sent: false };
 }
 
-/** The code as text: for what Cognito keeps of a challenge, which only our own triggers see, and for the table. */
+/** The code as text: for what Cognito keeps of a challenge, which only the triggers see, and for the table. */
 export function codeToText({ digits, expiresAt, sent }: Code): string {
   return `${sent ? 'SENT' : 'UNSENT'}-CODE-${digits}-${expiresAt}`;
 }

@@ -4,7 +4,7 @@ import { within } from '../../abort.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { keyedHash } from '../../guard/hash.ts';
 import type { Log } from '../../observability/logger.ts';
-import type { SignInMetrics } from '../../observability/metrics.ts';
+import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
 import { maskPhone } from '../../observability/redact.ts';
 import { isWorthAnotherTry, type Outcome } from '../../outcome.ts';
 import type { SendSms } from '../../send-sms.ts';
@@ -53,9 +53,7 @@ export interface CreateOptions {
 
 /** Why nothing is sent, before the path of a message begins. */
 type Obstacle =
-  | 'table_unavailable'
-  | 'wrong_answers_hour'
-  | 'wrong_answers_day'
+  | Exclude<SignInRefusal, 'wrong_answers_code'>
   | 'user_not_found'
   | 'no_phone'
   | 'phone_not_verified';
@@ -217,7 +215,7 @@ async function isSent(
 
 /**
  * What a caller is shown of the phone: its last two digits. An unknown user's are made up, always the same for the same name; a
- * name that is a phone number shows its own digits.
+ * name that is a phone number shows two of its digits.
  *
  * @param phone E.164; undefined for a user without one
  */

@@ -17,13 +17,13 @@ const ASK: DefineResponse = {
 };
 
 /**
- * The steps of Cognito's own that may come before the code, in this order. The iOS SDK opens every sign-in with `SRP_A`, which proves
+ * Cognito's steps that may come before the code, in this order. The iOS SDK opens every sign-in with `SRP_A`, which proves
  * nothing; after `PASSWORD_VERIFIER` the code is a second factor.
  */
 const BEFORE_THE_CODE = ['SRP_A', 'PASSWORD_VERIFIER'];
 
 /**
- * Says what comes next: a code; tokens after the right one; the end after three wrong ones, after a step of Cognito's own that failed, and
+ * Says what comes next: a code; tokens after the right one; the end after three wrong ones, after a step of Cognito's that failed, and
  * after any other challenge. An unknown user is led the same way, and never gets tokens.
  */
 export function defineChallenge({ request }: DefineEvent): DefineResponse {

@@ -2,7 +2,7 @@ import { within } from '../../abort.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { keyedHash } from '../../guard/hash.ts';
 import type { Log } from '../../observability/logger.ts';
-import type { SignInMetrics } from '../../observability/metrics.ts';
+import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
 import { codeFromText, isAnswer, MAX_WRONG_ANSWERS, newCode, typedDigits } from './code.ts';
 import type { VerifyEvent } from './events.ts';
 import { answerOf, userKey, type WrongAnswers } from './wrong-answers.ts';
@@ -44,7 +44,7 @@ export async function verifyAnswer(
   const given = typedDigits(challengeAnswer);
   const user = userKey(hash, event);
   const answer = answerOf(hash, String(parameters?.['id'] ?? ''), given, `${code.digits}-${code.expiresAt}`);
-  const refuse = (reason: string): VerifyResponse => {
+  const refuse = (reason: SignInRefusal): VerifyResponse => {
     metrics.signInRefused(reason);
     return { answerCorrect: false };
   };
@@ -56,7 +56,7 @@ export async function verifyAnswer(
     return refuse('table_unavailable');
   }
   if (counted.reached) {
-    const reason = `wrong_answers_${counted.reached}`;
+    const reason = `wrong_answers_${counted.reached}` as const;
     log.warn('answer refused', { reason, user });
     return refuse(reason);
   }

@@ -49,7 +49,7 @@ describe('SharedCodes', () => {
     assert.equal((await codes().share('other key', ['a', 'b'], code('333333'), MINUTE)).digits, '333333');
   });
 
-  it('survives an answer that was lost: the second try finds its own code', async () => {
+  it('survives an answer that was lost: the second try finds the code of the first', async () => {
     let lost = 0;
     stand.table.choose = () => {
       lost += 1;
