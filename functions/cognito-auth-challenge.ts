@@ -7,33 +7,36 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { triggerDoor } from '../lib/async-door.ts';
 import { createChallenge } from '../lib/cognito/challenge/create.ts';
-import { Decoy } from '../lib/cognito/challenge/decoy.ts';
 import { defineChallenge } from '../lib/cognito/challenge/define.ts';
 import { challengeEventSchema } from '../lib/cognito/challenge/events.ts';
+import { SharedCodes } from '../lib/cognito/challenge/shared-codes.ts';
 import { verifyAnswer } from '../lib/cognito/challenge/verify.ts';
-import { SealedMemory } from '../lib/guard/sealed-memory.ts';
+import { WrongAnswers } from '../lib/cognito/challenge/wrong-answers.ts';
 import { startService } from '../lib/service.ts';
 
-const { environment, configuration, sendSms, table, log } = await startService(process.env);
-const memory = table && new SealedMemory(table);
-const decoy = new Decoy();
+const { environment, table, ...service } = await startService(process.env);
+const { answerTime } = environment.challenge;
+const memory = table && {
+  codes: new SharedCodes(table),
+  answers: new WrongAnswers(table, environment.challenge),
+};
 
 export const handler = middy({ timeoutEarlyInMillis: 0 })
-  .use(triggerDoor(log))
+  .use(triggerDoor(service.log))
   .handler(async (event: unknown, context: Context): Promise<object> => {
+    if (!memory) throw new Error('SMSAERO_TABLE is missing: nothing would limit guesses at a code');
+    const options = { ...service, ...memory, answerTime };
     const challenge = challengeEventSchema.parse(event);
     const respond = (response: object) => ({ ...(event as object), response });
     switch (challenge.triggerSource) {
       case 'DefineAuthChallenge_Authentication':
         return respond(defineChallenge(challenge));
       case 'CreateAuthChallenge_Authentication': {
-        const remaining = context.getRemainingTimeInMillis() - 500; // for the code to be handed back
+        const remaining = context.getRemainingTimeInMillis() - 500; // for the code to be returned
         const deadline = Date.now() + Math.min(environment.deadline, remaining);
-        return respond(
-          await createChallenge({ configuration, sendSms, memory, decoy, log }, challenge, deadline),
-        );
+        return respond(await createChallenge(options, challenge, deadline));
       }
       default:
-        return respond(verifyAnswer(challenge, Date.now()));
+        return respond(await verifyAnswer(options, challenge, Date.now()));
     }
   });

@@ -4,10 +4,10 @@
  * Cognito invokes it asynchronously and does not look at its answer. So:
  *
  * - accepted, duplicate: done.
- * - refused (no mobile number, country, rate, text too long), rejected by SMS Aero for this message: logged and counted; another
+ * - refused (no mobile number, country, a limit that lasts, text too long), rejected by SMS Aero for this message: logged and counted; another
  *   try would end the same way.
  * - unknown: logged and counted, and not tried again; it may have been sent.
- * - not sent for a passing reason (no gate, money, key, sender name, configuration, KMS): throws. Lambda tries twice more, after one
+ * - not sent for a passing reason (a limit that lets it through within two minutes, no gate, money, key, sender name, configuration, KMS): throws. Lambda tries twice more, after one
  *   and two minutes, then keeps the event in the failure queue, which raises an alarm.
  *
  * An event that comes again is never sent twice: its ciphertext is the key of the guard.

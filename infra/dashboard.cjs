@@ -99,7 +99,14 @@ const rows = (stage, way, alarmNames) => {
     ],
     [heading('## Is someone abusing us?')],
     [
-      graph('Refused', [each(stage, 'Refused', ['Reason'], '')], { stacked: true }),
+      graph(
+        'Refused',
+        [
+          each(stage, 'Refused', ['Reason'], ''),
+          each(stage, 'SignInRefused', ['Reason'], 'sign-in by code:'),
+        ],
+        { stacked: true },
+      ),
       graph('Taken by SMS Aero, by country and sender', [
         each(stage, 'DeliveryAccepted', ['Country', 'Sender'], ''),
       ]),

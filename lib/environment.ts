@@ -1,5 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import * as z from 'zod/mini';
+import type { WrongAnswerLimits } from './cognito/challenge/wrong-answers.ts';
 import type { GuardSettings } from './guard/verdict.ts';
 
 const DEFAULT_GATES = 'https://gate.smsaero.org/v2,https://gate.smsaero.net/v2,https://gate.smsaero.ru/v2';
@@ -72,6 +73,11 @@ const schema = z.object({
   SMSAERO_LIMIT_ADDRESS_HOUR: limit(20),
   SMSAERO_LIMIT_BLOCK_HOUR: limit(30),
   SMSAERO_LIMIT_TOTAL_HOUR: limit(1_000, 10_000_000),
+  // At least 1: without a limit a code would be guessed in the end.
+  SMSAERO_LIMIT_WRONG_ANSWERS_HOUR: whole(10, 1, 1_000),
+  SMSAERO_LIMIT_WRONG_ANSWERS_DAY: whole(30, 1, 1_000),
+  // Cognito waits for 5 s. Less than 1 s would leave no time to send.
+  SMSAERO_CHALLENGE_TIME_MS: whole(2_000, 0, 4_000).check(z.refine((time) => time === 0 || time >= 1_000)),
 });
 
 /** The environment variables of the functions, parsed. The table in docs/configuration.md describes each. */
@@ -91,6 +97,11 @@ export interface Environment {
   /** URL that reaches the function `delivery-report`, without a slash at the end; without it SMS Aero is asked for no reports. */
   readonly reportUrl: string | undefined;
   readonly guard: GuardSettings;
+  /** Sign-in by code in Cognito. */
+  readonly challenge: WrongAnswerLimits & {
+    /** Time from the question to the answer of a challenge that might send, in ms; 0 for as soon as possible. */
+    readonly answerTime: number;
+  };
 }
 
 /**
@@ -125,6 +136,11 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
       addressPerHour: data.SMSAERO_LIMIT_ADDRESS_HOUR,
       blockPerHour: data.SMSAERO_LIMIT_BLOCK_HOUR,
       totalPerHour: data.SMSAERO_LIMIT_TOTAL_HOUR,
+    },
+    challenge: {
+      wrongAnswersPerHour: data.SMSAERO_LIMIT_WRONG_ANSWERS_HOUR,
+      wrongAnswersPerDay: data.SMSAERO_LIMIT_WRONG_ANSWERS_DAY,
+      answerTime: data.SMSAERO_CHALLENGE_TIME_MS,
     },
   };
 }

@@ -9,7 +9,7 @@ import type { Idempotency, Verdict } from './guard/verdict.ts';
 import type { Log } from './observability/logger.ts';
 import { MessageLog } from './observability/message-log.ts';
 import type { MessageMetrics } from './observability/metrics.ts';
-import { isWorthAnotherTry, type Outcome, type Refused, type Remembered } from './outcome.ts';
+import { isWorthAnotherTry, type NotSent, type Outcome, type Refused, type Remembered } from './outcome.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
 import type { SmsRequest } from './sms-request.ts';
 import type { SendResult } from './smsaero/send-result.ts';
@@ -139,9 +139,16 @@ function idempotencyOf({ idempotency }: SmsRequest, { number }: Recipient): Idem
     : idempotency;
 }
 
-/** Whether the door tries it again: what may pass, and a command of the queue also where a limit was reached (lib/queue/carry-out.ts). */
-function isRepeated({ retried, command }: SmsRequest, outcome: Outcome): boolean {
-  const waits = command !== undefined && outcome.status === 'refused' && outcome.reason === 'rate_exceeded';
+/**
+ * Whether the handler tries it again: what is retryable, and where a limit was reached a command of the queue (lib/queue/carry-out.ts),
+ * or what the limit lets through soon enough.
+ */
+export function isRepeated(
+  { retried, retriedWithin = 0, command }: SmsRequest,
+  outcome: Outcome,
+): outcome is NotSent {
+  const limited = outcome.status === 'refused' && outcome.reason === 'rate_exceeded';
+  const waits = limited && (command !== undefined || (outcome.retryAfter ?? Infinity) <= retriedWithin);
   return retried === true && (waits || isWorthAnotherTry(outcome));
 }
 

@@ -30,6 +30,8 @@ export interface SmsRequest {
   readonly command?: CommandName | undefined;
   /** Whether the door tries again what may pass: a failure of that kind is then no end, and not recorded as one. */
   readonly retried?: boolean | undefined;
+  /** Up to how many seconds a limit may ask for before the handler tries again too; 0 without it. */
+  readonly retriedWithin?: number | undefined;
   /** When the outcome must be known, in ms of the Unix epoch. */
   readonly deadline: number;
 }

@@ -85,8 +85,13 @@ module.exports = async ({ resolveVariable }) => {
         TreatMissingData: 'ignore',
       }),
       // Apart from the next one: of AWS/DynamoDB's metrics CloudWatch leaves missing data out, whatever the alarm says.
+      // Sign-in by code sends nothing without the table, so it skips no guard either.
       TableAlarm: alarm(stage, 'table', 'The table is slow or away: messages go out without the guard', {
-        ...sum('skipped', [own(stage, 'GuardSkipped')], 900),
+        ...sum(
+          'skipped or refused',
+          [own(stage, 'GuardSkipped'), own(stage, 'SignInRefused', { Reason: 'table_unavailable' })],
+          900,
+        ),
         ...oneOf(2),
         Threshold: 5,
       }),

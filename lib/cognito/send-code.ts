@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Log } from '../observability/logger.ts';
-import { isWorthAnotherTry } from '../outcome.ts';
-import type { SendSms } from '../send-sms.ts';
+import { isRepeated, type SendSms } from '../send-sms.ts';
+import type { SmsRequest } from '../sms-request.ts';
 import { CODE_CHARACTERS } from '../templates/values.ts';
 import type { DecryptCode } from './code-decryption.ts';
 import { readableCode, readSenderEvent, type SenderEvent } from './sender-event.ts';
@@ -11,6 +11,12 @@ export const REMEMBER = 3_600;
 
 /** The longest code: a temporary password has up to 256 characters (Cognito API, AdminCreateUser), and goes out exactly as it is. */
 const MAX_CODE_CHARACTERS = 256;
+
+/**
+ * The longest time that a limit may ask for before another try makes sense, in s: Lambda tries again after about one minute, then after
+ * two. A sign-up and the second factor right behind it are 30 s apart by the limit for one phone.
+ */
+const LIMIT_WAIT_S = 120;
 
 /** A message was not sent, and another try may send it: Lambda repeats the event, and keeps it if that does not help. */
 export class WorthAnotherTry extends Error {
@@ -44,7 +50,7 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       throw new WorthAnotherTry('The code is empty, too long, or has characters that nobody can type');
     }
     const { recipient, usageType, locale, variables } = readSenderEvent(event);
-    const outcome = await sendSms({
+    const request: SmsRequest = {
       platform: 'cognito',
       recipient,
       usageType,
@@ -54,9 +60,11 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       idempotency: { key: createHash('sha256').update(ciphertext).digest('base64'), remember: REMEMBER },
       retried: true,
       guardRequired: true,
+      retriedWithin: LIMIT_WAIT_S,
       deadline,
-    });
-    if (isWorthAnotherTry(outcome)) {
+    };
+    const outcome = await sendSms(request);
+    if (isRepeated(request, outcome)) {
       throw new WorthAnotherTry(`The message was not sent: ${outcome.reason}`);
     }
   };

@@ -38,6 +38,9 @@ export const METRICS = {
   CommandRetried: BY_REASON,
   CommandDeadLettered: BY_REASON,
 
+  // Sign-in by code: questions and answers past a limit of wrong answers, or while the table could not be asked.
+  SignInRefused: BY_REASON,
+
   // Deliveries: reports, and what they came to. DeliveryTime from sending to delivery; DeliveryCost in roubles.
   Report: { unit: 'Count', by: ['Effect'] },
   DeliveryAccepted: BY_SENDER,

@@ -40,6 +40,19 @@ export interface QueueMetrics {
   command(fate: 'CommandRetried' | 'CommandDeadLettered', reason: string): void;
 }
 
+/** What is counted of sign-ins by code. */
+export interface SignInMetrics {
+  /** Counts a question or an answer that was refused, whatever the person did. */
+  signInRefused(reason: SignInRefusal): void;
+}
+
+/** Why nothing is sent for a sign-in by code, and no answer is right. */
+export type SignInRefusal =
+  | 'wrong_answers_hour'
+  | 'wrong_answers_day'
+  | 'wrong_answers_code'
+  | 'table_unavailable';
+
 /** What is measured of each change of a delivery. */
 export interface DeliveryMetrics {
   /**

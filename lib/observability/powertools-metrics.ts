@@ -9,6 +9,8 @@ import type {
   MessageMetrics,
   QueueMetrics,
   ReportMetrics,
+  SignInMetrics,
+  SignInRefusal,
   StepTimes,
 } from './metrics.ts';
 import { serviceName, writeLine } from './output.ts';
@@ -39,7 +41,14 @@ const UNITS: Readonly<Partial<Record<string, MetricShape['unit']>>> = {
  * once more by what else there is, so that the sum over all needs no search expression.
  */
 export class PowertoolsMetrics
-  implements MessageMetrics, AddressMetrics, ReportMetrics, QueueMetrics, DeliveryMetrics, AccountMetrics
+  implements
+    MessageMetrics,
+    AddressMetrics,
+    ReportMetrics,
+    QueueMetrics,
+    SignInMetrics,
+    DeliveryMetrics,
+    AccountMetrics
 {
   readonly #service = serviceName();
   readonly #off = isSwitchedOff();
@@ -78,6 +87,10 @@ export class PowertoolsMetrics
 
   command(fate: 'CommandRetried' | 'CommandDeadLettered', reason: string): void {
     this.measure({ [fate]: 1 }, { Reason: reason });
+  }
+
+  signInRefused(reason: SignInRefusal): void {
+    this.measure({ SignInRefused: 1 }, { Reason: reason });
   }
 
   delivery(

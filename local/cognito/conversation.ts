@@ -26,6 +26,8 @@ export interface PoolOptions {
   readonly overlap?: boolean;
   /** The other spelling of the Verify trigger's source. */
   readonly verifySource?: string;
+  /** Cognito's steps that the client passed before: `SRP_A`, with which the iOS SDK opens a sign-in, `PASSWORD_VERIFIER`. */
+  readonly openedWith?: readonly string[];
   /** `ENABLED` (true unless told): an unknown user is played to the triggers. `LEGACY`: the pool says so by itself. */
   readonly preventUserExistenceErrors?: boolean;
 }
@@ -63,7 +65,10 @@ export async function converse(
   attributes: StringMap | undefined,
   startMetadata: StringMap | undefined,
 ): Promise<Conversation> {
-  const session: ChallengeResult[] = [];
+  const session: ChallengeResult[] = (options.openedWith ?? []).map((challengeName) => ({
+    challengeName,
+    challengeResult: true,
+  }));
   const calls: TriggerCall[] = [];
   const counts = { define: 0, create: 0, verify: 0 };
   let privateParameters: StringMap = {};

@@ -115,12 +115,14 @@ const initiateAuth: Operation = async (context, input) => {
   if (text(input, 'AuthFlow') !== 'CUSTOM_AUTH') {
     throw new CognitoError('InvalidParameterException', 'This pool plays the flow CUSTOM_AUTH alone');
   }
-  const phone = text((input['AuthParameters'] ?? {}) as Input, 'USERNAME');
+  const parameters = (input['AuthParameters'] ?? {}) as Input;
+  const phone = text(parameters, 'USERNAME');
+  const openedWith = parameters['CHALLENGE_NAME'] === 'SRP_A' ? ['SRP_A'] : [];
   const user = context.users.find(phone);
   if (user && !user.confirmed) throw new CognitoError('UserNotConfirmedException', 'User is not confirmed.');
   const { invoke, userPoolId, clientId } = context;
   const conversation = await converse(
-    { invoke, userPoolId, clientId },
+    { invoke, userPoolId, clientId, openedWith },
     user?.name ?? phone,
     user && attributesOf(user),
     undefined, // InitiateAuth hands its metadata to other triggers

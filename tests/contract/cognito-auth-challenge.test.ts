@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
   ATTRIBUTES,
+  type Conversation,
   createEvent,
   createPool,
   defineEvent,
@@ -16,6 +17,7 @@ import { CONNECTOR, type Stack, startStack } from '../support/stack.ts';
 const environment = {
   SMSAERO_GUARD_TIMEOUT_MS: '2000',
   SMSAERO_LIMIT_TOTAL_HOUR: '0',
+  SMSAERO_CHALLENGE_TIME_MS: '0', // that every answer comes at the same time is a test of create.ts
 };
 
 describe('Sign-in by code, as a Cognito user pool plays it', () => {
@@ -48,6 +50,10 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
   const sentCode = () => /\d{6}/.exec(newest()?.text ?? '')?.[0] ?? '';
   const sent = () => stack.account.ledger.length;
   const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+  const logged = (message: string) => stack.hook.logs().filter((line) => line['message'] === message);
+  /** The digits of a challenge, sent or not, as nobody but the triggers sees them. */
+  const digitsOf = ({ privateParameters }: Conversation) =>
+    /CODE-(\d{6})/.exec(privateParameters['code'] ?? '')?.[1] ?? assert.fail('there is no code');
 
   it('sends a code and gives tokens for it', async () => {
     const { signIn, phone } = person();
@@ -125,24 +131,31 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
     const before = sent();
     const second = await pool.initiateAuth(name);
     assert.equal(sent(), before);
-    assert.deepEqual(second.privateParameters, first.privateParameters);
+    assert.equal(second.privateParameters['code'], first.privateParameters['code']);
     assert.deepEqual(await second.respond(sentCode()), { status: 'tokens' });
   });
 
-  it('gives one code to three sign-ins at most: nobody can guess at it in a thousand', async () => {
+  it('gives one code three wrong answers in all, however many sign-ins share it', async () => {
     const { pool, name } = person();
-    const codes: (string | undefined)[] = [];
     const before = sent();
-    for (let index = 0; index < 8; index += 1) {
-      const { started, privateParameters } = await pool.initiateAuth(name);
-      assert.equal(started.status, 'challenge');
-      codes.push(privateParameters['code']);
-    }
+    const conversations = [];
+    for (let index = 0; index < 8; index += 1) conversations.push(await pool.initiateAuth(name));
     assert.equal(sent(), before + 1);
-    assert.deepEqual(
-      codes.map((code) => code === codes[0]),
-      [true, true, true, false, false, false, false, false],
-    );
+    assert.equal(new Set(conversations.map(({ privateParameters }) => privateParameters['code'])).size, 1);
+
+    const code = sentCode();
+    for (const conversation of conversations.slice(0, 3)) await conversation.respond(wrong(code));
+    const [, , , fourth] = conversations;
+    assert.equal((await fourth?.respond(code))?.status, 'challenge');
+    assert.equal(logged('answer refused').at(-1)?.['reason'], 'wrong_answers_code');
+  });
+
+  it('does not count right answers to a code that sign-ins share', async () => {
+    const { pool, name } = person();
+    for (let index = 0; index < 5; index += 1) {
+      const conversation = await pool.initiateAuth(name);
+      assert.deepEqual(await conversation.respond(sentCode()), { status: 'tokens' });
+    }
   });
 
   it('does not share a code between pools, users or numbers', async () => {
@@ -166,9 +179,13 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
   });
 
   it('refuses a code after five minutes, and asks anew', async () => {
-    const expired = `CODE-482913-${Date.now() - 1}`;
+    const expired = `SENT-CODE-482913-${Date.now() - 1}`;
     const verified = (await invoke(
-      verifyEvent({ privateChallengeParameters: { code: expired }, challengeAnswer: '482913' }),
+      verifyEvent({
+        userName: 'late',
+        privateChallengeParameters: { code: expired },
+        challengeAnswer: '482913',
+      }),
     )) as { response: object };
     assert.deepEqual(verified.response, { answerCorrect: false });
 
@@ -239,42 +256,239 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
       assert.equal(sent(), before);
     });
 
-    it('an unknown user by an outage that a known one has met', async () => {
-      stack.gates[0]?.faults.order({ fault: 'no_money' });
-      await assert.rejects(person().signIn(), /The code could not be sent/);
-      await assert.rejects(person().pool.initiateAuth('nobody'), /The code could not be sent/);
-      await person().signIn(); // messages go out again
-      assert.equal((await person().pool.initiateAuth('nobody')).started.status, 'challenge');
-    });
-
-    it('an unknown user even the code', async () => {
-      const conversation = await person().pool.initiateAuth('nobody');
-      const code = /CODE-(\d{6})/.exec(conversation.privateParameters['code'] ?? '')?.[1] ?? '';
-      assert.match(code, /^\d{6}$/);
-      assert.equal((await conversation.respond(code)).status, 'challenge');
+    it('an unknown user by an outage that a known one meets', async () => {
+      const usual = await shapeOf(await person().signIn());
+      for (const fault of ['no_money', 'unauthorized', 'rate_limited', 'redirect'] as const) {
+        stack.gates[0]?.faults.order({ fault, times: 2 });
+        assert.equal(await shapeOf(await person().signIn()), usual, fault);
+        assert.equal(logged('code not sent').at(-1)?.['level'], 'ERROR');
+        stack.gates[0]?.faults.clear();
+      }
+      assert.equal(await shapeOf(await person().pool.initiateAuth('nobody-in-an-outage')), usual);
     });
 
     it('anything in an error but one neutral sentence', async () => {
-      for (const fault of ['no_money', 'unauthorized', 'rate_limited'] as const) {
-        stack.gates[0]?.faults.order({ fault, times: 2 });
-        await assert.rejects(person().signIn(), {
-          message:
-            /CreateAuthChallenge failed with error (Error: )?The code could not be sent\. Try again in a moment\.\.?$/,
-        });
-      }
-      stack.gates[0]?.faults.clear();
-      await person().signIn(); // messages go out again
       for (const odd of [{}, null, { triggerSource: 'PreSignUp_SignUp' }, defineEvent({ userPoolId: '' })]) {
         await assert.rejects(invoke(odd), /The code could not be sent\. Try again in a moment\./);
       }
     });
   });
 
-  it('goes on when it is not known whether the message was sent', async () => {
-    stack.gates[0]?.faults.order({ fault: 'reset_after_acceptance' });
-    const conversation = await person().signIn();
-    assert.equal(conversation.started.status, 'challenge');
-    assert.deepEqual(await conversation.respond(sentCode()), { status: 'tokens' });
+  describe('does not take a code that nobody was sent', () => {
+    /** Guesses rightly at a challenge: what only luck can do. */
+    const refusesTheCode = async (conversation: Conversation) => {
+      assert.equal((await conversation.respond(digitsOf(conversation))).status, 'challenge');
+    };
+
+    for (const [who, attributes] of [
+      ['without a phone', { phone_number: '', phone_number_verified: 'false' }],
+      ['with a number that is not verified', { phone_number_verified: 'false' }],
+      ['with a landline', { phone_number: '+74951234567' }],
+      ['of a country that is not allowed', { phone_number: '+375291234567' }],
+      ['with a number that is none', { phone_number: 'none' }],
+    ] as const) {
+      it(`of a user ${who}`, async () => {
+        const before = sent();
+        const conversation = await person(attributes).signIn();
+        await refusesTheCode(conversation);
+        await refusesTheCode(conversation); // and the next challenge does not forget it
+        assert.equal(sent(), before);
+      });
+    }
+
+    it('of an unknown user', async () => refusesTheCode(await person().pool.initiateAuth('nobody')));
+
+    it('of a user who has been sent too many', async () => {
+      const { phone } = person();
+      await person({ phone_number: phone }).signIn();
+      const before = sent();
+      await refusesTheCode(await person({ phone_number: phone }).signIn());
+      assert.equal(sent(), before);
+    });
+
+    for (const fault of [
+      'no_money',
+      'unauthorized',
+      'blacklisted',
+      'status_rejected',
+      'redirect',
+      'reset_after_acceptance', // it may have arrived, and nobody knows
+      'bad_gateway_html',
+    ] as const) {
+      it(`after ${fault}`, async () => {
+        stack.gates[0]?.faults.order({ fault, times: 2 });
+        await refusesTheCode(await person().signIn());
+      });
+    }
+
+    it('also where only its repeat asks, in whatever process', async () => {
+      const { phone } = person();
+      await person({ phone_number: phone }).signIn();
+      const { signIn } = person(
+        { phone_number: phone },
+        { times: (trigger) => (trigger === 'create' ? 3 : 1) },
+      );
+      await refusesTheCode(await signIn());
+    });
+
+    it('and takes it once it is sent', async () => {
+      const { pool, name } = person();
+      stack.gates[0]?.faults.order({ fault: 'no_money' });
+      await refusesTheCode(await pool.initiateAuth(name));
+      const again = await pool.initiateAuth(name);
+      assert.deepEqual(await again.respond(sentCode()), { status: 'tokens' });
+    });
+  });
+
+  it('takes the answer as people type it', async () => {
+    for (const typed of [
+      (code: string) => ` ${code.slice(0, 3)}-${code.slice(3)}\n`,
+      (code: string) => `\u200e${code.slice(0, 3)}\u2212${code.slice(3)}\u00ad`,
+      (code: string) => code.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+      (code: string) => code.replace(/\d/g, (digit) => String.fromCodePoint(0x0660 + Number(digit))),
+    ]) {
+      const conversation = await person().signIn();
+      assert.deepEqual(await conversation.respond(typed(sentCode())), { status: 'tokens' });
+    }
+  });
+
+  it('sends to a number that is verified, however that is written', async () => {
+    for (const verified of ['true', 'True', 'TRUE', ' true ', true]) {
+      const before = sent();
+      const attributes = { phone_number_verified: verified as string };
+      assert.deepEqual(await (await person(attributes).signIn()).respond(sentCode()), { status: 'tokens' });
+      assert.equal(sent(), before + 1);
+    }
+    for (const verified of ['false', 'False', '', 'yes', '1', false]) {
+      const before = sent();
+      await person({ phone_number_verified: verified as string }).signIn();
+      assert.equal(sent(), before);
+    }
+  });
+
+  it('asks for the code after SRP_A, and after a password', async () => {
+    for (const openedWith of [['SRP_A'], ['SRP_A', 'PASSWORD_VERIFIER']]) {
+      const { signIn } = person({}, { openedWith });
+      const conversation = await signIn();
+      assert.equal((await conversation.respond(wrong(sentCode()))).status, 'challenge');
+      assert.deepEqual(await conversation.respond(sentCode()), { status: 'tokens' });
+    }
+  });
+
+  it('says in the log why nothing is sent, and no name', async () => {
+    const reasons = async (signIn: () => Promise<unknown>) => {
+      const before = logged('code not sent').length;
+      await signIn();
+      return logged('code not sent')
+        .slice(before)
+        .map(({ reason }) => reason);
+    };
+    assert.deepEqual(await reasons(() => person().pool.initiateAuth('nobody')), ['user_not_found']);
+    assert.deepEqual(await reasons(person({ phone_number: '' }).signIn), ['no_phone']);
+    assert.deepEqual(await reasons(person({ phone_number_verified: 'false' }).signIn), [
+      'phone_not_verified',
+    ]);
+    assert.match(String(logged('code not sent').at(-1)?.['recipient']), /^\+7903•••\d{4}$/);
+    await person({ phone_number: '+74951234567' }).signIn();
+    assert.equal(logged('sms').at(-1)?.['reason'], 'invalid_recipient');
+  });
+
+  describe('limits wrong answers', () => {
+    const counted = (reason: string) =>
+      stack.hook.metrics().filter((metric) => metric.name === 'SignInRefused' && metric.reason === reason);
+
+    it('to ten an hour over all sign-ins: then nothing is sent and nothing is right', async () => {
+      const { phone, name, pool } = person();
+      // Ten wrong answers over four codes: each sign-in with another number, so that each code is sent.
+      let last: Conversation | undefined;
+      let code = '';
+      for (const [index, tries] of [3, 3, 3, 1].entries()) {
+        const changed = { ...ATTRIBUTES, phone_number: `${phone.slice(0, -3)}9${index}0` };
+        last = await createPool({ invoke, users: { [name]: changed } }).initiateAuth(name);
+        code = sentCode();
+        for (let step = 0; step < tries; step += 1) await last.respond(wrong(code));
+      }
+      const metrics = counted('wrong_answers_hour').length;
+      assert.equal((await last?.respond(code))?.status, 'challenge', 'the right answer after ten wrong ones');
+      assert.equal(logged('answer refused').at(-1)?.['reason'], 'wrong_answers_hour');
+      assert.equal(counted('wrong_answers_hour').length, metrics + 1);
+
+      const before = sent();
+      const conversation = await pool.initiateAuth(name);
+      assert.equal(conversation.started.status, 'challenge');
+      assert.equal(sent(), before);
+      assert.equal(logged('code not sent').at(-1)?.['reason'], 'wrong_answers_hour');
+      assert.equal(counted('wrong_answers_hour').length, metrics + 2);
+      assert.equal((await conversation.respond(digitsOf(conversation))).status, 'challenge');
+
+      // Nobody else is locked out: another user, and this name in another pool.
+      assert.deepEqual(await (await person().signIn()).respond(sentCode()), { status: 'tokens' });
+      const elsewhere = createPool({
+        invoke,
+        users: { [name]: { ...ATTRIBUTES, phone_number: `${phone.slice(0, -3)}990` } },
+        userPoolId: 'eu-central-1_Other0000',
+      });
+      assert.deepEqual(await (await elsewhere.initiateAuth(name)).respond(sentCode()), { status: 'tokens' });
+    });
+
+    it('also those to a code that was not sent, and of a user who is unknown', async () => {
+      for (const userName of ['nobody-who-guesses', 'Nobody-Who-Guesses']) {
+        const { pool } = person();
+        for (let index = 0; index < 2; index += 1) {
+          const conversation = await pool.initiateAuth(userName);
+          for (const answer of ['000000', '000001', '000002']) await conversation.respond(answer);
+        }
+      }
+      assert.equal(logged('answer refused').at(-1)?.['reason'], 'wrong_answers_hour');
+    });
+
+    it('not for a person who mistypes and signs in', async () => {
+      const { name, phone } = person();
+      for (let index = 0; index < 6; index += 1) {
+        const changed = { ...ATTRIBUTES, phone_number: `${phone.slice(0, -3)}8${index}0` };
+        const conversation = await createPool({ invoke, users: { [name]: changed } }).initiateAuth(name);
+        await conversation.respond(wrong(sentCode()));
+        assert.deepEqual(await conversation.respond(sentCode()), { status: 'tokens' });
+      }
+    });
+  });
+
+  describe('while the table cannot be asked', () => {
+    after(() => {
+      stack.table.choose = undefined;
+    });
+
+    it('takes no answer, and says so', async () => {
+      const conversation = await person().signIn();
+      const code = sentCode();
+      stack.table.choose = () => 'server_error';
+      assert.equal((await conversation.respond(code)).status, 'challenge');
+      assert.equal(logged('answer refused').at(-1)?.['reason'], 'table_unavailable');
+      assert.ok(stack.hook.metrics().some(({ reason }) => reason === 'table_unavailable'));
+      stack.table.choose = undefined;
+      assert.deepEqual(await conversation.respond(code), { status: 'tokens' });
+    });
+
+    it('sends nothing, to whom ever, and looks the same', async () => {
+      stack.table.choose = () => 'server_error';
+      const before = sent();
+      const known = await person().signIn();
+      const unknown = await person().pool.initiateAuth('nobody');
+      assert.deepEqual([known.started.status, unknown.started.status], ['challenge', 'challenge']);
+      assert.equal(sent(), before);
+      assert.equal(logged('code not sent').at(-1)?.['reason'], 'table_unavailable');
+      stack.table.choose = undefined;
+    });
+
+    it('does nothing without one', async () => {
+      const variables = { SMSAERO_CONFIG_PATH: '/smsaero/test', AWS_ENDPOINT_URL_SSM: stack.parameters.url };
+      const other = await startFunction('cognito-auth-challenge', variables);
+      for (const event of [defineEvent(), createEvent(), verifyEvent()]) {
+        await assert.rejects(other.invoke(event), /The code could not be sent\. Try again in a moment\./);
+      }
+      assert.match(other.output(), /SMSAERO_TABLE is missing/);
+      await other.close();
+    });
   });
 
   it('gives tokens exactly for the right answer within three tries, whatever is answered and repeated', async () => {

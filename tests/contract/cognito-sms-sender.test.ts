@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kms, startKms } from '../../local/kms/index.ts';
 import { encryptCode, POOL_ID, type SenderEventOptions, senderEvent } from '../support/cognito.ts';
 import { CONNECTOR, type Stack, startStack } from '../support/stack.ts';
@@ -246,6 +247,64 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
     it('an event of another kind', async () => {
       await assert.rejects(invoke({ ...senderEvent(), request: { type: 'customEmailSenderRequestV1' } }));
       await assert.rejects(invoke({}));
+    });
+  });
+
+  describe('a second code right behind the first, as after a sign-up with a second factor', () => {
+    let limited: Stack;
+    before(async () => {
+      limited = await startStack({
+        function: 'cognito-sms-sender',
+        guard: true,
+        gates: 1,
+        environment: {
+          SMSAERO_COGNITO_KEY_ARN: keyArn,
+          SMSAERO_GUARD_TIMEOUT_MS: '2000',
+          SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '2', // the usual 30 s, made short for the test
+          SMSAERO_LIMIT_RECIPIENT_10_MINUTES: '3',
+          AWS_ENDPOINT_URL_KMS: kms.url,
+        },
+      });
+    });
+    after(() => limited.close());
+
+    const refused = () => limited.hook.metrics().filter(({ name }) => name === 'Refused').length;
+    const texts = () => limited.account.messages().map(({ text }) => /\d{6}/.exec(text)?.[0]);
+    /** Tries an event until it does not throw, as Lambda does. @returns how often it threw */
+    const tried = async (sent: object) => {
+      for (let thrown = 0; ; thrown += 1) {
+        const error = await limited.hook.invoke(sent).then(
+          () => undefined,
+          (reason: Error) => reason,
+        );
+        if (!error) return thrown;
+        assert.match(error.message, /The message was not sent: rate_exceeded/);
+        await sleep(100);
+      }
+    };
+
+    it('is tried again, sent once, and counted as refused by nobody', async () => {
+      const user = attributes();
+      const signUp = await event('111222', { triggerSource: 'CustomSMSSender_SignUp', attributes: user });
+      const second = await event('333444', { attributes: user });
+      await limited.hook.invoke(signUp);
+      assert.ok((await tried(second)) > 0);
+      assert.deepEqual(texts(), ['333444', '111222']);
+      await limited.hook.invoke(second);
+      assert.equal(texts().length, 2);
+      assert.equal(refused(), 0);
+    });
+
+    it('is lost where the limit lasts, logged and counted', async () => {
+      const user = attributes();
+      for (const code of ['100001', '100002', '100003']) await tried(await event(code, { attributes: user }));
+      const before = texts().length;
+      await limited.hook.invoke(await event('100004', { attributes: user }));
+      assert.equal(texts().length, before);
+      const line = limited.hook.logs().at(-1);
+      assert.deepEqual([line?.['reason'], line?.['limit']], ['rate_exceeded', 'recipient']);
+      assert.ok(Number(line?.['retryAfter']) > 120);
+      assert.equal(refused(), 2, 'by service, and by reason');
     });
   });
 

@@ -157,7 +157,7 @@ describe('npm start', () => {
     await cognito('AdminCreateUser', { Username: USERNAME, MessageAction: 'SUPPRESS' });
     const challenge = await cognito('InitiateAuth', {
       AuthFlow: 'CUSTOM_AUTH',
-      AuthParameters: { USERNAME },
+      AuthParameters: { USERNAME, CHALLENGE_NAME: 'SRP_A', SRP_A: '0a1b2c' }, // as the iOS SDK does
     });
     assert.equal((challenge['ChallengeParameters'] as { phone: string }).phone, '•••••••••21');
     const ANSWER = await codeIn(USERNAME, 'Код для входа');

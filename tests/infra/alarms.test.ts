@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { COMMANDS } from '../../cli/commands.ts';
+import type { SignInRefusal } from '../../lib/observability/metrics.ts';
 import { pauseBefore } from '../../lib/queue/backoff.ts';
 import { type Command, expiryOf } from '../../lib/queue/command.ts';
 import type { SendFailed } from '../../lib/smsaero/send-result.ts';
@@ -79,7 +80,10 @@ describe('the alarms', () => {
   });
 
   it('look at this stage, at functions that exist, and at reasons that there are', () => {
-    const reasons: unknown[] = ['unauthorized', 'ip_not_allowed'] satisfies SendFailed['reason'][];
+    const reasons: unknown[] = [
+      ...(['unauthorized', 'ip_not_allowed'] satisfies SendFailed['reason'][]),
+      'table_unavailable' satisfies SignInRefusal,
+    ];
     const functions = functionsOf(template).map(({ FunctionName }) => FunctionName);
     for (const { by } of NAMES.flatMap(metricsOf)) {
       assert.ok(!('service' in by) || by['service'] === 'smsaero-prod');
@@ -130,7 +134,9 @@ describe('the alarms', () => {
     ['configuration', { value: undefined }, true],
     ['configuration-age', { value: 1800 }, true],
     ['configuration-age', { value: 300 }, false],
-    ['table', { m0: 5 }, true],
+    ['table', { m0: 5, m1: undefined }, true],
+    ['table', { m0: undefined, m1: 5 }, true],
+    ['table', { m0: 2, m1: 2 }, false],
     ['table-throttles', { m0: 4, m1: undefined }, false],
     ['table-throttles', { m0: 4, m1: 1 }, true],
     ['api-throttles', { m0: 10 }, true],

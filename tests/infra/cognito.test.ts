@@ -56,7 +56,12 @@ for (const [way, built, stage] of [
       assert.deepEqual(SMSAERO_COGNITO_KEY_ARN, KEY);
       const hook = functionOf(built, 'sms-hook').Environment.Variables;
       assert.deepEqual(common, hook);
-      assert.deepEqual(challenge.Environment.Variables, hook);
+      assert.deepEqual(challenge.Environment.Variables, {
+        ...hook,
+        SMSAERO_LIMIT_WRONG_ANSWERS_HOUR: '10',
+        SMSAERO_LIMIT_WRONG_ANSWERS_DAY: '30',
+        SMSAERO_CHALLENGE_TIME_MS: '2000',
+      });
       for (const { Runtime, Architectures, LoggingConfig } of functionsOf(built.template)) {
         assert.equal(Runtime, 'nodejs24.x');
         assert.deepEqual(Architectures, ['arm64']);

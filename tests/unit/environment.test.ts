@@ -21,6 +21,7 @@ const GUARD_DEFAULTS = {
     blockPerHour: 30,
     totalPerHour: 1000,
   },
+  challenge: { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30, answerTime: 2_000 },
 };
 
 describe('parseEnvironment', () => {
@@ -72,6 +73,10 @@ describe('parseEnvironment', () => {
     ['SMSAERO_LIMIT_ADDRESS_HOUR', '-1'],
     ['SMSAERO_LIMIT_BLOCK_HOUR', '1001'],
     ['SMSAERO_LIMIT_TOTAL_HOUR', '1.5'],
+    ['SMSAERO_LIMIT_WRONG_ANSWERS_HOUR', '0'],
+    ['SMSAERO_LIMIT_WRONG_ANSWERS_DAY', '0'],
+    ['SMSAERO_CHALLENGE_TIME_MS', '999'],
+    ['SMSAERO_CHALLENGE_TIME_MS', '4001'],
   ] as const) {
     it(`refuses ${name}=${value} by its name, without its value`, () => {
       assert.throws(

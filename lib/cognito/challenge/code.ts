@@ -1,7 +1,14 @@
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { plainText } from '../../plain-text.ts';
 
 /** How long a code may be answered, in ms. */
 export const CODE_LIFETIME = 5 * 60_000;
+
+/** Wrong answers that a code may get, and that end a sign-in: a code is guessed with a probability of 3 in a million. */
+export const MAX_WRONG_ANSWERS = 3;
+
+/** The longest answer that is looked at, in UTF-16 units; six digits with spaces and marks between them have about 20. */
+const MAX_ANSWER_LENGTH = 100;
 
 /** A code that a person is to send back. */
 export interface Code {
@@ -9,29 +16,45 @@ export interface Code {
   readonly digits: string;
   /** ms of the Unix epoch. */
   readonly expiresAt: number;
+  /** Whether SMS Aero took the message. A code that is not known to have been sent is never answered rightly. */
+  readonly sent: boolean;
 }
 
-/** A new code, every one of the million equally likely. */
+/** A new code that nobody was sent yet, every one of the million equally likely. */
 export function newCode(now: number): Code {
-  return { digits: String(randomInt(1_000_000)).padStart(6, '0'), expiresAt: now + CODE_LIFETIME };
+  const digits = String(randomInt(1_000_000)).padStart(6, '0');
+  return { digits, expiresAt: now + CODE_LIFETIME, sent: false };
 }
 
-/** The code as text: for the challenge metadata, which only our own triggers see, and for the guard's table. */
-export function codeToText({ digits, expiresAt }: Code): string {
-  return `CODE-${digits}-${expiresAt}`;
+/** The code as text: for what Cognito keeps of a challenge, which only the triggers see, and for the table. */
+export function codeToText({ digits, expiresAt, sent }: Code): string {
+  return `${sent ? 'SENT' : 'UNSENT'}-CODE-${digits}-${expiresAt}`;
 }
 
-/** The code of a text; undefined if it is none. */
-export function codeFromText(text: string | null | undefined): Code | undefined {
-  const [, digits, expiresAt] = /^CODE-(\d{6})-(\d{13})$/.exec(text ?? '') ?? [];
-  return digits && expiresAt ? { digits, expiresAt: Number(expiresAt) } : undefined;
+/** The code of a text; undefined if the text is not one. */
+export function codeFromText(text: unknown): Code | undefined {
+  const [, state, digits, expiresAt] =
+    /^(SENT|UNSENT)-CODE-(\d{6})-(\d{13})$/.exec(typeof text === 'string' ? text : '') ?? [];
+  return digits && expiresAt ? { digits, expiresAt: Number(expiresAt), sent: state === 'SENT' } : undefined;
 }
 
-/** Whether an answer is the code, in a time that does not depend on how much of it is right. */
-export function isAnswer(answer: unknown, code: Code, now: number): boolean {
-  const given = typeof answer === 'string' ? answer.replace(/\s/g, '') : '';
+/**
+ * An answer as people type it, in the form of a code: without white space, hyphens and invisible characters, digits of every script as
+ * ASCII digits.
+ *
+ * @returns an empty string for what is not a text, or too long for a code
+ */
+export function typedDigits(answer: unknown): string {
+  if (typeof answer !== 'string' || answer.length > MAX_ANSWER_LENGTH) {
+    return '';
+  }
+  return plainText(answer).replaceAll(/[\s\p{Z}\p{M}\p{Pd}\u2212]/gu, ''); // U+2212 is the minus sign, for Unicode not a dash
+}
+
+/** Whether an answer, in the form of {@link typedDigits}, is the code, in a time that does not depend on how much of it is right. */
+export function isAnswer(given: string, code: Code, now: number): boolean {
   const equal = timingSafeEqual(sha256(given), sha256(code.digits));
-  return equal && now < code.expiresAt;
+  return equal && code.sent && now < code.expiresAt;
 }
 
 function sha256(value: string): Buffer {

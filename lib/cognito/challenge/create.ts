@@ -1,27 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { timeoutSignal } from '../../abort.ts';
 import type { Configuration } from '../../config/configuration.ts';
-import type { SealedMemory } from '../../guard/sealed-memory.ts';
+import { keyedHash } from '../../guard/hash.ts';
 import type { Log } from '../../observability/logger.ts';
-import type { Outcome } from '../../outcome.ts';
+import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
+import { maskPhone } from '../../observability/redact.ts';
+import { isWorthAnotherTry, type Outcome } from '../../outcome.ts';
 import type { SendSms } from '../../send-sms.ts';
-import { WorthAnotherTry } from '../send-code.ts';
 import { type Code, codeFromText, codeToText, newCode } from './code.ts';
-import { type Decoy, shownPhone } from './decoy.ts';
 import type { CreateEvent } from './events.ts';
+import type { SharedCodes } from './shared-codes.ts';
+import { userKey, type WrongAnswers } from './wrong-answers.ts';
 
-/** How long the same question gets the same code, in ms. Cognito calls again after 5 s, up to three times in all; and somebody who
- * starts anew before the next message may be sent (30 s) can use the code that is on its way. */
-const SAME_CODE = 30_000;
+/**
+ * How long the same question gets the same code, in ms. Cognito calls again after 5 s, up to three times in all; and somebody who starts
+ * anew before the next message may be sent (30 s) can use the code that is on its way.
+ */
+export const SAME_CODE_MS = 30_000;
 
-/** How many questions get the same code: as many as Cognito's calls. Each may lead to three answers, so a code has nine guesses. */
-const SAME_CODE_USES = 3;
+/** How long the message of a code is recognised, in s: longer than the code is shared. */
+const MESSAGE_KNOWN_S = 60;
 
-/** How long the message of a code is recognised, in s. */
-const REMEMBER = 60;
+/** Time for the table, in ms: a third of what there is from the question to the answer. */
+const TABLE_TIMEOUT_MS = 700;
+
+/** What is left between the end of the send and the answer, in ms, to write the outcome down. */
+const RECORD_TIME_MS = 300;
 
 /** What Cognito is given: what the client sees, what `Verify` sees, what the next `Create` sees. */
 export interface CreateResponse {
   readonly publicChallengeParameters: { readonly phone: string };
-  readonly privateChallengeParameters: { readonly code: string };
+  /** `id` tells challenges of the same code apart. */
+  readonly privateChallengeParameters: { readonly code: string; readonly id: string };
   readonly challengeMetadata: string;
 }
 
@@ -29,118 +40,191 @@ export interface CreateResponse {
 export interface CreateOptions {
   readonly configuration: { get(): Promise<Configuration> };
   readonly sendSms: SendSms;
-  /** Where a code is found again by a repeat; without it a repeat sends another one. */
-  readonly memory: SealedMemory | undefined;
-  readonly decoy: Decoy;
+  /** Where a code is found again by a repeat. */
+  readonly codes: SharedCodes;
+  readonly answers: WrongAnswers;
+  /** Time from the question to the answer of every challenge that might send, in ms; 0 for as soon as possible. */
+  readonly answerTime: number;
+  /** Waits until a time, in ms of the Unix epoch. */
+  readonly wait?: (until: number) => Promise<unknown>;
   readonly log: Log;
+  readonly metrics: SignInMetrics;
 }
+
+/** Why nothing is sent, before the path of a message begins. */
+type Obstacle =
+  | Exclude<SignInRefusal, 'wrong_answers_code'>
+  | 'user_not_found'
+  | 'no_phone'
+  | 'phone_not_verified';
 
 /**
  * Makes a challenge: a code, sent by SMS.
  *
  * After a wrong answer the code stays the same and nothing is sent. A repeat of the same question, also in another process, gets the
- * same code and sends nothing. A user who is unknown, has no verified mobile number that we send to, or has been sent too many, gets the
- * same answer after the same time, and no message.
+ * same code and sends nothing. Whatever keeps the code from being sent, the answer has the same shape and comes at the same time; a code that
+ * is not known to have been sent is marked so, and no answer to it is right.
  *
- * @param deadline when the answer must be given, in ms of the Unix epoch
- * @throws WorthAnotherTry if messages cannot be sent now, whoever asks
+ * @param deadline when the send must have ended at the latest, in ms of the Unix epoch
+ * @throws ConfigurationError if there is no configuration
  */
 export async function createChallenge(
   options: CreateOptions,
   event: CreateEvent,
   deadline: number,
 ): Promise<CreateResponse> {
-  const startedAt = performance.now();
+  const startedAt = Date.now();
   const { hashKey } = await options.configuration.get();
   const asked = event.request.session?.at(-1)?.challengeMetadata;
   const pending = codeFromText(asked);
-  const stillGood = pending && pending.expiresAt > Date.now() ? pending : undefined;
-  const code = stillGood ?? (await codeFor(options, hashKey, event, asked ?? ''));
-  if (!stillGood) {
-    await deliver(options, event, code, startedAt, deadline);
-  }
+  const code =
+    pending && pending.expiresAt > Date.now()
+      ? pending
+      : await newChallenge(options, hashKey, event, startedAt, deadline);
+  const text = codeToText(code);
   const phone = textOf(event.request.userAttributes?.['phone_number']);
   return {
     publicChallengeParameters: { phone: shownPhone(phone, event.userName ?? '', hashKey) },
-    privateChallengeParameters: { code: codeToText(code) },
-    challengeMetadata: codeToText(code),
+    privateChallengeParameters: { code: text, id: randomUUID() },
+    challengeMetadata: text,
   };
+}
+
+/** A code for a new question; not before its time, so that nobody learns from it whether one was sent. */
+async function newChallenge(
+  options: CreateOptions,
+  hashKey: string,
+  event: CreateEvent,
+  startedAt: number,
+  deadline: number,
+): Promise<Code> {
+  const { answerTime, wait = (until) => sleep(Math.max(0, until - Date.now())) } = options;
+  const answerAt = startedAt + answerTime;
+  const sendUntil = answerTime > 0 ? Math.min(deadline, answerAt - RECORD_TIME_MS) : deadline;
+  try {
+    const { code, obstacle, user } = await prepare(options, hashKey, event);
+    if (obstacle) {
+      noteObstacle(options, obstacle, user, textOf(event.request.userAttributes?.['phone_number']));
+      return code;
+    }
+    return { ...code, sent: await isSent(options, event, code, sendUntil) };
+  } finally {
+    await wait(answerAt);
+  }
+}
+
+/** The code of a question, and what keeps it from being sent. The table is asked the same for everybody. */
+async function prepare(
+  { codes, answers, log }: CreateOptions,
+  hashKey: string,
+  event: CreateEvent,
+): Promise<{ code: Code; obstacle: Obstacle | undefined; user: string }> {
+  const now = Date.now();
+  const proposed = newCode(now);
+  const user = userKey(keyedHash(hashKey), event);
+  const question = questionOf(event);
+  try {
+    const signal = timeoutSignal(TABLE_TIMEOUT_MS);
+    const [code, reached] = await Promise.all([
+      codes.share(hashKey, question, proposed, SAME_CODE_MS, signal),
+      answers.reached(user, now, signal),
+    ]);
+    return { code, obstacle: reached ? `wrong_answers_${reached}` : obstacleOf(event), user };
+  } catch (error) {
+    log.error('code not sent', error, { reason: 'table_unavailable' });
+    return { code: proposed, obstacle: 'table_unavailable', user };
+  }
+}
+
+/** What a question and its repeats have in common. */
+function questionOf({ userPoolId, userName, request }: CreateEvent): string[] {
+  const { session, userAttributes } = request;
+  return [
+    userPoolId,
+    userName ?? '',
+    textOf(userAttributes?.['phone_number']) ?? '',
+    String(session?.length ?? 0),
+    session?.at(-1)?.challengeMetadata ?? '',
+  ];
+}
+
+function obstacleOf({ request }: CreateEvent): Obstacle | undefined {
+  const { phone_number: phone, phone_number_verified: verified } = request.userAttributes ?? {};
+  if (request.userNotFound === true) return 'user_not_found';
+  if (textOf(phone) === undefined) return 'no_phone';
+  // Attributes that an import or another trigger wrote are found as "True" and "TRUE" too.
+  return String(verified).trim().toLowerCase() === 'true' ? undefined : 'phone_not_verified';
+}
+
+/** Writes why nothing is sent, without the name. */
+function noteObstacle(
+  { log, metrics }: CreateOptions,
+  reason: Obstacle,
+  user: string,
+  phone: string | undefined,
+): void {
+  const fields = { reason, user, recipient: phone && maskPhone(phone) };
+  switch (reason) {
+    case 'table_unavailable': // logged with its error
+      metrics.signInRefused(reason);
+      break;
+    case 'wrong_answers_hour':
+    case 'wrong_answers_day':
+      log.warn('code not sent', fields);
+      metrics.signInRefused(reason);
+      break;
+    default:
+      log.info('code not sent', fields);
+  }
+}
+
+/** Sends a code. @returns whether SMS Aero took it, now or for the same question before */
+async function isSent(
+  { sendSms, log }: CreateOptions,
+  event: CreateEvent,
+  code: Code,
+  deadline: number,
+): Promise<boolean> {
+  const { clientMetadata, userAttributes } = event.request;
+  const recipient = textOf(userAttributes?.['phone_number']) ?? '';
+  try {
+    const outcome: Outcome = await sendSms({
+      platform: 'cognito',
+      recipient,
+      usageType: 'SignIn',
+      locale: textOf(clientMetadata?.['locale']) ?? textOf(userAttributes?.['locale']),
+      variables: { code: code.digits, username: event.userName ?? '', user: userAttributes ?? {} },
+      idempotency: {
+        key: JSON.stringify([event.userPoolId, event.userName, recipient, codeToText(code)]),
+        remember: MESSAGE_KNOWN_S,
+      },
+      deadline,
+    });
+    if (isWorthAnotherTry(outcome)) {
+      // Nobody is told: an error for people who exist would tell them from those who do not.
+      log.error('code not sent', new Error('No code can be sent now'), { reason: outcome.reason });
+    }
+    const first = outcome.status === 'duplicate' ? outcome.of : outcome;
+    return first.status === 'accepted';
+  } catch (error) {
+    log.error('code not sent', error, { reason: 'error' });
+    return false;
+  }
+}
+
+/**
+ * What a caller is shown of the phone: its last two digits. An unknown user's are made up, always the same for the same name; a
+ * name that is a phone number shows two of its digits.
+ *
+ * @param phone E.164; undefined for a user without one
+ */
+export function shownPhone(phone: string | undefined, user: string, hashKey: string): string {
+  const digits = (phone ?? user).replace(/\D/g, '');
+  const isPhone = phone !== undefined || /^\+?\d{7,15}$/.test(user);
+  const made = Buffer.from(keyedHash(hashKey)('decoy', user)).readUInt32LE(6) % 100;
+  return `•••••••••${isPhone ? digits.slice(-2) : String(made).padStart(2, '0')}`;
 }
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** A new code, or the one that the same question got a moment ago. */
-async function codeFor(
-  { memory, log }: CreateOptions,
-  hashKey: string,
-  event: CreateEvent,
-  asked: string,
-): Promise<Code> {
-  const code = newCode(Date.now());
-  const question = [
-    event.userPoolId,
-    event.userName ?? '',
-    textOf(event.request.userAttributes?.['phone_number']) ?? '',
-    String(event.request.session?.length ?? 0),
-    asked,
-  ];
-  try {
-    const shared = await memory?.share(hashKey, question, codeToText(code), SAME_CODE, SAME_CODE_USES);
-    return codeFromText(shared) ?? code;
-  } catch (error) {
-    log.error('guard skipped', error, { part: 'challenge' });
-    return code;
-  }
-}
-
-/** Reasons that have to do with the person: to tell them would tell that there is such a person. */
-const PERSONAL: ReadonlySet<string> = new Set([
-  'invalid_recipient',
-  'country_not_allowed',
-  'blacklisted',
-  'rejected',
-  'rate_exceeded',
-]);
-
-/** Sends the code, or takes the time of it. */
-async function deliver(
-  { sendSms, decoy }: CreateOptions,
-  event: CreateEvent,
-  code: Code,
-  startedAt: number,
-  deadline: number,
-): Promise<void> {
-  const { clientMetadata, userAttributes, userNotFound } = event.request;
-  const { phone_number: phone, phone_number_verified: verified } = userAttributes ?? {};
-  const recipient = textOf(phone);
-  if (userNotFound === true || recipient === undefined || String(verified) !== 'true') {
-    await decoy.wait(startedAt, deadline);
-    if (decoy.failing) {
-      throw new WorthAnotherTry('Messages are not sent at the moment');
-    }
-    return;
-  }
-  const outcome: Outcome = await sendSms({
-    platform: 'cognito',
-    recipient,
-    usageType: 'SignIn',
-    locale: textOf(clientMetadata?.['locale']) ?? textOf(userAttributes?.['locale']),
-    variables: { code: code.digits, username: event.userName ?? '', user: userAttributes ?? {} },
-    idempotency: {
-      key: JSON.stringify([event.userPoolId, event.userName, recipient, codeToText(code)]),
-      remember: REMEMBER,
-    },
-    deadline,
-  });
-  if (outcome.status === 'accepted') {
-    decoy.took(performance.now() - startedAt);
-    return;
-  }
-  await decoy.wait(startedAt, deadline);
-  if ((outcome.status === 'failed' || outcome.status === 'refused') && !PERSONAL.has(outcome.reason)) {
-    decoy.failed();
-    throw new WorthAnotherTry(`The message was not sent: ${outcome.reason}`);
-  }
 }

@@ -1,7 +1,5 @@
+import { MAX_WRONG_ANSWERS } from './code.ts';
 import { CUSTOM_CHALLENGE, type DefineEvent } from './events.ts';
-
-/** Wrong answers that end a sign-in. Three sign-ins at most share a code, so it is guessed with a probability of 9 in a million. */
-const MAX_WRONG_ANSWERS = 3;
 
 /** What Cognito is told to do next. */
 export interface DefineResponse {
@@ -19,19 +17,32 @@ const ASK: DefineResponse = {
 };
 
 /**
- * Says what comes next: a code; tokens after the right one; the end after three wrong ones, or after a challenge that is not ours.
- * An unknown user is led the same way, and never gets tokens.
+ * Cognito's steps that may come before the code, in this order. The iOS SDK opens every sign-in with `SRP_A`, which proves
+ * nothing; after `PASSWORD_VERIFIER` the code is a second factor.
+ */
+const BEFORE_THE_CODE = ['SRP_A', 'PASSWORD_VERIFIER'];
+
+/**
+ * Says what comes next: a code; tokens after the right one; the end after three wrong ones, after a step of Cognito's that failed, and
+ * after any other challenge. An unknown user is led the same way, and never gets tokens.
  */
 export function defineChallenge({ request }: DefineEvent): DefineResponse {
-  const answered = request.session ?? [];
-  if (answered.some(({ challengeName }) => challengeName !== CUSTOM_CHALLENGE)) {
+  const session = request.session ?? [];
+  const first = session.findIndex(({ challengeName }) => challengeName === CUSTOM_CHALLENGE);
+  const before = first < 0 ? session : session.slice(0, first);
+  const codes = session.slice(before.length);
+  const passed = before.every(
+    ({ challengeName, challengeResult }, index) =>
+      challengeName === BEFORE_THE_CODE[index] && challengeResult === true,
+  );
+  if (!passed || codes.some(({ challengeName }) => challengeName !== CUSTOM_CHALLENGE)) {
     return FAIL;
   }
-  const wrong = answered.filter(({ challengeResult }) => challengeResult !== true).length;
+  const wrong = codes.filter(({ challengeResult }) => challengeResult !== true).length;
   if (wrong >= MAX_WRONG_ANSWERS) {
     return FAIL;
   }
-  if (answered.at(-1)?.challengeResult === true) {
+  if (codes.at(-1)?.challengeResult === true) {
     return request.userNotFound === true ? FAIL : ISSUE;
   }
   return ASK;

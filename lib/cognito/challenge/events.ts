@@ -48,6 +48,7 @@ const verifyEventSchema = z.looseObject({
   triggerSource: z.enum(['VerifyAuthChallengeResponse_Authentication', 'VerifyAuthChallenge_Authentication']),
   request: z.object({
     userNotFound: flag,
+    userAttributes: strings,
     privateChallengeParameters: strings,
     challengeAnswer: z.nullish(z.unknown()),
   }),

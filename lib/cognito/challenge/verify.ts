@@ -1,15 +1,74 @@
-import { codeFromText, isAnswer } from './code.ts';
+import { timeoutSignal } from '../../abort.ts';
+import type { Configuration } from '../../config/configuration.ts';
+import { keyedHash } from '../../guard/hash.ts';
+import type { Log } from '../../observability/logger.ts';
+import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
+import { codeFromText, isAnswer, MAX_WRONG_ANSWERS, newCode, typedDigits } from './code.ts';
 import type { VerifyEvent } from './events.ts';
+import { answerOf, userKey, type WrongAnswers } from './wrong-answers.ts';
+
+/** Time for the table, in ms, to count an answer and to take it out: Cognito waits for 5 s, and nothing else takes time here. */
+const TABLE_TIMEOUT_MS = 1_500;
 
 /** What Cognito is told of an answer. */
 export interface VerifyResponse {
   readonly answerCorrect: boolean;
 }
 
-/** Whether the answer is the code that was sent, and in time. */
-export function verifyAnswer({ request }: VerifyEvent, now: number): VerifyResponse {
-  const text = request.privateChallengeParameters?.['code'];
-  const code = codeFromText(typeof text === 'string' ? text : undefined);
-  const right = code !== undefined && isAnswer(request.challengeAnswer, code, now);
-  return { answerCorrect: right && request.userNotFound !== true };
+/** What {@link verifyAnswer} needs. */
+export interface VerifyOptions {
+  readonly configuration: { get(): Promise<Configuration> };
+  readonly answers: WrongAnswers;
+  readonly log: Log;
+  readonly metrics: SignInMetrics;
+}
+
+/**
+ * Whether the answer is the code that was sent, in time, and by a user who may still answer. Unknown users, and codes that nobody was sent,
+ * take the same way through the table.
+ *
+ * While the table cannot be asked, no answer is right.
+ *
+ * @param now ms of the Unix epoch
+ * @throws ConfigurationError if there is no configuration
+ */
+export async function verifyAnswer(
+  { configuration, answers, log, metrics }: VerifyOptions,
+  event: VerifyEvent,
+  now: number,
+): Promise<VerifyResponse> {
+  const { hashKey } = await configuration.get();
+  const hash = keyedHash(hashKey);
+  const { challengeAnswer, privateChallengeParameters: parameters, userNotFound } = event.request;
+  const code = codeFromText(parameters?.['code']) ?? newCode(now);
+  const given = typedDigits(challengeAnswer);
+  const user = userKey(hash, event);
+  const answer = answerOf(hash, String(parameters?.['id'] ?? ''), given, `${code.digits}-${code.expiresAt}`);
+  const refuse = (reason: SignInRefusal): VerifyResponse => {
+    metrics.signInRefused(reason);
+    return { answerCorrect: false };
+  };
+
+  const counted = await answers
+    .count(user, answer, now, timeoutSignal(TABLE_TIMEOUT_MS))
+    .catch((error: unknown) => log.error('answer refused', error, { reason: 'table_unavailable' }));
+  if (!counted) {
+    return refuse('table_unavailable');
+  }
+  if (counted.reached) {
+    const reason = `wrong_answers_${counted.reached}` as const;
+    log.warn('answer refused', { reason, user });
+    return refuse(reason);
+  }
+  const right = isAnswer(given, code, now) && userNotFound !== true;
+  if (counted.earlier >= MAX_WRONG_ANSWERS) {
+    log.warn('answer refused', { reason: 'wrong_answers_code', user });
+    return refuse('wrong_answers_code');
+  }
+  if (right) {
+    await answers
+      .remove(user, answer, now, timeoutSignal(TABLE_TIMEOUT_MS))
+      .catch((error: unknown) => log.error('answer not taken out', error));
+  }
+  return { answerCorrect: right };
 }

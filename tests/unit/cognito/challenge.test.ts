@@ -7,8 +7,9 @@ import {
   codeToText,
   isAnswer,
   newCode,
+  typedDigits,
 } from '../../../lib/cognito/challenge/code.ts';
-import { shownPhone } from '../../../lib/cognito/challenge/decoy.ts';
+import { shownPhone } from '../../../lib/cognito/challenge/create.ts';
 import { defineChallenge } from '../../../lib/cognito/challenge/define.ts';
 import { defineEventSchema } from '../../../lib/cognito/challenge/events.ts';
 import { defineEvent } from '../../support/cognito.ts';
@@ -26,42 +27,89 @@ describe('a code', () => {
     assert.ok(seen.every(({ size }) => size === 10));
   });
 
+  it('is not sent when it is new', () => assert.equal(newCode(NOW).sent, false));
+
   it('is read from its text, and from nothing else', () => {
-    const code = { digits: '048291', expiresAt: NOW };
-    assert.deepEqual(codeFromText(codeToText(code)), code);
+    for (const sent of [true, false]) {
+      const code = { digits: '048291', expiresAt: NOW, sent };
+      assert.deepEqual(codeFromText(codeToText(code)), code);
+    }
     for (const text of [
       undefined,
       null,
+      482913,
       '',
       '048291',
-      'CODE-48291-1795447881500',
-      'CODE-048291-',
-      ' CODE-048291-1795447881500',
+      'CODE-048291-1795447881500',
+      'SENT-CODE-48291-1795447881500',
+      'SENT-CODE-048291-',
+      ' SENT-CODE-048291-1795447881500',
+      'UNSENT-CODE-048291-1795447881500\n',
     ]) {
       assert.equal(codeFromText(text), undefined);
     }
   });
 
-  it('is answered by itself, spaces aside, until it expires', () => {
-    const code = newCode(NOW);
+  it('is answered by itself until it expires, if it was sent', () => {
+    const code = { ...newCode(NOW), sent: true };
     assert.ok(isAnswer(code.digits, code, NOW));
-    assert.ok(
-      isAnswer(` ${code.digits.slice(0, 3)} ${code.digits.slice(3)}\n`, code, NOW + CODE_LIFETIME - 1),
-    );
+    assert.ok(isAnswer(code.digits, code, NOW + CODE_LIFETIME - 1));
     assert.ok(!isAnswer(code.digits, code, NOW + CODE_LIFETIME));
+    assert.ok(!isAnswer(code.digits, { ...code, sent: false }, NOW));
   });
 
   it('is answered by nothing else', () => {
-    const code = { digits: '482913', expiresAt: NOW + 1 };
+    const code = { digits: '482913', expiresAt: NOW + 1, sent: true };
     fc.assert(
       fc.property(
         fc.oneof(fc.anything(), fc.string(), fc.constantFrom('48291', '4829130', '', 482913)),
         (answer) => {
           fc.pre(typeof answer !== 'string' || answer.replace(/\s/g, '') !== '482913');
-          assert.equal(isAnswer(answer, code, NOW), false);
+          assert.equal(isAnswer(typedDigits(answer), code, NOW), false);
         },
       ),
     );
+  });
+});
+
+describe('typedDigits', () => {
+  it('leaves out white space, hyphens and what cannot be seen', () => {
+    for (const typed of [
+      '482913',
+      ' 482 913\n',
+      '482\u00a0913',
+      '482\u2009913',
+      '482-913',
+      '482\u2011913',
+      '482\u2013913',
+      '482\u2212913',
+      '\u200e482\u200b913\u2069',
+      '482\u00ad913\ufeff',
+      '4\ufe0f\u20e38\ufe0f\u20e32\ufe0f\u20e39\ufe0f\u20e31\ufe0f\u20e33\ufe0f\u20e3', // keycap emoji
+    ]) {
+      assert.equal(typedDigits(typed), '482913', JSON.stringify(typed));
+    }
+  });
+
+  it('reads the digits of every script', () => {
+    // The numbering systems of CLDR that are ten digits; `hanidec` has no decimal digits for Unicode.
+    const systems = Intl.supportedValuesOf('numberingSystem').filter((system) => system !== 'hanidec');
+    let read = 0;
+    for (const numberingSystem of systems) {
+      const format = new Intl.NumberFormat('en', { numberingSystem, useGrouping: false });
+      const digits = Array.from('0123456789', (digit) => format.format(Number(digit)));
+      assert.equal(typedDigits(digits.join('')), '0123456789', numberingSystem);
+      read += 1;
+    }
+    assert.ok(read > 50);
+  });
+
+  it('keeps what is something else, and takes nothing of a kind or a length that is not a code', () => {
+    assert.equal(typedDigits('48a913'), '48a913');
+    assert.equal(typedDigits('½'), '1⁄2');
+    assert.equal(typedDigits('482913'.padStart(101)), '');
+    assert.equal(typedDigits('482913'.padStart(100)), '482913');
+    for (const odd of [undefined, null, 482913, {}, ['482913']]) assert.equal(typedDigits(odd), '');
   });
 });
 
@@ -94,12 +142,64 @@ describe('defineChallenge', () => {
     assert.deepEqual(define([true], { userNotFound: true }), FAIL);
   });
 
-  it('does not take another challenge for its own', () => {
-    assert.deepEqual(define([true], {}, 'PASSWORD_VERIFIER'), FAIL);
-    assert.deepEqual(define([true], {}, 'SRP_A'), FAIL);
+  const steps = (...session: readonly (readonly [name: string, result: boolean | null])[]) => {
+    const answered = session.map(([challengeName, challengeResult]) => ({ challengeName, challengeResult }));
+    const event = { ...defineEvent(), request: { session: answered } };
+    return defineChallenge(defineEventSchema.parse(event));
+  };
+  const RIGHT = ['CUSTOM_CHALLENGE', true] as const;
+  const WRONG = ['CUSTOM_CHALLENGE', false] as const;
+  const SRP_A = ['SRP_A', true] as const;
+  const PASSWORD = ['PASSWORD_VERIFIER', true] as const;
+
+  it('asks for the code after SRP_A, and after a password: neither is enough', () => {
+    for (const before of [[SRP_A], [SRP_A, PASSWORD]]) {
+      assert.deepEqual(steps(...before), ASK);
+      assert.deepEqual(steps(...before, WRONG, WRONG), ASK);
+      assert.deepEqual(steps(...before, WRONG, WRONG, RIGHT), ISSUE);
+      assert.deepEqual(steps(...before, WRONG, WRONG, WRONG), FAIL);
+    }
   });
 
-  it('gives tokens for no session but one that ends with a right answer, after two wrong ones at most', () => {
+  it('ends with a password that is wrong', () => {
+    for (const result of [false, null]) {
+      assert.deepEqual(steps(SRP_A, ['PASSWORD_VERIFIER', result]), FAIL);
+      assert.deepEqual(steps(SRP_A, ['PASSWORD_VERIFIER', result], RIGHT), FAIL);
+      assert.deepEqual(steps(['SRP_A', result], RIGHT), FAIL);
+    }
+  });
+
+  it('does not take another challenge for its own, nor another order', () => {
+    for (const name of ['PASSWORD_VERIFIER', 'SMS_MFA', 'DEVICE_SRP_AUTH', 'NEW_PASSWORD_REQUIRED', '']) {
+      assert.deepEqual(steps([name, true]), FAIL, name);
+      assert.deepEqual(steps(RIGHT, [name, true]), FAIL, name);
+      assert.deepEqual(steps([name, true], RIGHT), FAIL, name);
+    }
+    assert.deepEqual(steps(RIGHT, SRP_A), FAIL);
+    assert.deepEqual(steps(WRONG, SRP_A, PASSWORD, RIGHT), FAIL);
+    assert.deepEqual(steps(SRP_A, SRP_A, RIGHT), FAIL);
+    assert.deepEqual(steps(PASSWORD, SRP_A, RIGHT), FAIL);
+  });
+
+  it('gives tokens for no session but one that ends with a right code, after two wrong ones at most', () => {
+    const names = fc.constantFrom(
+      'CUSTOM_CHALLENGE',
+      'CUSTOM_CHALLENGE',
+      'SRP_A',
+      'PASSWORD_VERIFIER',
+      'OTHER',
+    );
+    const step = fc.tuple(names, fc.constantFrom(true, false, null));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 6 }), (session) => {
+        const right = session.map(([name, result]) => `${name} ${result === true}`).join(', ');
+        const allowed =
+          /^(SRP_A true, (PASSWORD_VERIFIER true, )?)?(CUSTOM_CHALLENGE (true|false), ){0,4}CUSTOM_CHALLENGE true$/;
+        const wrong = session.filter(([name, result]) => name === 'CUSTOM_CHALLENGE' && result !== true);
+        assert.equal(steps(...session).issueTokens, allowed.test(right) && wrong.length < 3);
+      }),
+      { numRuns: 2_000 },
+    );
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 5 }), fc.boolean(), (results, userNotFound) => {
         const { issueTokens } = define(results, { userNotFound });

@@ -46,6 +46,7 @@ const ALL = `
   metrics.report('changed');
   metrics.command('CommandRetried', 'unavailable');
   metrics.command('CommandDeadLettered', 'expired');
+  metrics.signInRefused('wrong_answers_hour');
   const by = { country: 'RU', senderName: 'SMSAero' };
   for (const name of ['DeliveryAccepted', 'Undelivered', 'Rejected']) metrics.delivery(name, by, { cost: 5.5 });
   metrics.delivery('Delivered', by, { seconds: 3 });

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, mock } from 'node:test';
+import { type Code, newCode } from '../../../lib/cognito/challenge/code.ts';
+import { SharedCodes } from '../../../lib/cognito/challenge/shared-codes.ts';
+import { Table } from '../../../lib/table.ts';
+import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
+
+const MINUTE = 60_000;
+
+describe('SharedCodes', () => {
+  let stand: GuardUnderTest;
+  before(async () => {
+    stand = await startGuard();
+  });
+  after(() => stand.close());
+  const codes = () => new SharedCodes(new Table('smsaero-guard', 5_000));
+  /** A code that is told from others. */
+  const code = (digits: string): Code => ({ ...newCode(Date.now()), digits });
+
+  it('gives everybody the code of the first, also of twenty at the same time', async () => {
+    const shared = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        codes().share('key', ['pool', 'anna'], code(String(100_000 + index)), MINUTE),
+      ),
+    );
+    assert.equal(new Set(shared.map(({ digits }) => digits)).size, 1);
+    assert.match(shared[0]?.digits ?? '', /^1000\d\d$/);
+  });
+
+  it('for as long as it should be remembered', async () => {
+    const start = Date.now();
+    const share = async (digits: string) =>
+      (await codes().share('key', ['short'], code(digits), 30_000)).digits;
+    try {
+      mock.timers.enable({ apis: ['Date'], now: start });
+      assert.equal(await share('111111'), '111111');
+      mock.timers.setTime(start + 29_999);
+      assert.equal(await share('222222'), '111111');
+      mock.timers.setTime(start + 30_000);
+      assert.equal(await share('333333'), '333333');
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('tells questions and keys apart', async () => {
+    assert.equal((await codes().share('key', ['a', 'b'], code('111111'), MINUTE)).digits, '111111');
+    assert.equal((await codes().share('key', ['ab'], code('222222'), MINUTE)).digits, '222222');
+    assert.equal((await codes().share('other key', ['a', 'b'], code('333333'), MINUTE)).digits, '333333');
+  });
+
+  it('survives an answer that was lost: the second try finds the code of the first', async () => {
+    let lost = 0;
+    stand.table.choose = () => {
+      lost += 1;
+      return lost === 1 ? 'lost_answer' : undefined;
+    };
+    assert.equal((await codes().share('key', ['lost'], code('444444'), MINUTE)).digits, '444444');
+    stand.table.choose = undefined;
+    assert.ok(lost > 1);
+  });
+
+  it('stores nothing that can be read, and nothing twice the same', async () => {
+    await codes().share('key', ['x'], code('482913'), MINUTE);
+    await codes().share('key', ['y'], code('482913'), MINUTE);
+    const items = await stand.items();
+    const sealed = items.flatMap((item) =>
+      item['sealed']?.B ? [Buffer.from(item['sealed'].B).toString('latin1')] : [],
+    );
+    assert.ok(sealed.length > 2);
+    assert.equal(new Set(sealed).size, sealed.length);
+    assert.doesNotMatch(JSON.stringify(items) + sealed.join(), /482913|CODE|anna/);
+  });
+
+  it('fails when the table does', async () => {
+    stand.table.choose = () => 'server_error';
+    await assert.rejects(codes().share('key', ['down'], code('111111'), MINUTE));
+    stand.table.choose = undefined;
+  });
+});
