@@ -1,7 +1,7 @@
 /**
  * Messages through the built function while everything around it fails, and what the ledger of SMS Aero says in the end.
  *
- * --messages N (10000)   --concurrency N (50)   --functions N (4): processes of the function   --deadline MS (2500)
+ * --messages N (10000)   --concurrency N (16)   --functions N (4): processes of the function   --deadline MS (2000)
  * --faults SHARE (0.42) of the requests to gates; connections, DynamoDB and Parameter Store fail beside
  * --rotation drained|live|off: a new API key half-way, while nothing or while everything is under way
  * --seed N: replays the plan of a run

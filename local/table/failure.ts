@@ -8,15 +8,12 @@ export interface TableCall {
   readonly operation: string;
   /** The item's partition key; empty for a call that names no item. */
   readonly key: string;
-  /** Which try of the SDK it is, from 1. */
-  readonly attempt: number;
 }
 
 /** What a request calls, with its body. */
-export function callOf(operation: string, request: IncomingMessage, body: Buffer): TableCall {
+export function callOf(operation: string, body: Buffer): TableCall {
   const { Key, Item } = JSON.parse(body.toString('utf8')) as Record<'Key' | 'Item', { pk?: { S?: string } }>;
-  const attempt = /attempt=(\d+)/.exec(String(request.headers['amz-sdk-request']))?.[1];
-  return { operation, key: (Key ?? Item)?.pk?.S ?? '', attempt: Number(attempt ?? 1) };
+  return { operation, key: (Key ?? Item)?.pk?.S ?? '' };
 }
 
 /**

@@ -45,7 +45,7 @@ export async function startTable(name: string, options: TableOptions = {}): Prom
 
   const serve = async (operation: string, request: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(request);
-    const call = callOf(operation, request, body);
+    const call = callOf(operation, body);
     const work = async () => {
       const answer = features.handles(operation)
         ? await features.answer(operation, request, body)

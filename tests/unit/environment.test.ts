@@ -12,7 +12,7 @@ const GUARD_DEFAULTS = {
   table: undefined,
   reportUrl: undefined,
   guard: {
-    timeout: 150,
+    timeout: 500,
     required: false,
     recipientInterval: 30,
     recipientPer10Minutes: 5,

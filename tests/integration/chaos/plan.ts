@@ -65,8 +65,8 @@ const TABLE_FAILURES = [
 /** The part of the phases without any sound gate that stay so. */
 const BLACKOUT = 0.3;
 
-/** The part of DynamoDB calls that fail, and of their second and third tries. The fourth, the SDK's last, never does. */
-const TABLE_FAULTS = { first: 0.06, again: 0.25, never: 4 };
+/** The part of DynamoDB calls that fail, repeated ones too. */
+const TABLE_FAULTS = 0.15;
 
 /**
  * The number of a message. No two of the first 40,000 share a block of 1,000 (all but the last three digits) or look alike in a
@@ -121,11 +121,9 @@ export class Plan {
   }
 
   /** The failure of a call to the table; `occurrence` counts calls of the same operation on the same item. */
-  tableFailure({ operation, key, attempt }: TableCall, occurrence: number): TableFailure | undefined {
-    const roll = (what: string) => chance(this.options.seed, what, operation, key, occurrence, attempt);
-    const share = attempt === 1 ? TABLE_FAULTS.first : TABLE_FAULTS.again;
-    if (attempt >= TABLE_FAULTS.never || roll('table') >= share) return undefined;
-    return pick(roll('table failure'), TABLE_FAILURES).failure;
+  tableFailure({ operation, key }: TableCall, occurrence: number): TableFailure | undefined {
+    const roll = (what: string) => chance(this.options.seed, what, operation, key, occurrence);
+    return roll('table') < TABLE_FAULTS ? pick(roll('table failure'), TABLE_FAILURES).failure : undefined;
   }
 
   /** How many calls to Parameter Store fail behind the n-th refused key; two are one more than the SDK tries. */

@@ -6,13 +6,13 @@ import { type ChaosOptions, Plan, type PlannedMessage } from './plan.ts';
 import { type ChaosReport, reportOn } from './report.ts';
 import { startWorld, type World } from './world.ts';
 
-/** What a run is unless told otherwise; the deadline leaves a process of four, beside all else on two processors, time to answer. */
+/** What a run is by default: the time-outs are those of a deployment. */
 export const DEFAULTS: Omit<ChaosOptions, 'seed'> = {
   messages: 10_000,
-  concurrency: 50,
+  concurrency: 16,
   faults: 0.42,
   functions: 4,
-  deadline: 2_500,
+  deadline: 2_000,
   rotation: 'drained',
 };
 

@@ -52,7 +52,7 @@ export async function startWorld(plan: Plan): Promise<World> {
   const occurrences = new Map<string, number>();
   table.choose = (operation, call) => {
     const name = `${operation} ${call.key}`;
-    if (call.attempt === 1) occurrences.set(name, (occurrences.get(name) ?? 0) + 1);
+    occurrences.set(name, (occurrences.get(name) ?? 0) + 1);
     const failure = plan.tableFailure(call, occurrences.get(name) ?? 1);
     count('DynamoDB calls');
     if (failure) count(`DynamoDB ${failure}`);
@@ -69,9 +69,7 @@ export async function startWorld(plan: Plan): Promise<World> {
         SMSAERO_CONFIG_PATH: '/smsaero/chaos',
         SMSAERO_GATES: gates.urls.join(','),
         SMSAERO_DEADLINE_MS: String(deadline),
-        // All of AWS, SMS Aero and the callers share two processors here: 150 ms would test the machine.
-        SMSAERO_GUARD_TIMEOUT_MS: '5000',
-        // Repeats are what is tested. One limit stays on, out of reach, so that its places are taken and given back.
+        // Repeats are what is tested. One limit stays on, out of reach, so that its slots are taken and released.
         SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0',
         SMSAERO_LIMIT_RECIPIENT_10_MINUTES: '100',
         SMSAERO_LIMIT_RECIPIENT_DAY: '0',

@@ -23,7 +23,7 @@ const UNKNOWN = { status: 'unknown', reason: 'server_error' } as const;
 function told(verdict: Verdict | undefined) {
   if (verdict?.verdict !== 'duplicate') return verdict?.verdict;
   const { deliveryId, ...first } = verdict.of;
-  assert.match(deliveryId ?? '', /^[\w-]{22}$/);
+  assert.match(deliveryId ?? '', /^[\w-]{21,22}$/);
   return first;
 }
 const { deliveryId: _, ...ACCEPTED_BEFORE } = ACCEPTED;
@@ -95,7 +95,7 @@ describe('Guard: a repeat is known', () => {
 
   it('and unknown when the first was lost with its process', async () => {
     await mayBeSent(guard.ask({ ...request, deadline: Date.now() - 1_000 }));
-    const verdict = await guard.ask(request);
+    const verdict = await stand.guard().ask(request);
     assert.deepEqual(told(verdict), { status: 'unknown', reason: 'no_answer' });
   });
 
