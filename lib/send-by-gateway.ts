@@ -15,8 +15,8 @@ export interface SendByGatewayOptions {
     renew(rejected: Configuration): Promise<Configuration>;
   };
   readonly gateway: SmsGateway;
-  /** What becomes of messages is written there; undefined if nowhere. */
-  readonly deliveries: Pick<Deliveries, 'record'> | undefined;
+  /** Where the status of messages is written; undefined if nowhere. */
+  readonly deliveries: Pick<Deliveries, 'record' | 'pending'> | undefined;
   /** URL that SMS Aero's reports are to reach, without a slash at the end; undefined if none are asked for. */
   readonly reportUrl: string | undefined;
   /** Whether SMS Aero is asked what became of a message whose outcome is unknown. */

@@ -44,14 +44,21 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     return deliveries?.record(id, outcome, details, reportUrl !== undefined, deadline);
   }
 
-  /** Writes the record that a first request could not: its process was lost, or the table could not be reached. */
+  /**
+   * Writes the record that a first request could not, because its process was lost or the table could not be reached, or has not written yet:
+   * a repeat is answered with the name of its delivery, which can be asked for.
+   */
   async function recordFirst(
     first: Remembered,
     details: DeliveryDetails,
     deadline: number,
   ): Promise<Remembered> {
-    const isLost = first.status === 'unknown' && !first.pending;
-    if (first.deliveryId === undefined || !(isLost || first.recorded === false)) {
+    const isUnknown = first.status === 'unknown';
+    if (first.deliveryId === undefined || !(isUnknown || first.recorded === false)) {
+      return first;
+    }
+    if (isUnknown && first.pending) {
+      await deliveries?.pending(first.deliveryId, details, deadline);
       return first;
     }
     const { recorded: _, ...outcome } = first;

@@ -23,10 +23,10 @@ export type Recordable =
 
 /** Writes the records of sends, and logs what cannot be written: the message is on its way all the same. */
 export class Deliveries {
-  readonly #records: Pick<DeliveryRecords, 'sent' | 'get'>;
+  readonly #records: Pick<DeliveryRecords, 'sent' | 'pending' | 'get'>;
   readonly #log: Log;
 
-  constructor(records: Pick<DeliveryRecords, 'sent' | 'get'>, log: Log) {
+  constructor(records: Pick<DeliveryRecords, 'sent' | 'pending' | 'get'>, log: Log) {
     this.#records = records;
     this.#log = log;
   }
@@ -62,6 +62,13 @@ export class Deliveries {
       this.#log.error('delivery not recorded', error, { deliveryId });
       return false;
     }
+  }
+
+  /** Records that another request is sending a message, so that it can be asked for; never throws. @see record */
+  async pending(deliveryId: string, details: DeliveryDetails, deadline: number): Promise<void> {
+    await this.#records
+      .pending(deliveryId, details, Date.now(), completionSignal(deadline))
+      .catch((error: unknown) => this.#log.error('delivery not recorded', error, { deliveryId }));
   }
 
   /**

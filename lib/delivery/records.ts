@@ -1,7 +1,14 @@
 import { ConditionFailed, type Item, type Table, type Update } from '../table.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, DeliveryDetails } from './delivery.ts';
 import { DUE_ATTRIBUTES, deliveryKey, dueValues, readDelivery, writeOf } from './item.ts';
-import { type NoStep, type Reported, type Sent, writeOfReport, writeOfSent } from './transitions.ts';
+import {
+  type NoStep,
+  type Reported,
+  type Sent,
+  writeOfPending,
+  writeOfReport,
+  writeOfSent,
+} from './transitions.ts';
 
 /** What a report did to a record: it moved the delivery on, or why it did not. */
 export type ReportEffect = 'changed' | NoStep;
@@ -32,6 +39,16 @@ export class DeliveryRecords {
    */
   async sent(sent: Sent, now: number, signal?: AbortSignal): Promise<void> {
     await this.#write(sent.deliveryId, signal, (item) => writeOfSent(item, sent, now));
+  }
+
+  /** Makes a record of a message that another request is sending, if there is none. @param now ms of the Unix epoch */
+  async pending(
+    deliveryId: string,
+    details: DeliveryDetails,
+    now: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#write(deliveryId, signal, (item) => writeOfPending(item, deliveryId, details, now));
   }
 
   /** Moves a delivery on to what SMS Aero said of it; a state that it had, or had passed, changes nothing. */

@@ -68,7 +68,8 @@ export function writeOfSent(item: Item | undefined, sent: Sent, now: number): Up
   const condition = item ? '#rank = :before AND attribute_not_exists(#outcome)' : FIRST;
   const answered: DeliveryState = sent.state ?? outcome;
   const read = readDelivery(item);
-  const known = messageId === undefined || read?.messageId === messageId ? read : undefined;
+  const isSame = read?.messageId !== undefined && (messageId ?? read.messageId) === read.messageId;
+  const known = isSame ? read : undefined;
   const isFurther = !known || rankOf(answered) > rankOf(known.state);
   const isEnd = isFinal(isFurther ? answered : known.state);
   const values = {
@@ -78,6 +79,23 @@ export function writeOfSent(item: Item | undefined, sent: Sent, now: number): Up
     ...(messageId && !isEnd ? dueValues(deliveryId, firstCheck(now, sent.reported)) : {}),
   };
   return writeOf(deliveryId, values, item && isEnd ? DUE_ATTRIBUTES : [], condition, rankBefore(item));
+}
+
+/**
+ * The record of a message that another request is sending, for whoever asks for it before there is an outcome. It says unknown, and the
+ * outcome takes its place.
+ *
+ * @param now ms of the Unix epoch
+ * @returns undefined if there is a record
+ */
+export function writeOfPending(
+  item: Item | undefined,
+  deliveryId: string,
+  details: DeliveryDetails,
+  now: number,
+): Update | undefined {
+  const values = { ...detailValues(details), ...stateValues('unknown', now), ...expiryValue(deliveryId) };
+  return item ? undefined : writeOf(deliveryId, values, [], FIRST);
 }
 
 /**

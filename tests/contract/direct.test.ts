@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
 import { LOGTO_SECRET } from '../support/stack.ts';
 
@@ -175,6 +176,26 @@ describe('one’s own backend', () => {
     const [first, second] = await Promise.all([send(body), send(body)]);
     assert.deepEqual([first.status, second.status], [504, 504]);
     assert.equal(first.body['id'], second.body['id']);
+  });
+
+  it('can ask after a message whose process was lost, by the id that a repeat of it got', {
+    timeout: 60_000,
+  }, async () => {
+    for (const waits of [0, 2_600]) {
+      const key = { 'idempotency-key': `lost-${waits}` };
+      const body = message();
+      stack.gate.faults.order({ fault: 'late_answer', delayMs: 30_000, method: 'sms/send' });
+      const before = sent();
+      const cut = send(body, key).catch(() => undefined);
+      while (sent() === before) await sleep(10);
+      await stack.restart('sms-hook'); // while SMS Aero has the request
+      await cut;
+      await sleep(waits); // the second time the lost request's own time is over
+      const repeat = await send(body, key);
+      assert.deepEqual([repeat.status, repeat.body['code'], sent()], [504, 'outcome_unknown', before + 1]);
+      const answer = await ask(repeat.body['id']);
+      assert.deepEqual([answer.status, answer.body['status']], [200, 'unknown']);
+    }
   });
 
   it('can ask after a message whose record was lost, once a report came', { timeout: 30_000 }, async () => {
