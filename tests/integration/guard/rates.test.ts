@@ -155,6 +155,39 @@ describe('Guard: rates', () => {
     assert.match(await ask(to), /^recipient/);
   });
 
+  for (const reason of ['invalid_recipient', 'blacklisted', 'rejected'] as const) {
+    it(`a number that SMS Aero refuses (${reason}) keeps its slots of recipient and address, and no others`, async () => {
+      freeze();
+      const limits = { recipientPerDay: 1, addressPerHour: 2, blockPerHour: 1, totalPerHour: 1 };
+      const guard = stand.guard(limits);
+      const { number = '', clientAddress } = fresh();
+      const ask = async (changes: Partial<GuardRequest>) => {
+        const verdict = await guard.ask(guardRequest({ clientAddress, ...changes }));
+        if (verdict.verdict === 'send') await verdict.complete({ status: 'failed', reason });
+        return wordOf(verdict);
+      };
+      assert.equal(await ask({ number }), 'send');
+      assert.equal(await ask({ number }), 'recipient');
+      const neighbour = number.replace(/.$/, '2');
+      assert.equal(await ask({ number: neighbour }), 'send', 'block and total are free again');
+      assert.equal(await ask({ number: number.replace(/.$/, '3') }), 'address');
+    });
+  }
+
+  it('of several limits the one that holds longest is told', async () => {
+    freeze();
+    const settings = { recipientInterval: 30, addressPerHour: 1, blockPerHour: 1, totalPerHour: 1 };
+    const to = fresh();
+    const first = asking(settings);
+    assert.equal(await first(to), 'send');
+    mock.timers.tick(10 * MINUTE);
+    // Recipient: free. Total: until the end of the clock hour. Address and block: for as long as the hour has not passed.
+    assert.match(await first(to), /^(address|block) 3000$/);
+    const { addressPerHour: _, blockPerHour: __, ...others } = settings;
+    assert.equal(await asking({ ...others, recipientInterval: 86_400 })(to), `recipient ${86_400 - 600}`);
+    assert.equal(await asking({ ...others, recipientInterval: 601 })(to), 'total 2400');
+  });
+
   it('a repeat costs nothing, also when other messages came in between', async () => {
     freeze();
     const block = (fresh().number ?? '').slice(0, -3);

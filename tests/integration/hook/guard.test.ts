@@ -47,6 +47,18 @@ describe('sms-hook with its memory', () => {
     assert.equal((await stack.logto(request)).statusCode, 429);
   });
 
+  it('lets one address try only so many numbers that SMS Aero refuses', async () => {
+    const before = stack.account.ledger.length;
+    const statuses: number[] = [];
+    for (let index = 0; index < 25; index += 1) {
+      stack.gates[0]?.faults.order({ fault: 'invalid_number' });
+      statuses.push((await stack.logto({ to: fresh(), ip: '203.0.113.99' })).statusCode);
+    }
+    stack.gates[0]?.faults.clear();
+    assert.deepEqual(statuses, [...Array(20).fill(400), ...Array(5).fill(429)]);
+    assert.equal(stack.account.ledger.length, before + 20);
+  });
+
   it('lets a person try again at once after a failure', async () => {
     const to = fresh();
     stack.gates[0]?.faults.order({ fault: 'rate_limited', retryAfter: 1 });
