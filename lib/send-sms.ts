@@ -129,8 +129,10 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     line.gateway(report);
     const outcome = outcomeOf(report.result, deliveryId, rendered.segments);
     const isEnd = !isRepeated(request, outcome);
+    // The caller does not wait long for a table that could not be asked a moment ago.
+    const recordBy = verdict.skipped.length > 0 ? Date.now() : request.deadline;
     const recorded = isEnd
-      ? record(deliveryId, outcome, { ...details, senderName }, request.deadline)
+      ? record(deliveryId, outcome, { ...details, senderName }, recordBy)
       : Promise.resolve(undefined);
     await line.time('record', () => verdict.complete(outcome, recorded));
     return end(
