@@ -35,10 +35,11 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
   const { stdout, stderr } = terminal.io;
   const program = new Command(RUN)
     .description('Configures and checks a stage of smsaero-lambda, and looks after its messages.')
-    .addOption(
-      new Option('--stage <name>', 'the stage: parameters, table, queues and functions of this name')
-        .argParser(stageName)
-        .default('dev'),
+    .option(
+      '--stage <name>',
+      'the stage: parameters, table, queues and functions of this name',
+      stageName,
+      'dev',
     )
     .option('--region <region>', "AWS region, if not AWS_REGION or the profile's")
     .version(VERSION, '-V, --version', 'print the version')
@@ -93,11 +94,11 @@ function addHint(command: Command, called: string): void {
   for (const nested of command.commands) addHint(nested, `${called} ${nested.name()}`);
 }
 
-const keyOption = () =>
-  new Option(
-    '--key-alias <alias>',
-    'KMS key for secrets, if not the one they have: the same as the deployment parameter parameterKeyAlias, such as alias/mine',
-  ).argParser(keyAlias);
+const KEY = [
+  '--key-alias <alias>',
+  'KMS key for secrets, if not the one they have: the same as the deployment parameter parameterKeyAlias, such as alias/mine',
+  keyAlias,
+] as const;
 
 const YES = ['--yes', 'do not ask: for scripts'] as const;
 
@@ -134,7 +135,7 @@ know of sent messages, so that they outlive a new API key. It is kept, and never
 shown.`,
     )
     .argument('<connector.json>')
-    .addOption(keyOption())
+    .option(...KEY)
     .option(...YES)
     .action(runOnStage(async () => (await import('./commands/config-push.ts')).configPush));
   config
@@ -166,7 +167,7 @@ in the platform, secret remove.`,
 goes into the platform's Authorization setting, word for word.`,
     )
     .argument('<platform>')
-    .addOption(keyOption())
+    .option(...KEY)
     .action(runOnStage(async () => (await import('./commands/secret-add.ts')).secretAdd));
   secret
     .command('remove')
@@ -203,17 +204,8 @@ from Lambda. It sends nothing and changes nothing.
 
 Exit code: 1 if a check failed; warnings give 0.`,
     )
-    .addOption(
-      new Option('--low-balance <amount>', 'warn below this balance, in roubles')
-        .argParser(roubles)
-        .default(500),
-    )
-    .addOption(
-      new Option(
-        '--report-url <url>',
-        'where SMS Aero reports to, if not as the functions are deployed',
-      ).argParser(anyUrl),
-    )
+    .option('--low-balance <amount>', 'warn below this balance, in roubles', roubles, 500)
+    .option('--report-url <url>', 'where SMS Aero reports to, if not as the functions are deployed', anyUrl)
     .option('--json', 'for scripts: {"stage", "ok", "findings": [{"check", "status", "detail", "todo"}]}')
     .action(runOnStage(async () => (await import('./commands/doctor.ts')).doctor));
 }
@@ -235,17 +227,13 @@ Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
     .option('--locale <locale>', "the recipient's language, such as ru")
     .option('--code <code>', 'the code in the text', '000000')
     .addOption(
-      new Option(
-        '--dry-run',
-        "SMS Aero's test mode: checked there, neither sent nor paid for; not with --url",
-      ).conflicts('url'),
+      new Option('--dry-run', "SMS Aero's test mode, without --url: neither sent nor paid for").conflicts(
+        'url',
+      ),
     )
-    .addOption(new Option('--url <url>', 'base URL of the deployed API').argParser(apiUrl))
+    .option('--url <url>', 'base URL of the deployed API', apiUrl)
     .addOption(
-      new Option('--platform <name>', 'with --url: the platform to play (default: direct)').choices([
-        'direct',
-        'logto',
-      ]),
+      new Option('--platform <name>', 'with --url: play this one, not direct').choices(['direct', 'logto']),
     )
     .addOption(
       new Option('--timeout <time>', 'how long to follow it (s, m, h)')
@@ -280,19 +268,18 @@ does not end by itself, such as blacklisted, unless --reason names it.`,
       new Option('--queue <name>', 'which dead letters').choices(['commands', 'cognito']).default('commands'),
     )
     .option('--reason <reason>', 'only those of one reason, such as no_money')
-    .addOption(new Option('--max <number>', 'at most so many, the oldest first').argParser(wholeNumber))
-    .addOption(
-      new Option(
-        '--extend <time>',
-        'commands: expired ones as well, which then live so long from now on (s, m, h)',
-      ).argParser(duration),
+    .option('--max <number>', 'at most so many, the oldest first', wholeNumber)
+    .option(
+      '--extend <time>',
+      'commands: expired ones as well, which then live so long from now on (s, m, h)',
+      duration,
     )
     .option('--again', 'also those that may have been sent, too long ago to be recognised')
     .addOption(
-      new Option(
-        '--discard',
-        'delete those that can never be sent; with --reason all of that reason',
-      ).conflicts(['extend', 'again']),
+      new Option('--discard', 'delete what can never be sent; with --reason all of that').conflicts([
+        'extend',
+        'again',
+      ]),
     )
     .option(...YES)
     .action(runOnStage(async () => (await import('./commands/replay.ts')).replay));
