@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { platformOf } from '../../lib/platforms/index.ts';
+import { platformNamed } from '../../lib/platforms/index.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN } from '../command.ts';
 import { KEY_HELP, KEY_OPTION, keyAliasOf } from '../key-option.ts';
@@ -38,7 +38,7 @@ ${AWS_HELP}`,
     terminal.print(
       `${platform} must send this as Authorization, word for word. It is shown once:\n\n${secret}\n\nFingerprint ${fingerprint(secret)}.`,
     );
-    if (!platformOf(`/sms/${platform}`)) {
+    if (!platformNamed(platform)) {
       terminal.note(`${platform} is no platform that this version has a door for: is the name right?`);
     }
     return EXIT.done;
