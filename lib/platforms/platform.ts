@@ -5,7 +5,7 @@ import type { HttpReply } from '../http/reply.ts';
 import type { Outcome } from '../outcome.ts';
 import type { SmsRequest } from '../sms-request.ts';
 
-/** What a platform's request says of the message to send; the door adds the rest. */
+/** What a platform's request says of the message to send; the handler adds the rest. */
 export type PlatformMessage = Omit<SmsRequest, 'platform' | 'deadline'>;
 
 /**
