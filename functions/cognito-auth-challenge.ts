@@ -3,24 +3,14 @@
  *
  * Cognito invokes it synchronously, waits 5 seconds and calls up to three times; the text of an error reaches the person.
  */
-import type {
-  CreateAuthChallengeTriggerEvent,
-  DefineAuthChallengeTriggerEvent,
-  VerifyAuthChallengeResponseTriggerEvent,
-} from 'aws-lambda';
 import { createChallenge } from '../lib/cognito/challenge/create.ts';
 import { defineChallenge } from '../lib/cognito/challenge/define.ts';
-import { challengeEventSchema } from '../lib/cognito/challenge/events.ts';
+import { type ChallengeEvent, challengeEventSchema } from '../lib/cognito/challenge/events.ts';
 import { SharedCodes } from '../lib/cognito/challenge/shared-codes.ts';
 import { verifyAnswer } from '../lib/cognito/challenge/verify.ts';
 import { WrongAnswers } from '../lib/cognito/challenge/wrong-answers.ts';
 import { triggerHandler } from '../lib/handler.ts';
 import { startService } from '../lib/service.ts';
-
-type ChallengeEvent =
-  | DefineAuthChallengeTriggerEvent
-  | CreateAuthChallengeTriggerEvent
-  | VerifyAuthChallengeResponseTriggerEvent;
 
 const { environment, table, ...service } = await startService(process.env);
 const { challenge: limits, deadline: timeoutMs } = environment;
