@@ -21,6 +21,7 @@ export function hookEvent(): object {
     routeKey: 'POST /sms/{platform}',
     rawPath: '/sms/logto',
     rawQueryString: '',
+    pathParameters: { platform: 'logto' },
     headers: { authorization: SECRET, 'content-type': 'application/json' },
     requestContext: {
       stage: '$default',

@@ -1,25 +1,29 @@
-import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
+import type { ScheduledEvent } from 'aws-lambda';
 import type { AccountReport } from '../lib/account/report.ts';
 import { startAccountService } from '../lib/account/service.ts';
-import { asyncDoor } from '../lib/async-door.ts';
+import { asyncHandler } from '../lib/handler.ts';
 
 const service = startAccountService(process.env);
 
-/** Time to write the reading and the metrics down, in ms. */
-const MARGIN = 2_000;
+/** For the reading and the metrics to be written. */
+const SHUTDOWN_MARGIN_MS = 2_000;
+
+/** What the command line sends in place of the schedule's event. */
+interface DiagnoseEvent {
+  readonly diagnose: true;
+}
 
 /**
  * Every quarter of an hour: looks at the account, and writes metrics and a log line. Invoked with `{ "diagnose": true }` it answers what it
  * sees instead, for the command line, and writes nothing.
  */
-export const handler = middy({ timeoutEarlyInMillis: 0 })
-  .use(asyncDoor<AccountReport | undefined>(service.log))
-  .handler(async (event: unknown, context: Context): Promise<AccountReport | undefined> => {
-    const end = Date.now() + context.getRemainingTimeInMillis() - MARGIN;
-    if ((event as { diagnose?: unknown } | null)?.diagnose === true) {
-      return (await service.inspect(end)).report;
+export const handler = asyncHandler(
+  { log: service.log, shutdownMarginMs: SHUTDOWN_MARGIN_MS },
+  async (event: ScheduledEvent | DiagnoseEvent, { deadline }): Promise<AccountReport | undefined> => {
+    if ('diagnose' in event && event.diagnose) {
+      return (await service.inspect(deadline)).report;
     }
-    await service.watch(end);
+    await service.watch(deadline);
     return undefined;
-  });
+  },
+);

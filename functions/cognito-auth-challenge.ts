@@ -3,40 +3,33 @@
  *
  * Cognito invokes it synchronously, waits 5 seconds and calls up to three times; the text of an error reaches the person.
  */
-import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
-import { triggerDoor } from '../lib/async-door.ts';
 import { createChallenge } from '../lib/cognito/challenge/create.ts';
 import { defineChallenge } from '../lib/cognito/challenge/define.ts';
-import { challengeEventSchema } from '../lib/cognito/challenge/events.ts';
+import { type ChallengeEvent, challengeEventSchema } from '../lib/cognito/challenge/events.ts';
 import { SharedCodes } from '../lib/cognito/challenge/shared-codes.ts';
 import { verifyAnswer } from '../lib/cognito/challenge/verify.ts';
 import { WrongAnswers } from '../lib/cognito/challenge/wrong-answers.ts';
+import { triggerHandler } from '../lib/handler.ts';
 import { startService } from '../lib/service.ts';
 
 const { environment, table, ...service } = await startService(process.env);
-const { answerTime } = environment.challenge;
-const memory = table && {
-  codes: new SharedCodes(table),
-  answers: new WrongAnswers(table, environment.challenge),
-};
+const { challenge: limits, deadline: timeoutMs } = environment;
+const memory = table && { codes: new SharedCodes(table), answers: new WrongAnswers(table, limits) };
 
-export const handler = middy({ timeoutEarlyInMillis: 0 })
-  .use(triggerDoor(service.log))
-  .handler(async (event: unknown, context: Context): Promise<object> => {
+export const handler = triggerHandler(
+  { log: service.log, timeoutMs },
+  async (event: ChallengeEvent, { deadline }) => {
     if (!memory) throw new Error('SMSAERO_TABLE is missing: nothing would limit guesses at a code');
-    const options = { ...service, ...memory, answerTime, countries: environment.countries };
+    const { countries } = environment;
+    const options = { ...service, ...memory, answerTime: limits.answerTime, countries };
     const challenge = challengeEventSchema.parse(event);
-    const respond = (response: object) => ({ ...(event as object), response });
     switch (challenge.triggerSource) {
       case 'DefineAuthChallenge_Authentication':
-        return respond(defineChallenge(challenge));
-      case 'CreateAuthChallenge_Authentication': {
-        const remaining = context.getRemainingTimeInMillis() - 500; // for the code to be returned
-        const deadline = Date.now() + Math.min(environment.deadline, remaining);
-        return respond(await createChallenge(options, challenge, deadline));
-      }
+        return { ...event, response: defineChallenge(challenge) };
+      case 'CreateAuthChallenge_Authentication':
+        return { ...event, response: await createChallenge(options, challenge, deadline) };
       default:
-        return respond(await verifyAnswer(options, challenge, Date.now()));
+        return { ...event, response: await verifyAnswer(options, challenge, Date.now()) };
     }
-  });
+  },
+);

@@ -12,25 +12,24 @@
  *
  * An event that comes again is never sent twice: its ciphertext is the key of the guard.
  */
-import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
-import { asyncDoor } from '../lib/async-door.ts';
+import type { CustomSMSSenderTriggerEvent } from 'aws-lambda';
 import { createCodeDecryption } from '../lib/cognito/code-decryption.ts';
 import { createSendCode } from '../lib/cognito/send-code.ts';
 import { senderEventSchema } from '../lib/cognito/sender-event.ts';
-import { cognitoKeyArn } from '../lib/door-environment.ts';
+import { asyncHandler } from '../lib/handler.ts';
 import { startService } from '../lib/service.ts';
 
-/** Nobody waits for the answer, so SMS Aero may take its time: a late answer is better than an unknown outcome. In ms. */
-const PATIENCE = 8_000;
+/** Nobody waits for the answer, so SMS Aero may take its time: a late answer is better than an unknown outcome. */
+const SEND_TIMEOUT_MS = 8_000;
 
-const decrypt = createCodeDecryption(cognitoKeyArn(process.env));
-const { sendSms, log } = await startService(process.env);
+/** For the outcome to be recorded and logged. */
+const SHUTDOWN_MARGIN_MS = 1_000;
+
+const { environment, sendSms, log } = await startService(process.env, ['SMSAERO_COGNITO_KEY_ARN']);
+const decrypt = createCodeDecryption(environment.cognitoKeyArn);
 const sendCode = createSendCode({ decrypt, sendSms, log });
 
-export const handler = middy({ timeoutEarlyInMillis: 0 })
-  .use(asyncDoor(log))
-  .handler(async (event: unknown, context: Context): Promise<void> => {
-    const remaining = context.getRemainingTimeInMillis() - 1_000; // for the outcome to be written down and logged
-    await sendCode(senderEventSchema.parse(event), Date.now() + Math.min(PATIENCE, remaining));
-  });
+export const handler = asyncHandler(
+  { log, shutdownMarginMs: SHUTDOWN_MARGIN_MS, timeoutMs: SEND_TIMEOUT_MS },
+  (event: CustomSMSSenderTriggerEvent, { deadline }) => sendCode(senderEventSchema.parse(event), deadline),
+);

@@ -1,24 +1,21 @@
-import middy from '@middy/core';
-import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { asyncDoor } from '../lib/async-door.ts';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { EventPublisher } from '../lib/delivery/publisher.ts';
 import { createTellChanges } from '../lib/delivery/tell-changes.ts';
-import { eventBus } from '../lib/door-environment.ts';
+import { asyncHandler } from '../lib/handler.ts';
 import { PowertoolsLog } from '../lib/observability/logger.ts';
-import { PowertoolsMetrics } from '../lib/observability/powertools-metrics.ts';
+import { PowertoolsMetrics } from '../lib/observability/metrics.ts';
 
-const bus = eventBus(process.env);
+/** Name or ARN; without one no events are published. Not in lib/environment.ts, which carries the countries' metadata: 157 KB. */
+const bus = process.env['SMSAERO_EVENT_BUS']?.trim();
 const log = new PowertoolsLog();
 const publisher = bus ? new EventPublisher(bus) : undefined;
 const tellChanges = createTellChanges({ publisher, log, metrics: new PowertoolsMetrics() });
 
-/** Time to log and count what was published, in ms. */
-const MARGIN = 2_000;
+/** For what was published to be logged and counted. */
+const SHUTDOWN_MARGIN_MS = 2_000;
 
 /** The table's stream: every change of a delivery becomes an event and metrics. */
-export const handler = middy({ timeoutEarlyInMillis: 0 })
-  .use(asyncDoor(log))
-  .handler((event: unknown, context: Context): Promise<DynamoDBBatchResponse> => {
-    const end = Date.now() + context.getRemainingTimeInMillis() - MARGIN;
-    return tellChanges(event as DynamoDBStreamEvent, end);
-  });
+export const handler = asyncHandler(
+  { log, shutdownMarginMs: SHUTDOWN_MARGIN_MS },
+  (event: DynamoDBStreamEvent, { deadline }) => tellChanges(event, deadline),
+);

@@ -1,11 +1,7 @@
-import { createRequire } from 'node:module';
-import querystring from 'node:querystring';
-import { pathToFileURL } from 'node:url';
-
 /**
  * Bundles the functions before osls packages or runs them, so that plain `serverless package`, `serverless deploy`,
  * `serverless deploy function` and `serverless offline` need no build step before them. Checks the stage's parameters before
- * `serverless deploy` changes anything in AWS. Makes `serverless offline` decode paths. It does nothing at any other command.
+ * `serverless deploy` changes anything in AWS. It does nothing at any other command.
  * This file is JavaScript because osls loads plugins with whatever Node it was started with.
  */
 export default class SmsAeroPlugin {
@@ -40,15 +36,11 @@ export default class SmsAeroPlugin {
       });
       log.notice(found);
     };
-    const startOffline = async () => {
-      await bundleAll();
-      await decodePaths();
-    };
     this.hooks = {
       'before:package:createDeploymentArtifacts': bundleAll,
       'before:package:function:package': bundleAll,
-      'before:offline:start': startOffline,
-      'before:offline:start:init': startOffline,
+      'before:offline:start': bundleAll,
+      'before:offline:start:init': bundleAll,
       'before:deploy:deploy': checkStage,
     };
   }
@@ -64,30 +56,4 @@ async function load(module) {
       { cause: error },
     );
   }
-}
-
-/** Whether paths are decoded already: one command may run both hooks. */
-let decodesPaths = false;
-
-/**
- * An HTTP API percent-decodes the path before a function gets it, and serverless-offline 14 decodes only the path parameters. Its class
- * of events is not exported, so its file is imported. tests/e2e/start.test.ts fails if this has no effect in another version.
- */
-async function decodePaths() {
-  if (decodesPaths) return;
-  decodesPaths = true;
-  const main = pathToFileURL(createRequire(import.meta.url).resolve('serverless-offline'));
-  const file = new URL('./events/http/lambda-events/LambdaProxyIntegrationEventV2.js', main);
-  const { prototype } = (await import(file)).default;
-  const { create } = prototype;
-  prototype.create = function createDecoded() {
-    const event = create.call(this);
-    const path = querystring.unescape(event.rawPath);
-    const { http } = event.requestContext;
-    return {
-      ...event,
-      rawPath: path,
-      requestContext: { ...event.requestContext, http: { ...http, path } },
-    };
-  };
 }

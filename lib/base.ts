@@ -2,9 +2,9 @@ import { Cache } from './config/cache.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ParameterStore } from './config/parameter-store.ts';
 import { parseParameters } from './config/parameters.ts';
-import { type Environment, parseEnvironment } from './environment.ts';
+import { type Environment, parseEnvironment, type Variable } from './environment.ts';
 import { PowertoolsLog } from './observability/logger.ts';
-import { PowertoolsMetrics } from './observability/powertools-metrics.ts';
+import { PowertoolsMetrics } from './observability/metrics.ts';
 
 /** What every function that knows an account works with. */
 export interface Base {
@@ -18,10 +18,11 @@ export interface Base {
  * Reads the environment and makes what logs, counts and knows the configuration, which is not loaded yet.
  *
  * @param variables the environment variables
+ * @param required those without a default that the function cannot do without
  * @throws Error on a bad environment: the function must not start
  */
-export function createBase(variables: NodeJS.ProcessEnv): Base {
-  const environment = parseEnvironment(variables);
+export function createBase(variables: NodeJS.ProcessEnv, required?: readonly Variable[]): Base {
+  const environment = parseEnvironment(variables, required);
   const log = new PowertoolsLog();
   const path = environment.configPath;
   const store = new ParameterStore(path);

@@ -46,6 +46,8 @@ const baseUrl = z.pipe(
   z.transform((url) => url.replace(/\/+$/, '')),
 );
 
+const queueUrl = z.pipe(variable(''), z.union([z.literal(''), z.url()]));
+
 const country = z
   .pipe(
     z.string(),
@@ -78,7 +80,18 @@ const schema = z.object({
   SMSAERO_LIMIT_WRONG_ANSWERS_DAY: whole(30, 1, 1_000),
   // Cognito waits for 5 s. Less than 1 s would leave no time to send.
   SMSAERO_CHALLENGE_TIME_MS: whole(2_000, 0, 4_000).check(z.refine((time) => time === 0 || time >= 1_000)),
+  SMSAERO_COGNITO_KEY_ARN: variable('').check(
+    z.refine((arn) => /^(arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+)?$/.test(arn), {
+      error: 'must be the ARN of a KMS key (no alias)',
+    }),
+  ),
+  SMSAERO_QUEUE_URL: queueUrl,
+  SMSAERO_DEAD_LETTER_QUEUE_URL: queueUrl,
+  SMSAERO_QUEUE_CONCURRENCY: whole(5, 1, 100),
 });
+
+/** Name of a variable of the schema. */
+export type Variable = keyof z.infer<typeof schema>;
 
 /** The environment variables of the functions, parsed. The table in docs/configuration.md describes each. */
 export interface Environment {
@@ -102,20 +115,38 @@ export interface Environment {
     /** Time from the question to the answer of a challenge that might send, in ms; 0 for as soon as possible. */
     readonly answerTime: number;
   };
+  /** The KMS key that encrypts Cognito's codes; empty where the function has none. */
+  readonly cognitoKeyArn: string;
+  /** The queues of commands; their URLs are empty where the function has none. */
+  readonly queue: {
+    /** URL of the queue that commands come from. */
+    readonly queueUrl: string;
+    /** URL of the queue for commands that cannot succeed. */
+    readonly deadLetterQueueUrl: string;
+    /** How many messages of a batch are sent at the same time. */
+    readonly concurrency: number;
+  };
 }
 
 /**
  * Parses the environment.
  *
+ * @param required variables without a default that this function cannot do without
  * @throws Error that names each wrong variable and what it must be, never its value
  */
-export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+export function parseEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+  required: readonly Variable[] = [],
+): Environment {
   const result = schema.safeParse(variables);
-  if (!result.success) {
-    const problems = result.error.issues.map(
+  const problems = [
+    ...(result.error?.issues ?? []).map(
       (issue) =>
         `${String(issue.path[0])} ${issue.code === 'custom' ? issue.message : 'is missing or not valid'}`,
-    );
+    ),
+    ...required.filter((name) => !variables[name]?.trim()).map((name) => `${name} is missing`),
+  ];
+  if (!result.success || problems.length > 0) {
     throw new Error(`Bad environment: ${problems.join('; ')}`);
   }
   const { data } = result;
@@ -141,6 +172,12 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
       wrongAnswersPerHour: data.SMSAERO_LIMIT_WRONG_ANSWERS_HOUR,
       wrongAnswersPerDay: data.SMSAERO_LIMIT_WRONG_ANSWERS_DAY,
       answerTime: data.SMSAERO_CHALLENGE_TIME_MS,
+    },
+    cognitoKeyArn: data.SMSAERO_COGNITO_KEY_ARN,
+    queue: {
+      queueUrl: data.SMSAERO_QUEUE_URL,
+      deadLetterQueueUrl: data.SMSAERO_DEAD_LETTER_QUEUE_URL,
+      concurrency: data.SMSAERO_QUEUE_CONCURRENCY,
     },
   };
 }

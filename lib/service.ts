@@ -1,6 +1,7 @@
 import { type Base, createBase } from './base.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { DeliveryRecords } from './delivery/records.ts';
+import type { Variable } from './environment.ts';
 import { AddressNotices } from './guard/address-notices.ts';
 import { Guard } from './guard/guard.ts';
 import { createSendSms, type SendSms } from './send-sms.ts';
@@ -24,10 +25,14 @@ export interface Service extends Base {
  * request, which can answer for it.
  *
  * @param variables the environment variables
+ * @param required those without a default that the function cannot do without
  * @throws Error on a bad environment: the function must not start
  */
-export async function startService(variables: NodeJS.ProcessEnv): Promise<Service> {
-  const base = createBase(variables);
+export async function startService(
+  variables: NodeJS.ProcessEnv,
+  required?: readonly Variable[],
+): Promise<Service> {
+  const base = createBase(variables, required);
   const { environment, log, metrics, configuration } = base;
   const table = environment.table ? new Table(environment.table, environment.guard.timeout) : undefined;
   const addressNotices =

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { platformOf } from '../../lib/platforms/index.ts';
+import { platformNamed } from '../../lib/platforms/index.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { fingerprint, MAX_SECRETS, problemOf, secretsOf } from '../secrets.ts';
 import { stageOptions } from '../stage-options.ts';
@@ -31,7 +31,7 @@ export async function secretAdd(
   terminal.print(
     `${platform} must send this as Authorization, word for word. It is shown once:\n\n${secret}\n\nFingerprint ${fingerprint(secret)}.`,
   );
-  if (!platformOf(`/sms/${platform}`)) {
+  if (!platformNamed(platform)) {
     terminal.note(`${platform} is no platform that this version has a door for: is the name right?`);
   }
   return EXIT.done;

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
 import { ConfigurationError, parseParameters } from '../../lib/config/parameters.ts';
-import { platformOf } from '../../lib/platforms/index.ts';
+import { platformNamed } from '../../lib/platforms/index.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { checkConnector } from '../check/check-connector.ts';
 import { explain, remedyFor } from '../explain.ts';
@@ -86,7 +86,7 @@ function platformFindings({ platforms }: Configuration, off: readonly string[], 
   const add = (platform: string) => `${RUN} secret add ${platform} ${stageOptions(stage)}`;
   const unusable = off.map((problem) => of.fail(`${problem}: the platform is off`, add('with its name')));
   const known = Object.entries(platforms).map(([name, { length }]) => {
-    if (!platformOf(`/sms/${name}`)) {
+    if (!platformNamed(name)) {
       return of.warn(
         `${name} is no platform that this version has a door for`,
         'check the name of the parameter',

@@ -1,8 +1,9 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import { ConfigurationError } from '../config/parameters.ts';
 import { HttpError } from '../http/error.ts';
 import { type HttpReply, jsonReply } from '../http/reply.ts';
-import type { HttpRequest } from '../http/request.ts';
+import { pathParameter } from '../http/request.ts';
 import type { Log } from '../observability/logger.ts';
 import { admit, type SecretsSource } from '../platforms/admit.ts';
 import { direct } from '../platforms/direct.ts';
@@ -25,16 +26,16 @@ export interface MessageStatusOptions {
  * @throws HttpError `unauthorized`, `not_found`, `method_not_allowed`, `records_unavailable`
  */
 export function createMessageStatus({ configuration, records, log }: MessageStatusOptions) {
-  return async (request: HttpRequest, requestId: string): Promise<HttpReply> => {
-    if (request.method !== 'GET') {
+  return async (event: APIGatewayProxyEventV2, requestId: string): Promise<HttpReply> => {
+    if (event.requestContext.http.method !== 'GET') {
       throw new HttpError('method_not_allowed', undefined, 'GET');
     }
-    await admit(direct, request, configuration).catch((error: unknown) => {
+    await admit(direct, event, configuration).catch((error: unknown) => {
       if (!(error instanceof ConfigurationError)) throw error;
       log.error('configuration unavailable', error, { reason: error.code });
       throw new HttpError('records_unavailable');
     });
-    const deliveryId = /\/messages\/([^/]+)\/?$/.exec(request.path)?.[1] ?? '';
+    const deliveryId = pathParameter(event, 'id');
     const delivery = isDeliveryId(deliveryId)
       ? await records.get(deliveryId).catch((error: unknown) => {
           log.error('delivery not read', error);

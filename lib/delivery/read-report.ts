@@ -1,4 +1,3 @@
-import type { HttpRequest } from '../http/request.ts';
 import { asNumber, parseObject } from '../smsaero/fields.ts';
 
 /** What a report of SMS Aero's says. */
@@ -9,12 +8,19 @@ export interface StatusReport {
   readonly code: number;
 }
 
+/** The parts of SMS Aero's request that say something. */
+export interface ReportRequest {
+  /** Undefined if it is too long to be read. */
+  readonly body: Buffer | undefined;
+  readonly query: Readonly<Record<string, string | undefined>>;
+}
+
 /**
  * Reads a report: a form, which is what SMS Aero posts unless told, JSON, or a query; numbers or digits; further fields do not matter.
  *
  * @returns undefined for what is no report
  */
-export function readReport(request: HttpRequest): StatusReport | undefined {
+export function readReport(request: ReportRequest): StatusReport | undefined {
   const fields = fieldsOf(request);
   const id = fields?.['id'];
   const messageId = typeof id === 'string' || Number.isSafeInteger(id) ? String(id).trim() : '';
@@ -24,7 +30,7 @@ export function readReport(request: HttpRequest): StatusReport | undefined {
     : undefined;
 }
 
-function fieldsOf({ body, query }: HttpRequest): Readonly<Record<string, unknown>> | undefined {
+function fieldsOf({ body, query }: ReportRequest): Readonly<Record<string, unknown>> | undefined {
   const text = body?.toString('utf8').trim() ?? '';
   if (text === '') {
     return query;

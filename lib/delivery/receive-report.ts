@@ -1,11 +1,10 @@
 import type { Configuration } from '../config/configuration.ts';
 import { HttpError } from '../http/error.ts';
-import type { HttpRequest } from '../http/request.ts';
 import type { Log } from '../observability/logger.ts';
 import type { ReportMetrics } from '../observability/metrics.ts';
 import { statusOfCode } from '../smsaero/message-status.ts';
 import { deliveryOfToken, mayBeToken } from './delivery-id.ts';
-import { readReport } from './read-report.ts';
+import { type ReportRequest, readReport } from './read-report.ts';
 import type { DeliveryRecords } from './records.ts';
 
 /** What {@link createReceiveReport} needs. */
@@ -39,16 +38,15 @@ export type ReportIgnored =
  * A stage without a `hashKey` signs with its API key. Reports of messages that were under way when that changed are refused, since looking
  * for a newer key at each signature that does not fit would be a call to Parameter Store at a stranger's request. SMS Aero is asked for them.
  *
- * @returns a function that takes a request and resolves when its report is written down, or is none
+ * @returns a function that takes the last part of the path and the request, and resolves when its report is written down, or is none
  * @throws ConfigurationError, HttpError `records_unavailable`: the report may come again then, and else SMS Aero is asked
  */
 export function createReceiveReport({ configuration, records, log, metrics }: ReceiveReportOptions) {
-  return async (request: HttpRequest, now = Date.now()): Promise<void> => {
+  return async (token: string, request: ReportRequest, now = Date.now()): Promise<void> => {
     const ignore = (reason: ReportIgnored, fields: object = {}) => {
       metrics.report(reason);
       log[reason === 'known' ? 'info' : 'warn']('report ignored', { reason, ...fields });
     };
-    const token = request.path.split('/').at(-1) ?? '';
     const deliveryId = mayBeToken(token, now)
       ? deliveryOfToken((await configuration.get()).hashKey, token, now)
       : undefined;

@@ -14,7 +14,7 @@ const NOT_SENT_NOW = 'The message cannot be sent right now. Try again in a momen
 const NOT_DELIVERABLE = 'This phone number cannot receive messages.';
 const SERVICE_PROBLEM = 'The message could not be sent.';
 
-/** Every error code of the HTTP doors. Nothing of SMS Aero's answer shows in any of them. */
+/** Every error code of the HTTP functions. Nothing of SMS Aero's answer shows in any of them. */
 export const ERRORS = {
   invalid_request: { statusCode: 400, message: 'The request is not valid.' },
   invalid_recipient: { statusCode: 400, message: NOT_DELIVERABLE },

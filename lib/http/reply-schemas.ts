@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ERRORS, type ErrorCode } from './error-codes.ts';
 
-// The replies of the HTTP doors as schemas. docs/openapi.json is generated from them; no function loads them.
+// The replies of the HTTP functions as schemas. docs/openapi.json is generated from them; no function loads them.
 
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 

@@ -3,7 +3,7 @@ import type { Outcome } from '../outcome.ts';
 import { ERRORS, type ErrorCode, type ErrorReply } from './error-codes.ts';
 import type { acceptedSchema, errorSchema } from './reply-schemas.ts';
 
-/** An answer in the form that HTTP APIs, REST APIs and Function URLs take from a function. */
+/** An answer in the form that HTTP APIs and Function URLs take from a function. */
 export interface HttpReply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -10,8 +10,7 @@ const BY_REASON = { unit: 'Count', by: ['Reason'] } as const;
 const BY_SENDER = { unit: 'Count', by: ['Country', 'Sender'] } as const;
 
 /**
- * Every metric that the functions write, namespace `SmsAero`. Alarms, dashboard and documentation are compared with it. What writes them
- * imports the names as types alone: a bundle does not carry this list.
+ * Every metric that the functions write, namespace `SmsAero`. Alarms, dashboard and documentation are compared with it.
  */
 export const METRICS = {
   // Messages, by how they ended. Refused: by the service's own rules. Failed: by SMS Aero, or no gate could be reached.

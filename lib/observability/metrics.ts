@@ -1,7 +1,9 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { AddressProblem } from '../guard/address.ts';
 import type { GuardPart } from '../guard/verdict.ts';
 import type { Outcome } from '../outcome.ts';
-import type { MetricValues } from './metric-names.ts';
+import { SERVICE_NAME } from './logger.ts';
+import { METRICS, type MetricName, type MetricValues } from './metric-names.ts';
 
 /** Milliseconds of the steps of a message, as its log line has them. */
 export type StepTimes = Readonly<
@@ -9,42 +11,6 @@ export type StepTimes = Readonly<
     Record<'config' | 'recipient' | 'template' | 'guard' | 'gateway' | 'find' | 'record' | 'total', number>
   >
 >;
-
-/** What is measured of each message. */
-export interface MessageMetrics {
-  /**
-   * Counts a message by its outcome.
-   *
-   * @param skipped parts of the guard that could not be asked
-   * @param ms how long its steps took, measured of a message that was given to the gateway
-   * @param isEnd whether it ended so: a try that its door repeats is no message more, however many tries there are
-   */
-  count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes, isEnd: boolean): void;
-}
-
-/** What is counted of client addresses. */
-export interface AddressMetrics {
-  /** Counts a message whose client address cannot be counted. */
-  addressUnusable(problem: AddressProblem): void;
-}
-
-/** What is counted of each delivery report. */
-export interface ReportMetrics {
-  /** Counts a report. @param effect `changed`, or why it changed nothing */
-  report(effect: string): void;
-}
-
-/** What is counted of each command of the queue that was not sent at once. */
-export interface QueueMetrics {
-  /** Counts a command that goes back, or to the dead-letter queue. */
-  command(fate: 'CommandRetried' | 'CommandDeadLettered', reason: string): void;
-}
-
-/** What is counted of sign-ins by code. */
-export interface SignInMetrics {
-  /** Counts a question or an answer that was refused, whatever the person did. */
-  signInRefused(reason: SignInRefusal): void;
-}
 
 /** Why nothing is sent for a sign-in by code, and no answer is right. */
 export type SignInRefusal =
@@ -54,28 +20,128 @@ export type SignInRefusal =
   | 'code_used'
   | 'table_unavailable';
 
+/** What is measured of each message. */
+export type MessageMetrics = Pick<PowertoolsMetrics, 'count'>;
+
+/** What is counted of client addresses. */
+export type AddressMetrics = Pick<PowertoolsMetrics, 'addressUnusable'>;
+
+/** What is counted of each delivery report. */
+export type ReportMetrics = Pick<PowertoolsMetrics, 'report'>;
+
+/** What is counted of each command of the queue that was not sent at once. */
+export type QueueMetrics = Pick<PowertoolsMetrics, 'command'>;
+
+/** What is counted of sign-ins by code. */
+export type SignInMetrics = Pick<PowertoolsMetrics, 'signInRefused'>;
+
 /** What is measured of each change of a delivery. */
-export interface DeliveryMetrics {
+export type DeliveryMetrics = Pick<PowertoolsMetrics, 'delivery'>;
+
+/** What is measured of the account, by what it depends on. */
+export type AccountMetrics = Pick<PowertoolsMetrics, 'measure'>;
+
+/** Metric names by outcome. */
+const NAMES = {
+  accepted: 'Accepted',
+  duplicate: 'Duplicate',
+  refused: 'Refused',
+  failed: 'Failed',
+  unknown: 'Unknown',
+} as const satisfies Record<Outcome['status'], MetricName>;
+
+/**
+ * The metrics of {@link METRICS}, written by Powertools Metrics in CloudWatch's embedded format. One line has what is measured together, by
+ * `service`, and once more by what else there is, so that the sum over all needs no search expression.
+ */
+export class PowertoolsMetrics {
+  readonly #metrics = new Metrics({
+    namespace: process.env['POWERTOOLS_METRICS_NAMESPACE']?.trim() || 'SmsAero',
+    serviceName: SERVICE_NAME,
+  });
+
   /**
-   * Counts a change by country and sender.
+   * Counts a message by its outcome.
+   *
+   * @param skipped parts of the guard that could not be asked
+   * @param ms how long its steps took, measured of a message that was given to the gateway
+   * @param isEnd whether it ended so: however often its handler tries it again, it is counted once
+   */
+  count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes, isEnd: boolean): void {
+    const { config, guard, gateway, record, total } = ms;
+    // The steps are metrics of their own, not one metric by step: a line has one value for each dimension.
+    const times: MetricValues = {
+      ConfigTime: config,
+      GuardTime: guard,
+      GatewayTime: gateway,
+      RecordTime: record,
+      TotalTime: total,
+    };
+    const limit = 'limit' in outcome && outcome.limit ? `_${outcome.limit}` : '';
+    this.measure(
+      {
+        [NAMES[outcome.status]]: isEnd ? 1 : undefined,
+        GuardSkipped: skipped.length > 0 ? 1 : undefined,
+        Segments: outcome.status === 'accepted' ? outcome.segments : undefined,
+        ...(gateway === undefined ? {} : times),
+      },
+      'reason' in outcome ? { Reason: `${outcome.reason}${limit}` } : {},
+    );
+  }
+
+  /** Counts a message whose client address cannot be counted. */
+  addressUnusable(problem: AddressProblem): void {
+    this.measure({ AddressUnusable: 1 }, { Reason: problem });
+  }
+
+  /** Counts a report. @param effect `changed`, or why it changed nothing */
+  report(effect: string): void {
+    this.measure({ Report: 1 }, { Effect: effect });
+  }
+
+  /** Counts a command that is tried again later, or is moved to the dead-letter queue. */
+  command(result: 'CommandRetried' | 'CommandDeadLettered', reason: string): void {
+    this.measure({ [result]: 1 }, { Reason: reason });
+  }
+
+  /** Counts a question or an answer that was refused, whatever the person did. */
+  signInRefused(reason: SignInRefusal): void {
+    this.measure({ SignInRefused: 1 }, { Reason: reason });
+  }
+
+  /**
+   * Counts a change of a delivery by country and sender.
    *
    * @param seconds from sending to this change
    * @param cost roubles
    */
   delivery(
     name: 'DeliveryAccepted' | 'Delivered' | 'Undelivered' | 'Rejected',
-    by: { readonly country: string | undefined; readonly senderName: string | undefined },
-    measures: { readonly seconds?: number | undefined; readonly cost?: number | undefined },
-  ): void;
-}
+    {
+      country,
+      senderName,
+    }: { readonly country: string | undefined; readonly senderName: string | undefined },
+    { seconds, cost }: { readonly seconds?: number | undefined; readonly cost?: number | undefined },
+  ): void {
+    const by = { Country: country ?? 'unknown', Sender: senderName ?? 'unknown' };
+    this.measure({ [name]: 1, DeliveryTime: seconds, DeliveryCost: cost }, by);
+  }
 
-/** What is measured of the account, by what it depends on. */
-export interface AccountMetrics {
   /**
-   * Writes values by service, and once more by dimensions.
+   * Writes one line: values by service, and once more by dimensions. It writes at once and keeps nothing for the end of the invocation:
+   * the messages of a batch have other dimensions each, and a line has one value for each dimension.
    *
    * @param values by name: `Balance`
    * @param by dimensions: `Gate`, `Reason`, `Operator`
    */
-  measure(values: MetricValues, by?: Readonly<Record<string, string>>): void;
+  measure(values: MetricValues, by: Readonly<Record<string, string>> = {}): void {
+    const measured = Object.entries(values).filter(
+      (entry): entry is [MetricName, number] => entry[1] !== undefined,
+    );
+    if (measured.length === 0) return; // Powertools would warn
+    for (const [name, value] of measured) this.#metrics.addMetric(name, METRICS[name].unit, value);
+    // Each call adds a set of dimensions to `service`, which every set has: the first one is `service` without others.
+    if (Object.keys(by).length > 0) this.#metrics.addDimensions({}).addDimensions(by);
+    this.#metrics.publishStoredMetrics();
+  }
 }

@@ -1,6 +1,6 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Configuration } from '../config/configuration.ts';
 import { HttpError } from '../http/error.ts';
-import type { HttpRequest } from '../http/request.ts';
 import type { Platform } from './platform.ts';
 
 /** Where the callers' secrets come from. */
@@ -21,7 +21,7 @@ export interface SecretsSource {
  */
 export async function admit(
   platform: Platform,
-  request: HttpRequest,
+  event: APIGatewayProxyEventV2,
   configuration: SecretsSource,
 ): Promise<void> {
   const check = ({ platforms }: Configuration) => {
@@ -29,7 +29,7 @@ export async function admit(
     if (!secrets) {
       return 'not_found';
     }
-    return platform.authenticate(request, secrets) ? undefined : 'unauthorized';
+    return platform.authenticate(event, secrets) ? undefined : 'unauthorized';
   };
   const refused = check(await configuration.get()) && check(await configuration.getFresh());
   if (refused) {

@@ -1,8 +1,8 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { HttpError } from '../http/error.ts';
-import { parseJsonBody } from '../http/json.ts';
 import { errorReply, type HttpReply, jsonReply, outcomeReply } from '../http/reply.ts';
-import type { HttpRequest } from '../http/request.ts';
+import { parseJsonBody } from '../http/request.ts';
 import type { Accepted, Outcome } from '../outcome.ts';
 import { fingerprintOf, type SmsCommand, smsCommandSchema } from '../sms-command.ts';
 import type { SmsRequest } from '../sms-request.ts';
@@ -30,15 +30,15 @@ export const direct: Platform = {
 
   authenticate: ({ headers }, secrets) => isOneOf(headers['authorization'] ?? '', secrets),
 
-  parse(request) {
-    const command = parseJsonBody(request, smsCommandSchema);
+  parse(event) {
+    const command = parseJsonBody(event, smsCommandSchema);
     return {
       recipient: command.to,
       usageType: command.type ?? GENERIC,
       locale: command.locale,
       variables: command.payload,
       clientAddress: command.ip,
-      idempotency: idempotencyOf(request, command),
+      idempotency: idempotencyOf(event, command),
     };
   },
 
@@ -68,7 +68,7 @@ function acceptedBody(first: Accepted, { status }: Outcome): z.input<ReturnType<
   };
 }
 
-function idempotencyOf({ headers }: HttpRequest, command: SmsCommand): SmsRequest['idempotency'] {
+function idempotencyOf({ headers }: APIGatewayProxyEventV2, command: SmsCommand): SmsRequest['idempotency'] {
   const key = headers['idempotency-key']?.trim();
   if (key === undefined) {
     const { type, payload } = command;

@@ -5,12 +5,7 @@ import type { Platform } from './platform.ts';
 /** All identity platforms that the service knows. To add one, add its file and a line here. */
 export const PLATFORMS: readonly Platform[] = [logto, direct];
 
-/**
- * The platform that a path belongs to.
- *
- * @param path `/sms/{name}`, also behind a stage or a base path: `/dev/sms/{name}`
- */
-export function platformOf(path: string): Platform | undefined {
-  const name = /(?:^|\/)sms\/([^/]+)\/?$/.exec(path)?.[1];
+/** The platform of a name: the last part of `/sms/{platform}`. */
+export function platformNamed(name: string): Platform | undefined {
   return PLATFORMS.find((platform) => platform.name === name);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { MAX_WRITTEN_NUMBER } from '../guard/recipient.ts';
-import { parseJsonBody } from '../http/json.ts';
 import { outcomeReply } from '../http/reply.ts';
+import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { CODE_CHARACTERS } from '../templates/values.ts';
 import type { Platform, PlatformContract } from './platform.ts';
@@ -52,8 +52,8 @@ export const logto: Platform = {
 
   authenticate: ({ headers }, secrets) => isOneOf(headers['authorization'] ?? '', secrets),
 
-  parse(request) {
-    const { to, type, payload, ip } = parseJsonBody(request, body);
+  parse(event) {
+    const { to, type, payload, ip } = parseJsonBody(event, body);
     return {
       recipient: to,
       usageType: type ?? GENERIC,

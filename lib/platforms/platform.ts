@@ -1,11 +1,11 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import type { ErrorCode } from '../http/error-codes.ts';
 import type { HttpReply } from '../http/reply.ts';
-import type { HttpRequest } from '../http/request.ts';
 import type { Outcome } from '../outcome.ts';
 import type { SmsRequest } from '../sms-request.ts';
 
-/** What a platform's request says of the message to send; the door adds the rest. */
+/** What a platform's request says of the message to send; the handler adds the rest. */
 export type PlatformMessage = Omit<SmsRequest, 'platform' | 'deadline'>;
 
 /**
@@ -40,13 +40,13 @@ export interface Platform {
    *
    * @param secrets the lines of the platform's parameter
    */
-  authenticate(request: HttpRequest, secrets: readonly string[]): boolean;
+  authenticate(event: APIGatewayProxyEventV2, secrets: readonly string[]): boolean;
   /**
    * Reads the request.
    *
    * @throws HttpError `invalid_request`
    */
-  parse(request: HttpRequest): PlatformMessage;
+  parse(event: APIGatewayProxyEventV2): PlatformMessage;
   /**
    * Answers as the platform expects.
    *

@@ -100,10 +100,11 @@ describe('npm start', () => {
     assert.equal(message?.text, 'Код для входа: 482913. Никому его не сообщайте.');
   });
 
-  it('decodes paths before functions get them, as API Gateway does', async () => {
+  it('decodes path parameters before functions get them, as API Gateway does', async () => {
     const statusOf = async (path: string) =>
       (await fetch(`http://127.0.0.1:${ports.PORT}${path}`, { method: 'POST', body: '{}' })).status;
-    assert.equal(await statusOf('/sms/logto%2F'), 401, 'the path is /sms/logto/, and the secret is missing');
+    assert.equal(await statusOf('/sms/%6Cogto'), 401, 'the platform is logto, and the secret is missing');
+    assert.equal(await statusOf('/sms/logto%2F'), 404);
     assert.equal(await statusOf(`/reports/${'%C3%A9'.repeat(22)}${'A'.repeat(22)}`), 200);
   });
 

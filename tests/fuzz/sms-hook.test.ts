@@ -2,16 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Reply } from '../support/function.ts';
+import { httpEvent } from '../support/http-event.ts';
 import { LOGTO_SECRET, type Stack, startStack } from '../support/stack.ts';
 
 const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 400) };
 
-const authorized = {
-  version: '2.0',
-  rawPath: '/sms/logto',
-  requestContext: { http: { method: 'POST' } },
-  headers: { authorization: LOGTO_SECRET } as Record<string, unknown>,
-};
+const authorized = httpEvent({ headers: { authorization: LOGTO_SECRET } });
 
 /** Anything that a person, a platform or an attacker might put into a field. */
 const anything = fc.oneof(
@@ -117,38 +113,10 @@ describe('sms-hook under fuzz', () => {
   });
 
   it('takes any headers', async () => {
-    const headers = fc.oneof(
-      fc.dictionary(
-        fc.oneof(fc.string(), fc.constantFrom('authorization', 'Authorization', '__proto__')),
-        anything,
-      ),
-      anything,
-    );
+    const name = fc.oneof(fc.string(), fc.constantFrom('authorization', 'content-type', '__proto__'));
     await fc.assert(
-      fc.asyncProperty(headers, headers, async (single, multiple) => {
-        await check({ ...authorized, headers: single, multiValueHeaders: multiple, body: '{}' });
-      }),
-      RUNS,
-    );
-  });
-
-  it('takes any event at all', async () => {
-    const event = fc.record(
-      {
-        version: anything,
-        rawPath: anything,
-        path: anything,
-        httpMethod: anything,
-        requestContext: anything,
-        headers: anything,
-        body: anything,
-        isBase64Encoded: anything,
-      },
-      { requiredKeys: [] },
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(event, anything), async (odd) => {
-        await check(odd);
+      fc.asyncProperty(fc.dictionary(name, fc.string()), async (headers) => {
+        await check({ ...authorized, headers, body: '{}' });
       }),
       RUNS,
     );

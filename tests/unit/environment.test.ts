@@ -7,7 +7,7 @@ import { VERSION } from '../../lib/version.ts';
 const parse = (variables: Record<string, string>) =>
   parseEnvironment({ SMSAERO_CONFIG_PATH: '/smsaero/dev', ...variables });
 
-const GUARD_DEFAULTS = {
+const DEFAULTS = {
   resolveUnknown: false,
   table: undefined,
   reportUrl: undefined,
@@ -22,7 +22,12 @@ const GUARD_DEFAULTS = {
     totalPerHour: 1000,
   },
   challenge: { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30, answerTime: 2_000 },
+  cognitoKeyArn: '',
+  queue: { queueUrl: '', deadLetterQueueUrl: '', concurrency: 5 },
 };
+
+const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/0f2a-4b';
+const QUEUE_URL = 'https://sqs.eu-central-1.amazonaws.com/111122223333/smsaero-prod-commands';
 
 describe('parseEnvironment', () => {
   it('has defaults for all but the path', () => {
@@ -31,7 +36,7 @@ describe('parseEnvironment', () => {
       gates: ['https://gate.smsaero.org/v2', 'https://gate.smsaero.net/v2', 'https://gate.smsaero.ru/v2'],
       countries: ['RU'],
       deadline: 2000,
-      ...GUARD_DEFAULTS,
+      ...DEFAULTS,
     });
     assert.deepEqual(
       parse({ SMSAERO_GATES: '', SMSAERO_COUNTRIES: ' ', SMSAERO_DEADLINE_MS: '' }),
@@ -51,7 +56,7 @@ describe('parseEnvironment', () => {
       gates: ['https://a.example/v2', 'http://127.0.0.1:4010/v2', 'http://[::1]:1/v2'],
       countries: ['RU', 'KZ'],
       deadline: 1500,
-      ...GUARD_DEFAULTS,
+      ...DEFAULTS,
     });
   });
 
@@ -77,6 +82,13 @@ describe('parseEnvironment', () => {
     ['SMSAERO_LIMIT_WRONG_ANSWERS_DAY', '0'],
     ['SMSAERO_CHALLENGE_TIME_MS', '999'],
     ['SMSAERO_CHALLENGE_TIME_MS', '4001'],
+    ['SMSAERO_COGNITO_KEY_ARN', 'alias/482913'],
+    ['SMSAERO_COGNITO_KEY_ARN', `${KEY_ARN.replace(':key/', ':alias/')}482913`],
+    ['SMSAERO_QUEUE_URL', 'smsaero-prod-commands'],
+    ['SMSAERO_DEAD_LETTER_QUEUE_URL', 'smsaero-prod-dead-letters'],
+    ['SMSAERO_QUEUE_CONCURRENCY', '0'],
+    ['SMSAERO_QUEUE_CONCURRENCY', '101'],
+    ['SMSAERO_QUEUE_CONCURRENCY', 'many'],
   ] as const) {
     it(`refuses ${name}=${value} by its name, without its value`, () => {
       assert.throws(
@@ -90,6 +102,24 @@ describe('parseEnvironment', () => {
   it('reads the URL of reports without a slash at the end', () => {
     const { reportUrl } = parse({ SMSAERO_REPORT_URL: 'https://sms.example.com/reports/' });
     assert.equal(reportUrl, 'https://sms.example.com/reports');
+  });
+
+  it('reads the key of the codes and the queues', () => {
+    const { cognitoKeyArn, queue } = parse({
+      SMSAERO_COGNITO_KEY_ARN: KEY_ARN,
+      SMSAERO_QUEUE_URL: QUEUE_URL,
+      SMSAERO_QUEUE_CONCURRENCY: '20',
+    });
+    assert.equal(cognitoKeyArn, KEY_ARN);
+    assert.deepEqual(queue, { queueUrl: QUEUE_URL, deadLetterQueueUrl: '', concurrency: 20 });
+  });
+
+  it('needs what the function says that it needs', () => {
+    const variables = { SMSAERO_CONFIG_PATH: '/smsaero/dev', SMSAERO_QUEUE_URL: ' ' };
+    assert.throws(() => parseEnvironment(variables, ['SMSAERO_QUEUE_URL', 'SMSAERO_DEAD_LETTER_QUEUE_URL']), {
+      message: 'Bad environment: SMSAERO_QUEUE_URL is missing; SMSAERO_DEAD_LETTER_QUEUE_URL is missing',
+    });
+    parseEnvironment({ ...variables, SMSAERO_QUEUE_URL: QUEUE_URL }, ['SMSAERO_QUEUE_URL']);
   });
 
   it('needs the path', () => {

@@ -1,4 +1,15 @@
+import type {
+  CreateAuthChallengeTriggerEvent,
+  DefineAuthChallengeTriggerEvent,
+  VerifyAuthChallengeResponseTriggerEvent,
+} from 'aws-lambda';
 import * as z from 'zod/mini';
+
+/** One of the three events of sign-in by code, as Cognito sends it. */
+export type ChallengeEvent =
+  | DefineAuthChallengeTriggerEvent
+  | CreateAuthChallengeTriggerEvent
+  | VerifyAuthChallengeResponseTriggerEvent;
 
 /** The name that Cognito gives to every challenge of ours. */
 export const CUSTOM_CHALLENGE = 'CUSTOM_CHALLENGE';
@@ -54,7 +65,7 @@ const verifyEventSchema = z.looseObject({
   }),
 });
 
-/** One of the three events of sign-in by code. */
+/** What is read of the three events. Cognito sends null where its types say that a field is absent. */
 export const challengeEventSchema = z.discriminatedUnion('triggerSource', [
   defineEventSchema,
   createEventSchema,

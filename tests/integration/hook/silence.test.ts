@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
 import { type FaultOrder, faultNames } from '../../../local/simulator/index.ts';
+import { httpEvent } from '../../support/http-event.ts';
 import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
 
 /** What must never be seen in any output: codes, numbers in any writing, texts, keys, secrets, addresses. */
@@ -31,6 +32,7 @@ describe('sms-hook says nothing of secrets', () => {
       environment: {
         SMSAERO_DEADLINE_MS: '700',
         POWERTOOLS_LOG_LEVEL: 'DEBUG',
+        POWERTOOLS_LOGGER_LOG_EVENT: 'true',
         NODE_OPTIONS: '--trace-warnings',
       },
     });
@@ -70,17 +72,12 @@ describe('sms-hook says nothing of secrets', () => {
     ]) {
       note(await stack.logto(message({ payload, 'поле 482913': LOGTO_SECRET })));
     }
-    const event = {
-      rawPath: '/sms/logto',
-      requestContext: { http: { method: 'POST' } },
-      headers: { authorization: LOGTO_SECRET },
-    };
     for (const body of [
       '{"to":"79031234567","payload":{"code":"482913"',
       '482913 79031234567',
       '482913'.repeat(20_000),
     ]) {
-      note(await stack.hook.invoke({ ...event, body }));
+      note(await stack.hook.invoke(httpEvent({ headers: { authorization: LOGTO_SECRET }, body })));
     }
     for (const odd of [
       null,

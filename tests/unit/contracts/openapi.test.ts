@@ -9,6 +9,7 @@ import { reportSchema } from '../../../lib/delivery/report-schema.ts';
 import { ERRORS } from '../../../lib/http/error-codes.ts';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
 import { problemsOf, undescribed } from '../../support/contracts.ts';
+import { httpEvent } from '../../support/http-event.ts';
 import { examplesIn, headersIn, operationsIn } from '../../support/openapi.ts';
 
 const operations = operationsIn(OPENAPI);
@@ -85,13 +86,7 @@ suite('The bodies of requests', () => {
   for (const { name, contract } of DESCRIBED_PLATFORMS) {
     const platform = PLATFORMS.find((candidate) => candidate.name === name);
     const parse = (body: unknown) =>
-      platform?.parse({
-        method: 'POST',
-        path: `/sms/${name}`,
-        headers: {},
-        query: {},
-        body: Buffer.from(JSON.stringify(body)),
-      });
+      platform?.parse(httpEvent({ path: `/sms/${name}`, body: JSON.stringify(body) }));
     const schema = { $ref: `#/components/schemas/${name[0]?.toUpperCase()}${name.slice(1)}Request` };
 
     test(`of ${name} are understood as in the examples`, () => {
@@ -124,7 +119,7 @@ suite('The bodies of requests', () => {
       [{ id: 1254837211, status: 1.5 }, false],
     ] as const) {
       const body = Buffer.from(JSON.stringify(report));
-      const read = readReport({ method: 'POST', path: '', headers: {}, query: {}, body });
+      const read = readReport({ query: {}, body });
       assert.equal(read !== undefined, valid, JSON.stringify(report));
       assert.equal(reportSchema.safeParse(report).success, valid, JSON.stringify(report));
       const problems = problemsOf({ $ref: '#/components/schemas/Report' }, report, OPENAPI);

@@ -3,9 +3,6 @@ import { describe, it } from 'node:test';
 import { readReport } from '../../../lib/delivery/read-report.ts';
 
 const request = (body: string, query: Record<string, string> = {}) => ({
-  method: 'POST',
-  path: '/reports/token',
-  headers: {},
   query,
   body: Buffer.from(body),
 });

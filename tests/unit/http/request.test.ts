@@ -1,26 +1,74 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readHttpEvent } from '../../../lib/http/request.ts';
+import * as z from 'zod/mini';
+import { HttpError } from '../../../lib/http/error.ts';
+import { MAX_BODY_BYTES, parseJsonBody, pathParameter, readBody } from '../../../lib/http/request.ts';
+import { httpEvent } from '../../support/http-event.ts';
 
-describe('readHttpEvent', () => {
-  it('reads the method in any case', () => {
-    assert.equal(readHttpEvent({ httpMethod: 'post' }).method, 'POST');
-    assert.equal(readHttpEvent({ requestContext: { http: { method: 'Post' } } }).method, 'POST');
-    assert.equal(readHttpEvent({ httpMethod: 7 }).method, '');
+describe('pathParameter', () => {
+  it('is what API Gateway says, whatever the path is', () => {
+    const event = httpEvent({ path: '/dev/sms/other', pathParameters: { platform: 'logto' } });
+    assert.equal(pathParameter(event, 'platform'), 'logto');
   });
 
-  it('takes the last value of a repeated header, under its name in lower case', () => {
-    const { headers } = readHttpEvent({
-      multiValueHeaders: { Authorization: ['Bearer first', 'Bearer last'], 'X-Nothing': [], 'X-Odd': [7] },
-    });
-    assert.deepEqual(headers, { authorization: 'Bearer last' });
+  it('is the last part of the path behind a Function URL, which has no parameters', () => {
+    const from = (path: string) => pathParameter(httpEvent({ path, pathParameters: undefined }), 'platform');
+    assert.deepEqual(['/sms/logto', '/logto', '/', ''].map(from), ['logto', 'logto', '', '']);
+  });
+});
+
+describe('readBody', () => {
+  it('is empty where there is none', () => {
+    assert.equal(readBody(httpEvent({}))?.length, 0);
   });
 
-  it('takes single values before multiple ones, joined as API Gateway joins them', () => {
-    const { headers } = readHttpEvent({
-      headers: { 'X-Forwarded-For': '203.0.113.24, 198.51.100.7' },
-      multiValueHeaders: { 'x-forwarded-for': ['203.0.113.24'], Accept: ['*/*'] },
+  it('takes 64 KiB, as text and as base64, and no byte more', () => {
+    for (const length of [MAX_BODY_BYTES, MAX_BODY_BYTES + 1]) {
+      const expected = length > MAX_BODY_BYTES ? undefined : length;
+      for (const body of [' '.repeat(length), Buffer.alloc(length)]) {
+        assert.equal(readBody(httpEvent({ body }))?.length, expected);
+      }
+    }
+    assert.equal(readBody(httpEvent({ body: 'я'.repeat(MAX_BODY_BYTES / 2 + 1) })), undefined);
+  });
+});
+
+const schema = z.object({ name: z.string() });
+
+/** The name in a body, or its problems. */
+function read(body: string | Uint8Array | undefined) {
+  try {
+    return parseJsonBody(httpEvent({ body }), schema).name;
+  } catch (error) {
+    assert.ok(error instanceof HttpError);
+    assert.equal(error.code, 'invalid_request');
+    return error.fields;
+  }
+}
+
+describe('parseJsonBody', () => {
+  it('reads UTF-8, also after a byte order mark', () => {
+    assert.equal(read('{"name":"Анна 😀"}'), 'Анна 😀');
+    assert.equal(read(Buffer.from('{"name":"Анна 😀"}')), 'Анна 😀');
+    assert.equal(read('\ufeff{"name":"Анна"}'), 'Анна');
+  });
+
+  for (const [what, body] of [
+    ['a byte that is no UTF-8 in a text', Buffer.from('{"name":"\xff"}', 'latin1')],
+    [
+      'Windows-1251',
+      Buffer.from([...Buffer.from('{"name":"'), 0xc0, 0xed, 0xed, 0xe0, ...Buffer.from('"}')]),
+    ],
+    ['no JSON', 'name=Анна'],
+    ['nothing', undefined],
+    ['what is too long', `{"name":"${' '.repeat(MAX_BODY_BYTES)}"}`],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      assert.deepEqual(read(body), [{ path: '', code: 'invalid_json' }]);
     });
-    assert.deepEqual(headers, { 'x-forwarded-for': '203.0.113.24, 198.51.100.7', accept: '*/*' });
+  }
+
+  it('names the field that is wrong, and no value', () => {
+    assert.deepEqual(read('{"name":482913}'), [{ path: 'name', code: 'invalid_type' }]);
   });
 });

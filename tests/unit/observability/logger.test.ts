@@ -4,12 +4,21 @@ import { describe, it } from 'node:test';
 
 const LOGGER = new URL('../../../lib/observability/logger.ts', import.meta.url).href;
 
+/** The start of an invocation. */
+const START = `log.startInvocation({
+  awsRequestId: '00000000-0000-4000-8000-000000000001',
+  functionName: 'smsaero-test-sms-hook',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:smsaero-test-sms-hook',
+  memoryLimitInMB: '1769',
+});`;
+
 /** What a process of its own writes to standard output and standard error while it runs this with a `log`. */
-function outputOf(statements: string): string {
+function outputOf(statements: string, env: Record<string, string> = {}): string {
   const script = `import { PowertoolsLog } from ${JSON.stringify(LOGGER)}; const log = new PowertoolsLog(); ${statements}`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
     encoding: 'utf8',
-    env: {},
+    env,
   });
   return `${stdout}${stderr}`;
 }
@@ -33,5 +42,63 @@ describe('PowertoolsLog', () => {
     );
     assert.deepEqual(Object.keys(rest).sort(), ['sampling_rate', 'service', 'timestamp']);
     assert.doesNotMatch(output, /482913|4567|ТАЙНА/);
+  });
+
+  it('describes an error wherever it is in the fields', () => {
+    const output = outputOf(`
+      const error = Object.assign(new Error('code 482913', { cause: 'apiKey=ТАЙНА' }), { apiKey: 'ТАЙНА' });
+      for (const level of ['info', 'warn']) log[level]('odd', { error, list: [{ error }] });
+    `);
+    const lines = output.trim().split('\n');
+    assert.equal(lines.length, 2);
+    for (const line of lines) {
+      const { error, list } = JSON.parse(line);
+      assert.equal(error.message, 'code •••');
+      assert.deepEqual(list, [{ error }]);
+      assert.equal(error.cause.message, 'A value that is no error was thrown');
+    }
+    assert.doesNotMatch(output, /482913|ТАЙНА/);
+  });
+
+  it('names the invocation in its lines, with the fields that docs/operations.md promises', () => {
+    const output = outputOf(`log.info('before'); ${START} log.info('sms', { outcome: 'accepted' });`, {
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      POWERTOOLS_SERVICE_NAME: 'smsaero-test',
+      _X_AMZN_TRACE_ID: 'Root=1-6720c2a0-000000000000000000000000;Parent=53995c3f42cd8ad8;Sampled=0',
+    });
+    const [before, sms] = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.equal(before.function_request_id, undefined);
+    const { timestamp, ...fields } = sms;
+    assert.match(timestamp, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    assert.deepEqual(fields, {
+      level: 'INFO',
+      message: 'sms',
+      service: 'smsaero-test',
+      cold_start: true,
+      function_arn: 'arn:aws:lambda:eu-central-1:123456789012:function:smsaero-test-sms-hook',
+      function_memory_size: '1769',
+      function_name: 'smsaero-test-sms-hook',
+      function_request_id: '00000000-0000-4000-8000-000000000001',
+      sampling_rate: 0,
+      xray_trace_id: '1-6720c2a0-000000000000000000000000',
+      outcome: 'accepted',
+    });
+  });
+
+  it('is called smsaero without a name', () => {
+    assert.equal(JSON.parse(outputOf(`log.info('x');`)).service, 'smsaero');
+    assert.equal(JSON.parse(outputOf(`log.info('x');`, { POWERTOOLS_SERVICE_NAME: '' })).service, 'smsaero');
+  });
+
+  it('samples at each invocation, not once in a process', () => {
+    const output = outputOf(`log.info('before'); ${START} log.info('after'); ${START} log.info('later');`, {
+      POWERTOOLS_LOG_LEVEL: 'ERROR',
+      POWERTOOLS_LOGGER_SAMPLE_RATE: '1',
+    });
+    assert.equal(output.match(/due to sampling rate/g)?.length, 2, output); // at the start, and at the second invocation
+    assert.match(output, /"message":"later"/);
   });
 });

@@ -3,18 +3,13 @@ import { describe, it } from 'node:test';
 import type { Configuration } from '../../../lib/config/configuration.ts';
 import { admit } from '../../../lib/platforms/admit.ts';
 import { logto } from '../../../lib/platforms/logto.ts';
+import { httpEvent } from '../../support/http-event.ts';
 
 const OLD = 'Bearer old-secret-0123456789';
 const NEW = 'Bearer new-secret-0123456789';
 
 const configuration = (platforms: Record<string, string[]>) => ({ platforms }) as unknown as Configuration;
-const request = (authorization: string) => ({
-  method: 'POST',
-  path: '/sms/logto',
-  headers: { authorization },
-  query: {},
-  body: Buffer.from(''),
-});
+const request = (authorization: string) => httpEvent({ headers: { authorization } });
 
 /** A cache that has one configuration, and gets another one when asked for a fresh one. */
 function source(cached: Configuration, fresh: Configuration) {

@@ -2,17 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HttpError } from '../../../lib/http/error.ts';
 import { logto } from '../../../lib/platforms/logto.ts';
+import { httpEvent } from '../../support/http-event.ts';
 
 const GOOD = { to: '79031234567', type: 'SignIn', payload: { code: '482913' } };
 
-const parse = (body: object) =>
-  logto.parse({
-    method: 'POST',
-    path: '/sms/logto',
-    headers: {},
-    query: {},
-    body: Buffer.from(JSON.stringify({ ...GOOD, ...body })),
-  });
+const parse = (body: object) => logto.parse(httpEvent({ body: JSON.stringify({ ...GOOD, ...body }) }));
 
 describe('logto.parse', () => {
   it('takes a number of 256 characters and a code of 100', () => {

@@ -14,24 +14,23 @@ interface Line extends Record<string, unknown> {
   };
 }
 
-const library = new URL('../../../lib/observability/powertools-metrics.ts', import.meta.url);
+const library = new URL('../../../lib/observability/metrics.ts', import.meta.url);
 
 /** The lines that these calls of a metrics object write, in a process of its own. */
-async function linesOf(calls: string): Promise<Line[]> {
+async function linesOf(calls: string, variables: Record<string, string> = {}): Promise<Line[]> {
   const script = `const { PowertoolsMetrics } = await import('${library}'); const metrics = new PowertoolsMetrics(); ${calls}`;
-  const env = { POWERTOOLS_SERVICE_NAME: 'smsaero-test' };
+  const env = { POWERTOOLS_SERVICE_NAME: 'smsaero-test', ...variables };
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '-e', script],
     { env },
   );
-  assert.equal(stderr, '');
+  assert.equal(stderr, '', 'Powertools warns of nothing');
   return stdout
-    .trim()
     .split('\n')
+    .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 }
-
 const measured = ({ _aws, ...values }: Line) => ({ ..._aws.CloudWatchMetrics[0], values });
 
 /** What is written of a message, of its delivery and of all the rest: each metric at least once. */
@@ -98,5 +97,33 @@ describe('PowertoolsMetrics', () => {
       }
     }
     assert.deepEqual([...written].sort(), Object.keys(METRICS).sort());
+  });
+
+  it('writes nothing where nothing was measured', async () => {
+    assert.deepEqual(
+      await linesOf(`metrics.measure({}); metrics.measure({ Balance: undefined }, { Reason: 'x' });`),
+      [],
+    );
+  });
+
+  it('keeps nothing of one line for the next', async () => {
+    const [first, second] = await linesOf(`
+      metrics.measure({ AccountRefused: 1 }, { Reason: 'unauthorized' });
+      metrics.measure({ AccountRefused: 0 });
+    `);
+    assert.equal(first?.['Reason'], 'unauthorized');
+    const { Dimensions, values } = measured(second ?? assert.fail());
+    assert.deepEqual(Dimensions, [['service']]);
+    assert.deepEqual(values, { service: 'smsaero-test', AccountRefused: 0 });
+  });
+
+  it('is switched off, and named, by the variables of Powertools', async () => {
+    for (const variables of [{ POWERTOOLS_METRICS_DISABLED: 'true' }, { POWERTOOLS_DEV: 'true' }]) {
+      assert.deepEqual(await linesOf(ALL, variables as Record<string, string>), []);
+    }
+    const [line] = await linesOf('metrics.measure({ Balance: 1 });', {
+      POWERTOOLS_METRICS_NAMESPACE: 'Mine',
+    });
+    assert.equal(line?._aws.CloudWatchMetrics[0]?.Namespace, 'Mine');
   });
 });

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { ConfigurationError } from '../../lib/config/parameters.ts';
+import { asyncHandler, httpHandler, type Invocation, triggerHandler } from '../../lib/handler.ts';
+import { HttpError } from '../../lib/http/error.ts';
+import type { HttpReply } from '../../lib/http/reply.ts';
+import type { PowertoolsLog } from '../../lib/observability/logger.ts';
+import { httpEvent } from '../support/http-event.ts';
+
+const ID = '00000000-0000-4000-8000-000000000001';
+const context = { awsRequestId: ID, getRemainingTimeInMillis: () => 6_000 } as Context;
+
+/** A log that keeps its lines as texts. */
+function collectingLog() {
+  const lines: string[] = [];
+  const write = (...parts: unknown[]) => {
+    lines.push(parts.map((part) => (part instanceof Error ? part.name : JSON.stringify(part))).join(' '));
+  };
+  const log = {
+    startInvocation: ({ awsRequestId }: Context) => write('start', awsRequestId),
+    info: write,
+    warn: write,
+    error: write,
+  } as unknown as PowertoolsLog;
+  return { log, lines };
+}
+
+const SECRET = Object.assign(new TypeError('code 482913', { cause: new Error('apiKey=key') }), {
+  body: 'Код',
+});
+const fails = (error: unknown) => async (): Promise<never> => {
+  throw error;
+};
+
+/** The error as Lambda's runtime prints it: with all that can be enumerated. */
+const printed = (error: Error): string => {
+  const spread = (value: Error) => ({
+    text: value.message,
+    trace: value.stack,
+    because: value.cause,
+    ...value,
+  });
+  return JSON.stringify(error, (_, value) => (value instanceof Error ? spread(value) : value));
+};
+
+describe('a handler', () => {
+  const deadlineOf = async (options: { shutdownMarginMs?: number; timeoutMs?: number }) => {
+    const { log, lines } = collectingLog();
+    const handler = asyncHandler(
+      { log, ...options },
+      async (_: object, invocation: Invocation) => invocation,
+    );
+    const { requestId, deadline } = await handler({}, context);
+    assert.equal(requestId, ID);
+    assert.deepEqual(lines, [`"start" "${ID}"`]);
+    return deadline;
+  };
+
+  it('has until the end of the function, less a margin, and at most its own time', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+    assert.equal(await deadlineOf({}), 1_005_500);
+    assert.equal(await deadlineOf({ shutdownMarginMs: 2_000 }), 1_004_000);
+    assert.equal(await deadlineOf({ timeoutMs: 2_000 }), 1_002_000);
+    assert.equal(await deadlineOf({ timeoutMs: 8_000 }), 1_005_500);
+  });
+});
+
+describe('httpHandler', () => {
+  async function replyTo(handle: (event: APIGatewayProxyEventV2) => Promise<HttpReply>) {
+    const { log, lines } = collectingLog();
+    const reply = await httpHandler({ log }, handle)(httpEvent({ path: '/sms/482913' }), context);
+    return { reply, body: JSON.parse(reply.body), line: lines[1] };
+  }
+
+  it('gives what the work gives', async () => {
+    const { body, line } = await replyTo(async ({ rawPath }) => ({
+      statusCode: 200,
+      headers: {},
+      body: JSON.stringify(rawPath),
+    }));
+    assert.equal(body, '/sms/482913');
+    assert.equal(line, undefined);
+  });
+
+  it('answers an error of the request, and warns', async () => {
+    const { reply, body, line } = await replyTo(
+      fails(new HttpError('method_not_allowed', undefined, 'POST')),
+    );
+    assert.deepEqual([reply.statusCode, reply.headers['Allow']], [405, 'POST']);
+    assert.deepEqual([body.code, body.requestId], ['method_not_allowed', ID]);
+    assert.equal(line, '"request refused" {"reason":"method_not_allowed"}');
+  });
+
+  it('answers that there is no configuration', async () => {
+    const error = new ConfigurationError('configuration_unreadable', 'no answer');
+    const { reply, line } = await replyTo(fails(error));
+    assert.equal(reply.statusCode, 503);
+    assert.match(line ?? '', /^"configuration unavailable" \w+ \{"reason":"configuration_unreadable"\}$/);
+  });
+
+  it('says nothing of any other error', async () => {
+    for (const error of [SECRET, 'code 482913', undefined]) {
+      const { reply, line } = await replyTo(fails(error));
+      assert.equal(reply.statusCode, 500);
+      assert.match(line ?? '', /^"unexpected error"/);
+      assert.doesNotMatch(JSON.stringify(reply), /482913|Код|apiKey/);
+    }
+  });
+});
+
+describe('asyncHandler', () => {
+  it('fails with name and safe message, and with nothing of the error itself', async () => {
+    const { log, lines } = collectingLog();
+    await assert.rejects(asyncHandler({ log }, fails(SECRET))({}, context), (error: Error) => {
+      assert.deepEqual([error.name, error.message], ['TypeError', 'code •••']);
+      assert.doesNotMatch(printed(error), /482913|Код|apiKey/);
+      return true;
+    });
+    assert.equal(lines[1], '"event not handled" TypeError');
+  });
+});
+
+describe('triggerHandler', () => {
+  it('fails with one sentence, whatever happened', async () => {
+    const { log, lines } = collectingLog();
+    await assert.rejects(triggerHandler({ log }, fails(SECRET))({}, context), (error: Error) => {
+      assert.equal(error.message, 'The code could not be sent. Try again in a moment.');
+      assert.doesNotMatch(printed(error), /482913|Код|apiKey|TypeError/);
+      return true;
+    });
+    assert.equal(lines[1], '"event not handled" TypeError');
+  });
+});
