@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   UpdateItemCommand,
@@ -132,20 +131,6 @@ export class Table {
     });
     const { Item: item } = await this.run((client, options) => client.send(command, options), signal);
     return item;
-  }
-
-  /** Removes an item if an attribute has this value; otherwise leaves it. */
-  async removeIf(key: string, attribute: string, value: AttributeValue, signal?: AbortSignal): Promise<void> {
-    const command = new DeleteItemCommand({
-      TableName: this.name,
-      Key: { pk: { S: key } },
-      ConditionExpression: '#attribute = :value',
-      ExpressionAttributeNames: { '#attribute': attribute },
-      ExpressionAttributeValues: { ':value': value },
-    });
-    await this.run((client, options) => client.send(command, options), signal).catch((error: unknown) => {
-      if (!isFailedCondition(error)) throw error;
-    });
   }
 
   /**

@@ -78,7 +78,9 @@ export function eventsOf(before: Delivery | undefined, after: Delivery): Deliver
     return [];
   }
   const taken = (delivery: Delivery) => rankOf(delivery.state) >= rankOf('accepted');
-  if (after.outcome && !before?.outcome) {
+  // An "unknown" may be replaced, by the process that a repeat took for lost.
+  const isKnown = after.outcome === 'accepted' && told && before && taken(before);
+  if (after.outcome && after.outcome !== before?.outcome && !isKnown) {
     types.push(OUTCOME_EVENTS[after.outcome]);
   }
   const isRefusal =

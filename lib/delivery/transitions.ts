@@ -55,17 +55,20 @@ const FIRST = 'attribute_not_exists(#rank)';
  * @returns the write, which holds only while the record is so; undefined if there is nothing to write
  */
 export function writeOfSent(item: Item | undefined, sent: Sent, now: number): Update | undefined {
-  if (item?.['outcome']) {
+  const { deliveryId, messageId, outcome } = sent;
+  const before = item?.['outcome']?.S;
+  // A repeat may have taken the process for lost, and recorded "unknown" for it.
+  if (before !== undefined && (before !== 'unknown' || outcome === 'unknown')) {
     return undefined; // this very write, sent twice because its answer was lost
   }
-  const { deliveryId, messageId, outcome } = sent;
   const own = {
     ...detailValues(sent.details),
     outcome: { S: outcome },
     sentAt: { N: String(madeAt(deliveryId)) },
     ...(messageId ? { messageId: { S: messageId } } : {}),
   };
-  const condition = item ? '#rank = :before AND attribute_not_exists(#outcome)' : FIRST;
+  const unchanged = before === undefined ? 'attribute_not_exists(#outcome)' : '#outcome = :unknown';
+  const condition = item ? `#rank = :before AND ${unchanged}` : FIRST;
   const answered: DeliveryState = sent.state ?? outcome;
   const read = readDelivery(item);
   const isSame = read?.messageId !== undefined && (messageId ?? read.messageId) === read.messageId;
@@ -78,7 +81,8 @@ export function writeOfSent(item: Item | undefined, sent: Sent, now: number): Up
     ...(known ? {} : expiryValue(deliveryId)),
     ...(messageId && !isEnd ? dueValues(deliveryId, firstCheck(now, sent.reported)) : {}),
   };
-  return writeOf(deliveryId, values, item && isEnd ? DUE_ATTRIBUTES : [], condition, rankBefore(item));
+  const compared = { ...rankBefore(item), ...(before === undefined ? {} : { ':unknown': { S: 'unknown' } }) };
+  return writeOf(deliveryId, values, item && isEnd ? DUE_ATTRIBUTES : [], condition, compared);
 }
 
 /**

@@ -40,6 +40,9 @@ export interface AddressGroup {
   readonly factor: number;
 }
 
+/** The longest element of a list that is read, in UTF-16 units: to normalise tens of thousands of marks would take seconds. */
+const MAX_ELEMENT_LENGTH = 200;
+
 /** How many times the limit of a /64 its /48 may have. */
 const FACTOR_OF_48 = 4;
 
@@ -57,19 +60,19 @@ const FACTOR_OF_48 = 4;
 export function addressGroups(
   address: string | undefined,
 ): { readonly groups: readonly AddressGroup[]; readonly problem?: AddressProblem } | undefined {
-  const text = plainText(address ?? '').trim();
-  if (text === '') {
-    return undefined;
-  }
-  let problem: AddressProblem = 'unparseable';
-  for (const element of text.split(/[,\s]+/)) {
-    const groups = groupsOf(bareAddress(element));
+  const elements = (address ?? '').split(/[,\uff0c\s]+/).filter((element) => element !== '');
+  let problem: AddressProblem | undefined =
+    elements.length === 0 && address?.trim() ? 'unparseable' : undefined;
+  for (const element of elements) {
+    const text = element.length > MAX_ELEMENT_LENGTH ? 'too long' : plainText(element);
+    if (text === '') continue; // nothing but what is invisible
+    const groups = groupsOf(bareAddress(text));
     if (groups && groups.length > 0) {
       return { groups };
     }
-    problem = groups ? 'private' : problem;
+    problem = groups ? 'private' : (problem ?? 'unparseable');
   }
-  return { groups: [], problem };
+  return problem && { groups: [], problem };
 }
 
 /** One element of a list without what is around the address. */

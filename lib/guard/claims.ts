@@ -45,6 +45,9 @@ const ATTRIBUTES = Object.keys(NAMES).map((name) => [name, name.replace('#', ':'
 const CLAIM = `SET ${ATTRIBUTES.map(([name, value]) => `${name} = if_not_exists(${name}, ${value})`).join(', ')}`;
 const TAKE_OVER = `SET ${ATTRIBUTES.map(([name, value]) => `${name} = ${value}`).join(', ')}`;
 
+/** How long the item of a released message stays, in s: longer than a write can be under way. */
+const RELEASED_TTL_S = 3_600;
+
 /** Which request has which message: one item a message, written once. Whoever reads the table finds hashes. */
 export class Claims {
   readonly #table: Table;
@@ -64,7 +67,7 @@ export class Claims {
     const values = valuesOf(claimant, now);
     const item = await this.#table.update({ key, expression: CLAIM, names: NAMES, values }, signal);
     const claim = claimOf(item, claimant);
-    return claim.state === 'taken' && Number(item['validUntil']?.N) <= now
+    return claim.state === 'taken' && isOver(item, now)
       ? this.takeOver(key, claim.deliveryId, claimant, now, signal)
       : claim;
   }
@@ -127,16 +130,47 @@ export class Claims {
     }
   }
 
-  /** Who has a message; undefined if nobody has. */
-  async read(key: string, signal: AbortSignal): Promise<Extract<Claim, { state: 'taken' }> | undefined> {
+  /** Who has a message; undefined if nobody has, or nobody any more. @param now ms of the Unix epoch */
+  async read(
+    key: string,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<Extract<Claim, { state: 'taken' }> | undefined> {
     const item = await this.#table.get(key, signal);
-    return item && takenOf(item);
+    return item && !isOver(item, now) ? takenOf(item) : undefined;
   }
 
-  /** Lets go of a message that was not sent, so that a repeat may send it. */
-  async release(key: string, deliveryId: string, signal: AbortSignal): Promise<void> {
-    await this.#table.removeIf(key, 'owner', { S: deliveryId }, signal);
+  /**
+   * Lets go of a message that was not sent, so that a repeat may send it. The item stays, without validity: a claim that had no answer may be
+   * written after this, and must not bring the message back.
+   *
+   * @param now ms of the Unix epoch
+   */
+  async release(key: string, deliveryId: string, now: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#table.update(
+        {
+          key,
+          returnNothing: true,
+          expression: 'SET #owner = :owner, #validUntil = :over, #expires = :expires',
+          condition: 'attribute_not_exists(#owner) OR #owner = :owner',
+          names: { '#owner': 'owner', '#validUntil': 'validUntil', '#expires': 'expiresAt' },
+          values: {
+            ':owner': { S: deliveryId },
+            ':over': { N: '0' },
+            ':expires': { N: String(Math.ceil(now / 1000) + RELEASED_TTL_S) },
+          },
+        },
+        signal,
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error; // else another request has it
+    }
   }
+}
+
+function isOver(item: Item, now: number): boolean {
+  return Number(item['validUntil']?.N) <= now;
 }
 
 function valuesOf({ deliveryId, fingerprint, until, ttlS, begins }: Claimant, now: number): Item {

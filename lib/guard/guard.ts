@@ -9,7 +9,7 @@ import { type Claim, type Claimant, Claims } from './claims.ts';
 import { keyedHash } from './hash.ts';
 import { type LimitAnswers, type LimitName, Limits } from './limits.ts';
 import { type RecentMessage, RecentMessages } from './recent-messages.ts';
-import type { Completion, GuardPart, GuardRequest, GuardSettings, Verdict } from './verdict.ts';
+import type { GuardPart, GuardRequest, GuardSettings, Verdict } from './verdict.ts';
 
 /** How much later than a request must have ended a repeat takes its process for lost, in ms: clocks of two processes differ. */
 const CLOCK_TOLERANCE_MS = 100;
@@ -26,6 +26,9 @@ const CONNECTIONS = 5;
 
 /** Time for the first connections to the table, in ms: a function that initialises may wait longer than a message. */
 const WARM_TIMEOUT_MS = 1_500;
+
+/** Time to release a message whose handler is called again, in ms: nobody waits, and a claim that stays looks as if it was sent. */
+const PATIENT_RELEASE_MS = 3_000;
 
 /** Refusals of this very number. They keep its slots, or one address could try numbers at SMS Aero without end. */
 const REFUSED_NUMBER: ReadonlySet<FailureReason> = new Set(['invalid_recipient', 'blacklisted', 'rejected']);
@@ -57,6 +60,8 @@ export class Guard {
   readonly #settings: GuardSettings;
   readonly #log: Log;
   readonly #recent = new RecentMessages();
+  /** Messages that were not sent and are still claimed, with their delivery. */
+  readonly #unreleased = new Map<string, string>();
 
   constructor(table: Table, outcomes: Outcomes, settings: GuardSettings, log: Log) {
     this.#table = table;
@@ -96,38 +101,48 @@ export class Guard {
     if (typeof ownership !== 'string') {
       return ownership;
     }
+    const ended = key && this.#recent.add(key, claimant, Date.now() + claimant.ttlS * 1000);
+    const patience = request.guardRequired ? PATIENT_RELEASE_MS : 2 * this.#settings.timeout;
+    const undo = async (limits: LimitAnswers | undefined, kept: readonly LimitName[] = []) => {
+      await this.#undo(key, claimant, limits, patience, kept);
+      if (ended) ended(undefined);
+    };
     if (ownership === 'unreachable' && required) {
-      await this.#undo(key, claimant, undefined);
+      await undo(undefined);
       return { verdict: 'unavailable' };
     }
     const now = Date.now();
     const signal = this.#signal(deadline, Math.max(budgetEnds, now + LEAST_LIMITS_TIME_MS));
-    const limits = await this.#limits.ask(request, hash, now, signal, (error, limit) =>
-      this.#skip(error, limit),
-    );
+    const [limits] = await Promise.all([
+      this.#limits.ask(request, hash, now, signal, (error, limit) => this.#skip(error, limit)),
+      this.#releaseLeft(signal),
+    ]);
     const skipped: GuardPart[] = [
       ...(ownership === 'unreachable' ? ['duplicates' as const] : []),
       ...limits.unreachable,
     ];
     if (limits.refusal || (skipped.length > 0 && required)) {
-      await this.#undo(key, claimant, limits);
+      await undo(limits);
       return limits.refusal ? { verdict: 'rate_exceeded', ...limits.refusal } : { verdict: 'unavailable' };
     }
     if (key !== undefined && required && !(await this.#begin(key, deliveryId, deadline))) {
-      await this.#undo(key, claimant, limits);
+      await undo(limits);
       return { verdict: 'unavailable' };
     }
-    const ended = key === undefined ? undefined : this.#recent.add(key, claimant, now + claimant.ttlS * 1000);
     return {
       verdict: 'send',
       skipped,
       complete: async (completion, recorded) => {
-        const [isRecorded] = await Promise.all([
-          recorded,
-          this.#complete(key, claimant, limits, ownership, completion),
-        ]);
-        const unrecorded = isRecorded === false ? { recorded: isRecorded } : {};
-        ended?.(completion.status === 'failed' ? undefined : { ...completion, ...unrecorded });
+        if (completion.status === 'failed') {
+          await Promise.all([
+            recorded,
+            undo(limits, REFUSED_NUMBER.has(completion.reason) ? KEPT_LIMITS : []),
+          ]);
+          return;
+        }
+        const late = key !== undefined && ownership === 'unreachable';
+        const [isRecorded] = await Promise.all([recorded, late ? this.#claimLate(key, claimant) : undefined]);
+        if (ended) ended(isRecorded === false ? { ...completion, recorded: false } : completion);
       },
     };
   }
@@ -181,7 +196,7 @@ export class Guard {
       const signal = this.#signal(deadline);
       const [outcome, holder] = await Promise.all([
         this.#outcomes.outcomeOf(deliveryId, signal),
-        this.#claims.read(key, signal),
+        this.#claims.read(key, Date.now(), signal),
       ]);
       if (outcome !== undefined && outcome !== 'failed') return outcome;
       // A claim is released after its slots are, so that a repeat which takes the message over finds them.
@@ -223,35 +238,45 @@ export class Guard {
     }
   }
 
-  async #complete(
-    key: string | undefined,
-    claimant: Claimant,
-    limits: LimitAnswers,
-    ownership: 'mine' | 'unreachable',
-    completion: Completion,
-  ): Promise<void> {
-    if (completion.status === 'failed') {
-      await this.#undo(key, claimant, limits, REFUSED_NUMBER.has(completion.reason) ? KEPT_LIMITS : []);
-    } else if (key !== undefined && ownership === 'unreachable') {
-      const signal = timeoutSignal(COMPLETION_TIMEOUT_MS);
-      const late = { ...claimant, until: Date.now() };
-      await this.#quietly(this.#claims.claim(key, late, Date.now(), signal));
-    }
+  /** Claims a message that was sent although its claim had no answer, so that repeats are recognised. */
+  async #claimLate(key: string, claimant: Claimant): Promise<void> {
+    const signal = timeoutSignal(COMPLETION_TIMEOUT_MS);
+    const late = { ...claimant, until: Date.now(), begins: false };
+    await this.#quietly(this.#claims.claim(key, late, Date.now(), signal));
   }
 
-  /** Frees slots and message, in this order: who takes the message over finds the slots free. */
+  /**
+   * Frees slots and message, in this order: who takes the message over finds the slots free.
+   *
+   * @param patience how long, in ms, but not longer than until the deadline: others may change the same items at that moment, and whoever
+   *   waits for an answer does not wait long for an absent table
+   */
   async #undo(
     key: string | undefined,
     { deliveryId, until }: Claimant,
     limits: LimitAnswers | undefined,
-    kept: readonly LimitName[] = [],
+    patience: number,
+    kept: readonly LimitName[],
   ): Promise<void> {
-    // Others may change the same items at that moment; who waits for the answer does not wait long for an absent table.
-    const latest = Math.min(until - COMPLETION_TIMEOUT_MS, Date.now() + 2 * this.#settings.timeout);
+    const end = Date.now() + patience;
+    const latest = patience === PATIENT_RELEASE_MS ? end : Math.min(until - COMPLETION_TIMEOUT_MS, end);
     const signal = shared(completionSignal(latest));
     if (limits) await this.#quietly(limits.release(signal, kept));
+    if (key === undefined) return;
     // Also where the claim had no answer: it may have been written all the same.
-    if (key !== undefined) await this.#quietly(this.#claims.release(key, deliveryId, signal));
+    this.#unreleased.set(key, deliveryId);
+    await this.#quietly(this.#release(key, deliveryId, signal));
+  }
+
+  async #release(key: string, deliveryId: string, signal: AbortSignal): Promise<void> {
+    await this.#claims.release(key, deliveryId, Date.now(), signal);
+    if (this.#unreleased.get(key) === deliveryId) this.#unreleased.delete(key);
+  }
+
+  /** Lets go of messages that could not be released while the table was away: their repeats would be told that they may have been sent. */
+  async #releaseLeft(signal: AbortSignal): Promise<void> {
+    const some = [...this.#unreleased].slice(0, CONNECTIONS);
+    await Promise.all(some.map(([key, deliveryId]) => this.#quietly(this.#release(key, deliveryId, signal))));
   }
 
   /** A signal for a call: at the end of the guard's time, or at the deadline if that is earlier (ms of the Unix epoch). */

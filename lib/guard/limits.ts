@@ -1,8 +1,8 @@
 import type { Table } from '../table.ts';
 import { addressGroups } from './address.ts';
 import type { Hash } from './hash.ts';
-import { takeFromTotal } from './hourly-total.ts';
-import { type Slot, type Taken, takeSlot, type Window } from './sliding-window.ts';
+import { hourlySlot } from './hourly-total.ts';
+import { type Slot, type Window, windowSlot } from './sliding-window.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -49,12 +49,6 @@ export interface LimitAnswers {
   release(signal: AbortSignal, keep?: readonly LimitName[]): Promise<void>;
 }
 
-/** A question to the table. */
-interface Question {
-  readonly limit: LimitName;
-  ask(now: number, signal: AbortSignal): Promise<Taken>;
-}
-
 /** The limits: how many messages to a recipient, to a block of numbers, from an address, altogether. */
 export class Limits {
   readonly #table: Table;
@@ -80,27 +74,31 @@ export class Limits {
     signal: AbortSignal,
     onError: (error: unknown, limit: LimitName) => void,
   ): Promise<LimitAnswers> {
-    const questions = this.#questions(counted, hash);
-    const answers = await Promise.allSettled(questions.map((question) => question.ask(now, signal)));
-    const unreachable: LimitName[] = [];
+    const slots = this.#slots(counted, hash, now);
+    const answers = await Promise.allSettled(slots.map(({ slot }) => slot.take(signal)));
+    const unreachable = new Set<LimitName>();
     const refusals: LimitRefusal[] = [];
-    const slots: { limit: LimitName; slot: Slot }[] = [];
+    /** Also those that could not be asked: their answer may have been lost. */
+    const taken: LimitSlot[] = [];
     for (const [index, answer] of answers.entries()) {
-      const limit = questions[index]?.limit ?? 'total';
+      const each = slots[index];
+      if (!each) continue;
+      const { limit } = each;
       if (answer.status === 'rejected') {
         onError(answer.reason, limit);
-        unreachable.push(limit);
-      } else if (answer.value.slot) {
-        slots.push({ limit, slot: answer.value.slot });
+        unreachable.add(limit);
+        taken.push(each);
+      } else if (answer.value.granted) {
+        taken.push(each);
       } else {
         refusals.push({ limit, retryAfter: answer.value.retryAfter });
       }
     }
     return {
       refusal: refusals.toSorted((a, b) => b.retryAfter - a.retryAfter)[0],
-      unreachable: [...new Set(unreachable)],
+      unreachable: [...unreachable],
       async release(ending, keep = []) {
-        const freed = slots.filter(({ limit }) => !keep.includes(limit));
+        const freed = taken.filter(({ limit }) => !keep.includes(limit));
         const released = await Promise.allSettled(freed.map(({ slot }) => slot.release(ending)));
         const failed = released.find(({ status }) => status === 'rejected');
         if (failed?.status === 'rejected') throw failed.reason;
@@ -108,32 +106,29 @@ export class Limits {
     };
   }
 
-  #questions({ number, clientAddress }: Counted, hash: Hash): Question[] {
+  #slots({ number, clientAddress }: Counted, hash: Hash, now: number): LimitSlot[] {
     const block = number.slice(0, -3); // the 1,000 numbers that differ in their last three digits
     const addresses = addressGroups(clientAddress)?.groups ?? [];
-    const total = this.#settings.totalPerHour;
     const counted = [
       { limit: 'recipient', value: number, factor: 1 },
       { limit: 'block', value: block, factor: 1 },
       ...addresses.map(({ key, factor }) => ({ limit: 'address', value: key, factor }) as const),
     ] as const;
-    return [
-      ...counted.flatMap(({ limit, value, factor }): Question[] => {
-        const windows = this.#windows[limit].map(({ count, span }) => ({ count: count * factor, span }));
-        if (windows.length === 0) return [];
-        const key = hash(limit, value);
-        return [{ limit, ask: (now, signal) => takeSlot(this.#table, key, windows, now, signal) }];
-      }),
-      ...(total > 0
-        ? [
-            {
-              limit: 'total' as const,
-              ask: (now: number, signal: AbortSignal) => takeFromTotal(this.#table, total, now, signal),
-            },
-          ]
-        : []),
-    ];
+    const slots = counted.flatMap(({ limit, value, factor }): LimitSlot[] => {
+      const windows = this.#windows[limit].map(({ count, span }) => ({ count: count * factor, span }));
+      return windows.length === 0
+        ? []
+        : [{ limit, slot: windowSlot(this.#table, hash(limit, value), windows, now) }];
+    });
+    const ceiling = this.#settings.totalPerHour;
+    return ceiling > 0 ? [...slots, { limit: 'total', slot: hourlySlot(this.#table, ceiling, now) }] : slots;
   }
+}
+
+/** A slot, and the limit that it is under. */
+interface LimitSlot {
+  readonly limit: LimitName;
+  readonly slot: Slot;
 }
 
 /** The sliding windows of each limit; a limit without windows is off. */

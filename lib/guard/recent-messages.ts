@@ -27,7 +27,7 @@ export class RecentMessages {
   }
 
   /**
-   * Notes that a message is being sent.
+   * Notes that a message may be sent. One that was not is kept as well: its claim may not be released yet.
    *
    * @param validUntil ms of the Unix epoch
    * @returns a function to call with how it ended: undefined if nothing was sent
@@ -44,9 +44,6 @@ export class RecentMessages {
     this.#messages.set(key, message);
     const [oldest] = this.#messages.keys();
     if (this.#messages.size > MAX_MESSAGES && oldest !== undefined) this.#messages.delete(oldest);
-    return (outcome) => {
-      if (!outcome && this.#messages.get(key) === message) this.#messages.delete(key);
-      resolve(outcome);
-    };
+    return resolve;
   }
 }

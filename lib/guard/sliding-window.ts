@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionFailed, type Item, type Table } from '../table.ts';
 
@@ -7,14 +8,20 @@ export interface Window {
   readonly span: number;
 }
 
-/** A slot under a limit. */
+/** The answer to a request for a slot: there was one, or the seconds until there is one, at least 1. */
+export type Taken = { readonly granted: true } | { readonly granted: false; readonly retryAfter: number };
+
+/** A slot under a limit, for one message. */
 export interface Slot {
-  /** Frees it: nothing was sent after all. */
+  /**
+   * Takes it.
+   *
+   * @throws the table's error if it cannot be asked: it may have been taken all the same
+   */
+  take(signal: AbortSignal): Promise<Taken>;
+  /** Frees it, if it was taken: nothing was sent after all. */
   release(signal: AbortSignal): Promise<void>;
 }
-
-/** The answer to a request for a slot: one, or the seconds until there is one, at least 1. */
-export type Taken = { readonly slot: Slot } | { readonly slot?: undefined; readonly retryAfter: number };
 
 /**
  * Entries beyond those that count, which count again if newer ones are removed: an item is cut to so many when it has twice as many,
@@ -23,7 +30,7 @@ export type Taken = { readonly slot: Slot } | { readonly slot?: undefined; reado
 const EXTRA_ENTRIES = 50;
 
 /**
- * Takes a slot in sliding windows, in one atomic write and without a read.
+ * A slot in sliding windows, taken in one atomic write and without a read.
  *
  * The item holds the times of past messages, newest first. "At most 5 in 10 minutes" is then a condition on one element: the fifth newest
  * is older than 10 minutes. The write that tests this also puts the new time in front, so of any number of concurrent requests exactly as
@@ -32,19 +39,26 @@ const EXTRA_ENTRIES = 50;
  * @param key the table key of what is counted
  * @param windows the limits, all of which must have a slot
  * @param now ms of the Unix epoch
- * @param attempts how often to ask when the answer is out of date before it is read
  */
-export async function takeSlot(
+export function windowSlot(table: Table, key: string, windows: readonly Window[], now: number): Slot {
+  // Unlike every other; it ends in a 1, because DynamoDB drops zeros at the end. It is below `now`, so that a window ends when it should.
+  const entry = `${now - 1}.${String(randomInt(1e12)).padStart(12, '0')}1`;
+  return {
+    take: (signal) => take(table, key, entry, windows, now, signal),
+    release: (signal) => removeEntry(table, key, entry, signal),
+  };
+}
+
+/** @param attempts how often to ask when the answer is out of date before it is read */
+async function take(
   table: Table,
   key: string,
+  entry: string,
   windows: readonly Window[],
   now: number,
   signal: AbortSignal,
   attempts = 3,
 ): Promise<Taken> {
-  // Unlike every other; it ends in a 1, because DynamoDB drops zeros at the end. It is below `now`, so that a window ends when it should.
-  const entry = `${now - 1}.${String(Math.random()).slice(2, 14)}1`;
-  const slot: Slot = { release: (ending) => removeEntry(table, key, entry, ending) };
   const most = Math.max(...windows.map(({ count }) => count));
   const longest = Math.max(...windows.map(({ span }) => span));
   const conditions = windows.map(
@@ -76,21 +90,21 @@ export async function takeSlot(
       const kept = entries.slice(0, most + EXTRA_ENTRIES);
       await cut(table, key, entry, kept, signal).catch(() => undefined); // the next message does it
     }
-    return { slot };
+    return { granted: true };
   } catch (error) {
     if (!(error instanceof ConditionFailed)) {
       throw error;
     }
     const entries = entriesOf(error.item);
     if (entries.includes(entry)) {
-      return { slot };
+      return { granted: true };
     }
     const wait = waitForSlot(entries, windows, now);
     if (wait <= 0 && attempts > 1) {
       // What stood in the way was removed before the item was read.
-      return takeSlot(table, key, windows, now, signal, attempts - 1);
+      return take(table, key, entry, windows, now, signal, attempts - 1);
     }
-    return { retryAfter: Math.max(1, Math.ceil(wait / 1000)) };
+    return { granted: false, retryAfter: Math.max(1, Math.ceil(wait / 1000)) };
   }
 }
 

@@ -9,6 +9,9 @@ import { parseObject } from './fields.ts';
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** How one request to one gate ended. */
+/** How long more of an answer is waited for that says enough already, in ms: a refusal by its status, or a whole JSON object. */
+const STALL_TIME_MS = 300;
+
 export type Exchange =
   | Answered
   /** Not a byte of the request left: another gate may be asked. `cause` is an error code such as `ECONNREFUSED`. */
@@ -73,11 +76,24 @@ export function exchange(connections: Connections, request: GateRequest): Promis
       body: textOf(Buffer.concat(chunks), answer.headers['content-encoding']),
       complete,
     });
+    let stallTimer: NodeJS.Timeout | undefined;
     const settle = (result: Exchange) => {
       settled = true;
       clearTimeout(connectTimer);
       clearTimeout(timer);
+      clearTimeout(stallTimer);
       resolve(result);
+    };
+    /** An answer that stalls is taken as far as it goes, if that says enough. */
+    const expectMore = (incoming: IncomingMessage) => {
+      clearTimeout(stallTimer);
+      stallTimer = setTimeout(() => {
+        const known = knownOf(answered(incoming, false));
+        if (known && !settled) {
+          settle(known);
+          client.destroy();
+        }
+      }, STALL_TIME_MS);
     };
     const fail = (cause: string) => {
       if (!settled) {
@@ -104,8 +120,10 @@ export function exchange(connections: Connections, request: GateRequest): Promis
     });
     client.on('response', (incoming) => {
       response = incoming;
+      expectMore(incoming);
       let size = 0;
       incoming.on('data', (chunk: Buffer) => {
+        if (!settled) expectMore(incoming);
         chunks.push(chunk);
         size += chunk.length;
         if (size > MAX_ANSWER_BYTES && !settled) {

@@ -58,16 +58,25 @@ const SHORT_SCHEME = /(?<![\p{L}\p{N}])(?:mailto|tel|sms|smsto|facetime|geo):\S/
 const WWW = /(?<![\p{L}\p{N}])www\.\S/iu;
 
 /** Android's Linkify makes an address of four numbers tappable. */
-const IP_ADDRESS = /(?<![\p{N}.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)/u;
+const IP_ADDRESS = /(?<![\p{Nd}.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)/u;
 
-/** A name, a dot, and what may be a top-level domain: two or more letters, or one in Punycode. */
-const DOMAIN = /[\p{L}\p{M}\p{N}\p{S}_-]\.(xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{N}])/giu;
+/**
+ * A dot behind a name, and what may be a top-level domain: two or more letters, or one in Punycode. It takes nothing of the name, so that
+ * every dot of `a.b.c` is found. A footnote's mark behind it (²) does not belong to it.
+ */
+const DOMAIN = /(?<=[\p{L}\p{M}\p{N}\p{S}_-])\.(xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{Nd}])/giu;
 
-/** Scripts in which people write names with dots (А.С.Пушкин), and all top-level domains in them (IANA root zone, 2025). */
+/**
+ * Scripts in which people write names with dots (А.С.Пушкин), and all top-level domains in them (IANA root zone, 2025). Behind a single
+ * letter they are none either: `г.Москва` is how a city is written.
+ */
 const NAMES_WITH_DOTS = /^[\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{M}]+$/u;
 const THEIR_DOMAINS: ReadonlySet<string> = new Set(
   'бг бел дети ею католик ком мкд мон москва онлайн орг рус рф сайт срб укр қаз հայ გე'.split(' '),
 );
+
+/** A single letter, as far as the last characters of a text tell. */
+const ABBREVIATION = /(?<![\p{L}\p{M}\p{N}\p{S}_.-])\p{L}$/u;
 
 /**
  * Whether a text has something that a phone makes tappable as a link: a scheme, `www.`, an address of four numbers, or a domain without
@@ -79,14 +88,17 @@ export function hasLink(text: string): boolean {
   const decoded = plain.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
-  return hasPlainLink(plain) || (decoded !== plain && hasPlainLink(decoded));
+  return [...new Set([text, plain, decoded])].some(hasPlainLink);
 }
 
 function hasPlainLink(text: string): boolean {
   return (
     [SCHEME, SHORT_SCHEME, WWW, IP_ADDRESS].some((form) => form.test(text)) ||
-    Array.from(text.matchAll(DOMAIN), ([, domain = '']) => domain.toLowerCase()).some(
-      (domain) => !NAMES_WITH_DOTS.test(domain) || THEIR_DOMAINS.has(domain),
+    Array.from(text.matchAll(DOMAIN)).some(
+      ({ 1: domain = '', index }) =>
+        !NAMES_WITH_DOTS.test(domain) ||
+        (THEIR_DOMAINS.has(domain.toLowerCase()) &&
+          !ABBREVIATION.test(text.slice(Math.max(0, index - 4), index))),
     )
   );
 }

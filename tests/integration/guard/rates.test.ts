@@ -272,7 +272,9 @@ describe('Guard: rates', () => {
       const to = fresh();
       const guards = Array.from({ length: 6 }, () => stand.guard({ timeout: 20_000, ...settings }));
       const verdicts = await Promise.all(
-        Array.from({ length: 60 }, (_, index) => guards[index % 6]?.ask(guardRequest(to))),
+        Array.from({ length: 60 }, (_, index) =>
+          guards[index % 6]?.ask(guardRequest({ ...to, deadline: Date.now() + 60_000 })),
+        ),
       );
       const words = verdicts.map((verdict) => verdict && wordOf(verdict));
       assert.equal(words.filter((word) => word === 'send').length, 7, limit);
@@ -360,9 +362,45 @@ describe('Guard: the table cannot be reached', () => {
     const verdict = await stand.guard({ recipientInterval: 30, blockPerHour: 30, timeout: 1_000 }).ask(first);
     stand.table.choose = undefined;
     assert.deepEqual(
-      [wordOf(verdict), stand.logged.map(({ fields }) => fields['part'])],
+      [wordOf(verdict), stand.logged.flatMap(({ fields }) => fields['part'] ?? [])],
       ['recipient', ['block']],
     );
+  });
+
+  it('a slot whose answer was lost is free again, if nothing is sent', async () => {
+    const limited = { timeout: 100, recipientPerDay: 1, totalPerHour: 1_000_000 };
+    const asked = () =>
+      guardRequest({ number: '+79261234568', guardRequired: true, deadline: Date.now() + 2_000 });
+    stand.table.choose = (operation, { key }) =>
+      operation === 'UpdateItem' && /^(recipient|total)#/.test(key) ? 'lost_answer' : undefined;
+    const refused = await stand.guard(limited).ask({ ...asked(), deadline: Date.now() + 300 });
+    assert.equal(refused.verdict, 'unavailable');
+    stand.table.choose = undefined;
+    assert.equal((await stand.guard({ ...limited, timeout: 5_000 }).ask(asked())).verdict, 'send');
+  });
+
+  it('the total counts each message once, though a third of all answers are lost', async () => {
+    mock.timers.enable({ apis: ['Date'], now: Date.UTC(2031, 0, 1, 12) });
+    let call = 0;
+    stand.table.choose = () => {
+      call += 1;
+      return call % 3 === 0 ? 'lost_answer' : undefined;
+    };
+    const guards = Array.from({ length: 5 }, () => stand.guard({ timeout: 20_000, totalPerHour: 20 }));
+    const deadline = Date.now() + 60_000;
+    const verdicts = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => guards[index % 5]?.ask(guardRequest({ deadline }))),
+    );
+    const sent = verdicts.filter((verdict) => verdict?.verdict === 'send');
+    stand.table.choose = undefined;
+    const total = async () =>
+      (await stand.items()).find(({ pk }) => pk?.S === `total#${Date.UTC(2031, 0, 1, 12) / HOUR}`)?.['count']
+        ?.N;
+    assert.equal(await total(), '20');
+    assert.ok(sent.length <= 20);
+    for (const verdict of sent) if (verdict?.verdict === 'send') await verdict.complete(NO_MONEY);
+    assert.ok(Number(await total()) >= 0);
+    mock.timers.reset();
   });
 
   it('all limits are asked at the same time, by the request that has the message', async () => {
