@@ -95,6 +95,26 @@ describe('an exchange with a gate, byte by byte', () => {
     },
   );
 
+  it(
+    'takes a refusal by its status whose body stalls, and does not wait for the deadline',
+    BOUND,
+    async () => {
+      answer('HTTP/1.1 403 Forbidden\r\nContent-Length: 5000\r\n\r\n<html>');
+      const { result, skipped } = await send(60_000);
+      assert.deepEqual(result, { status: 'failed', reason: 'malformed_answer' });
+      assert.deepEqual(skipped, [{ gate: '127.0.0.1', cause: 'HTTP_403' }]);
+    },
+  );
+
+  it(
+    'takes a whole JSON answer whose length says that there is more, on a connection that stays open',
+    BOUND,
+    async () => {
+      answer(`HTTP/1.1 200 OK\r\nContent-Length: ${ACCEPTED.length + 10}\r\n\r\n${ACCEPTED}`);
+      assert.equal((await send(60_000)).result.status, 'accepted');
+    },
+  );
+
   it('ends at once when the gate hangs up in another way than with an error', async () => {
     answer('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     const { result, answer: cause } = await send(2_000);

@@ -122,6 +122,26 @@ describe('commands that come again', () => {
     });
   }
 
+  it('after a table that was away when they were not sent are sent', { timeout: 60_000 }, async () => {
+    const to = fresh();
+    stack.gate.faults.order({ fault: 'no_money' });
+    // From the moment at which SMS Aero says no, for longer than a short retry.
+    let back: NodeJS.Timeout | undefined;
+    stack.table.choose = () => {
+      if (sentTo(to) === 0) return undefined;
+      back ??= setTimeout(() => {
+        stack.table.choose = undefined;
+      }, 2_000);
+      return 'hang';
+    };
+    put(command({}, { to }));
+    await stack.idle();
+    assert.deepEqual([sentTo(to), waiting()], [1, 1]);
+    stack.clock.advance(10_000);
+    await stack.idle();
+    assert.deepEqual([sentTo(to), waiting()], [2, 0], 'the second one is accepted');
+  });
+
   it('and may have been sent wait for the table', { timeout: 60_000 }, async () => {
     const to = fresh();
     stack.gate.faults.order({ fault: 'no_money' });

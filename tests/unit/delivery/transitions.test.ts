@@ -59,6 +59,28 @@ describe('the send’s own record', () => {
     assert.equal(values[':before'], undefined);
   });
 
+  for (const outcome of ['accepted', 'failed'] as const) {
+    it(`takes the place of "unknown", which a repeat recorded for a process that it took for lost: ${outcome}`, () => {
+      const before = record('unknown', { outcome: { S: 'unknown' } });
+      const sent = accepted({ outcome, ...(outcome === 'failed' ? { messageId: undefined } : {}) });
+      const { condition, values } = write(writeOfSent(before, sent, NOW));
+      assert.equal(condition, '#rank = :before AND #outcome = :unknown');
+      assert.deepEqual([values[':outcome'], values[':unknown']], [{ S: outcome }, { S: 'unknown' }]);
+      assert.deepEqual(values[':state'], { S: outcome });
+    });
+  }
+
+  it('does not take the place of an outcome that is known, nor with "unknown"', () => {
+    for (const before of ['accepted', 'failed'] as const) {
+      const item = record(before, { outcome: { S: before } });
+      for (const outcome of ['accepted', 'failed', 'unknown'] as const) {
+        assert.equal(writeOfSent(item, accepted({ outcome }), NOW), undefined);
+      }
+    }
+    const item = record('unknown', { outcome: { S: 'unknown' } });
+    assert.equal(writeOfSent(item, accepted({ outcome: 'unknown' }), NOW), undefined);
+  });
+
   it('holds only texts that have UTF-8, which half a surrogate pair in the id of a command has not', () => {
     const command = { source: 'https://shop.example/\udc00', id: '\ud800' };
     const { values } = write(
