@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { COMMANDS } from '../../cli/commands.ts';
 import type { SignInRefusal } from '../../lib/observability/metrics.ts';
-import { pauseBefore } from '../../lib/queue/backoff.ts';
 import { type Command, expiryOf } from '../../lib/queue/command.ts';
+import { pauseBefore } from '../../lib/queue/results.ts';
 import type { SendFailed } from '../../lib/smsaero/send-result.ts';
 import { circleIn } from './circle.ts';
 import { compute, judge, type Looked, problemsOfMetric, type Sums } from './metrics.ts';
@@ -213,7 +213,7 @@ describe('the alarms', () => {
 
   it('say of commands that wait while there is time left, and not of those that pause as they always do', () => {
     const { Threshold, Metrics } = alarm('command-age');
-    const life = expiryOf({ data: {} } as Command, 0) / 1000;
+    const life = expiryOf({ time: '1970-01-01T00:00:00Z', data: {} } as Command) / 1000;
     assert.equal(2 * Threshold, life);
     // SQS leaves those out of the age that were received three times.
     const pauses = [1, 2, 3].map((tries) => pauseBefore(tries, undefined, life * 1000, 0, 0) ?? 0);
