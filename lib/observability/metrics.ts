@@ -5,9 +5,7 @@ import type { MetricValues } from './metric-names.ts';
 
 /** Milliseconds of the steps of a message, as its log line has them. */
 export type StepTimes = Readonly<
-  Partial<
-    Record<'config' | 'recipient' | 'template' | 'guard' | 'gateway' | 'find' | 'record' | 'total', number>
-  >
+  Partial<Record<'config' | 'recipient' | 'template' | 'guard' | 'gateway' | 'record' | 'total', number>>
 >;
 
 /** What is measured of each message. */
