@@ -17,16 +17,6 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** The ms of a duration: `90s`, `10m`, `2h`; undefined for what is none. */
-export function parseDuration(text: string): number | undefined {
-  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  return number && unit && Number(number) > 0
-    ? Number(number) * UNITS[unit as keyof typeof UNITS]
-    : undefined;
-}
-
 /** A time span in its largest whole unit: `40 s`, `3 min`, `2 h`, `5 d`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));

@@ -2,9 +2,9 @@ import type { Configuration } from '../lib/config/configuration.ts';
 import type { Environment } from '../lib/environment.ts';
 import { readStatus, type StatusAnswer } from '../lib/smsaero/answer.ts';
 import { GateCaller } from '../lib/smsaero/gate-caller.ts';
-import { RUN } from './command.ts';
 import type { Followable } from './send/follow.ts';
 import { stageOptions } from './stage-options.ts';
+import { RUN } from './usage.ts';
 
 /** Time for SMS Aero to answer, in ms. */
 const PATIENCE = 10_000;

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { secretsSchema } from '../lib/config/configuration.ts';
 import { describeIssue } from '../lib/config/parameters.ts';
 import type { StageParameters } from './aws/stage-parameters.ts';
-import { UsageError } from './command.ts';
 import { assertType } from './stored-type.ts';
+import { UsageError } from './usage.ts';
 
 /** Secrets that a platform may have at the same time: the old one and the new one, while it is rotated. */
 export const MAX_SECRETS = 2;

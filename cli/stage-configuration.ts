@@ -1,8 +1,8 @@
 import type { Configuration } from '../lib/config/configuration.ts';
 import { parseParameters } from '../lib/config/parameters.ts';
 import { StageParameters } from './aws/stage-parameters.ts';
-import { RUN } from './command.ts';
 import { stageOptions } from './stage-options.ts';
+import { RUN } from './usage.ts';
 
 /**
  * The configuration of a stage, as the functions read it.

@@ -1,9 +1,21 @@
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
+import { UsageError } from './usage.ts';
 
 type Style = Parameters<typeof styleText>[0];
-type Stream<Kind> = Kind & { readonly isTTY?: boolean };
+type Stream<Kind> = Kind & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What a run of the command line has of its surroundings. */
+export interface Io {
+  readonly stdin: Stream<Readable>;
+  readonly stdout: Stream<Writable>;
+  readonly stderr: Stream<Writable>;
+  /** Emits Ctrl-C and the like, by the names of Node's signals. */
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+  /** The time in ms of the Unix epoch, and a pause in ms. */
+  readonly clock: { now(): number; sleep(ms: number): Promise<unknown> };
+}
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 /** Pause between two frames, in ms. */
@@ -17,41 +29,32 @@ const CLEAR_LINE = '\r\u001b[K';
  * that a file or a pipe gets no escape codes. `NO_COLOR` takes the colours away.
  */
 export class Terminal {
-  readonly #input: Stream<Readable>;
-  readonly #output: Stream<Writable>;
-  readonly #errors: Stream<Writable>;
+  readonly io: Io;
   #live: string | undefined;
   #frame = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(input: Stream<Readable>, output: Stream<Writable>, errors: Stream<Writable>) {
-    this.#input = input;
-    this.#output = output;
-    this.#errors = errors;
-  }
-
-  /** Whether somebody can be asked. */
-  get interactive(): boolean {
-    return this.#input.isTTY === true && this.#output.isTTY === true;
+  constructor(io: Io) {
+    this.io = io;
   }
 
   /** Prints a result. */
   print(text: string): void {
     this.#clear();
-    this.#output.write(`${text}\n`);
+    this.io.stdout.write(`${text}\n`);
     this.#draw();
   }
 
   /** Prints what is no result: a problem, a hint. */
   note(text: string): void {
     this.#clear();
-    this.#errors.write(`${text}\n`);
+    this.io.stderr.write(`${text}\n`);
     this.#draw();
   }
 
   /** Shows what is under way, on a terminal alone; undefined takes it away. */
   live(text: string | undefined): void {
-    if (this.#output.isTTY !== true) return;
+    if (this.io.stdout.isTTY !== true) return;
     this.#clear();
     this.#live = text;
     clearInterval(this.#timer);
@@ -68,12 +71,21 @@ export class Terminal {
   style(style: Style, text: string): string {
     if (process.env['NO_COLOR']) return text; // Node has FORCE_COLOR go before it
     // Node looks at isTTY, FORCE_COLOR and the like itself.
-    return styleText(style, text, { stream: this.#output as NodeJS.WriteStream });
+    return styleText(style, text, { stream: this.io.stdout as NodeJS.WriteStream });
   }
 
-  /** Asks for a yes or a no; no answer is a no. */
-  async confirm(question: string): Promise<boolean> {
-    const lines = createInterface({ input: this.#input, output: this.#output });
+  /**
+   * Asks for a yes or a no; no answer is a no.
+   *
+   * @param otherwise what to say where nobody can be asked: `Nothing was written`
+   * @throws UsageError without a terminal
+   */
+  async confirm(question: string, otherwise: string): Promise<boolean> {
+    const { stdin, stdout } = this.io;
+    if (stdin.isTTY !== true || stdout.isTTY !== true) {
+      throw new UsageError(`${otherwise}: there is no terminal to ask on, so say --yes`);
+    }
+    const lines = createInterface({ input: stdin, output: stdout });
     const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
     const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
     lines.close();
@@ -81,12 +93,12 @@ export class Terminal {
   }
 
   #clear(): void {
-    if (this.#live !== undefined) this.#output.write(CLEAR_LINE);
+    if (this.#live !== undefined) this.io.stdout.write(CLEAR_LINE);
   }
 
   #draw(): void {
     if (this.#live !== undefined) {
-      this.#output.write(`${CLEAR_LINE}${FRAMES[this.#frame % FRAMES.length]} ${this.#live}`);
+      this.io.stdout.write(`${CLEAR_LINE}${FRAMES[this.#frame % FRAMES.length]} ${this.#live}`);
     }
   }
 }

@@ -25,7 +25,7 @@ export const handler = middy({ timeoutEarlyInMillis: 0 })
   .use(triggerDoor(service.log))
   .handler(async (event: unknown, context: Context): Promise<object> => {
     if (!memory) throw new Error('SMSAERO_TABLE is missing: nothing would limit guesses at a code');
-    const options = { ...service, ...memory, answerTime };
+    const options = { ...service, ...memory, answerTime, countries: environment.countries };
     const challenge = challengeEventSchema.parse(event);
     const respond = (response: object) => ({ ...(event as object), response });
     switch (challenge.triggerSource) {

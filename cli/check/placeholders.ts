@@ -1,7 +1,6 @@
 import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeholders.ts';
 import { CODE, exceptCode } from '../../lib/templates/render.ts';
 import { makesLink } from '../../lib/templates/values.ts';
-import { nearest } from '../nearest.ts';
 
 /** What the identity platforms send as values of their own: `{{code}}`. */
 const TEXTS = ['code', 'locale', 'uiLocales', 'link', 'username'];
@@ -118,4 +117,32 @@ export function checkPassword(content: string, usageType: string): string[] {
       (touching) =>
         `has ${[...touching].map((sign) => `"${sign}"`).join(' and ')} next to {{code}}, which is a password here: a person cannot tell whether it belongs to it, so put a space or a line break between`,
     );
+}
+
+/**
+ * The candidate that a word was probably meant to be.
+ *
+ * @returns undefined if none is within two slips of the pen (one in a word of four letters or less)
+ */
+function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const limit = word.replace(/^-+/, '').length <= 4 ? 1 : 2;
+  const byDistance = candidates
+    .map((candidate) => ({ candidate, slips: distance(word, candidate) }))
+    .sort((a, b) => a.slips - b.slips);
+  const [best] = byDistance;
+  return best && best.slips <= limit ? best.candidate : undefined;
+}
+
+/** Letters to insert, delete or replace between two words (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...to].entries()) {
+      const [replaced = 0, deleted = 0] = [row[column], row[column + 1]];
+      next.push(Math.min(replaced + (letter === other ? 0 : 1), deleted + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }

@@ -4,7 +4,6 @@ import { isDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import { isFinal } from '../../lib/delivery/state.ts';
 import { Table } from '../../lib/table.ts';
-import { AWS_HELP, AWS_OPTIONS, defineCommand, EXIT, RUN, UsageError } from '../command.ts';
 import { columns, formatTime, roubles } from '../format.ts';
 import { messageAt } from '../message.ts';
 import { meaningOf, remedyOf } from '../reasons.ts';
@@ -13,46 +12,45 @@ import { loadStage } from '../stage-configuration.ts';
 import { stageEnvironment } from '../stage-environment.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
+import { EXIT, RUN, type StageOptions, UsageError } from '../usage.ts';
 
 /** Time for the table to answer, in ms. */
 const PATIENCE = 10_000;
 
+/** The options of `status`. */
+interface StatusOptions extends StageOptions {
+  readonly test?: boolean;
+}
+
 /** `status`: what became of a message, from our own records or from SMS Aero. */
-export const status = defineCommand({
-  help: `Usage: ${RUN} status ID [--stage dev]
-
-Tells what became of a message. The id of a delivery (22 letters, as POST /sms/direct and the events name it)
-is looked up in the stage's table; SMS Aero's id of a message (digits, as the log names it) is asked for there.
-
-  --test                  the message was sent in SMS Aero's test mode (send --dry-run)
-${AWS_HELP}`,
-  options: { ...AWS_OPTIONS, test: { type: 'boolean', default: false } },
-  positionals: [{ name: 'The id of a delivery or a message' }],
-  async run({ stage, test }, [id = ''], terminal) {
-    if (/^[1-9]\d{0,18}$/.test(id)) {
-      return askSmsAero(id, stage, test, terminal);
+export async function status(
+  { stage, test = false }: StatusOptions,
+  terminal: Terminal,
+  id: string,
+): Promise<number> {
+  if (/^[1-9]\d{0,18}$/.test(id)) {
+    return askSmsAero(id, stage, test, terminal);
+  }
+  if (!isDeliveryId(id)) {
+    throw new UsageError(`"${id}" is neither a delivery's id (22 letters) nor a message's (digits)`);
+  }
+  if (test) throw new UsageError('--test is for the ids of SMS Aero');
+  const name = `smsaero-${stage}`;
+  const delivery = await new DeliveryRecords(new Table(name, PATIENCE)).get(id).catch((error: unknown) => {
+    if (error instanceof ResourceNotFoundException) {
+      throw new Error(`There is no table ${name}: is the stage deployed, and in this region?`);
     }
-    if (!isDeliveryId(id)) {
-      throw new UsageError(`"${id}" is neither a delivery's id (22 letters) nor a message's (digits)`);
-    }
-    if (test) throw new UsageError('--test is for the ids of SMS Aero');
-    const name = `smsaero-${stage}`;
-    const delivery = await new DeliveryRecords(new Table(name, PATIENCE)).get(id).catch((error: unknown) => {
-      if (error instanceof ResourceNotFoundException) {
-        throw new Error(`There is no table ${name}: is the stage deployed, and in this region?`);
-      }
-      throw error;
-    });
-    if (!delivery) {
-      throw new Error(`${name} has no delivery ${id}: deliveries are kept for 30 days`);
-    }
-    for (const line of columns(rowsOf(delivery))) terminal.print(line);
-    if (!isFinal(delivery.state) && delivery.messageId) {
-      terminal.print(`SMS Aero may know more: ${RUN} status ${delivery.messageId} ${stageOptions(stage)}`);
-    }
-    return EXIT.done;
-  },
-});
+    throw error;
+  });
+  if (!delivery) {
+    throw new Error(`${name} has no delivery ${id}: deliveries are kept for 30 days`);
+  }
+  for (const line of columns(rowsOf(delivery))) terminal.print(line);
+  if (!isFinal(delivery.state) && delivery.messageId) {
+    terminal.print(`SMS Aero may know more: ${RUN} status ${delivery.messageId} ${stageOptions(stage)}`);
+  }
+  return EXIT.done;
+}
 
 async function askSmsAero(id: string, stage: string, test: boolean, terminal: Terminal): Promise<number> {
   const configuration = await loadStage(stage);

@@ -3,11 +3,11 @@ import { ConfigurationError, parseParameters } from '../../lib/config/parameters
 import { platformOf } from '../../lib/platforms/index.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { checkConnector } from '../check/check-connector.ts';
-import { RUN } from '../command.ts';
 import { explain, remedyFor } from '../explain.ts';
 import { count } from '../format.ts';
 import { HASH_KEY } from '../push/changes.ts';
 import { stageOptions } from '../stage-options.ts';
+import { RUN } from '../usage.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
 /** Warnings on templates that are listed one by one. */

@@ -1,7 +1,7 @@
 import type { SenderNameStanding } from '../../lib/smsaero/account-lists.ts';
 import { asNumber, asObject, type Fields } from '../../lib/smsaero/fields.ts';
-import { RUN } from '../command.ts';
 import { isReason, meaningOf, remedyOf } from '../reasons.ts';
+import { RUN } from '../usage.ts';
 import { balanceFinding } from './balance.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import { senderNameFinding } from './sender-name.ts';

@@ -1,6 +1,6 @@
 import type { SenderNameStanding } from '../../lib/smsaero/account-lists.ts';
-import { RUN } from '../command.ts';
 import { remedyOf } from '../reasons.ts';
+import { RUN } from '../usage.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
 /** Says how a sender name stands with SMS Aero and the operators. @param check what the finding is headed by */

@@ -1,9 +1,9 @@
 import type { Queue } from '../aws/queue.ts';
-import { EXIT } from '../command.ts';
 import { explain } from '../explain.ts';
 import type { Interruption } from '../interruption.ts';
 import { shown } from '../redact.ts';
 import type { Terminal } from '../terminal.ts';
+import { EXIT } from '../usage.ts';
 import type { DeadLetter, DeadLetterOffice } from './dead-letter.ts';
 import { lettersOf } from './report.ts';
 

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Configuration } from '../../lib/config/configuration.ts';
 import type { DeliveryState } from '../../lib/delivery/state.ts';
 import { asNumber, type Fields, parseObject } from '../../lib/smsaero/fields.ts';
-import { RUN, UsageError } from '../command.ts';
 import { count, roubles } from '../format.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
+import { RUN } from '../usage.ts';
 import type { TestMessage } from './compose.ts';
 import type { Followable } from './follow.ts';
 
@@ -19,7 +19,7 @@ export type PlayedPlatform = 'direct' | 'logto';
 export interface DeployedOptions {
   readonly configuration: Configuration;
   readonly stage: string;
-  /** Base URL of the API; an endpoint with `/sms/…` at its end does as well. */
+  /** Base URL of the API. */
   readonly url: string;
   readonly platform: PlayedPlatform;
 }
@@ -35,7 +35,6 @@ export async function sendDeployed(
   { configuration, stage, url, platform }: DeployedOptions,
   terminal: Terminal,
 ): Promise<{ deliveryId: Followable } | { messageId: string }> {
-  const base = baseUrl(url);
   const secret = configuration.platforms[platform]?.at(-1);
   if (secret === undefined) {
     throw new Error(
@@ -44,7 +43,7 @@ export async function sendDeployed(
   }
   const { to, type, code, locale } = test;
   const payload = { code, ...(platform === 'logto' ? { locale } : {}) };
-  const response = await request(`${base}/sms/${platform}`, secret, {
+  const response = await request(`${url}/sms/${platform}`, secret, {
     method: 'POST',
     // A test is none of the last one's repeats.
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
@@ -53,7 +52,7 @@ export async function sendDeployed(
   const { id, messageId, code: problem, requestId } = response.body;
   if (response.status !== 200 && !(problem === 'outcome_unknown' && typeof id === 'string')) {
     throw new Error(
-      `${base} answered ${response.status}${typeof problem === 'string' ? ` ${problem}` : ''}${
+      `${url} answered ${response.status}${typeof problem === 'string' ? ` ${problem}` : ''}${
         typeof requestId === 'string' ? `: the log has it under request ${requestId}` : ''
       }`,
     );
@@ -66,7 +65,7 @@ export async function sendDeployed(
     deliveryId: {
       later: `${RUN} status ${id} ${stageOptions(stage)}`,
       async ask() {
-        const { status, body } = await request(`${base}/messages/${id}`, secret, { method: 'GET' });
+        const { status, body } = await request(`${url}/messages/${id}`, secret, { method: 'GET' });
         return status === 200 && typeof body['status'] === 'string'
           ? (body['status'] as DeliveryState)
           : undefined;
@@ -103,14 +102,4 @@ async function request(
     const { cause, name } = error as Error & { cause?: NodeJS.ErrnoException };
     throw new Error(`${new URL(url).host} cannot be reached (${cause?.code ?? name})`);
   }
-}
-
-/** @throws UsageError for a URL that a secret must not go to */
-function baseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isLoopback = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (!url || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback))) {
-    throw new UsageError('--url must be https://… (http:// on this machine alone)');
-  }
-  return `${url.origin}${url.pathname}`.replace(/\/+(sms(\/[^/]*)?\/?)?$/, '');
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type DeliveryState, isFinal } from '../../lib/delivery/state.ts';
 import { formatDuration } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
@@ -23,11 +22,12 @@ export interface Followable {
  * @returns whether it was delivered
  */
 export async function follow(message: Followable, timeout: number, terminal: Terminal): Promise<boolean> {
-  const begun = Date.now();
+  const { clock } = terminal.io;
+  const begun = clock.now();
   let last: DeliveryState | undefined;
   for (;;) {
     const state = (await message.ask()) ?? last;
-    const age = Date.now() - begun;
+    const age = clock.now() - begun;
     if (state !== undefined && state !== last) {
       last = state;
       terminal.print(`${formatDuration(age).padStart(6)}  ${colourOf(state, terminal)}${hintOn(state)}`);
@@ -43,7 +43,7 @@ export async function follow(message: Followable, timeout: number, terminal: Ter
       return false;
     }
     terminal.live(`${last ?? 'waiting'}, ${formatDuration(age)}`);
-    await sleep(pause);
+    await clock.sleep(pause);
   }
 }
 

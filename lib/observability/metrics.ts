@@ -49,6 +49,7 @@ export type SignInRefusal =
   | 'wrong_answers_hour'
   | 'wrong_answers_day'
   | 'wrong_answers_code'
+  | 'code_used'
   | 'table_unavailable';
 
 /** What is measured of each change of a delivery. */

@@ -150,12 +150,37 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
     assert.equal(logged('answer refused').at(-1)?.['reason'], 'wrong_answers_code');
   });
 
-  it('does not count right answers to a code that sign-ins share', async () => {
+  it('takes a code once, however many sign-ins share it', async () => {
     const { pool, name } = person();
-    for (let index = 0; index < 5; index += 1) {
-      const conversation = await pool.initiateAuth(name);
-      assert.deepEqual(await conversation.respond(sentCode()), { status: 'tokens' });
-    }
+    const before = sent();
+    const [first, second] = [await pool.initiateAuth(name), await pool.initiateAuth(name)];
+    assert.equal(sent(), before + 1);
+    assert.deepEqual(await first.respond(sentCode()), { status: 'tokens' });
+    assert.equal((await second.respond(sentCode())).status, 'challenge');
+    assert.equal(logged('answer refused').at(-1)?.['reason'], 'code_used');
+  });
+
+  it('shares a code with a sign-in that opens with a step of Cognito’s', async () => {
+    const { phone } = person();
+    const ask = async (session: object[]) => {
+      const attributes = { ...ATTRIBUTES, phone_number: phone };
+      const event = createEvent({ userName: `ios-${phone}`, attributes, session } as never);
+      const answer = (await invoke(event)) as { response: { challengeMetadata: string } };
+      return answer.response.challengeMetadata;
+    };
+    const step = { challengeName: 'SRP_A', challengeResult: true, challengeMetadata: null };
+    assert.equal(await ask([step]), await ask([]));
+  });
+
+  it('sends nothing while only a part of the table can be asked', async () => {
+    const { pool, name } = person();
+    const before = sent();
+    stack.table.choose = (_, { key }) =>
+      /^(message|recipient|block|total)#/.test(key) ? 'throttle' : undefined;
+    const conversation = await pool.initiateAuth(name);
+    stack.table.choose = undefined;
+    assert.equal(sent(), before);
+    assert.match(String(conversation.privateParameters['code']), /^HELD-/);
   });
 
   it('does not share a code between pools, users or numbers', async () => {

@@ -1,11 +1,20 @@
 import { spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { main } from '../../cli/main.ts';
+import { createProgram } from '../../cli/program.ts';
+import { type Io, Terminal } from '../../cli/terminal.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+/** What `npx smsaero` runs. */
+const file = fileURLToPath(new URL(`../../${packageJson.bin.smsaero}`, import.meta.url));
 
 /** What a command left behind. */
 export interface Ran {
@@ -16,7 +25,17 @@ export interface Ran {
   readonly problems: string;
 }
 
-/** A command under way. */
+/** What a run has around it besides its environment. */
+export interface Surroundings {
+  /** What a person types: the run then has a terminal. Without, its streams are pipes, as in a script. */
+  readonly answer?: string;
+  /** Where a test emits Ctrl-C. */
+  readonly signals?: EventEmitter;
+  /** Called in place of each pause: only by that the clock of the run goes on, and nothing waits. */
+  readonly pause?: (ms: number) => void;
+}
+
+/** A command under way in a process of its own. */
 export interface Running {
   readonly ended: Promise<Ran>;
   kill(signal: NodeJS.Signals): void;
@@ -26,45 +45,105 @@ export interface Running {
 
 /** The command line in a folder of its own, with an environment of its own. */
 export interface CommandLine {
-  /** Runs `npm run smsaero -- ...args` without npm; its streams are pipes, as in a script. */
-  run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ran>;
-  /** Begins such a run. */
-  start(args: readonly string[], environment?: Readonly<Record<string, string>>): Running;
+  /** Runs a command in this process, one at a time: it reads `process.env`, as the AWS SDK does. */
+  run(
+    args: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+    surroundings?: Surroundings,
+  ): Promise<Ran>;
+  /** Begins one in a process of its own. */
+  start(args: readonly string[]): Running;
   /** Writes a file, JSON unless it is a text. @returns its path */
   write(name: string, content: unknown): Promise<string>;
   close(): Promise<void>;
 }
 
+/** Streams of a person at a terminal, or pipes. @param answer what the person types; undefined for pipes */
+function makeIo({ answer, signals = new EventEmitter(), pause }: Surroundings) {
+  const isTTY = answer !== undefined;
+  let stopped = Date.now();
+  return {
+    stdin: Object.assign(Readable.from(isTTY ? [answer] : []), { isTTY }),
+    stdout: Object.assign(new PassThrough(), { isTTY }),
+    stderr: Object.assign(new PassThrough(), { isTTY }),
+    signals,
+    clock: {
+      now: () => (pause ? stopped : Date.now()),
+      async sleep(ms: number) {
+        if (!pause) return sleep(ms);
+        pause(ms);
+        stopped += ms;
+      },
+    },
+  } satisfies Io;
+}
+
+/** Runs a command in this process. @param environment all of its variables */
+export async function runCommand(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  surroundings: Surroundings = {},
+): Promise<Ran> {
+  const io = makeIo(surroundings);
+  const read = Promise.all([text(io.stdout), text(io.stderr)]);
+  const before = process.env;
+  process.env = { ...environment, ...(io.stdout.isTTY ? { NO_COLOR: '1' } : {}) };
+  try {
+    const exitCode = await main(args, io);
+    io.stdout.end();
+    io.stderr.end();
+    const [output, problems] = await read;
+    return { exitCode, output, problems };
+  } finally {
+    process.env = before;
+  }
+}
+
+/** Every command and every group by its words, such as `config push`; the program itself by none. */
+export function commandTree(): Map<string, Command> {
+  const named = (command: Command, name: string): (readonly [string, Command])[] => [
+    [name, command],
+    ...command.commands.flatMap((nested) => named(nested, `${name} ${nested.name()}`.trim())),
+  ];
+  return new Map(
+    named(
+      createProgram(new Terminal(makeIo({})), () => {}),
+      '',
+    ),
+  );
+}
+
 /** @param environment variables of every run, beside credentials and a region */
 export async function openCommandLine(environment: Readonly<Record<string, string>>): Promise<CommandLine> {
   const folder = await mkdtemp(join(tmpdir(), 'smsaero-cli-'));
-  const start: CommandLine['start'] = (args, more = {}) => {
-    const child = spawn(process.execPath, [main, ...args], {
-      env: {
-        HOME: folder,
-        AWS_REGION: 'eu-central-1',
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-        ...environment,
-        ...more,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const exit = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
-    const read = Promise.all([exit, text(child.stdout).catch(() => ''), text(child.stderr)]);
-    return {
-      ended: read.then(([exitCode, output, problems]) => ({ exitCode, output, problems })),
-      kill: (signal) => void child.kill(signal),
-      stopReading: () => void child.stdout.destroy(),
-    };
+  const variables = {
+    HOME: folder,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    ...environment,
   };
   return {
-    start,
-    run: (args, more) => start(args, more).ended,
+    run: (args, more = {}, surroundings = {}) => runCommand(args, { ...variables, ...more }, surroundings),
+    start(args) {
+      // As npx does: the file itself, which finds this Node first.
+      const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+      const child = spawn(file, args, {
+        env: { ...variables, PATH },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const exit = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
+      const read = Promise.all([exit, text(child.stdout).catch(() => ''), text(child.stderr)]);
+      return {
+        ended: read.then(([exitCode, output, problems]) => ({ exitCode, output, problems })),
+        kill: (signal) => void child.kill(signal),
+        stopReading: () => void child.stdout.destroy(),
+      };
+    },
     async write(name, content) {
-      const file = join(folder, name);
-      await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content, undefined, 2));
-      return file;
+      const path = join(folder, name);
+      await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content, undefined, 2));
+      return path;
     },
     close: () => rm(folder, { recursive: true }),
   };

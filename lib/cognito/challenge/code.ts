@@ -28,13 +28,14 @@ export function newCode(now: number): Code {
 
 /** The code as text: for what Cognito keeps of a challenge, which only the triggers see, and for the table. */
 export function codeToText({ digits, expiresAt, sent }: Code): string {
-  return `${sent ? 'SENT' : 'UNSENT'}-CODE-${digits}-${expiresAt}`;
+  // Two words of one length: Cognito keeps it encrypted where the client sees how long it is.
+  return `${sent ? 'SENT' : 'HELD'}-CODE-${digits}-${expiresAt}`;
 }
 
 /** The code of a text; undefined if the text is not one. */
 export function codeFromText(text: unknown): Code | undefined {
   const [, state, digits, expiresAt] =
-    /^(SENT|UNSENT)-CODE-(\d{6})-(\d{13})$/.exec(typeof text === 'string' ? text : '') ?? [];
+    /^(SENT|HELD)-CODE-(\d{6})-(\d{13})$/.exec(typeof text === 'string' ? text : '') ?? [];
   return digits && expiresAt ? { digits, expiresAt: Number(expiresAt), sent: state === 'SENT' } : undefined;
 }
 

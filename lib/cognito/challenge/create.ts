@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { timeoutSignal } from '../../abort.ts';
+import { COMPLETION_TIMEOUT_MS, timeoutSignal } from '../../abort.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { keyedHash } from '../../guard/hash.ts';
+import { parseRecipient } from '../../guard/recipient.ts';
 import type { Log } from '../../observability/logger.ts';
 import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
 import { maskPhone } from '../../observability/redact.ts';
 import { isRetryable, type Outcome } from '../../outcome.ts';
 import type { SendSms } from '../../send-sms.ts';
 import { type Code, codeFromText, codeToText, newCode } from './code.ts';
-import type { CreateEvent } from './events.ts';
+import { type CreateEvent, CUSTOM_CHALLENGE } from './events.ts';
 import type { SharedCodes } from './shared-codes.ts';
 import { userKey, type WrongAnswers } from './wrong-answers.ts';
 
@@ -26,7 +27,7 @@ const MESSAGE_KNOWN_S = 60;
 const TABLE_TIMEOUT_MS = 700;
 
 /** What is left between the end of the send and the answer, in ms, to write the outcome down. */
-const RECORD_TIME_MS = 300;
+const RECORD_TIME_MS = COMPLETION_TIMEOUT_MS + 100;
 
 /** What Cognito is given: what the client sees, what `Verify` sees, what the next `Create` sees. */
 export interface CreateResponse {
@@ -43,6 +44,8 @@ export interface CreateOptions {
   /** Where a code is found again by a repeat. */
   readonly codes: SharedCodes;
   readonly answers: WrongAnswers;
+  /** ISO 3166 codes of allowed countries. */
+  readonly countries: readonly string[];
   /** Time from the question to the answer of every challenge that might send, in ms; 0 for as soon as possible. */
   readonly answerTime: number;
   /** Waits until a time, in ms of the Unix epoch. */
@@ -53,7 +56,7 @@ export interface CreateOptions {
 
 /** Why nothing is sent, before the path of a message begins. */
 type Obstacle =
-  | Exclude<SignInRefusal, 'wrong_answers_code'>
+  | Exclude<SignInRefusal, 'wrong_answers_code' | 'code_used'>
   | 'user_not_found'
   | 'no_phone'
   | 'phone_not_verified';
@@ -84,7 +87,7 @@ export async function createChallenge(
   const text = codeToText(code);
   const phone = textOf(event.request.userAttributes?.['phone_number']);
   return {
-    publicChallengeParameters: { phone: shownPhone(phone, event.userName ?? '', hashKey) },
+    publicChallengeParameters: { phone: shownPhone(phone, event.userName ?? '', hashKey, options.countries) },
     privateChallengeParameters: { code: text, id: randomUUID() },
     challengeMetadata: text,
   };
@@ -143,7 +146,8 @@ function questionOf({ userPoolId, userName, request }: CreateEvent): string[] {
     userPoolId,
     userName ?? '',
     textOf(userAttributes?.['phone_number']) ?? '',
-    String(session?.length ?? 0),
+    // Of our own challenges only: the iOS SDK puts a step of Cognito's before them.
+    String(session?.filter(({ challengeName }) => challengeName === CUSTOM_CHALLENGE).length ?? 0),
     session?.at(-1)?.challengeMetadata ?? '',
   ];
 }
@@ -198,6 +202,7 @@ async function isSent(
         key: JSON.stringify([event.userPoolId, event.userName, recipient, codeToText(code)]),
         remember: MESSAGE_KNOWN_S,
       },
+      guardRequired: true,
       deadline,
     });
     if (isRetryable(outcome)) {
@@ -213,16 +218,20 @@ async function isSent(
 }
 
 /**
- * What a caller is shown of the phone: its last two digits. An unknown user's are made up, always the same for the same name; a
- * name that is a phone number shows two of its digits.
+ * What a caller is shown of the phone: its last two digits. An unknown user's are made up, always the same for the same name in any case; a
+ * name that is a phone number shows its last two.
  *
  * @param phone E.164; undefined for a user without one
  */
-export function shownPhone(phone: string | undefined, user: string, hashKey: string): string {
-  const digits = (phone ?? user).replace(/\D/g, '');
-  const isPhone = phone !== undefined || /^\+?\d{7,15}$/.test(user);
-  const made = Buffer.from(keyedHash(hashKey)('decoy', user)).readUInt32LE(6) % 100;
-  return `•••••••••${isPhone ? digits.slice(-2) : String(made).padStart(2, '0')}`;
+export function shownPhone(
+  phone: string | undefined,
+  user: string,
+  hashKey: string,
+  countries: readonly string[],
+): string {
+  const number = phone ?? parseRecipient(user, countries)?.number;
+  const made = Buffer.from(keyedHash(hashKey)('decoy', user.toLowerCase())).readUInt32LE(6) % 100;
+  return `•••••••••${number?.slice(-2) ?? String(made).padStart(2, '0')}`;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -33,16 +33,17 @@ export class SharedCodes {
     signal?: AbortSignal,
   ): Promise<Code> {
     const key = Buffer.from(hkdfSync('sha256', hashKey, '', 'smsaero-lambda sealed memory', 32));
+    const pk = keyedHash(hashKey)('sealed', ...question);
     const now = Date.now();
     try {
       await this.#table.update(
         {
-          key: keyedHash(hashKey)('sealed', ...question),
+          key: pk,
           expression: 'SET #sealed = :sealed, #valid = :valid, #expires = :expires',
           condition: 'attribute_not_exists(#sealed) OR #valid <= :now',
           names: { '#sealed': 'sealed', '#valid': 'validUntil', '#expires': 'expiresAt' },
           values: {
-            ':sealed': { B: seal(key, codeToText(proposed)) },
+            ':sealed': { B: seal(key, codeToText(proposed), pk) },
             ':valid': { N: String(now + sharedFor) },
             ':expires': { N: String(Math.ceil((now + sharedFor) / 1000)) },
             ':now': { N: String(now) },
@@ -52,7 +53,7 @@ export class SharedCodes {
       );
       return proposed;
     } catch (error) {
-      const shared = error instanceof ConditionFailed ? open(key, error.item?.['sealed']?.B) : undefined;
+      const shared = error instanceof ConditionFailed ? open(key, error.item?.['sealed']?.B, pk) : undefined;
       const code = codeFromText(shared);
       if (!code) throw error;
       return code;
@@ -63,18 +64,20 @@ export class SharedCodes {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-function seal(key: Buffer, text: string): Uint8Array {
+/** @param name what the text belongs to: under another one it cannot be opened */
+function seal(key: Buffer, text: string, name: string): Uint8Array {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(name));
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), body]);
 }
 
-function open(key: Buffer, sealed: Uint8Array | undefined): string | undefined {
+function open(key: Buffer, sealed: Uint8Array | undefined, name: string): string | undefined {
   if (!sealed || sealed.length < IV_BYTES + TAG_BYTES) {
     return undefined;
   }
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES));
+  decipher.setAAD(Buffer.from(name));
   decipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
   const body = sealed.subarray(IV_BYTES + TAG_BYTES);
   return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');

@@ -3,12 +3,12 @@ import type { Configuration } from '../../config/configuration.ts';
 import { keyedHash } from '../../guard/hash.ts';
 import type { Log } from '../../observability/logger.ts';
 import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
-import { codeFromText, isAnswer, MAX_WRONG_ANSWERS, newCode, typedDigits } from './code.ts';
+import { codeFromText, isAnswer, newCode, typedDigits } from './code.ts';
 import type { VerifyEvent } from './events.ts';
 import { answerOf, userKey, type WrongAnswers } from './wrong-answers.ts';
 
-/** Time for the table, in ms, to count an answer and to take it out: Cognito waits for 5 s, and nothing else takes time here. */
-const TABLE_TIMEOUT_MS = 1_500;
+/** Time for the table, in ms: Cognito waits for 5 s, and nothing else takes time here. */
+const TABLE_TIMEOUT_MS = 3_000;
 
 /** What Cognito is told of an answer. */
 export interface VerifyResponse {
@@ -24,8 +24,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Whether the answer is the code that was sent, in time, and by a user who may still answer. Unknown users, and codes that nobody was sent,
- * take the same way through the table.
+ * Whether the answer is the code that was sent, in time, for the first time, and by a user who may still answer. Unknown users, and codes
+ * that nobody was sent, take the same way through the table.
  *
  * While the table cannot be asked, no answer is right.
  *
@@ -43,32 +43,30 @@ export async function verifyAnswer(
   const code = codeFromText(parameters?.['code']) ?? newCode(now);
   const given = typedDigits(challengeAnswer);
   const user = userKey(hash, event);
-  const answer = answerOf(hash, String(parameters?.['id'] ?? ''), given, `${code.digits}-${code.expiresAt}`);
+  const right = isAnswer(given, code, now) && userNotFound !== true;
+  const named = answerOf(hash, String(parameters?.['id'] ?? ''), given, `${code.digits}-${code.expiresAt}`);
   const refuse = (reason: SignInRefusal): VerifyResponse => {
     metrics.signInRefused(reason);
     return { answerCorrect: false };
   };
 
-  const counted = await answers
-    .count(user, answer, now, timeoutSignal(TABLE_TIMEOUT_MS))
+  const judged = await answers
+    .judge(user, { ...named, right }, now, timeoutSignal(TABLE_TIMEOUT_MS))
     .catch((error: unknown) => log.error('answer refused', error, { reason: 'table_unavailable' }));
-  if (!counted) {
+  if (!judged) {
     return refuse('table_unavailable');
   }
-  if (counted.reached) {
-    const reason = `wrong_answers_${counted.reached}` as const;
+  if (judged.refused) {
+    const reason = REASONS[judged.refused];
     log.warn('answer refused', { reason, user });
     return refuse(reason);
   }
-  const right = isAnswer(given, code, now) && userNotFound !== true;
-  if (counted.earlier >= MAX_WRONG_ANSWERS) {
-    log.warn('answer refused', { reason: 'wrong_answers_code', user });
-    return refuse('wrong_answers_code');
-  }
-  if (right) {
-    await answers
-      .remove(user, answer, now, timeoutSignal(TABLE_TIMEOUT_MS))
-      .catch((error: unknown) => log.error('answer not taken out', error));
-  }
-  return { answerCorrect: right };
+  return { answerCorrect: judged.right };
 }
+
+const REASONS = {
+  hour: 'wrong_answers_hour',
+  day: 'wrong_answers_day',
+  code: 'wrong_answers_code',
+  used: 'code_used',
+} as const satisfies Record<string, SignInRefusal>;

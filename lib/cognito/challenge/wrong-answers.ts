@@ -1,14 +1,12 @@
 import type { Hash } from '../../guard/hash.ts';
 import { ConditionFailed, type Item, type Table, type Update } from '../../table.ts';
+import { CODE_LIFETIME, MAX_WRONG_ANSWERS } from './code.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Characters of a hash that tell answers of one user apart: 72 bits, and an item keeps a day of them. */
 const ID_LENGTH = 12;
-
-/** How often the count of a right answer is taken out again before it is left: it then counts as a wrong one, which opens nothing. */
-const REMOVAL_TRIES = 10;
 
 /** How many wrong answers a user may give, over all sign-ins. */
 export interface WrongAnswerLimits {
@@ -43,21 +41,22 @@ export interface Answer {
   readonly id: string;
   /** Equal for all answers to one code. */
   readonly code: string;
+  /** Whether it is the code. */
+  readonly right: boolean;
 }
 
 /** Names an answer, so that neither it nor the code can be read. */
-export function answerOf(hash: Hash, challenge: string, given: string, code: string): Answer {
+export function answerOf(hash: Hash, challenge: string, given: string, code: string): Omit<Answer, 'right'> {
   const short = (kind: string, ...parts: string[]) =>
     hash(kind, ...parts).slice(kind.length + 1, kind.length + 1 + ID_LENGTH);
   return { id: short('answer', challenge, given), code: short('code', code) };
 }
 
-/** What is known of an answer once it is counted. */
-export type Counted =
-  /** Nothing is right for this user now. */
-  | { readonly reached: ReachedLimit }
-  /** It may be compared; so many answers to the same code were counted before it. */
-  | { readonly reached?: undefined; readonly earlier: number };
+/** What an answer comes to once it is counted. */
+export type Judged =
+  | { readonly right: boolean; readonly refused?: undefined }
+  /** It is not right, whatever it is: the user has reached a limit, the code has had its wrong answers, or was used before. */
+  | { readonly right: false; readonly refused: ReachedLimit | 'code' | 'used' };
 
 /** An answer that was counted, and when, in ms of the Unix epoch. */
 interface Entry extends Answer {
@@ -65,10 +64,10 @@ interface Entry extends Answer {
 }
 
 /**
- * Counts the wrong answers of each user: one item a user, with the answers of the last day.
+ * Counts the answers of each user: one item a user, with the wrong answers of the last day and the codes that were used.
  *
- * An answer is counted as a wrong one before it is compared, and taken out if it is right. Of any number of answers at the same time
- * no more are compared than the limits allow: each write holds only for the item that was read before it.
+ * Nobody is told that an answer is right before it is written down. Of any number of answers at the same time no more are judged than the
+ * limits allow, and a code is used once: each write holds only for the item that was read before it.
  */
 export class WrongAnswers {
   readonly #table: Table;
@@ -90,58 +89,37 @@ export class WrongAnswers {
   }
 
   /**
-   * Counts an answer as a wrong one; its repeat only once.
+   * Counts an answer, and says what it comes to; its repeat counts once, and comes to the same.
    *
    * @param now ms of the Unix epoch
-   * @throws the table's error if it cannot be asked: the answer must not be compared then
+   * @throws the table's error if it cannot be asked: no answer is right then
    */
-  async count(user: string, answer: Answer, now: number, signal?: AbortSignal): Promise<Counted> {
+  async judge(user: string, answer: Answer, now: number, signal?: AbortSignal): Promise<Judged> {
     let item = await this.#table.get(user, signal);
     for (;;) {
-      const entries = entriesOf(item).filter(({ at }) => at > now - DAY_MS);
-      const known = entries.findIndex(({ id }) => id === answer.id);
-      const before = known < 0 ? entries : entries.slice(0, known);
-      const earlier = before.filter(({ code }) => code === answer.code).length;
-      if (known >= 0) {
-        return { earlier };
+      const entries = entriesOf(item).filter(({ at, right }) => at > now - (right ? CODE_LIFETIME : DAY_MS));
+      const repeated = entries.find(({ id }) => id === answer.id);
+      if (repeated) {
+        return { right: repeated.right };
       }
       const reached = this.#reached(entries, now);
       if (reached) {
-        return { reached };
+        return { right: false, refused: reached };
       }
-      const failed = await this.#write(user, item, [...entries, { ...answer, at: now }], now, signal);
+      const earlier = entries.filter(({ code }) => code === answer.code);
+      const isUsed = earlier.some(({ right }) => right);
+      const isOver = earlier.filter(({ right }) => !right).length >= MAX_WRONG_ANSWERS;
+      const right = answer.right && !isUsed && !isOver;
+      const failed = await this.#write(user, item, [...entries, { ...answer, right, at: now }], now, signal);
       if (!failed) {
-        return { earlier };
+        return isUsed || isOver ? { right: false, refused: isUsed ? 'used' : 'code' } : { right };
       }
       item = failed.item; // somebody answered at the same time
     }
   }
 
-  /**
-   * Takes an answer out that was right.
-   *
-   * @param now ms of the Unix epoch
-   * @throws the table's error, or an Error if others changed the item each time
-   */
-  async remove(user: string, { id }: Answer, now: number, signal?: AbortSignal): Promise<void> {
-    let item = await this.#table.get(user, signal);
-    for (let tries = 1; tries <= REMOVAL_TRIES; tries += 1) {
-      const entries = entriesOf(item);
-      const others = entries.filter((entry) => entry.id !== id);
-      if (others.length === entries.length) {
-        return;
-      }
-      const failed = await this.#write(user, item, others, now, signal);
-      if (!failed) {
-        return;
-      }
-      item = failed.item;
-    }
-    throw new Error('The count of a right answer was not taken out: too many answers changed the item');
-  }
-
   #reached(entries: readonly Entry[], now: number): ReachedLimit | undefined {
-    const since = (span: number) => entries.filter(({ at }) => at > now - span).length;
+    const since = (span: number) => entries.filter(({ at, right }) => !right && at > now - span).length;
     if (since(DAY_MS) >= this.#limits.wrongAnswersPerDay) return 'day';
     if (since(HOUR_MS) >= this.#limits.wrongAnswersPerHour) return 'hour';
     return undefined;
@@ -162,7 +140,7 @@ export class WrongAnswers {
       condition: read ? '#answers = :read' : 'attribute_not_exists(#answers)',
       names: { '#answers': 'answers', '#expires': 'expiresAt' },
       values: {
-        ':answers': { S: JSON.stringify(entries.map(({ at, id, code }) => [at, id, code])) },
+        ':answers': { S: JSON.stringify(entries.map(rowOf)) },
         ':expires': { N: String(Math.ceil((now + DAY_MS) / 1000)) },
         ...(read ? { ':read': read } : {}),
       },
@@ -177,8 +155,15 @@ export class WrongAnswers {
   }
 }
 
+/** An answer in an item: a right one has a fourth member. */
+type Row = [at: number, id: string, code: string, right?: 1];
+
+function rowOf({ at, id, code, right }: Entry): Row {
+  return right ? [at, id, code, 1] : [at, id, code];
+}
+
 /** The answers of an item, oldest first. */
 function entriesOf(item: Item | undefined): Entry[] {
-  const rows = JSON.parse(item?.['answers']?.S ?? '[]') as [number, string, string][];
-  return rows.map(([at, id, code]) => ({ at, id, code }));
+  const rows = JSON.parse(item?.['answers']?.S ?? '[]') as Row[];
+  return rows.map(([at, id, code, right]) => ({ at, id, code, right: right === 1 }));
 }

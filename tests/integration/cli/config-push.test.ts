@@ -156,7 +156,7 @@ describe('config push and pull, secrets', () => {
     assert.equal(refused.exitCode, 2);
     assert.equal(
       refused.problems,
-      'Nothing was written: there is no terminal to ask on, so say --yes. Help: npm run smsaero -- config push --help\n',
+      'error: Nothing was written: there is no terminal to ask on, so say --yes\nHelp: npm run smsaero -- config push --help\n',
     );
     const pulled = await cli.run(['config', 'pull', '--stage', 'quiet']);
     assert.deepEqual(
@@ -166,6 +166,20 @@ describe('config push and pull, secrets', () => {
         '/smsaero/quiet has no configuration: npm run smsaero -- config push connector.json --stage quiet --region eu-central-1 writes one\n',
       ],
     );
+  });
+
+  it('asks at a terminal, and writes only after a yes', async () => {
+    const push = async (answer: string) =>
+      cli.run(['config', 'push', await write(CONNECTOR), '--stage', 'asked'], {}, { answer });
+    const refused = await push('n\n');
+    assert.equal(refused.exitCode, 1, refused.problems);
+    assert.match(
+      refused.output,
+      /Write 5 parameters below \/smsaero\/asked\? \[y\/N\] .*Nothing was written\.\n$/s,
+    );
+    assert.equal((await cli.run(['config', 'pull', '--stage', 'asked'])).exitCode, 1);
+    const agreed = await push('y\n');
+    assert.deepEqual([agreed.exitCode, lines(agreed.output).at(-1)], [0, '5 parameters written.']);
   });
 
   it('names the region of the profile too, where no other is told: what is printed may be run with another one', async () => {
@@ -220,6 +234,8 @@ describe('config push and pull, secrets', () => {
       'platform  secrets  fingerprints',
       `direct    2        ${print(first.output)} ${print(second.output)}`,
     ]);
+    const one = await cli.run(['secret', 'list', 'direct']);
+    assert.equal(one.output, listed.output);
     const third = await cli.run(['secret', 'add', 'direct']);
     assert.deepEqual(
       [third.exitCode, third.problems],

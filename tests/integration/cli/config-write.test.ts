@@ -236,6 +236,13 @@ describe('what config push and secret write', () => {
       /logto has a line shorter than 16 characters, so that the platform is off/,
     );
     assert.equal((await logto('remove', 'logto', '--all')).exitCode, 2, 'nobody can be asked');
+    const kept = await cli.run(
+      ['secret', 'remove', 'logto', '--all', '--stage', 'short'],
+      {},
+      { answer: '\n' },
+    );
+    assert.equal(kept.exitCode, 1, kept.problems);
+    assert.match(kept.output, /Turn logto off\? .*Nothing was removed\.\n$/s);
     const removed = await logto('remove', 'logto', '--all', '--yes');
     assert.equal(removed.output, 'logto has no secret left: it is off within half an hour at the latest.\n');
     assert.equal((await logto('remove', 'logto', '--all', '--yes')).exitCode, 1);

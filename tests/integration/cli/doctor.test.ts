@@ -297,6 +297,8 @@ describe('doctor', () => {
         'skip from Lambda: smsaero-test-account-monitor is not deployed',
       ],
     );
+    const told = await findings('--report-url', `http://${reports.authority}/told`);
+    assert.equal(told.found.at(-2), 'pass reports: http://HOST/told answers');
   });
 
   it('prints JSON whatever is wrong, and says what to do about that', async () => {

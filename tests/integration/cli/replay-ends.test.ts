@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type Clock, systemClock } from '../../../local/clock.ts';
 import { type Queues, startQueues } from '../../../local/queue/index.ts';
-import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { type CommandLine, openCommandLine, type Ran, type Running } from '../../support/cli.ts';
 
 const DEAD = 'smsaero-test-dead-letters';
 const COMMANDS = 'smsaero-test-commands';
@@ -17,7 +18,8 @@ describe('replay, however it ends', () => {
   let shift = 0;
   const clock: Clock = {
     now: () => Date.now() + shift,
-    at: (time, callback) => systemClock.at(time - shift, callback),
+    // An empty queue says so at once: nobody sends anything while a command waits for a second.
+    at: (time, callback) => systemClock.at(time <= clock.now() + 1_000 ? Date.now() : time - shift, callback),
   };
   before(async () => {
     queues = await startQueues({ names: [DEAD, COMMANDS, FAILURES], clock });
@@ -127,23 +129,37 @@ describe('replay, however it ends', () => {
     assert.deepEqual(queues.queue(DEAD).depth, { ...hidden, visible: 15 });
   });
 
+  /** Runs it, and calls back once, during the first such call to SQS. */
+  async function interrupted(at: string, run: () => Promise<Ran>, interrupt: () => void) {
+    putMany(3);
+    let isInterrupted = false;
+    queues.watch((operation) => {
+      if (operation === at && !isInterrupted) interrupt();
+      isInterrupted ||= operation === at;
+      return undefined;
+    });
+    const { exitCode, problems } = await run();
+    assert.equal(exitCode, 1, problems);
+    assert.equal(queues.queue(DEAD).depth.notVisible, 0);
+    assert.deepEqual([...ids(COMMANDS), ...ids(DEAD)], ['0', '1', '2']);
+    assert.equal(queues.depth(COMMANDS), at === 'ReceiveMessage' ? 0 : 1);
+  }
   for (const at of ['ReceiveMessage', 'SendMessage'] as const) {
-    it(`ends at Ctrl-C during ${at} with nothing hidden, and no letter in one place alone`, async () => {
-      putMany(3);
-      const running = cli.start(['replay', '--stage', 'test', '--yes']);
-      let killed = false;
-      queues.watch((operation) => {
-        if (operation === at && !killed) running.kill('SIGINT');
-        killed ||= operation === at;
-        return undefined;
-      });
-      const { exitCode } = await running.ended;
-      assert.equal(exitCode, 1);
-      assert.equal(queues.queue(DEAD).depth.notVisible, 0);
-      assert.deepEqual([...ids(COMMANDS), ...ids(DEAD)], ['0', '1', '2']);
-      assert.ok(queues.depth(COMMANDS) < 3 && (at === 'ReceiveMessage' || queues.depth(COMMANDS) > 0));
+    it(`ends at Ctrl-C during ${at} with nothing hidden, and each letter in one queue`, async () => {
+      const signals = new EventEmitter();
+      const run = () => cli.run(['replay', '--stage', 'test', '--yes'], {}, { signals });
+      await interrupted(at, run, () => signals.emit('SIGINT'));
     });
   }
+
+  it('does so in a process of its own', async () => {
+    let running: Running | undefined;
+    const run = () => {
+      running = cli.start(['replay', '--stage', 'test', '--yes']);
+      return running.ended;
+    };
+    await interrupted('ReceiveMessage', run, () => running?.kill('SIGINT'));
+  });
 
   it('goes on when nobody reads what it prints', async () => {
     putMany(12);

@@ -19,7 +19,8 @@ describe('replay', () => {
   let shift = 0;
   const clock: Clock = {
     now: () => Date.now() + shift,
-    at: (time, callback) => systemClock.at(time - shift, callback),
+    // An empty queue says so at once: nobody sends anything while a command waits for a second.
+    at: (time, callback) => systemClock.at(time <= clock.now() + 1_000 ? Date.now() : time - shift, callback),
   };
   before(async () => {
     queues = await startQueues({ names: [DEAD, COMMANDS, FAILURES], clock });
@@ -194,6 +195,17 @@ describe('replay', () => {
     assert.deepEqual([queues.depth(COMMANDS), queues.depth(DEAD)], [23, 0]);
   });
 
+  it('asks at a terminal, and puts nothing back after a no', async () => {
+    putThree();
+    const answered = (answer: string) => cli.run(['replay', '--stage', 'test'], {}, { answer });
+    const refused = await answered('n\n');
+    assert.equal(refused.exitCode, 1, refused.problems);
+    assert.match(refused.output, /Put 1 dead letter back to .*\? \[y\/N\] .*Nothing was put back\.\n$/s);
+    assert.deepEqual([queues.depth(COMMANDS), queues.queue(DEAD).depth.visible], [0, 3]);
+    assert.equal((await answered('yes\n')).exitCode, 0);
+    assert.deepEqual([queues.depth(COMMANDS), queues.queue(DEAD).depth.visible], [1, 2]);
+  });
+
   it('asks nobody who is not there, and says what is missing', async () => {
     putThree();
     const { exitCode, problems } = await replay();
@@ -201,7 +213,7 @@ describe('replay', () => {
       [exitCode, problems],
       [
         2,
-        'Nothing was changed: there is no terminal to ask on, so say --yes. Help: npm run smsaero -- replay --help\n',
+        'error: Nothing was changed: there is no terminal to ask on, so say --yes\nHelp: npm run smsaero -- replay --help\n',
       ],
     );
     assert.equal(queues.queue(DEAD).depth.visible, 3);

@@ -41,8 +41,10 @@ describe('send and status', () => {
     await stack.close();
   });
 
-  const send = (...args: string[]) =>
-    cli.run(['send', '--stage', 'test', '--to', '8 903 123-45-67', ...args]);
+  const send = (...args: string[]) => sendAnd(() => {}, ...args);
+  /** @param pause called in place of each pause between two looks at the message */
+  const sendAnd = (pause: () => void, ...args: string[]) =>
+    cli.run(['send', '--stage', 'test', '--to', '8 903 123-45-67', ...args], {}, { pause });
   /** What does not depend on ids and the clock. */
   const lines = (output: string) =>
     output
@@ -52,7 +54,7 @@ describe('send and status', () => {
         line
           .replaceAll(/\b\d{6,}\b/g, 'ID')
           .replaceAll(/\b[\w-]{22}\b/g, 'DELIVERY')
-          .replace(/^ *\d+ s/, 'N s'),
+          .replace(/^ *\d s/, 'N s'),
       );
 
   it('checks a message in test mode, for nothing', async () => {
@@ -80,11 +82,17 @@ describe('send and status', () => {
   });
 
   it('sends one straight to SMS Aero and follows it to its end', async () => {
+    let deliver = () => {};
     stack.account.events.once('accepted', ({ id }) => {
       stack.account.setStatus(id, 3);
-      setTimeout(() => stack.account.setStatus(id, 1), 4_000);
+      deliver = () => stack.account.setStatus(id, 1);
     });
-    const { exitCode, output, problems } = await send('--code', '482913');
+    let pauses = 0;
+    const pause = () => {
+      pauses += 1;
+      if (pauses === 30) deliver();
+    };
+    const { exitCode, output, problems } = await sendAnd(pause, '--code', '482913');
     assert.deepEqual(
       [exitCode, problems, lines(output)],
       [
@@ -94,7 +102,7 @@ describe('send and status', () => {
           'To +7903•••4567 as SMSAero: Generic; UCS-2, 1 segment',
           'Accepted by 127.0.0.1: message ID, 4.19 RUB',
           'N s  sent',
-          'N s  delivered',
+          '  70 s  delivered', // 20 pauses of a second, then 10 of five
         ],
       ],
     );
@@ -103,11 +111,11 @@ describe('send and status', () => {
 
   it('says why a message does not arrive, and where to ask later', async () => {
     stack.gates[0]?.faults.order({ fault: 'moderation' });
-    const { exitCode, output } = await send('--timeout', '2s');
+    const { exitCode, output } = await send('--timeout', '10m');
     assert.equal(exitCode, 1);
     assert.deepEqual(lines(output).slice(2), [
       'N s  moderation: SMS Aero looks at it by hand, which takes 5 to 10 minutes until there is a contract',
-      'No end within 2 s: moderation. Ask later: npm run smsaero -- status ID --stage test --region eu-central-1',
+      'No end within 10 min: moderation. Ask later: npm run smsaero -- status ID --stage test --region eu-central-1',
     ]);
     const id = String(stack.account.messages()[0]?.id);
     const asked = await cli.run(['status', id, '--stage', 'test']);
@@ -201,23 +209,29 @@ describe('send and status', () => {
 
   it('knows what does not go together', async () => {
     for (const [args, problem] of [
-      [['send'], '--to is missing: whom to send it to'],
-      [['send', '--to', '1', '--timeout', 'soon'], '--timeout must be a time such as 90s or 2m'],
+      [['--to', '1', '--platform', 'logto'], '--platform needs --url'],
+      [[], "required option '--to <number>' not specified"],
       [
-        ['send', '--to', '1', '--dry-run', '--url', 'https://x'],
-        '--dry-run is for SMS Aero itself, without --url',
+        ['--to', '1', '--timeout', 'soon'],
+        "option '--timeout <time>' argument 'soon' is invalid. Write a time such as 90s or 2m.",
       ],
-      [['send', '--to', '1', '--platform', 'logto'], '--platform needs --url'],
-      [['send', '--to', '1', '--platform', 'x'], '--platform must be direct or logto'],
       [
-        ['send', '--to', '1', '--stage', 'test', '--url', 'http://example.com'],
-        '--url must be https://… (http:// on this machine alone)',
+        ['--to', '1', '--dry-run', '--url', 'https://x'],
+        "option '--dry-run' cannot be used with option '--url <url>'",
+      ],
+      [
+        ['--to', '1', '--platform', 'x'],
+        "option '--platform <name>' argument 'x' is invalid. Allowed choices are direct, logto.",
+      ],
+      [
+        ['--to', '1', '--url', 'http://example.com'],
+        "option '--url <url>' argument 'http://example.com' is invalid. Write https://…; http:// is for this machine only.",
       ],
     ] as const) {
-      assert.deepEqual(await cli.run(args), {
+      assert.deepEqual(await cli.run(['send', ...args]), {
         exitCode: 2,
         output: '',
-        problems: `${problem}. Help: npm run smsaero -- send --help\n`,
+        problems: `error: ${problem}\nHelp: npm run smsaero -- send --help\n`,
       });
     }
     const odd = await cli.run(['status', 'x']);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { VERSION } from '../../../lib/version.ts';
 import { type ParameterStore, startParameterStore } from '../../../local/parameter-store/index.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { CONNECTOR } from '../../support/stack.ts';
@@ -16,63 +17,75 @@ describe('the command line', () => {
     await cli.close();
   });
 
-  it('says what there is', async () => {
-    const help = `Usage: npm run smsaero -- <command> [--stage dev] [--region eu-central-1]
-
-  config check connector.json  check a Logto connector's JSON: problems, encoding, segments, links
-  config push connector.json   check it, show what changes, and write it to Parameter Store
-  config pull                  print a stage's connector JSON, without secrets
-  secret add logto             make a secret for a platform's calls and print it
-  secret remove logto          take the older of two secrets away
-  secret list [logto]          how many secrets each platform has, with fingerprints
-  doctor                       check a stage from end to end, and say what to do
-  send --to 79031234567        send a test message, and follow it until it is delivered
-  status ID                    what became of a message
-  replay                       look at the dead letters, and put them back to be sent
-
-npm run smsaero -- doctor --help says all about a command.
-The region and the credentials are those of the AWS CLI: AWS_REGION, AWS_PROFILE, or a file in ~/.aws.
-Exit code: 0 done, 1 failed, 2 the command line is wrong.
-`;
-    assert.deepEqual(await cli.run([]), { exitCode: 0, output: help, problems: '' });
-    for (const args of [['--help'], ['-h'], ['help']]) {
+  it('prints its help, that of a group, and its version', async () => {
+    const { output: help } = await cli.run(['--help']);
+    assert.match(help, /^Usage: npm run smsaero -- \[options\] \[command\]\n/);
+    for (const args of [[], ['-h'], ['help']]) {
       assert.deepEqual(await cli.run(args), { exitCode: 0, output: help, problems: '' });
     }
-    const one = await cli.run(['doctor', '-h']);
-    assert.deepEqual([one.exitCode, one.output.split(' [')[0]], [0, 'Usage: npm run smsaero -- doctor']);
+    for (const [group, commands] of [
+      ['config', ['check', 'push', 'pull', 'help']],
+      ['secret', ['add', 'remove', 'list', 'help']],
+    ] as const) {
+      const asked = await cli.run([group, '--help']);
+      assert.deepEqual([asked.exitCode, asked.problems], [0, '']);
+      const [, listed = ''] = asked.output.split('\nCommands:\n');
+      assert.deepEqual(listed.match(/(?<=^ {2})\w+/gm), commands);
+      // Without a command nothing was done: that is no success.
+      assert.deepEqual(await cli.run([group]), { exitCode: 2, output: '', problems: asked.output });
+    }
+    assert.deepEqual(await cli.run(['--version']), { exitCode: 0, output: `${VERSION}\n`, problems: '' });
   });
 
-  it('names the nearest help for what it does not know', async () => {
-    for (const [args, problem] of [
+  it('says what is wrong with the command line, suggests what is near, and names the help', async () => {
+    for (const [args, problem, help = ''] of [
+      [['confg', 'push'], "unknown command 'confg'\n(Did you mean config?)"],
+      [['launch'], "unknown command 'launch'"],
+      [['config', 'pul'], "unknown command 'pul'\n(Did you mean pull?)", 'config '],
+      [['secret', 'rotate'], "unknown command 'rotate'", 'secret '],
+      [['--x'], "unknown option '--x'"],
+      [['doctor', '--stag', 'prod'], "unknown option '--stag'\n(Did you mean --stage?)", 'doctor '],
+      [['replay', '--dryrun'], "unknown option '--dryrun'\n(Did you mean --dry-run?)", 'replay '],
+      [['config', 'check'], "missing required argument 'connector.json'", 'config check '],
       [
-        ['confg', 'push'],
-        'There is no command "confg"; did you mean: config push? Help: npm run smsaero -- --help',
+        ['config', 'pull', 'x'],
+        "too many arguments for 'pull'. Expected 0 arguments but got 1: x.",
+        'config pull ',
       ],
-      [['doctr'], 'There is no command "doctr"; did you mean: doctor? Help: npm run smsaero -- --help'],
-      [['launch'], 'There is no command "launch". Help: npm run smsaero -- --help'],
-      [
-        ['secret', 'rotate'],
-        'There is no command "secret rotate"; did you mean: secret add logto, secret remove logto, secret list [logto]? Help: npm run smsaero -- --help',
-      ],
-      [['--stage', 'prod'], 'There is no command "prod". Help: npm run smsaero -- --help'],
-      [['--x'], 'There is no command. Help: npm run smsaero -- --help'],
-      [
-        ['doctor', '--stag', 'prod'],
-        'There is no option --stag; --stage is one. Help: npm run smsaero -- doctor --help',
-      ],
-      [['config', 'check'], 'connector.json is missing. Help: npm run smsaero -- config check --help'],
-      [['config', 'pull', 'x'], '"x" is one word too many. Help: npm run smsaero -- config pull --help'],
       [
         ['config', 'pull', '--stage', '../prod'],
-        '"../prod" is no name of a stage. Help: npm run smsaero -- config pull --help',
+        "option '--stage <name>' argument '../prod' is invalid. Write letters, digits, - and _, a letter first.",
+      ],
+      [['config', 'pull', '--stage'], "option '--stage <name>' argument missing"],
+      [
+        ['doctor', '--low-balance', 'much'],
+        "option '--low-balance <amount>' argument 'much' is invalid. Write an amount in roubles.",
+        'doctor ',
       ],
       [
-        ['config', 'pull', '--stage'],
-        "Option '--stage <value>' argument missing. Help: npm run smsaero -- config pull --help",
+        ['doctor', '--report-url', 'x'],
+        "option '--report-url <url>' argument 'x' is invalid. Write a URL.",
+        'doctor ',
       ],
     ] as const) {
-      assert.deepEqual(await cli.run(args), { exitCode: 2, output: '', problems: `${problem}\n` });
+      assert.deepEqual(await cli.run(args), {
+        exitCode: 2,
+        output: '',
+        problems: `error: ${problem}\nHelp: npm run smsaero -- ${help}--help\n`,
+      });
     }
+    assert.equal((await cli.run(['--stage', 'prod'])).exitCode, 2);
+  });
+
+  it('quotes no whole phone number, and nothing that a terminal obeys', async () => {
+    const { exitCode, problems } = await cli.run(['send', '--to', '1', '79031234567', '\u001b[2J']);
+    assert.equal(exitCode, 2);
+    assert.match(problems, /got 2: \+7903•••4567, \ufffd\[2J\.$/m);
+  });
+
+  it('ends the process of npx smsaero with its exit code', async () => {
+    const { exitCode, output, problems } = await cli.start(['doctr']).ended;
+    assert.deepEqual([exitCode, output, problems.split('\n')[0]], [2, '', "error: unknown command 'doctr'"]);
   });
 
   it('takes options before the command', async () => {

@@ -53,6 +53,7 @@ describe('createChallenge', () => {
         codes: new SharedCodes(table),
         answers: new WrongAnswers(table, { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30 }),
         answerTime: ANSWER_TIME,
+        countries: ['RU'],
         wait: (until) => new Promise<void>((end) => waiting.resolve({ until, end })),
         log: { info: () => undefined, warn: () => undefined, error: () => undefined },
         metrics: { signInRefused: () => undefined },
@@ -113,7 +114,7 @@ describe('createChallenge', () => {
     stand.table.choose = undefined;
     assert.equal(until, NOW + ANSWER_TIME);
     end();
-    assert.match((await challenge).challengeMetadata, /^UNSENT-/);
+    assert.match((await challenge).challengeMetadata, /^HELD-/);
     assert.deepEqual(sent, []);
   });
 
@@ -137,7 +138,7 @@ describe('createChallenge', () => {
   it('takes an earlier message for sent only if SMS Aero took it', async () => {
     for (const [of, expected] of [
       [ACCEPTED, /^SENT-/],
-      [{ status: 'unknown', reason: 'no_answer' }, /^UNSENT-/],
+      [{ status: 'unknown', reason: 'no_answer' }, /^HELD-/],
     ] as const) {
       send = async () => ({ status: 'duplicate', of });
       assert.match((await created(eventOf(name()))).challengeMetadata, expected);

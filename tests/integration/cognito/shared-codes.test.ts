@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import { type Code, newCode } from '../../../lib/cognito/challenge/code.ts';
 import { SharedCodes } from '../../../lib/cognito/challenge/shared-codes.ts';
+import { keyedHash } from '../../../lib/guard/hash.ts';
 import { Table } from '../../../lib/table.ts';
 import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 
@@ -76,5 +77,22 @@ describe('SharedCodes', () => {
     stand.table.choose = () => 'server_error';
     await assert.rejects(codes().share('key', ['down'], code('111111'), MINUTE));
     stand.table.choose = undefined;
+  });
+
+  it('does not give one question what was stored for another', async () => {
+    const ask = (name: string, digits: string) => codes().share('key', [name], code(digits), MINUTE);
+    await ask('attacker', '111111');
+    await ask('victim', '222222');
+    const table = new Table('smsaero-guard', 5_000);
+    const item = async (name: string) => await table.get(keyedHash('key')('sealed', name));
+    const { sealed } = (await item('attacker')) ?? {};
+    assert.ok(sealed);
+    await table.update({
+      key: keyedHash('key')('sealed', 'victim'),
+      expression: 'SET #sealed = :sealed',
+      names: { '#sealed': 'sealed' },
+      values: { ':sealed': sealed },
+    });
+    await assert.rejects(ask('victim', '333333'));
   });
 });

@@ -30,32 +30,59 @@ describe('WrongAnswers', () => {
     users += 1;
     return userKey(hash, event(`anna-${users}`));
   };
-  const answer = (given: string, code = 'code', challenge = 'challenge') =>
-    answerOf(hash, challenge, given, code);
+  const answer = (given: string, code = 'code', challenge = 'challenge') => ({
+    ...answerOf(hash, challenge, given, code),
+    right: given === '482913',
+  });
+  const WRONG = { right: false };
+  const refused = (reason: string) => ({ right: false, refused: reason });
 
-  it('lets as many answers be compared as an hour has, of a hundred at the same time', async () => {
+  it('judges as many answers as an hour has, of a hundred at the same time', async () => {
     const user = somebody();
     const processes = Array.from({ length: 10 }, () => answers());
-    const counted = await Promise.all(
+    const judged = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        (processes[index % 10] ?? answers()).count(user, answer(String(index)), NOW),
+        (processes[index % 10] ?? answers()).judge(user, answer(String(index)), NOW),
       ),
     );
-    const compared = counted.filter(({ reached }) => reached === undefined);
-    assert.equal(compared.length, 10);
-    assert.ok(counted.every(({ reached }) => reached === undefined || reached === 'hour'));
-    // Each of them knows another number of answers before it: of one code three are compared, whoever is faster.
-    const earlier = compared.map((each) => ('earlier' in each ? each.earlier : -1)).toSorted((a, b) => a - b);
-    assert.deepEqual(earlier, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const count = (reason: string | undefined) => judged.filter((each) => each.refused === reason).length;
+    // Of one code three are compared, whoever is faster.
+    assert.deepEqual([count(undefined), count('code'), count('hour')], [3, 7, 90]);
+  });
+
+  it('takes a code once, of twenty right answers in sign-ins of their own at the same time', async () => {
+    const user = somebody();
+    const judged = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        answers().judge(user, answer('482913', 'code', String(index)), NOW),
+      ),
+    );
+    assert.equal(judged.filter(({ right }) => right).length, 1);
+    assert.ok(judged.every(({ right, refused: reason }) => right || reason === 'used' || reason === 'hour'));
+    assert.deepEqual(
+      await answers().judge(user, answer('482913', 'code', 'later'), NOW + 4 * MINUTE),
+      refused('hour'),
+      'each of them counts as a wrong one',
+    );
+  });
+
+  it('does not count right answers', async () => {
+    const user = somebody();
+    const limits = { wrongAnswersPerHour: 1, wrongAnswersPerDay: 1 };
+    for (let index = 0; index < 5; index += 1) {
+      const { right } = await answers(limits).judge(user, answer('482913', `code ${index}`), NOW + index);
+      assert.ok(right);
+    }
+    assert.equal(await answers(limits).reached(user, NOW + 5), undefined);
   });
 
   it('frees the first answer of the hour when it is an hour old, and of the day when it is a day old', async () => {
     const user = somebody();
     const limits = { wrongAnswersPerHour: 2, wrongAnswersPerDay: 3 };
     const give = async (at: number) => {
-      const { reached } = await answers(limits).count(user, answer(String(at)), NOW + at);
-      if (reached) assert.equal(await answers(limits).reached(user, NOW + at), reached);
-      return reached;
+      const { refused: reason } = await answers(limits).judge(user, answer(String(at)), NOW + at);
+      if (reason) assert.equal(await answers(limits).reached(user, NOW + at), reason);
+      return reason;
     };
     assert.equal(await give(0), undefined);
     assert.equal(await give(10 * MINUTE), undefined);
@@ -63,62 +90,55 @@ describe('WrongAnswers', () => {
     assert.equal(await give(HOUR), undefined);
     assert.equal(await give(5 * HOUR), 'day');
     assert.equal(await give(24 * HOUR - 1), 'day');
-    assert.equal(await give(24 * HOUR), undefined);
   });
 
   it('is not made longer by who goes on', async () => {
     const user = somebody();
     const limits = { wrongAnswersPerHour: 1, wrongAnswersPerDay: 30 };
-    await answers(limits).count(user, answer('0'), NOW);
+    await answers(limits).judge(user, answer('0'), NOW);
     for (let minute = 1; minute < 60; minute += 1) {
-      const { reached } = await answers(limits).count(user, answer(`${minute}`), NOW + minute * MINUTE);
-      assert.equal(reached, 'hour');
+      const judged = await answers(limits).judge(user, answer(`${minute}`), NOW + minute * MINUTE);
+      assert.deepEqual(judged, refused('hour'));
     }
     assert.equal(await answers(limits).reached(user, NOW + HOUR), undefined);
   });
 
-  it('counts a repeat of the same answer once, and the same answer to another challenge again', async () => {
+  it('judges a repeat of the same answer as the first, and counts it once', async () => {
     const user = somebody();
     const limits = { wrongAnswersPerHour: 2, wrongAnswersPerDay: 30 };
-    const repeat = () => answers(limits).count(user, answer('482913'), NOW);
-    assert.deepEqual(await Promise.all([repeat(), repeat(), repeat()]), Array(3).fill({ earlier: 0 }));
-    const again = answer('482913', 'code', 'another challenge');
-    assert.deepEqual(await answers(limits).count(user, again, NOW), { earlier: 1 });
-    assert.deepEqual(await repeat(), { earlier: 0 });
-    assert.deepEqual(await answers(limits).count(user, answer('111111'), NOW), { reached: 'hour' });
+    const give = (given: string, challenge?: string) =>
+      answers(limits).judge(user, answer(given, 'code', challenge), NOW);
+    assert.deepEqual(await Promise.all([give('1'), give('1'), give('1')]), [WRONG, WRONG, WRONG]);
+    const right = Array(3).fill({ right: true });
+    assert.deepEqual(await Promise.all([give('482913'), give('482913'), give('482913')]), right);
+    assert.deepEqual(await give('482913', 'another challenge'), refused('used'));
+    assert.deepEqual(await give('482913'), { right: true });
+    assert.deepEqual(await give('2'), refused('hour'));
   });
 
-  it('counts once an answer whose write was answered by nobody', async () => {
-    const user = somebody();
-    let lost = 0;
-    stand.table.choose = (operation) => {
-      if (operation === 'UpdateItem') lost += 1;
-      return lost === 1 ? 'lost_answer' : undefined;
-    };
-    assert.deepEqual(await answers().count(user, answer('1'), NOW), { earlier: 0 });
-    stand.table.choose = undefined;
-    assert.ok(lost > 1);
-    assert.deepEqual(await answers().count(user, answer('2'), NOW), { earlier: 1 });
+  it('judges once an answer whose write was answered by nobody', async () => {
+    for (const given of ['1', '482913']) {
+      const user = somebody();
+      let writes = 0;
+      stand.table.choose = (operation) => {
+        if (operation === 'UpdateItem') writes += 1;
+        return operation === 'UpdateItem' && writes === 1 ? 'lost_answer' : undefined;
+      };
+      assert.deepEqual(await answers().judge(user, answer(given), NOW), { right: given === '482913' });
+      stand.table.choose = undefined;
+      assert.ok(writes > 1);
+    }
   });
 
-  it('counts answers by code', async () => {
+  it('takes three wrong answers to one code, and others to another', async () => {
     const user = somebody();
-    await answers().count(user, answer('1', 'first'), NOW);
-    assert.deepEqual(await answers().count(user, answer('2', 'second'), NOW), { earlier: 0 });
-    assert.deepEqual(await answers().count(user, answer('3', 'first'), NOW), { earlier: 1 });
-  });
-
-  it('takes out what was right, while others answer', async () => {
-    const user = somebody();
-    const right = answer('482913');
-    await answers().count(user, right, NOW);
-    await Promise.all([
-      answers().remove(user, right, NOW),
-      ...['1', '2', '3'].map((given) => answers().count(user, answer(given), NOW)),
-    ]);
-    await answers().remove(user, right, NOW); // a repeat finds nothing
-    const { earlier } = (await answers().count(user, answer('4'), NOW)) as { earlier: number };
-    assert.equal(earlier, 3);
+    for (const given of ['1', '2', '3']) {
+      assert.deepEqual(await answers().judge(user, answer(given, 'first'), NOW), WRONG);
+    }
+    assert.deepEqual(await answers().judge(user, answer('482913', 'first'), NOW), refused('code'));
+    assert.deepEqual(await answers().judge(user, answer('482913', 'second', 'next challenge'), NOW), {
+      right: true,
+    });
   });
 
   it('tells pools and users apart, not cases, and has another name than the user', () => {
@@ -133,7 +153,7 @@ describe('WrongAnswers', () => {
   });
 
   it('stores no answer, code or name', async () => {
-    await answers().count(userKey(hash, event('olga')), answer('482913', '731946-1795447881500'), NOW);
+    await answers().judge(userKey(hash, event('olga')), answer('482913', '731946-1795447881500'), NOW);
     const items = JSON.stringify(await stand.items());
     assert.match(items, /answers#/);
     assert.doesNotMatch(items, /482913|731946|olga|anna/);
@@ -141,7 +161,7 @@ describe('WrongAnswers', () => {
 
   it('fails when the table does', async () => {
     stand.table.choose = () => 'server_error';
-    await assert.rejects(answers().count(somebody(), answer('1'), NOW));
+    await assert.rejects(answers().judge(somebody(), answer('1'), NOW));
     await assert.rejects(answers().reached(somebody(), NOW));
     stand.table.choose = undefined;
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { WriteStream } from 'node:tty';
@@ -10,9 +11,11 @@ const CLEAR = '\r\u001b[K';
 function streams(isTTY: boolean) {
   const make = () =>
     Object.assign(new PassThrough(), { isTTY, getColorDepth: WriteStream.prototype.getColorDepth });
-  const [input, output, errors] = [make(), make(), make()];
-  const printed = () => String(output.read() ?? '');
-  return { input, printed, terminal: new Terminal(input, output, errors) };
+  const [stdin, stdout, stderr] = [make(), make(), make()];
+  const printed = () => String(stdout.read() ?? '');
+  const clock = { now: () => 0, sleep: async () => {} };
+  const terminal = new Terminal({ stdin, stdout, stderr, signals: new EventEmitter(), clock });
+  return { input: stdin, printed, terminal };
 }
 
 describe('Terminal', () => {
@@ -33,28 +36,16 @@ describe('Terminal', () => {
     assert.equal(printed(), `${CLEAR}⠋ sent${CLEAR}accepted\n${CLEAR}⠋ sent${CLEAR}`);
   });
 
-  it('prints plain lines alone to a pipe', () => {
-    const { terminal, printed } = streams(false);
-    terminal.live('sent');
-    terminal.print(terminal.style('red', 'accepted'));
-    terminal.live(undefined);
-    assert.equal(printed(), 'accepted\n');
-    assert.equal(terminal.interactive, false);
-  });
-
-  it('has colours on a terminal, unless NO_COLOR is set', () => {
+  it('has colours on a terminal, and plain lines in a pipe or with NO_COLOR', () => {
+    const pipe = streams(false);
+    pipe.terminal.live('sent');
+    pipe.terminal.print(pipe.terminal.style('red', 'accepted'));
+    pipe.terminal.live(undefined);
+    assert.equal(pipe.printed(), 'accepted\n');
     const { terminal } = streams(true);
     assert.equal(terminal.style('red', 'x'), '\u001b[31mx\u001b[39m');
-    process.env['NO_COLOR'] = '1';
+    process.env['NO_COLOR'] = process.env['FORCE_COLOR'] = '1';
     assert.equal(terminal.style('red', 'x'), 'x');
-  });
-
-  it('has them in a pipe too where FORCE_COLOR is set, but not against NO_COLOR', () => {
-    process.env['FORCE_COLOR'] = '1';
-    assert.equal(streams(false).terminal.style('red', 'x'), '\u001b[31mx\u001b[39m');
-    process.env['NO_COLOR'] = '1';
-    assert.equal(streams(false).terminal.style('red', 'x'), 'x');
-    assert.equal(streams(true).terminal.style('red', 'x'), 'x');
   });
 
   it('takes y and yes for a yes, and everything else for a no', async () => {
@@ -67,7 +58,7 @@ describe('Terminal', () => {
       ['', false],
     ] as const) {
       const { terminal, input, printed } = streams(true);
-      const asked = terminal.confirm('Write it?');
+      const asked = terminal.confirm('Write it?', 'Nothing was written');
       input.end(answer);
       assert.equal(await asked, agreed, answer);
       assert.match(printed(), /^.*Write it\? \[y\/N\] /s);

@@ -44,7 +44,7 @@ describe('a code', () => {
       'SENT-CODE-48291-1795447881500',
       'SENT-CODE-048291-',
       ' SENT-CODE-048291-1795447881500',
-      'UNSENT-CODE-048291-1795447881500\n',
+      'HELD-CODE-048291-1795447881500\n',
     ]) {
       assert.equal(codeFromText(text), undefined);
     }
@@ -211,15 +211,24 @@ describe('defineChallenge', () => {
 });
 
 describe('shownPhone', () => {
+  const shown = (phone: string | undefined, user: string) => shownPhone(phone, user, 'key', ['RU']);
+
   it('shows two digits: of the phone, of a name that is one, or made up and always the same', () => {
-    assert.equal(shownPhone('+79031234567', 'anna', 'key'), '•••••••••67');
-    assert.equal(shownPhone(undefined, '+79161234589', 'key'), '•••••••••89');
-    const made = shownPhone(undefined, 'nobody', 'key');
+    assert.equal(shown('+79031234567', 'anna'), '•••••••••67');
+    for (const name of ['+79161234589', '79161234589', '8 916 123-45-89']) {
+      assert.equal(shown(undefined, name), '•••••••••89');
+    }
+    const made = shown(undefined, 'nobody');
     assert.match(made, /^•{9}\d\d$/);
-    assert.equal(shownPhone(undefined, 'nobody', 'key'), made);
-    const others = new Set(
-      Array.from({ length: 50 }, (_, index) => shownPhone(undefined, `nobody-${index}`, 'key')),
-    );
+    assert.equal(shown(undefined, 'nobody'), made);
+    assert.equal(shown(undefined, 'NoBody'), made, 'as the name of a user in a pool that ignores case');
+    const others = new Set(Array.from({ length: 50 }, (_, index) => shown(undefined, `nobody-${index}`)));
     assert.ok(others.size > 20);
+  });
+
+  it('shows nothing of a name that is a number of another kind', () => {
+    const names = Array.from({ length: 50 }, (_, index) => String(1_234_500 + index));
+    const same = names.filter((name) => shown(undefined, name).endsWith(name.slice(-2)));
+    assert.ok(same.length < 10, String(same.length));
   });
 });

@@ -1,0 +1,286 @@
+import { Command, Option } from 'commander';
+import { VERSION } from '../lib/version.ts';
+import { shown } from './redact.ts';
+import { useRegion } from './stage-options.ts';
+import type { Terminal } from './terminal.ts';
+import {
+  anyUrl,
+  apiUrl,
+  duration,
+  keyAlias,
+  RUN,
+  roubles,
+  stageName,
+  UsageError,
+  wholeNumber,
+} from './usage.ts';
+
+/**
+ * What a command does, with its options, where it prints, and its arguments.
+ *
+ * @returns the exit code
+ * @throws UsageError for options that do not go together, Error with one sentence for whatever fails
+ */
+type Run = (options: never, terminal: Terminal, ...args: string[]) => Promise<number>;
+
+/** The width of help in columns, where a terminal is not narrower. */
+const HELP_WIDTH = 80;
+
+/**
+ * The command line: its commands, their options and their help.
+ *
+ * @param exit is given the exit code of the command that ran
+ */
+export function createProgram(terminal: Terminal, exit: (code: number) => void): Command {
+  const { stdout, stderr } = terminal.io;
+  const program = new Command(RUN)
+    .description('Configures and checks a stage of smsaero-lambda, and looks after its messages.')
+    .option(
+      '--stage <name>',
+      'the stage: parameters, table, queues and functions of this name',
+      stageName,
+      'dev',
+    )
+    .option('--region <region>', "AWS region, if not AWS_REGION or the profile's")
+    .version(VERSION, '-V, --version', 'print the version')
+    .addHelpText(
+      'after',
+      `
+The region and the credentials are those of the AWS CLI: AWS_REGION,
+AWS_PROFILE, or a file in ~/.aws.
+Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
+    )
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // It quotes what was typed, which may be a phone number.
+      outputError: (text, write) => write(text.split('\n').map(shown).join('\n')),
+      getOutHelpWidth: () => Math.min(stdout.columns ?? HELP_WIDTH, HELP_WIDTH),
+      getErrHelpWidth: () => Math.min(stderr.columns ?? HELP_WIDTH, HELP_WIDTH),
+    })
+    .exitOverride();
+
+  /** Makes the action of a command. What it needs is loaded when it runs: the AWS SDK takes its time. */
+  const run = (load: () => Promise<Run>) =>
+    async function (this: Command): Promise<void> {
+      try {
+        exit(await (await load())(this.optsWithGlobals() as never, terminal, ...this.processedArgs));
+      } catch (error) {
+        if (error instanceof UsageError) this.error(`error: ${error.message}`);
+        throw error;
+      }
+    };
+  /** The same for a command that talks to AWS. */
+  const runOnStage = (load: () => Promise<Run>) =>
+    run(async () => {
+      await useRegion(program.opts()['region']);
+      return load();
+    });
+
+  addConfig(program, run, runOnStage);
+  addSecret(program, runOnStage);
+  addDoctor(program, runOnStage);
+  addMessages(program, runOnStage);
+  addHint(program, RUN);
+  return program;
+}
+
+type MakeAction = (load: () => Promise<Run>) => (this: Command) => Promise<void>;
+
+/** Ends each error with the help to read. */
+function addHint(command: Command, called: string): void {
+  command.showHelpAfterError(`Help: ${called} --help`);
+  for (const nested of command.commands) addHint(nested, `${called} ${nested.name()}`);
+}
+
+const KEY = [
+  '--key-alias <alias>',
+  'KMS key for secrets, if not the one they have: the same as the deployment parameter parameterKeyAlias, such as alias/mine',
+  keyAlias,
+] as const;
+
+const YES = ['--yes', 'do not ask: for scripts'] as const;
+
+function addConfig(program: Command, run: MakeAction, runOnStage: MakeAction): void {
+  const config = program
+    .command('config')
+    .summary("check, push and pull a stage's configuration")
+    .description('Checks, writes and reads the configuration: the JSON of a Logto SMS Aero connector.');
+  config
+    .command('check')
+    .summary('check a file: problems, encoding, segments, links')
+    .description(
+      `Checks the JSON of Logto's SMS Aero connector: every problem with its path.
+For each template the encoding, the billed segments with a code of six digits,
+and what makes it UCS-2; links that operators block; placeholders that no
+platform sends, and those that strangers can fill; what touches a temporary
+password; the last line @host #{{code}} that browsers read.
+
+Exit code: 1 if there is an error; warnings give 0.`,
+    )
+    .argument('<connector.json>')
+    .action(run(async () => (await import('./commands/config-check.ts')).configCheck));
+  config
+    .command('push')
+    .summary('check a file, show what changes, and write it to Parameter Store')
+    .description(
+      `Checks the JSON of Logto's SMS Aero connector, shows what changes at the stage,
+asks, and writes the parameters below /smsaero/{stage}. The functions take them
+within five minutes; no deployment is needed. A file without apiKey leaves the
+key that is there. What is secret keeps the KMS key that encrypts it.
+
+The first push makes hashKey, at random: it keys what the guard and report URLs
+know of sent messages, so that they outlive a new API key. It is kept, and never
+shown.`,
+    )
+    .argument('<connector.json>')
+    .option(...KEY)
+    .option(...YES)
+    .action(runOnStage(async () => (await import('./commands/config-push.ts')).configPush));
+  config
+    .command('pull')
+    .summary("print a stage's configuration, without secrets")
+    .description(
+      `Prints the connector's JSON of a stage, without the API key. config push then
+leaves the key that is there, so that you can edit texts without knowing it:
+
+  npm run --silent smsaero -- config pull --stage prod > connector.json`,
+    )
+    .action(runOnStage(async () => (await import('./commands/config-pull.ts')).configPull));
+}
+
+function addSecret(program: Command, runOnStage: MakeAction): void {
+  const secret = program
+    .command('secret')
+    .summary("make, remove and list the secrets of platforms' calls")
+    .description(
+      `Manages the secrets by which platforms such as logto are known. A platform may
+have two, so that a secret can be rotated without a gap: secret add, change it
+in the platform, secret remove.`,
+    );
+  secret
+    .command('add')
+    .summary("make a secret for a platform's calls and print it")
+    .description(
+      `Makes a strong secret for a platform's calls and prints it, only this time: it
+goes into the platform's Authorization setting, word for word.`,
+    )
+    .argument('<platform>')
+    .option(...KEY)
+    .action(runOnStage(async () => (await import('./commands/secret-add.ts')).secretAdd));
+  secret
+    .command('remove')
+    .summary('remove the older of two secrets')
+    .description(
+      `Removes the older of two secrets, when the platform sends the newer one. The
+last one stays, except with --all: a platform without a secret is off.`,
+    )
+    .argument('<platform>')
+    .option('--all', 'all secrets of the platform, which turns it off, within half an hour at the latest')
+    .option('--yes', '--all does not ask: for scripts')
+    .action(runOnStage(async () => (await import('./commands/secret-remove.ts')).secretRemove));
+  secret
+    .command('list')
+    .summary('how many secrets each platform has, with fingerprints')
+    .description(
+      `Lists how many secrets each platform has, oldest first, each by its fingerprint:
+the first 8 hexadecimal digits of its SHA-256. It never shows a secret.`,
+    )
+    .argument('[platform]')
+    .action(runOnStage(async () => (await import('./commands/secret-list.ts')).secretList));
+}
+
+function addDoctor(program: Command, runOnStage: MakeAction): void {
+  program
+    .command('doctor')
+    .summary('check a stage from end to end, and say what to do')
+    .description(
+      `Checks a stage from end to end and says what to do: AWS credentials,
+parameters, templates, callers' secrets; every gate of SMS Aero from here,
+balance, sender name; the table, and whether client addresses could be counted;
+the functions; the URL for reports; and, by invoking account-monitor, the gates
+from Lambda. It sends nothing and changes nothing.
+
+Exit code: 1 if a check failed; warnings give 0.`,
+    )
+    .option('--low-balance <amount>', 'warn below this balance, in roubles', roubles, 500)
+    .option('--report-url <url>', 'where SMS Aero reports to, if not as the functions are deployed', anyUrl)
+    .option('--json', 'for scripts: {"stage", "ok", "findings": [{"check", "status", "detail", "todo"}]}')
+    .action(runOnStage(async () => (await import('./commands/doctor.ts')).doctor));
+}
+
+function addMessages(program: Command, runOnStage: MakeAction): void {
+  program
+    .command('send')
+    .summary('send a test message, and follow it until it is delivered')
+    .description(
+      `Sends a test message and follows it until it is delivered or not. It costs what
+a message costs. Without --url it goes straight to SMS Aero with the stage's
+configuration, past the functions and their limits; with --url through the
+deployed API, with the secret of the platform from Parameter Store.
+
+Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
+    )
+    .requiredOption('--to <number>', 'the recipient: your mobile phone, such as 79031234567')
+    .option('--type <type>', 'the usage type: which template', 'Generic')
+    .option('--locale <locale>', "the recipient's language, such as ru")
+    .option('--code <code>', 'the code in the text', '000000')
+    .addOption(
+      new Option('--dry-run', "SMS Aero's test mode, without --url: neither sent nor paid for").conflicts(
+        'url',
+      ),
+    )
+    .option('--url <url>', 'base URL of the deployed API', apiUrl)
+    .addOption(
+      new Option('--platform <name>', 'with --url: play this one, not direct').choices(['direct', 'logto']),
+    )
+    .addOption(
+      new Option('--timeout <time>', 'how long to follow it (s, m, h)')
+        .argParser(duration)
+        .default(duration('2m'), '2m'),
+    )
+    .action(runOnStage(async () => (await import('./commands/send.ts')).send));
+  program
+    .command('status')
+    .summary('look up a message')
+    .description(
+      `Prints the status of a message. The id of a delivery (22 characters, as POST
+/sms/direct and the events name it) is looked up in the stage's table; SMS
+Aero's id of a message (digits, as the log names it) is looked up there.`,
+    )
+    .argument('<id>')
+    .option('--test', "the message was sent in SMS Aero's test mode (send --dry-run)")
+    .action(runOnStage(async () => (await import('./commands/status.ts')).status));
+  program
+    .command('replay')
+    .summary('list the dead letters, and send them again')
+    .description(
+      `Lists the messages that failed for good, asks, and returns them to be sent:
+commands to their queue, events of Cognito to their function. What was sent
+before is recognised and not sent twice: a command for four days, an event of
+Cognito for an hour. Older ones need --again, unless the event's error says that
+nothing was sent. Expired ones stay where they are, and so do those whose reason
+does not end by itself, such as blacklisted, unless --reason names it.`,
+    )
+    .option('--dry-run', 'list them, change nothing')
+    .addOption(
+      new Option('--queue <name>', 'which dead letters').choices(['commands', 'cognito']).default('commands'),
+    )
+    .option('--reason <reason>', 'only those of one reason, such as no_money')
+    .option('--max <number>', 'at most so many, the oldest first', wholeNumber)
+    .option(
+      '--extend <time>',
+      'commands: expired ones as well, which then live so long from now on (s, m, h)',
+      duration,
+    )
+    .option('--again', 'also those that may have been sent, too long ago to be recognised')
+    .addOption(
+      new Option('--discard', 'delete what can never be sent; with --reason all of that').conflicts([
+        'extend',
+        'again',
+      ]),
+    )
+    .option(...YES)
+    .action(runOnStage(async () => (await import('./commands/replay.ts')).replay));
+}

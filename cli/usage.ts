@@ -1,0 +1,79 @@
+import { InvalidArgumentError } from 'commander';
+
+/** How the command line is called, for hints. */
+export const RUN = 'npm run smsaero --';
+
+/** The exit codes. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** Options that are wrong together, or wrong where the command runs: exit code 2, and a hint which help to read. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What every command takes. */
+export interface StageOptions {
+  readonly stage: string;
+}
+
+/** What every command takes that writes secrets. */
+export interface KeyOptions extends StageOptions {
+  /** KMS key that encrypts what is written: `alias/mine`. */
+  readonly keyAlias?: string;
+}
+
+/** A parser for the value of an option, as commander calls it. */
+type Parser<Value> = (text: string) => Value;
+
+/** Makes a parser. @param read its result is undefined for a text that is wrong @param rule a sentence that says what to write */
+function parser<Value>(read: (text: string) => Value | undefined, rule: string): Parser<Value> {
+  return (text) => {
+    const value = read(text);
+    if (value === undefined) throw new InvalidArgumentError(rule);
+    return value;
+  };
+}
+
+const matching = (form: RegExp) => (text: string) => (form.test(text) ? text : undefined);
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+export const stageName = parser(
+  matching(/^[a-z][\w-]*$/i),
+  'Write letters, digits, - and _, a letter first.',
+);
+
+/** Only an alias: the roles of the functions know the key by that. */
+export const keyAlias = parser(
+  matching(/^alias\/[\w/-]+$/),
+  'Write the alias of a KMS key, such as alias/mine.',
+);
+
+export const anyUrl = parser((text) => (URL.canParse(text) ? text : undefined), 'Write a URL.');
+
+export const roubles = parser(
+  (text) => (Number(text) >= 0 && text.trim() !== '' ? Number(text) : undefined),
+  'Write an amount in roubles.',
+);
+
+export const wholeNumber = parser(
+  (text) => (/^[1-9]\d*$/.test(text) ? Number(text) : undefined),
+  'Write a whole number, 1 or more.',
+);
+
+/** `90s`, `10m`, `2h`, in ms. */
+export const duration = parser((text) => {
+  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  return number && unit && Number(number) > 0
+    ? Number(number) * UNITS[unit as keyof typeof UNITS]
+    : undefined;
+}, 'Write a time such as 90s or 2m.');
+
+/** The base URL of the deployed API, also where an endpoint below it is given: only one that a secret may be sent to. */
+export const apiUrl = parser((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isLoopback = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))
+    ? `${url.origin}${url.pathname}`.replace(/\/+(sms(\/[^/]*)?\/?)?$/, '')
+    : undefined;
+}, 'Write https://…; http:// is for this machine only.');
