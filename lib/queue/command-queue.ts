@@ -60,8 +60,8 @@ export class CommandQueue {
   }
 }
 
-/** Attributes of a message that are texts all, as SQS takes them. @param attributes names and values */
-export function textAttributes(attributes: Readonly<Record<string, string>>) {
+/** Attributes of a message that are all texts, as SQS takes them. */
+function textAttributes(attributes: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
   );
