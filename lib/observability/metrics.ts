@@ -34,7 +34,7 @@ export interface ReportMetrics {
 
 /** What is counted of each command of the queue that was not sent at once. */
 export interface QueueMetrics {
-  /** Counts a command that goes back, or to the dead-letter queue. */
+  /** Counts a command that is tried again later, or moved to the dead-letter queue. */
   command(fate: 'CommandRetried' | 'CommandDeadLettered', reason: string): void;
 }
 

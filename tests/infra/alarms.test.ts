@@ -251,9 +251,7 @@ describe('the runbook', () => {
   it('has an entry for each alarm, and no other', () => assert.deepEqual([...entries.keys()].sort(), NAMES));
 
   it('tells of commands that there are', () => {
-    const told = [
-      ...operations.matchAll(/npm run smsaero -- ([a-z]+(?: (?:push|pull|check|add|remove)\b)?)/g),
-    ];
+    const told = [...operations.matchAll(/npm run smsaero -- ([a-z-]+(?: [a-z]+)?)/g)];
     assert.ok(told.length > 20);
     const commands = commandTree();
     for (const [text, command = ''] of told) assert.ok(commands.get(command)?.commands.length === 0, text);

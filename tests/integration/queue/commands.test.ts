@@ -47,7 +47,7 @@ describe('commands in the queue', () => {
       const { command: by, reason } = event.detail as { command?: { id: string }; reason?: string };
       return by?.id === id ? [reason ? `${event['detail-type']} ${reason}` : event['detail-type']] : [];
     });
-  /** The log's word on what becomes of the newest command that goes back. */
+  /** What the log says of the newest command that is retried later. */
   const retried = () =>
     stack
       .fn('sms-queue')
@@ -99,7 +99,7 @@ describe('commands in the queue', () => {
     assert.equal(waiting(), 0);
   });
 
-  it('that ask for something else under the same name are put aside', async () => {
+  it('that ask for something else under the same name are moved to the dead-letter queue', async () => {
     const to = fresh();
     const first = command({}, { to });
     put(first);
@@ -162,7 +162,7 @@ describe('commands in the queue', () => {
     ['rejected', {}, 'status_rejected'],
     ['blacklisted', {}, 'blacklisted'],
   ] as const) {
-    it(`that can never succeed are put aside and told of: ${reason}`, async () => {
+    it(`that can never succeed are moved to the dead-letter queue and told of: ${reason}`, async () => {
       const failing = command({}, { to: fresh(), ...change });
       if (prepare === 'blacklisted') stack.account.blacklist.add(String(failing.data.to));
       if (prepare === 'status_rejected') stack.gate.faults.order({ fault: prepare });
@@ -211,7 +211,7 @@ describe('commands in the queue', () => {
     assert.deepEqual([sentTo(to).length, waiting()], [2, 0]);
   });
 
-  it('over a limit wait for it, and are put aside where it ends too late', async () => {
+  it('over a limit wait for it, and are moved to the dead-letter queue where it ends too late', async () => {
     const to = fresh();
     const all = Array.from({ length: 4 }, () => command({}, { to, payload: { code: String(numbers++) } }));
     for (const each of all) put(each);

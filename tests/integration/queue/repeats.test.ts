@@ -165,7 +165,7 @@ describe('commands that come again', () => {
     );
   });
 
-  it('count what goes back and what is put aside', () => {
+  it('count what is retried and what is moved to the dead-letter queue', () => {
     const names = new Set(
       stack
         .fn('sms-queue')
