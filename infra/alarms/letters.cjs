@@ -26,7 +26,7 @@ module.exports = async ({ resolveVariable }) => {
       DeadLetterAlarm: failureAlarm(
         'dead-letters',
         'DeadLetterQueue',
-        'Commands to send a message failed for good. dead-letters list says why',
+        'Commands to send a message failed for good. npm run smsaero -- dead-letters list says why',
       ),
       EventFailureAlarm: failureAlarm(
         'event-failures',
