@@ -189,7 +189,7 @@ describe('npm start', () => {
   }, async () => {
     const printed = started
       .output()
-      .match(/curl (\S+) \\\s+--data-urlencode (\S+) \\\s+--data-urlencode (\S+)/);
+      .match(/curl (\S+) \\\s+--data-urlencode (\S+) \\\s+--data-urlencode (.+)/);
     assert.ok(printed, started.output());
     const [, url = '', action = '', argument = ''] = printed;
     // The shell puts the time in.
