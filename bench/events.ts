@@ -45,10 +45,11 @@ export function queueEvent(size: number): object {
     const { to, code } = next();
     const id = `bench-${messages}`;
     const data = { to, type: 'SignIn', payload: { code } };
+    const time = new Date().toISOString();
     return {
       messageId: id,
       receiptHandle: id,
-      body: JSON.stringify({ specversion: '1.0', id, source: '/bench', type: 'sms.send.v1', data }),
+      body: JSON.stringify({ specversion: '1.0', id, source: '/bench', type: 'sms.send.v1', time, data }),
       attributes: {
         ApproximateReceiveCount: '1',
         SentTimestamp: String(Date.now()),

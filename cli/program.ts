@@ -82,6 +82,7 @@ Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
   addSecret(program, runOnStage);
   addDoctor(program, runOnStage);
   addMessages(program, runOnStage);
+  addDeadLetters(program, runOnStage);
   addHint(program, RUN);
   return program;
 }
@@ -252,35 +253,53 @@ Aero's id of a message (digits, as the log names it) is looked up there.`,
     .argument('<id>')
     .option('--test', "the message was sent in SMS Aero's test mode (send --dry-run)")
     .action(runOnStage(async () => (await import('./commands/status.ts')).status));
-  program
-    .command('replay')
-    .summary('list the dead letters, and send them again')
+}
+
+function addDeadLetters(program: Command, runOnStage: MakeAction): void {
+  const group = program
+    .command('dead-letters')
+    .summary('list, resend and discard messages that failed for good')
     .description(
-      `Lists the messages that failed for good, asks, and returns them to be sent:
-commands to their queue, events of Cognito to their function. What was sent
-before is recognised and not sent twice: a command for four days, an event of
-Cognito for an hour. Older ones need --again, unless the event's error says that
-nothing was sent. Expired ones stay where they are, and so do those whose reason
-does not end by itself, such as blacklisted, unless --reason names it.`,
-    )
-    .option('--dry-run', 'list them, change nothing')
-    .addOption(
-      new Option('--queue <name>', 'which dead letters').choices(['commands', 'cognito']).default('commands'),
-    )
-    .option('--reason <reason>', 'only those of one reason, such as no_money')
-    .option('--max <number>', 'at most so many, the oldest first', wholeNumber)
-    .option(
-      '--extend <time>',
-      'commands: expired ones as well, which then live so long from now on (s, m, h)',
-      duration,
-    )
-    .option('--again', 'also those that may have been sent, too long ago to be recognised')
-    .addOption(
-      new Option('--discard', 'delete what can never be sent; with --reason all of that').conflicts([
-        'extend',
-        'again',
-      ]),
-    )
+      `Looks after the messages that failed for good: commands to send a message, and
+codes of Cognito. They are kept for 14 days.`,
+    );
+  const add = (name: string, summary: string, description: string) =>
+    group
+      .command(name)
+      .summary(summary)
+      .description(description)
+      .addOption(
+        new Option('--queue <name>', 'which dead letters')
+          .choices(['commands', 'cognito'])
+          .default('commands'),
+      )
+      .option('--reason <reason>', 'only those of one reason, such as no_money')
+      .option('--max <number>', 'at most so many, the oldest first', wholeNumber);
+  add(
+    'list',
+    'list them, with the reason of each',
+    `Lists them, the oldest first, each with its reason, and says which of them
+resend leaves where they are, and why. It changes nothing.`,
+  )
+    .option('--json', 'for scripts: {"queue", "deadLetters": [{"reason", "sentAt", "recipient", ...}]}')
+    .action(runOnStage(async () => (await import('./commands/dead-letters.ts')).list));
+  add(
+    'resend',
+    'send those again that can still be of use',
+    `Lists them, asks, and sends again what can still be of use: commands through
+their queue, codes of Cognito through their function. What was sent before is
+recognised and not sent twice. These stay where they are: what has expired, what
+is not a command, what may have been sent too long ago to be recognised, and
+what would fail again, such as blacklisted, unless --reason names it.`,
+  )
     .option(...YES)
-    .action(runOnStage(async () => (await import('./commands/replay.ts')).replay));
+    .action(runOnStage(async () => (await import('./commands/dead-letters.ts')).resend));
+  add(
+    'discard',
+    'delete those that resend leaves',
+    `Lists them, asks, and deletes those that resend leaves where they are; with
+--reason all of that reason.`,
+  )
+    .option(...YES)
+    .action(runOnStage(async () => (await import('./commands/dead-letters.ts')).discard));
 }

@@ -64,7 +64,6 @@ const schema = z.object({
   SMSAERO_GATES: z.pipe(list(DEFAULT_GATES), z.array(baseUrl).check(z.minLength(1))),
   SMSAERO_COUNTRIES: z.pipe(list('RU'), z.array(country).check(z.minLength(1))),
   SMSAERO_DEADLINE_MS: whole(2_000, 500, 25_000),
-  SMSAERO_RESOLVE_UNKNOWN: flag,
   SMSAERO_TABLE: variable(''),
   SMSAERO_REPORT_URL: z.pipe(variable(''), z.union([z.literal(''), baseUrl])),
   SMSAERO_GUARD_TIMEOUT_MS: whole(500, 10, 5_000),
@@ -103,8 +102,6 @@ export interface Environment {
   readonly countries: readonly string[];
   /** Time for the whole synchronous path from the request to the outcome, in ms. */
   readonly deadline: number;
-  /** Whether SMS Aero is asked what became of a message whose outcome is unknown. */
-  readonly resolveUnknown: boolean;
   /** DynamoDB table of the guard and of deliveries; without it there are none. */
   readonly table: string | undefined;
   /** URL that reaches the function `delivery-report`, without a slash at the end; without it SMS Aero is asked for no reports. */
@@ -155,7 +152,6 @@ export function parseEnvironment(
     gates: data.SMSAERO_GATES,
     countries: data.SMSAERO_COUNTRIES,
     deadline: data.SMSAERO_DEADLINE_MS,
-    resolveUnknown: data.SMSAERO_RESOLVE_UNKNOWN,
     table: data.SMSAERO_TABLE || undefined,
     reportUrl: data.SMSAERO_REPORT_URL || undefined,
     guard: {

@@ -14,7 +14,9 @@ export type RefusalReason =
   /** The guard's table cannot be reached, and the deployment says not to send then. */
   | 'guard_unavailable'
   /** The key of another request came with this one. */
-  | 'idempotency_conflict';
+  | 'idempotency_conflict'
+  /** A command whose time is over. */
+  | 'expired';
 
 /** SMS Aero took the message. */
 export interface Accepted extends SendAccepted {
@@ -61,8 +63,8 @@ export type Outcome = Accepted | Duplicate | Refused | SendFailed | Unknown;
 /** A message that was not sent. */
 export type NotSent = Refused | SendFailed;
 
-/** Reasons that another try in a minute or two, or a person who mends the cause meanwhile, may take away. */
-const PASSING: ReadonlySet<NotSent['reason']> = new Set<NotSent['reason']>([
+/** Reasons that may be gone in a minute or two, or once somebody has removed the cause. */
+const RETRYABLE: ReadonlySet<NotSent['reason']> = new Set<NotSent['reason']>([
   'unavailable',
   'rate_limited',
   'unauthorized',
@@ -73,12 +75,7 @@ const PASSING: ReadonlySet<NotSent['reason']> = new Set<NotSent['reason']>([
   'guard_unavailable',
 ]);
 
-/** Whether a message was not sent for a reason that may pass, so that a door which can wait should try again. */
-export function mayPass({ reason }: NotSent): boolean {
-  return PASSING.has(reason);
-}
-
-/** The same of any outcome. */
-export function isWorthAnotherTry(outcome: Outcome): outcome is NotSent {
-  return (outcome.status === 'failed' || outcome.status === 'refused') && mayPass(outcome);
+/** Whether a message was not sent for a reason that may be gone soon, so that a handler which can wait should try again. */
+export function isRetryable(outcome: Outcome): outcome is NotSent {
+  return (outcome.status === 'failed' || outcome.status === 'refused') && RETRYABLE.has(outcome.reason);
 }

@@ -5,9 +5,6 @@ import { reportToken } from './delivery/delivery-id.ts';
 import type { MessageLog } from './observability/message-log.ts';
 import type { GatewayMessage, GatewayReport, SmsGateway } from './smsaero/client.ts';
 
-/** Time kept back from the gateway's deadline to ask what became of a message, in ms, where that is switched on. */
-const TIME_TO_FIND = 600;
-
 /** What {@link sendByGateway} needs. */
 export interface SendByGatewayOptions {
   readonly configuration: {
@@ -19,38 +16,34 @@ export interface SendByGatewayOptions {
   readonly deliveries: Pick<Deliveries, 'record' | 'pending'> | undefined;
   /** URL that SMS Aero's reports are to reach, without a slash at the end; undefined if none are asked for. */
   readonly reportUrl: string | undefined;
-  /** Whether SMS Aero is asked what became of a message whose outcome is unknown. */
-  readonly resolveUnknown: boolean;
 }
 
 /**
- * Sends by the gateway; with a renewed key if the old one is refused, and asking after a message that may have been sent.
+ * Sends by the gateway, with a renewed key if the old one is refused.
  *
  * @param settings the configuration that is tried first
  * @param deadline when the outcome must be known, in ms of the Unix epoch
  * @returns the gateway's report, with the sender name that the message went out with; never throws
  */
 export async function sendByGateway(
-  { configuration, gateway, deliveries, reportUrl, resolveUnknown }: SendByGatewayOptions,
+  { configuration, gateway, deliveries, reportUrl }: SendByGatewayOptions,
   line: MessageLog,
   settings: Configuration,
   deadline: number,
   { deliveryId, ...text }: Pick<GatewayMessage, 'number' | 'text'> & { deliveryId: string },
 ): Promise<GatewayReport & { senderName: string }> {
-  const since = Date.now();
-  const sendBy = resolveUnknown ? deadline - TIME_TO_FIND : deadline;
   const messageFrom = ({ senderName, hashKey }: Configuration): GatewayMessage => ({
     ...text,
     senderName,
     reportUrl: deliveries && reportUrl && `${reportUrl}/${reportToken(hashKey, deliveryId)}`,
   });
   const send = (current: Configuration) =>
-    line.time('gateway', () => gateway.send(current, messageFrom(current), sendBy));
+    line.time('gateway', () => gateway.send(current, messageFrom(current), deadline));
 
   let current = settings;
   let report = await send(current);
   if (report.result.status === 'failed' && report.result.reason === 'unauthorized') {
-    const signal = timeoutSignal(Math.max(0, sendBy - Date.now()));
+    const signal = timeoutSignal(Math.max(0, deadline - Date.now()));
     const renewed = await line.time('config', () =>
       orAbort(configuration.renew(settings), signal).catch(() => settings),
     );
@@ -58,10 +51,6 @@ export async function sendByGateway(
       current = renewed;
       report = await send(current); // a 401 sent nothing, so this is no repeat
     }
-  }
-  if (report.result.status === 'unknown' && resolveUnknown) {
-    const found = await line.time('find', () => gateway.find(current, messageFrom(current), since, deadline));
-    report = found ? { ...report, result: found } : report;
   }
   return { ...report, senderName: current.senderName };
 }

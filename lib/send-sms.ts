@@ -9,7 +9,7 @@ import type { Idempotency, Verdict } from './guard/verdict.ts';
 import type { Log } from './observability/logger.ts';
 import { MessageLog } from './observability/message-log.ts';
 import type { MessageMetrics } from './observability/metrics.ts';
-import { isWorthAnotherTry, type NotSent, type Outcome, type Refused, type Remembered } from './outcome.ts';
+import { isRetryable, type NotSent, type Outcome, type Refused, type Remembered } from './outcome.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
 import type { SmsRequest } from './sms-request.ts';
 import type { SendResult } from './smsaero/send-result.ts';
@@ -119,6 +119,11 @@ export function createSendSms(options: SendSmsOptions): SendSms {
       case 'send':
         line.skipped(verdict.skipped);
     }
+    if (request.expiresAt !== undefined && Date.now() >= request.expiresAt) {
+      // Only now, since the guard had to say whether it was sent before. Its handler logs it.
+      await verdict.complete(NOT_TAKEN);
+      return { status: 'refused', reason: 'expired' };
+    }
 
     const number = recipient.number.slice(1); // SMS Aero wants digits alone
     const { senderName, ...report } = await sendByGateway(options, line, settings, request.deadline, {
@@ -141,6 +146,9 @@ export function createSendSms(options: SendSmsOptions): SendSms {
   };
 }
 
+/** How a message that was not given to the gateway ended for the guard. */
+const NOT_TAKEN = { status: 'failed', reason: 'unavailable' } as const;
+
 /** What identifies the message, with the number as it was read where that is part of it. */
 function idempotencyOf({ idempotency }: SmsRequest, { number }: Recipient): Idempotency | undefined {
   return idempotency?.perRecipient
@@ -158,7 +166,7 @@ export function isRepeated(
 ): outcome is NotSent {
   const limited = outcome.status === 'refused' && outcome.reason === 'rate_exceeded';
   const waits = limited && (command !== undefined || (outcome.retryAfter ?? Infinity) <= retriedWithin);
-  return retried === true && (waits || isWorthAnotherTry(outcome));
+  return retried === true && (waits || isRetryable(outcome));
 }
 
 function outcomeOf(

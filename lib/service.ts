@@ -40,7 +40,7 @@ export async function startService(
   const deliveries = table && new Deliveries(new DeliveryRecords(table), log);
   const guard = table && deliveries && new Guard(table, deliveries, environment.guard, log);
   const ready = Promise.all([configuration.get().catch(() => undefined), guard?.warm()]);
-  const { gates, countries, resolveUnknown, reportUrl } = environment;
+  const { gates, countries, reportUrl } = environment;
   const gateway = new SmsAeroClient({ gates });
   gateway.prepare(); // not waited for: the handshake may take as long as all the rest
   const sendSms = createSendSms({
@@ -51,7 +51,6 @@ export async function startService(
     deliveries,
     reportUrl,
     countries,
-    resolveUnknown,
     log,
     metrics,
   });

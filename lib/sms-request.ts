@@ -32,6 +32,8 @@ export interface SmsRequest {
   readonly retried?: boolean | undefined;
   /** Up to how many seconds a limit may ask for before the handler tries again too; 0 without it. */
   readonly retriedWithin?: number | undefined;
+  /** When it must not be sent any more, in ms of the Unix epoch; undefined for never. */
+  readonly expiresAt?: number | undefined;
   /** When the outcome must be known, in ms of the Unix epoch. */
   readonly deadline: number;
 }

@@ -84,7 +84,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const kms = keep(await startKms({ keys: [LOCAL_KEY_ARN] }));
     const deadLetters = `smsaero-${STAGE}-dead-letters`;
     // The numbers of infra/queue.yml
-    const redrive = { from: COMMANDS, to: deadLetters, maxReceiveCount: 110 };
+    const redrive = { from: COMMANDS, to: deadLetters, maxReceiveCount: 60 };
     const queues = keep(
       await startQueues({
         port: queuePort,

@@ -82,7 +82,7 @@ Or put a command into the queue:
 
   curl ${queues.queueUrl(COMMANDS)} \\
     --data-urlencode Action=SendMessage \\
-    --data-urlencode 'MessageBody={"specversion":"1.0","id":"1","source":"/try","type":"sms.send.v1","data":{"to":"79031234568","type":"SignIn","payload":{"code":"135790"}}}'
+    --data-urlencode 'MessageBody={"specversion":"1.0","id":"1","source":"/try","type":"sms.send.v1","time":"'"$(date -u +%FT%TZ)"'","data":{"to":"79031234568","type":"SignIn","payload":{"code":"135790"}}}'
 
 Or look at the stage with the command line (docs/cli.md):
 

@@ -9,7 +9,6 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { textAttributes } from '../../lib/queue/command-queue.ts';
 import { PATIENT } from './client.ts';
 
 /** A message that was taken out of a queue's sight. */
@@ -92,14 +91,8 @@ export class Queue {
     }
   }
 
-  /** @param attributes names and values, texts all */
-  async send(body: string, attributes: Readonly<Record<string, string>>): Promise<void> {
-    const command = new SendMessageCommand({
-      QueueUrl: await this.#find(),
-      MessageBody: body,
-      MessageAttributes: textAttributes(attributes),
-    });
-    await this.#client.send(command);
+  async send(body: string): Promise<void> {
+    await this.#client.send(new SendMessageCommand({ QueueUrl: await this.#find(), MessageBody: body }));
   }
 
   /** Deletes a taken message. */

@@ -1,12 +1,12 @@
 const { alarm, aws, one } = require('./alarm.cjs');
 
 /**
- * Alarms about queues of what came to nothing, which `failureQueuesOf` in watched.cjs lists: raised as soon as one message lies there.
+ * Alarms about queues of messages that failed for good, which `failureQueuesOf` in watched.cjs lists: raised as soon as one message lies there.
  * CommonJS, because that is how osls loads it.
  */
 module.exports = async ({ resolveVariable }) => {
   const [stage, way] = await Promise.all(['sls:stage', 'self:custom.cognito'].map(resolveVariable));
-  const lettersAlarm = (name, queue, description) =>
+  const failureAlarm = (name, queue, description) =>
     alarm(stage, name, description, {
       ...one(
         aws('SQS', 'ApproximateNumberOfMessagesVisible', {
@@ -17,18 +17,18 @@ module.exports = async ({ resolveVariable }) => {
       ),
       ComparisonOperator: 'GreaterThanThreshold',
       Threshold: 0,
-      // Six hours after the last call SQS may stop the metrics of a queue, empty or not: what lies there still lies there. Who takes it
-      // away calls, and so has SQS say 0. Not filled with 0, for the same reason.
+      // Six hours after the last call SQS may stop the metrics of a queue, empty or not: a message there is still there. Who deletes it
+      // calls, and so has SQS say 0. Not filled with 0, for the same reason.
       TreatMissingData: 'ignore',
     });
   return {
     Resources: {
-      DeadLetterAlarm: lettersAlarm(
+      DeadLetterAlarm: failureAlarm(
         'dead-letters',
         'DeadLetterQueue',
-        'Commands to send a message came to nothing. The log of sms-queue says why',
+        'Commands to send a message failed for good. npm run smsaero -- dead-letters list says why',
       ),
-      EventFailureAlarm: lettersAlarm(
+      EventFailureAlarm: failureAlarm(
         'event-failures',
         'EventFailureQueue',
         'Changes of deliveries were not put on the event bus within 12 hours. The log of delivery-events says why',
@@ -36,7 +36,7 @@ module.exports = async ({ resolveVariable }) => {
       ...(way === 'off'
         ? {}
         : {
-            CognitoFailureAlarm: lettersAlarm(
+            CognitoFailureAlarm: failureAlarm(
               'cognito-failures',
               'CognitoFailureQueue',
               "Codes of Cognito were not sent after three tries. The function's log says why",

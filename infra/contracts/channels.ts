@@ -32,7 +32,7 @@ export const CHANNELS = {
     address: 'smsaero-{stage}-commands',
     title: 'Queue of commands',
     description:
-      'The output `CommandQueueUrl` of the deployment is its URL. It keeps a command for four days.',
+      'The output `CommandQueueUrl` of the deployment is its URL. A command lives there for a day at most.',
     servers: on('sqs'),
     parameters: STAGE,
     messages: messages(['command']),

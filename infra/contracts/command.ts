@@ -28,6 +28,7 @@ const SHORTEST: Command = {
   id: '01JNAX3M5Q4T8W2Z6Y9V1K7B0D',
   source: SOURCE,
   type: COMMAND_TYPE,
+  time: TIME,
   data: { to: '79031234567', payload: { code: '482913' } },
 };
 

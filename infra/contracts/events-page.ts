@@ -12,8 +12,8 @@ export const EVENTS_PAGE = `<!-- Written by npm run contracts from the schemas i
 
 # Commands and events
 
-Your own backend asks for a message by a command, and hears what became of it by events. Over HTTP the same is \`POST /sms/direct\` and
-\`GET /messages/{id}\`: [openapi.json](../openapi.json).
+Your own backend asks for a message by a command, and events tell it the status of the message. Over HTTP the same is
+\`POST /sms/direct\` and \`GET /messages/{id}\`: [openapi.json](../openapi.json).
 
 | file | |
 |---|---|
@@ -27,7 +27,11 @@ A [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/
 
 ${fieldTable(COMMAND_SCHEMA)}
 
-Further fields are ignored; those of \`data.payload\` are values for the placeholders of the template.
+Further fields are ignored; those of \`data.payload\` are values for the placeholders of the template. A field that is
+\`null\` counts as absent. Times may be in any form of RFC 3339. The data may come as \`data_base64\` instead.
+
+A command lives for ten minutes from its \`time\`, or until \`data.expiresAt\`, which is at most 24 hours after \`time\`. Then
+it is not sent any more. A \`time\` more than five minutes in the future is refused.
 
 ### Example
 
@@ -46,9 +50,9 @@ aws sqs send-message --queue-url ${OUTPUT('CommandQueueUrl')} \\
   --message-body file://command.json
 \`\`\`
 
-A command is sent once: one that comes again with the same \`source\` and \`id\` within four days sends nothing, and one with other
-\`data\` but for \`expiresAt\` is refused. What may pass (no money, no gate, a rate) is tried again until the command expires. What can
-never be sent goes to the dead-letter queue, with the attribute \`Reason\`.
+A command is sent once. One that comes again with the same \`source\` and \`id\` within two days sends nothing; one with
+other \`data\`, except \`expiresAt\`, is refused. While it cannot be sent (no money, no gate, a limit) it is tried again until
+it expires. What has expired or can never be sent is moved to the dead-letter queue, with the attribute \`Reason\`.
 
 ## Events about deliveries
 

@@ -9,8 +9,7 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** RFC 3339 in the form that zod takes: capital T and Z. zod's own pattern spells out the calendar in 300 characters. */
-const DATE_TIME = '^\\d{4}-\\d{2}-\\d{2}T[\\d:.]+(Z|[+-]\\d{2}:\\d{2})$';
+/** RFC 3339 in UTC, as the events have it: zod's own pattern spells out the calendar in 300 characters. */
 const DATE_TIME_UTC = '^\\d{4}-\\d{2}-\\d{2}T[\\d:.]+Z$';
 
 /**
@@ -24,9 +23,7 @@ export function jsonSchemaOf(schema: z.core.$ZodType): JsonSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema }) => {
-      if (jsonSchema.format === 'date-time') {
-        jsonSchema.pattern = jsonSchema.pattern?.endsWith('(?:Z))$') ? DATE_TIME_UTC : DATE_TIME;
-      }
+      if (jsonSchema.format === 'date-time' && jsonSchema.pattern) jsonSchema.pattern = DATE_TIME_UTC;
       // The bounds of exact integers in JavaScript say nothing of the field.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

@@ -63,7 +63,10 @@ export function outcomeReply(outcome: Outcome, requestId: string): HttpReply {
     case 'unknown':
       return errorReply('outcome_unknown', requestId);
     case 'refused':
-      return errorReply(outcome.reason, requestId, { retryAfter: outcome.retryAfter });
+      // Only commands expire, and nobody waits for an answer to them.
+      return errorReply(outcome.reason === 'expired' ? 'internal_error' : outcome.reason, requestId, {
+        retryAfter: outcome.retryAfter,
+      });
     case 'failed':
       return failureReply(outcome.reason, requestId, outcome.retryAfter);
   }

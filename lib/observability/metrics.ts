@@ -7,9 +7,7 @@ import { METRICS, type MetricName, type MetricValues } from './metric-names.ts';
 
 /** Milliseconds of the steps of a message, as its log line has them. */
 export type StepTimes = Readonly<
-  Partial<
-    Record<'config' | 'recipient' | 'template' | 'guard' | 'gateway' | 'find' | 'record' | 'total', number>
-  >
+  Partial<Record<'config' | 'recipient' | 'template' | 'guard' | 'gateway' | 'record' | 'total', number>>
 >;
 
 /** Why nothing is sent for a sign-in by code, and no answer is right. */

@@ -1,31 +1,35 @@
 import { ConfigurationError } from '../config/parameters.ts';
-import { type Duplicate, mayPass, type NotSent, type Outcome } from '../outcome.ts';
+import { isRetryable, type NotSent, type Outcome } from '../outcome.ts';
 import type { SendSms } from '../send-sms.ts';
 import { fingerprintOf } from '../sms-command.ts';
 import { GENERIC } from '../templates/template.ts';
-import { type Command, expiryOf } from './command.ts';
+import { type Command, expiryOf, readCommand } from './command.ts';
 import type { QueuedMessage } from './command-queue.ts';
-import { Fates, type FatesOptions, GoesBack, nameOf, type Passing } from './fates.ts';
-import { firstSentAtOf, isPutBack } from './first-sent.ts';
-import { unwrapCommand } from './unwrap.ts';
+import {
+  CommandResults,
+  type CommandResultsOptions,
+  nameOf,
+  type Retryable,
+  RetryLaterError,
+} from './results.ts';
 
 /** Nobody waits for the answer, so SMS Aero may take its time: a late answer is better than an unknown outcome. In ms. */
-const PATIENCE = 8_000;
+const SEND_TIMEOUT_MS = 8_000;
 
 /** A message is begun only while the function has this long, in ms: less would cut its answer off. */
-const MIN_TIME = 2_500;
+const LEAST_TIME_MS = 2_500;
 
-/** How long a message is kept past its end whose fate cannot be asked for now, in ms. */
-const TIME_TO_ASK = 3_600_000;
+/** How long a command is kept past its expiry while nobody can say whether it was sent, in ms. */
+const CLARIFY_TIME_MS = 3_600_000;
 
-/** How long a command that comes again is recognised, in s: as long as the queue keeps it (infra/queue.yml). */
-export const REMEMBER = 4 * 86_400;
+/** How long a command that comes again is recognised, in s: longer than the day that it may live. */
+export const IDEMPOTENCY_TTL_S = 2 * 86_400;
 
-/** A message that was begun before its end gets this long for its answer, in ms: what was written has been sent, in time or not. */
-const TIME_TO_ANSWER = 3_000;
+/** A message that was begun before its expiry gets this long for its answer, in ms: what was written has been sent, in time or not. */
+const ANSWER_TIME_MS = 3_000;
 
 /** What {@link createCarryOut} needs. */
-export interface CarryOutOptions extends FatesOptions {
+export interface CarryOutOptions extends CommandResultsOptions {
   readonly sendSms: SendSms;
 }
 
@@ -34,78 +38,74 @@ export interface CarryOutOptions extends FatesOptions {
  *
  * - accepted, duplicate: done.
  * - unknown: recorded and done; it may have been sent.
- * - not sent for a passing reason (no gate, money, key, a rate, configuration): goes back, for a while that grows, until it expires.
- * - what can never succeed (no command, expired, no mobile number, rejected): to the dead-letter queue with its reason, and recorded.
+ * - not sent for a retryable reason (no gate, money, key, a limit, configuration): tried again later, until it expires.
+ * - what can never succeed (not a command, expired, not a mobile number, rejected): to the dead-letter queue with its reason, and recorded.
  *
  * @returns a function that takes a message and the end of the function's own time (ms of the Unix epoch); it resolves when the queue may
  *   forget the message
- * @throws GoesBack if the message is to come again; any other error comes again as well, after the queue's own time
+ * @throws RetryLaterError if the message is to come again; any other error comes again as well, after the queue's visibility time-out
  */
 export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
   const { log } = options;
-  const fates = new Fates(options);
+  const results = new CommandResults(options);
 
   async function carryOut(message: QueuedMessage, end: number): Promise<void> {
-    const { command, wrappedAt, problems } = unwrapCommand(message.body);
+    const now = Date.now();
+    const { command, problems } = readCommand(message.body, now);
     if (!command) {
       const fields = problems.map(({ path, code }) => `${path || '(body)'} ${code}`).join(', ');
-      return fates.putAside(message, 'invalid_command', undefined, { Fields: fields.slice(0, 1_000) });
+      const Fields = fields.slice(0, 1_000);
+      return results.moveToDeadLetters(message, 'invalid_command', undefined, { Fields });
     }
-    const expiresAt = expiryOf(command, firstSentAtOf(message), wrappedAt);
-    const now = Date.now();
+    const expiresAt = expiryOf(command);
     const isExpired = now >= expiresAt;
-    const mayBeRepeat = Number(message.attributes.ApproximateReceiveCount) > 1 || isPutBack(message);
-    if (end - now < MIN_TIME) {
-      // Also past its end: nobody has been asked whether it was sent.
-      return fates.goBack(message, command, { reason: 'no_time' }, Math.max(expiresAt, now + TIME_TO_ASK));
+    const mayBeRepeat = Number(message.attributes.ApproximateReceiveCount) > 1;
+    // Past its expiry a command is kept until the guard can say whether it was sent before.
+    const until = isExpired || mayBeRepeat ? Math.max(expiresAt, now + CLARIFY_TIME_MS) : expiresAt;
+    if (end - now < LEAST_TIME_MS) {
+      return results.retryLater(message, command, { reason: 'no_time' }, until);
     }
-    // One that has expired is not sent any more. But it may have been: the guard knows, and nothing else is asked by then.
-    const latest = isExpired ? now : Math.max(expiresAt, now + TIME_TO_ANSWER);
-    const outcome = await send(command, Math.min(now + PATIENCE, end, latest));
-    // Who cannot ask whether it was sent waits, also past its end, rather than call it failed.
-    const cannotAsk =
-      'passing' in outcome || (outcome.status === 'refused' && outcome.reason === 'guard_unavailable');
-    const until =
-      cannotAsk && (isExpired || mayBeRepeat) ? Math.max(expiresAt, now + TIME_TO_ASK) : expiresAt;
-    if ('passing' in outcome) {
-      return fates.goBack(message, command, outcome.passing, until);
+    const latest = isExpired ? now : Math.max(expiresAt, now + ANSWER_TIME_MS);
+    const outcome = await send(command, expiresAt, Math.min(now + SEND_TIMEOUT_MS, end, latest));
+    if ('retryable' in outcome) {
+      return results.retryLater(message, command, outcome.retryable, until);
     }
     switch (outcome.status) {
       case 'accepted':
       case 'unknown':
-        // It is known to the guard: when it comes again, its record is written and nothing is sent.
-        return outcome.recorded === false
-          ? fates.goBack(message, command, { reason: 'not_recorded' }, now + TIME_TO_ASK)
-          : undefined;
       case 'duplicate':
-        return repeated(message, command, outcome.of);
+        return sent(message, command, outcome.status === 'duplicate' ? outcome.of : outcome);
       case 'refused':
       case 'failed':
-        return isExpired && outcome.reason === 'unavailable'
-          ? fates.giveUp(message, 'expired', command) // nobody was asked
-          : notSent(message, command, outcome, until);
+        return notSent(message, command, outcome, outcome.reason === 'guard_unavailable' ? until : expiresAt);
     }
   }
 
-  /** A message that was sent before, or may have been. */
-  async function repeated(message: QueuedMessage, command: Command, first: Duplicate['of']): Promise<void> {
+  /** A message that was sent, now or before, or may have been. */
+  async function sent(message: QueuedMessage, command: Command, first: Sent): Promise<void> {
     const isPending = first.status === 'unknown' && first.pending;
     if (isPending || first.recorded === false) {
+      // It is known to the guard: when it comes again, its record is written and nothing is sent.
       const reason = isPending ? 'in_flight' : 'not_recorded';
-      return fates.goBack(message, command, { reason }, Date.now() + TIME_TO_ASK);
+      return results.retryLater(message, command, { reason }, Date.now() + CLARIFY_TIME_MS);
     }
   }
 
-  async function notSent(message: QueuedMessage, command: Command, outcome: NotSent, expiresAt: number) {
-    if (mayPass(outcome) || outcome.reason === 'rate_exceeded') {
-      return fates.goBack(message, command, outcome, expiresAt);
+  async function notSent(message: QueuedMessage, command: Command, outcome: NotSent, until: number) {
+    const isLater: boolean = outcome.reason === 'rate_exceeded' || isRetryable(outcome);
+    if (isLater) {
+      return results.retryLater(message, command, outcome, until);
     }
     await (outcome.status === 'refused'
-      ? fates.giveUp(message, outcome.reason, command)
-      : fates.putAside(message, outcome.reason, command)); // a failure at SMS Aero has its record
+      ? results.giveUp(message, outcome.reason, command)
+      : results.moveToDeadLetters(message, outcome.reason, command)); // a failure at SMS Aero has its record
   }
 
-  async function send(command: Command, deadline: number): Promise<Outcome | { passing: Passing }> {
+  async function send(
+    command: Command,
+    expiresAt: number,
+    deadline: number,
+  ): Promise<Outcome | { retryable: Retryable }> {
     const { source, id, data } = command;
     const { expiresAt: _, ...asked } = data;
     try {
@@ -116,20 +116,21 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
         locale: data.locale,
         variables: data.payload,
         clientAddress: data.ip,
-        // A command that is given again with a longer life is still the same.
+        // A command that is sent again with another expiry is still the same.
         idempotency: {
           key: JSON.stringify([source, id]),
-          remember: REMEMBER,
+          remember: IDEMPOTENCY_TTL_S,
           fingerprint: fingerprintOf(asked),
         },
         command: { source, id },
         retried: true,
         guardRequired: true,
+        expiresAt,
         deadline,
       });
     } catch (error) {
       log.error('command not carried out', error, nameOf(command));
-      return { passing: { reason: error instanceof ConfigurationError ? error.code : 'internal_error' } };
+      return { retryable: { reason: error instanceof ConfigurationError ? error.code : 'internal_error' } };
     }
   }
 
@@ -137,10 +138,12 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     try {
       await carryOut(message, end);
     } catch (error) {
-      if (!(error instanceof GoesBack)) {
+      if (!(error instanceof RetryLaterError)) {
         log.error('message not handled', error, { queueMessageId: message.messageId });
       }
       throw error;
     }
   };
 }
+
+type Sent = Exclude<Outcome, NotSent | { status: 'duplicate' }>;

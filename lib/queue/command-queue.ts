@@ -1,26 +1,24 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { timeoutSignal } from '../abort.ts';
 
-/** A message of the queue, as Lambda hands it over: the parts that are read. */
+/** A message of the queue, as Lambda passes it: the parts that are read. */
 export interface QueuedMessage {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;
   readonly attributes: {
-    /** How often it was handed over, this time included. */
+    /** How often it was received, this time included. */
     readonly ApproximateReceiveCount: string;
     /** When the queue took it, in ms of the Unix epoch. */
     readonly SentTimestamp: string;
   };
-  /** What its sender gave it; not there in an event that a person wrote. */
-  readonly messageAttributes?: Readonly<Record<string, { readonly stringValue?: string | undefined }>>;
 }
 
-/** What SQS takes of a message, body and attributes together, less what the attributes take, in bytes. */
-const MAX_BODY_WITH_ATTRIBUTES = 1_048_576 - 2_048;
+/** The longest body that leaves room for attributes, in bytes: SQS takes 1 MiB of both together. */
+const MAX_BODY_BYTES = 1_048_576 - 2_048;
 
 /** Time for a call with its repeats, in ms. */
-const TIMEOUT = 3_000;
+const TIMEOUT_MS = 3_000;
 
 /** The queue of commands and the one for those that cannot succeed. */
 export class CommandQueue {
@@ -33,36 +31,37 @@ export class CommandQueue {
     this.#deadLetterQueueUrl = urls.deadLetterQueueUrl;
   }
 
-  /** Hides a message that goes back for so many seconds. */
+  /** Hides a message that is to be tried again for so many seconds. */
   async hide({ receiptHandle }: QueuedMessage, seconds: number): Promise<void> {
     const command = new ChangeMessageVisibilityCommand({
       QueueUrl: this.#queueUrl,
       ReceiptHandle: receiptHandle,
       VisibilityTimeout: seconds,
     });
-    await this.#client.send(command, { abortSignal: timeoutSignal(TIMEOUT) });
+    await this.#client.send(command, { abortSignal: timeoutSignal(TIMEOUT_MS) });
   }
 
   /**
-   * Puts a message into the dead-letter queue, as it came, with attributes that say why.
+   * Copies a message to the dead-letter queue, as it came, with attributes that say why.
    *
    * @param attributes names and values; none may hold a code or a number
    */
-  async putAside({ body }: QueuedMessage, attributes: Readonly<Record<string, string>>): Promise<void> {
+  async moveToDeadLetters(
+    { body }: QueuedMessage,
+    attributes: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const command = new SendMessageCommand({
       QueueUrl: this.#deadLetterQueueUrl,
       MessageBody: body,
       // What fills the whole message is no command; the log has its reason.
-      ...(Buffer.byteLength(body) > MAX_BODY_WITH_ATTRIBUTES
-        ? {}
-        : { MessageAttributes: textAttributes(attributes) }),
+      ...(Buffer.byteLength(body) > MAX_BODY_BYTES ? {} : { MessageAttributes: textAttributes(attributes) }),
     });
-    await this.#client.send(command, { abortSignal: timeoutSignal(TIMEOUT) });
+    await this.#client.send(command, { abortSignal: timeoutSignal(TIMEOUT_MS) });
   }
 }
 
-/** Attributes of a message that are texts all, as SQS takes them. @param attributes names and values */
-export function textAttributes(attributes: Readonly<Record<string, string>>) {
+/** Attributes of a message that are all texts, as SQS takes them. */
+function textAttributes(attributes: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
   );

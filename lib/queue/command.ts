@@ -1,8 +1,44 @@
 import * as z from 'zod/mini';
 import { smsCommandSchema } from '../sms-command.ts';
+import { asObject, type Fields, parseJson, parseObject } from '../smsaero/fields.ts';
 
 /** CloudEvents' `type` of the command to send a message; also `detail-type` in EventBridge, by which infra/ routes it. */
 export const COMMAND_TYPE = 'sms.send.v1';
+
+/** How long a command is sent that does not say, in ms: as long as Logto's codes live. */
+const DEFAULT_LIFE_MS = 10 * 60_000;
+
+/** The longest life of a command, in ms. */
+export const MAX_LIFE_MS = 24 * 3_600_000;
+
+/** How far the clock of whoever sends a command may be ahead, in ms. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+/** The most envelopes around a command: an EventBridge event in an SNS notification. */
+const MAX_ENVELOPES = 3;
+
+/** RFC 3339, section 5.6: `t` and `z` may be lower case, and a leap second is second 60. */
+const TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:)(\d\d)((?:\.\d+)?)(Z|[+-]\d\d:\d\d)$/i;
+
+/**
+ * Reads a time.
+ *
+ * @returns ms of the Unix epoch; undefined if it is not RFC 3339
+ */
+export function parseTime(text: string): number | undefined {
+  const [, date = '', minute = '', second = '', fraction = '', zone = ''] = TIME.exec(text) ?? [];
+  const leap = second === '60' ? 1_000 : 0;
+  const time = Date.parse(`${date}T${minute}${leap > 0 ? '59' : second}${fraction}${zone.toUpperCase()}`);
+  // `Date` takes February 30 for a day of March.
+  const isDay = !Number.isNaN(time) && new Date(`${date}T00:00Z`).toISOString().startsWith(date);
+  return isDay ? time + leap : undefined;
+}
+
+const time = (meaning: string) =>
+  z.string().check(
+    z.refine((text) => parseTime(text) !== undefined, { error: 'must be a time of RFC 3339' }),
+    z.meta({ format: 'date-time', description: meaning }),
+  );
 
 /** A command to send a message: a CloudEvents 1.0 event in JSON. docs/events/ is generated from it. */
 export const commandSchema = z.object({
@@ -18,25 +54,13 @@ export const commandSchema = z.object({
     ),
   source: z.string().check(z.minLength(1), z.maxLength(255), z.describe('Who asks: a URI.')),
   type: z.literal(COMMAND_TYPE).check(z.describe('Kind and version of the command.')),
-  time: z.optional(
-    z.iso
-      .datetime({ offset: true })
-      .check(
-        z.describe(
-          'When it was asked for: its life begins then, or else when the first of bus, topic and queue took it.',
-        ),
-      ),
-  ),
+  time: time('When the message was asked for: its life begins then.'),
   data: z
     .extend(smsCommandSchema, {
       expiresAt: z.optional(
-        z.iso
-          .datetime({ offset: true })
-          .check(
-            z.describe(
-              'After this time the message is not sent any more; 10 minutes after it was asked for unless told.',
-            ),
-          ),
+        time(
+          'After this time the message is not sent any more: 10 minutes after `time` by default, 24 hours at most.',
+        ),
       ),
     })
     .check(z.describe('The message: the same fields as in the body of `POST /sms/direct`.')),
@@ -45,23 +69,79 @@ export const commandSchema = z.object({
 /** A checked command. */
 export type Command = z.infer<typeof commandSchema>;
 
-/** How long a command may be carried out that says nothing of it, in ms: as long as Logto's codes live. */
-const LIFETIME = 10 * 60_000;
+/** What was wrong with a field of a command: where, and a code of zod's; never the value. */
+export interface CommandProblem {
+  readonly path: string;
+  readonly code: string;
+}
+
+/** A command, or what keeps the body from being one. */
+export type ReadCommand =
+  | { readonly command: Command; readonly problems?: undefined }
+  | { readonly command?: undefined; readonly problems: readonly CommandProblem[] };
+
+/** Until when a command may be sent, in ms of the Unix epoch. */
+export function expiryOf({ time: asked, data: { expiresAt } }: Command): number {
+  return (
+    (expiresAt === undefined ? undefined : parseTime(expiresAt)) ?? (parseTime(asked) ?? 0) + DEFAULT_LIFE_MS
+  );
+}
 
 /**
- * Until when a command may be carried out, in ms of the Unix epoch.
+ * Reads the command in the body of a queue's message: bare, as `detail` of an EventBridge event, or in an SNS notification without raw
+ * delivery.
  *
- * @param queuedAt when the queue first took it, in ms of the Unix epoch; a sender's clock that is ahead of it gives no longer life
- * @param wrappedAt when the first of bus and topic took it, in ms of the Unix epoch; `Infinity` if it came without them
+ * @param now ms of the Unix epoch
  */
-export function expiryOf(
-  { time, data }: Command,
-  queuedAt: number,
-  wrappedAt = Number.POSITIVE_INFINITY,
-): number {
-  if (data.expiresAt !== undefined) {
-    return Date.parse(data.expiresAt);
+export function readCommand(body: string, now: number): ReadCommand {
+  let event = parseObject(body);
+  for (let depth = 0; event && depth < MAX_ENVELOPES && !('specversion' in event); depth += 1) {
+    const inner = innerOf(event);
+    if (!inner) break;
+    event = inner;
   }
-  const askedAt = time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time);
-  return Math.min(askedAt, wrappedAt, queuedAt) + LIFETIME;
+  if (!event) {
+    return { problems: [{ path: '', code: 'invalid_json' }] };
+  }
+  const result = commandSchema.safeParse(plainEvent(event));
+  if (!result.success) {
+    return {
+      problems: result.error.issues.map(({ path, code }) => ({ path: path.map(String).join('.'), code })),
+    };
+  }
+  const path = lifeProblem(result.data, now);
+  return path === undefined ? { command: result.data } : { problems: [{ path, code: 'too_big' }] };
+}
+
+/** The field that makes a command live too long; undefined if it does not. */
+function lifeProblem(command: Command, now: number): string | undefined {
+  const begin = parseTime(command.time) ?? 0;
+  if (begin > now + CLOCK_TOLERANCE_MS) return 'time';
+  return expiryOf(command) > begin + MAX_LIFE_MS ? 'data.expiresAt' : undefined;
+}
+
+function innerOf(envelope: Fields): Fields | undefined {
+  if (envelope['Type'] === 'Notification' && typeof envelope['Message'] === 'string') {
+    return parseObject(envelope['Message']);
+  }
+  return 'detail-type' in envelope ? asObject(envelope['detail']) : undefined;
+}
+
+/**
+ * An event as the JSON format of CloudEvents 1.0 means it: a member that is null counts as absent (section 2.2), and `data_base64` holds
+ * the bytes of the data (section 3.1). Of the data, too, a field that is null counts as absent.
+ */
+function plainEvent(event: Fields): Fields {
+  const { data_base64: base64, ...members } = withoutNulls(event);
+  const data = members['data'] ?? (typeof base64 === 'string' ? dataOf(base64) : undefined);
+  const fields = asObject(data);
+  return { ...members, data: fields ? withoutNulls(fields) : data };
+}
+
+function dataOf(base64: string): unknown {
+  return parseJson(Buffer.from(base64, 'base64').toString('utf8'));
+}
+
+function withoutNulls(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }

@@ -65,7 +65,7 @@ function wordOf(envelope: Fields | undefined): 'yes' | 'no' | undefined {
 }
 
 /** Reads the message of an answer's `data`. */
-export function readMessage(data: unknown): SendResult {
+function readMessage(data: unknown): SendResult {
   const message = asObject(Array.isArray(data) ? data[0] : data);
   const id = message?.['id'];
   const messageId = typeof id === 'string' || Number.isSafeInteger(id) ? String(id) : '';

@@ -1,7 +1,6 @@
 import { readAnswer, readStatus, type StatusAnswer } from './answer.ts';
 import { type Credentials, GateCaller, type GateCallerOptions, type SkippedGate } from './gate-caller.ts';
-import { findInList } from './list.ts';
-import type { SendAccepted, SendResult } from './send-result.ts';
+import type { SendResult } from './send-result.ts';
 
 /** A message for SMS Aero. */
 export interface GatewayMessage {
@@ -33,18 +32,6 @@ export interface SmsGateway {
    * @returns the result; never throws
    */
   send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport>;
-  /**
-   * Looks for a message whose outcome is unknown in SMS Aero's own list (`sms/list`, filtered by number and text).
-   *
-   * @param since when it was sent, in ms of the Unix epoch
-   * @returns the message as if it had been answered; undefined if it is not there, or nothing could be asked. Never throws
-   */
-  find(
-    credentials: Credentials,
-    message: GatewayMessage,
-    since: number,
-    deadline: number,
-  ): Promise<SendAccepted | undefined>;
 }
 
 /**
@@ -81,19 +68,8 @@ export class SmsAeroClient implements SmsGateway {
       : { result: NO_ANSWER, answer: answer.cause, ...way };
   }
 
-  async find(
-    credentials: Credentials,
-    message: GatewayMessage,
-    since: number,
-    deadline: number,
-  ): Promise<SendAccepted | undefined> {
-    const { number, text } = message;
-    const { answer } = await this.#caller.call(credentials, 'sms/list', { number, text }, deadline);
-    return answer?.kind === 'answered' ? findInList(answer, message, since) : undefined;
-  }
-
   /**
-   * Asks what became of a message (`sms/status`).
+   * Asks for the status of a message (`sms/status`).
    *
    * @param messageId SMS Aero's id
    * @returns its status, or why there is none; never throws

@@ -21,8 +21,6 @@ export interface QueueMessage {
   readonly receiveCount: number;
   /** When it was first received, in ms of the Unix epoch. */
   readonly firstReceivedAt: number | undefined;
-  /** ARN of the queue that it died in. */
-  readonly deadLetterSourceArn: string | undefined;
 }
 
 /** A message that was received, with what deletes it. */
@@ -80,12 +78,11 @@ export function sizeOf(body: string, attributes: MessageAttributes): number {
 
 /** What SQS itself knows of a message, as texts: `ReceiveMessage` gives what is asked for, Lambda all of it. */
 export function systemAttributes(message: QueueMessage) {
-  const { receiveCount, sentAt, firstReceivedAt, deadLetterSourceArn } = message;
+  const { receiveCount, sentAt, firstReceivedAt } = message;
   return {
     ApproximateReceiveCount: String(receiveCount),
     SentTimestamp: String(sentAt),
     SenderId: 'AROALOCAL:local',
     ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
-    ...(deadLetterSourceArn ? { DeadLetterQueueSourceArn: deadLetterSourceArn } : {}),
   };
 }

@@ -3,7 +3,6 @@ import { batch } from './batch.ts';
 import { batchError, missingParameter, unknownAttribute } from './errors.ts';
 import { integer, MAX_BYTES, messageToSend, pick, requiredText, texts } from './input.ts';
 import { md5, md5OfAttributes, type ReceivedMessage, sizeOf, systemAttributes } from './message.ts';
-import { startMessageMoveTask } from './move.ts';
 import type { Queue } from './queue.ts';
 import { receiveWithin } from './receive.ts';
 
@@ -147,5 +146,4 @@ export const operations: ReadonlyMap<string, Operation> = new Map([
     (context, input) => ({ QueueUrl: context.urlOf(context.named(requiredText(input, 'QueueName'))) }),
   ],
   ['GetQueueAttributes', getQueueAttributes],
-  ['StartMessageMoveTask', startMessageMoveTask],
 ]);

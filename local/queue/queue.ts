@@ -67,7 +67,6 @@ export class Queue {
       sentAt: now,
       receiveCount: 0,
       firstReceivedAt: undefined,
-      deadLetterSourceArn: undefined,
       visibleAt: now + delaySeconds * 1000,
       receivedAt: 0,
     });
@@ -82,7 +81,7 @@ export class Queue {
       if (message.visibleAt > now) continue;
       if (this.redrive && message.receiveCount >= this.redrive.maxReceiveCount) {
         this.#remove(message);
-        this.redrive.queue.#keep({ ...message, deadLetterSourceArn: this.arn, visibleAt: now });
+        this.redrive.queue.#keep({ ...message, visibleAt: now });
         continue;
       }
       const receipt = randomUUID();

@@ -190,9 +190,12 @@ describe('npm start', () => {
   }, async () => {
     const printed = started
       .output()
-      .match(/curl (\S+) \\\s+--data-urlencode (\S+) \\\s+--data-urlencode '([^']+)'/);
+      .match(/curl (\S+) \\\s+--data-urlencode (\S+) \\\s+--data-urlencode (.+)/);
     assert.ok(printed, started.output());
-    const [, url = '', action = '', message = ''] = printed;
+    const [, url = '', action = '', argument = ''] = printed;
+    // The shell puts the time in.
+    const shell = spawn('sh', ['-c', `printf %s ${argument}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const message = await text(shell.stdout);
     const [name, value] = [message.slice(0, message.indexOf('=')), message.slice(message.indexOf('=') + 1)];
     const form = new URLSearchParams([action.split('=') as [string, string], [name, value]]);
     const response = await fetch(url, { method: 'POST', body: form });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { IDEMPOTENCY_TTL_S } from '../../lib/queue/carry-out.ts';
 import { circleIn } from './circle.ts';
 import { alarmOf } from './functions.ts';
 import { functionsOf, packageService } from './packaged.ts';
@@ -43,14 +44,14 @@ describe('the package with a topic of commands', () => {
 });
 
 describe('the queue of commands', () => {
-  it('is encrypted, hides a command for six runs, keeps it for four days and gives it up after 110 tries', () => {
+  it('is encrypted, hides a command for six runs, keeps it for two days and gives it up after 60 tries', () => {
     const run = functionsOf(template).find(({ FunctionName }) => FunctionName === 'smsaero-prod-sms-queue');
     assert.deepEqual(propertiesOf('CommandQueue'), {
       QueueName: 'smsaero-prod-commands',
       SqsManagedSseEnabled: true,
       VisibilityTimeout: 6 * run?.Timeout,
-      MessageRetentionPeriod: 4 * 24 * 3600,
-      RedrivePolicy: { deadLetterTargetArn: arnOf('DeadLetterQueue'), maxReceiveCount: 110 },
+      MessageRetentionPeriod: IDEMPOTENCY_TTL_S,
+      RedrivePolicy: { deadLetterTargetArn: arnOf('DeadLetterQueue'), maxReceiveCount: 60 },
     });
   });
 
@@ -150,7 +151,7 @@ describe('who may put messages into the queues', () => {
     });
   }
 
-  it('the topic that is named sends commands, and nothing to the dead letters', async () => {
+  it('the topic that is named sends commands, and nothing to the dead-letter queue', async () => {
     const policy = policyOf('CommandQueuePolicy');
     assert.equal(await may('sns.amazonaws.com', policy, commands, TOPIC), true);
     assert.equal(await may('sns.amazonaws.com', policy, commands, `${TOPIC}2`), false);

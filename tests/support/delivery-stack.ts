@@ -90,7 +90,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const queues = await startQueues({
     clock,
     names: [COMMANDS, DEAD_LETTERS],
-    redrive: { from: COMMANDS, to: DEAD_LETTERS, maxReceiveCount: 110 },
+    redrive: { from: COMMANDS, to: DEAD_LETTERS, maxReceiveCount: 60 },
     visibilityTimeout: 180,
   });
 

@@ -8,7 +8,6 @@ const parse = (variables: Record<string, string>) =>
   parseEnvironment({ SMSAERO_CONFIG_PATH: '/smsaero/dev', ...variables });
 
 const DEFAULTS = {
-  resolveUnknown: false,
   table: undefined,
   reportUrl: undefined,
   guard: {

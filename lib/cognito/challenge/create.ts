@@ -7,7 +7,7 @@ import { parseRecipient } from '../../guard/recipient.ts';
 import type { Log } from '../../observability/logger.ts';
 import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
 import { maskPhone } from '../../observability/redact.ts';
-import { isWorthAnotherTry, type Outcome } from '../../outcome.ts';
+import { isRetryable, type Outcome } from '../../outcome.ts';
 import type { SendSms } from '../../send-sms.ts';
 import { type Code, codeFromText, codeToText, newCode } from './code.ts';
 import { type CreateEvent, CUSTOM_CHALLENGE } from './events.ts';
@@ -205,7 +205,7 @@ async function isSent(
       guardRequired: true,
       deadline,
     });
-    if (isWorthAnotherTry(outcome)) {
+    if (isRetryable(outcome)) {
       // Nobody is told: an error for people who exist would tell them from those who do not.
       log.error('code not sent', new Error('No code can be sent now'), { reason: outcome.reason });
     }

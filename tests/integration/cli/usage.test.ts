@@ -26,6 +26,7 @@ describe('the command line', () => {
     for (const [group, commands] of [
       ['config', ['check', 'push', 'pull', 'help']],
       ['secret', ['add', 'remove', 'list', 'help']],
+      ['dead-letters', ['list', 'resend', 'discard', 'help']],
     ] as const) {
       const asked = await cli.run([group, '--help']);
       assert.deepEqual([asked.exitCode, asked.problems], [0, '']);
@@ -45,7 +46,11 @@ describe('the command line', () => {
       [['secret', 'rotate'], "unknown command 'rotate'", 'secret '],
       [['--x'], "unknown option '--x'"],
       [['doctor', '--stag', 'prod'], "unknown option '--stag'\n(Did you mean --stage?)", 'doctor '],
-      [['replay', '--dryrun'], "unknown option '--dryrun'\n(Did you mean --dry-run?)", 'replay '],
+      [
+        ['dead-letters', 'list', '--jsn'],
+        "unknown option '--jsn'\n(Did you mean --json?)",
+        'dead-letters list ',
+      ],
       [['config', 'check'], "missing required argument 'connector.json'", 'config check '],
       [
         ['config', 'pull', 'x'],

@@ -6,7 +6,6 @@ import {
   type ReceiveMessageCommandInput,
   SQS,
 } from '@aws-sdk/client-sqs';
-import { arn } from '../../../local/aws-account.ts';
 import type { AwsFailure } from '../../../local/aws-json.ts';
 import { ManualClock } from '../../../local/clock.ts';
 import { type Queues, startQueues } from '../../../local/queue/index.ts';
@@ -153,34 +152,6 @@ describe('a message', () => {
     assert.equal((await receive()).length, 1);
   });
 
-  it('is moved from the dead letters as a new one with its body and its attributes', async () => {
-    const attributes = { Reason: { DataType: 'String', StringValue: 'no_money' } };
-    const dead = queues.send(DEAD, 'dead', { messageAttributes: attributes });
-    clock.advance(1_000);
-    const [SourceArn, DestinationArn] = [arn('sqs', DEAD), arn('sqs', COMMANDS)];
-    const { TaskHandle } = await client.startMessageMoveTask({ SourceArn, DestinationArn });
-    assert.ok(TaskHandle);
-    const [moved, ...others] = queues.peek(COMMANDS);
-    assert.deepEqual([others, queues.depth(DEAD)], [[], 0]);
-    assert.deepEqual(
-      [moved?.body, moved?.messageAttributes, moved?.sentAt, moved?.receiveCount],
-      ['dead', attributes, dead.sentAt + 1_000, 0],
-    );
-    assert.notEqual(moved?.messageId, dead.messageId);
-  });
-
-  it('goes back where SQS moved it from; one that was sent to the dead letters stays', async () => {
-    await send('poison');
-    for (let times = 0; times < 3; times += 1) {
-      await receive({ VisibilityTimeout: 0 });
-    }
-    await client.startMessageMoveTask({ SourceArn: arn('sqs', DEAD) });
-    assert.deepEqual([queues.depth(COMMANDS), queues.depth(DEAD)], [1, 0]);
-    queues.send(DEAD, 'sent here');
-    await client.startMessageMoveTask({ SourceArn: arn('sqs', DEAD) });
-    assert.deepEqual([queues.depth(COMMANDS), queues.depth(DEAD)], [1, 1]);
-  });
-
   it('goes to the dead letters once it was received too often', async () => {
     const { MessageId } = await send('poison');
     for (let times = 0; times < 2; times += 1) {
@@ -191,13 +162,6 @@ describe('a message', () => {
     assert.deepEqual([queues.depth(COMMANDS), queues.depth(DEAD)], [0, 1]);
     const [dead] = queues.peek(DEAD);
     assert.deepEqual([dead?.messageId, dead?.body], [MessageId, 'poison']);
-    const [letter] = await receive({
-      QueueUrl: queues.queueUrl(DEAD),
-      MessageSystemAttributeNames: ['DeadLetterQueueSourceArn'],
-    });
-    assert.deepEqual(letter?.Attributes, {
-      DeadLetterQueueSourceArn: `arn:aws:sqs:eu-central-1:000000000000:${COMMANDS}`,
-    });
   });
 });
 
@@ -335,7 +299,6 @@ describe('a queue', () => {
       sentAt: clock.now(),
       receiveCount: 0,
       firstReceivedAt: undefined,
-      deadLetterSourceArn: undefined,
     });
     assert.deepEqual(queues.calls, []);
     await assert.rejects(

@@ -8,9 +8,10 @@ import {
 import { EVENT_DOCUMENT, eventExample } from '../../../infra/contracts/delivery-event.ts';
 import { EVENTS_PAGE } from '../../../infra/contracts/events-page.ts';
 import { deliveryEventSchema, EVENT_TYPES, eventsOf } from '../../../lib/delivery/events.ts';
-import { commandSchema } from '../../../lib/queue/command.ts';
-import { unwrapCommand } from '../../../lib/queue/unwrap.ts';
+import { commandSchema, readCommand } from '../../../lib/queue/command.ts';
 import { problemsOf, undescribed } from '../../support/contracts.ts';
+
+const NOW = Date.parse(COMMAND_EXAMPLE.time);
 
 const changed = (changes: object, data: object = {}) => ({
   ...COMMAND_EXAMPLE,
@@ -22,9 +23,9 @@ suite('The schema of the command', () => {
   test('takes its examples, and so does the queue', () => {
     for (const example of COMMAND_DOCUMENT.examples) {
       assert.deepEqual(problemsOf(COMMAND_DOCUMENT, example), []);
-      assert.deepEqual(unwrapCommand(JSON.stringify(example)).problems, undefined);
+      assert.deepEqual(readCommand(JSON.stringify(example), NOW).problems, undefined);
     }
-    assert.deepEqual(unwrapCommand(JSON.stringify(COMMAND_ON_BUS_EXAMPLE)).command, COMMAND_EXAMPLE);
+    assert.deepEqual(readCommand(JSON.stringify(COMMAND_ON_BUS_EXAMPLE), NOW).command, COMMAND_EXAMPLE);
   });
 
   const same: [string, object, boolean][] = [
@@ -36,7 +37,7 @@ suite('The schema of the command', () => {
     ['a time with an offset', changed({ time: '2026-03-01T12:30:00.5+03:00' }), true],
     ['a time without one', changed({ time: '2026-03-01T12:30:00' }), false],
     ['a day that is none', changed({}, { expiresAt: '2026-02-30T09:30:00Z' }), false],
-    ['a small t and z', changed({}, { expiresAt: '2026-03-01t09:30:00z' }), false],
+    ['a small t and z', changed({}, { expiresAt: '2026-03-01t09:30:00z' }), true],
     ['no code', changed({}, { payload: {} }), false],
     ['a code that is a number', changed({}, { payload: { code: 482913 } }), false],
     ['further values', changed({}, { payload: { code: '1', app: { name: 'Shop' } } }), true],

@@ -83,7 +83,8 @@ describe('the pages', () => {
     const code = [await sources('lib', 'cli', 'bench', 'tests'), ...(await Promise.all(powertools))].join(
       '\n',
     );
-    const named = new Set([...pages.values()].join('\n').match(/(?<=`)(?:SMSAERO|POWERTOOLS)_[A-Z_0-9]+\b/g));
+    const current = [...pages].flatMap(([path, text]) => (path === 'CHANGELOG.md' ? [] : [text])); // that has old ones
+    const named = new Set(current.join('\n').match(/(?<=`)(?:SMSAERO|POWERTOOLS)_[A-Z_0-9]+\b/g));
     assert.ok(named.size > 20);
     assert.deepEqual(
       [...named].filter((name) => !code.includes(name)),

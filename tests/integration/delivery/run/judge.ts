@@ -45,10 +45,10 @@ export async function judge(
     events.set(id, (events.get(id) ?? new Set()).add(type));
     published += 1;
   }
-  // SMS Aero may refuse a message in the very answer that takes it; nothing else is put aside here.
+  // SMS Aero may refuse a message in the very answer that takes it; nothing else is moved to the dead-letter queue here.
   const violations = deadLetters
     .filter((reason) => reason !== 'rejected')
-    .map((reason) => `a command was put aside: ${reason}`);
+    .map((reason) => `a command was moved to the dead-letter queue: ${reason}`);
   const expect = (what: string, actual: unknown, expected: unknown) => {
     if (actual !== expected) violations.push(`${what}: ${actual}, not ${expected}`);
   };
@@ -62,7 +62,7 @@ export async function judge(
     if (!isRight) violations.push(`${id} has ${records.length} records: ${JSON.stringify(records)}`);
   }
   const failed = deliveries.filter(({ outcome }) => outcome === 'failed').length;
-  expect('commands that were put aside', deadLetters.length, failed);
+  expect('dead letters', deadLetters.length, failed);
   const byMessage = new Map(deliveries.map((delivery) => [delivery.messageId, delivery]));
   for (const message of stack.account.messages()) {
     const delivery = byMessage.get(String(message.id));

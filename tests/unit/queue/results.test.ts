@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { pauseBefore } from '../../../lib/queue/backoff.ts';
+import { pauseBefore } from '../../../lib/queue/results.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const DAY = 86_400_000;
 
-describe('the pause before the next try', () => {
+describe('the pause before the next try of a command', () => {
   it('grows three times with each try, up to an hour', () => {
     const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 90].map((tries) =>
       pauseBefore(tries, undefined, NOW + DAY, NOW, 0),

@@ -1,0 +1,78 @@
+import type { TakenMessage } from '../aws/queue.ts';
+import { columns, count, formatDuration } from '../format.ts';
+import { shown } from '../redact.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** A message that failed for good. */
+export interface DeadLetter {
+  readonly message: TakenMessage;
+  /** Why it failed: a reason of ours, of EventBridge or of Lambda; `gave_up` if SQS itself moved it. */
+  readonly reason: string;
+  /** What kept a command from being sent until it expired. */
+  readonly lastReason?: string | undefined;
+  /** Masked. */
+  readonly recipient: string;
+  /** How its sender knows it: source and id of a command, the trigger of a Cognito event. */
+  readonly name: string;
+  /** Why `resend` leaves it where it is; undefined if it resends it. */
+  readonly obstacle?: string | undefined;
+  /** What is sent again. */
+  readonly body: string;
+}
+
+/** A queue of dead letters, and where they are resent to. */
+export interface DeadLetterQueue {
+  readonly name: string;
+  readonly target: string;
+  /** How long the guard recognises what was sent, in words. */
+  readonly recognisedFor: string;
+  /** @param now ms of the Unix epoch @param wanted the reason that `--reason` names */
+  read(message: TakenMessage, now: number, wanted: string | undefined): DeadLetter;
+  resend(deadLetter: DeadLetter): Promise<void>;
+}
+
+/** `1 dead letter`, `3 dead letters`. */
+export const countOf = (number: number) => count(number, 'dead letter');
+
+/** Prints dead letters as a table: no full number, no code, no text. */
+export function printTable(deadLetters: readonly DeadLetter[], now: number, terminal: Terminal): void {
+  const rows = deadLetters.map(({ message, recipient, name, obstacle = '', ...why }) => [
+    shown(reasonOf(why)),
+    formatDuration(now - message.sentAt),
+    recipient,
+    shown(name),
+    shown(obstacle),
+  ]);
+  const [head = '', ...lines] = columns([['reason', 'age', 'recipient', 'message', ''], ...rows]);
+  terminal.print(terminal.style('bold', head));
+  for (const line of lines) terminal.print(line);
+}
+
+/** The same for scripts, as it goes into JSON. */
+export function toJson({ message, reason, lastReason, recipient, name, obstacle }: DeadLetter) {
+  return {
+    reason: shown(reason),
+    lastReason: lastReason === undefined ? undefined : shown(lastReason),
+    sentAt: new Date(message.sentAt).toISOString(),
+    recipient,
+    message: shown(name),
+    obstacle: obstacle === undefined ? undefined : shown(obstacle),
+  };
+}
+
+/** How many dead letters each reason has: `expired (no_money) 3, rejected 1`, the most first. */
+export function countByReason(deadLetters: readonly DeadLetter[]): string {
+  const counts = new Map<string, number>();
+  for (const deadLetter of deadLetters) {
+    const reason = reasonOf(deadLetter);
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, number]) => `${shown(reason)} ${number}`)
+    .join(', ');
+}
+
+function reasonOf({ reason, lastReason }: Pick<DeadLetter, 'reason' | 'lastReason'>): string {
+  return lastReason === undefined ? reason : `${reason} (${lastReason})`;
+}

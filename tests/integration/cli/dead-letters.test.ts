@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { text } from 'node:stream/consumers';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { type Clock, systemClock } from '../../../local/clock.ts';
+import { listen } from '../../../local/loopback.ts';
+import { type Queues, startQueues } from '../../../local/queue/index.ts';
+import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+
+const DEAD = 'smsaero-test-dead-letters';
+const COMMANDS = 'smsaero-test-commands';
+const FAILURES = 'smsaero-test-cognito-failures';
+const MINUTE = 60_000;
+
+describe('dead-letters', () => {
+  let queues: Queues;
+  let cli: CommandLine;
+  /** How far the queues' clock is from the machine's, in ms. */
+  let shift = 0;
+  const clock: Clock = {
+    now: () => Date.now() + shift,
+    // An empty queue says so at once: nobody sends anything while a command waits for a second.
+    at: (time, callback) => systemClock.at(time <= clock.now() + 1_000 ? Date.now() : time - shift, callback),
+  };
+  before(async () => {
+    queues = await startQueues({ names: [DEAD, COMMANDS, FAILURES], clock });
+    cli = await openCommandLine({ AWS_ENDPOINT_URL_SQS: queues.url });
+  });
+  afterEach(() => {
+    shift = 0;
+    for (const name of [DEAD, COMMANDS, FAILURES]) queues.queue(name).purge();
+  });
+  after(async () => {
+    await cli.close();
+    await queues.close();
+  });
+
+  const command = (id: string, data: object = {}, more: object = {}) => ({
+    specversion: '1.0',
+    id,
+    source: 'https://shop.example',
+    type: 'sms.send.v1',
+    time: new Date(clock.now()).toISOString(),
+    data: { to: '79031234567', type: 'SignIn', payload: { code: '482913' }, ...data },
+    ...more,
+  });
+  const put = (body: unknown, attributes: Record<string, string> = {}) => {
+    const messageAttributes = Object.fromEntries(
+      Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+    );
+    queues.send(DEAD, typeof body === 'string' ? body : JSON.stringify(body), { messageAttributes });
+  };
+  const past = () => new Date(Date.now() - MINUTE).toISOString();
+  const run = (...args: string[]) => cli.run(['dead-letters', ...args, '--stage', 'test']);
+  /** Ages differ from run to run. */
+  const lines = (output: string) =>
+    output
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/).map((cell) => cell.replace(/^\d+ (s|min)$/, 'AGE')));
+  const bodies = (name: string) => queues.peek(name).map(({ body }) => JSON.parse(body) as unknown);
+  const ids = (name: string) => (bodies(name) as { id: string }[]).map(({ id }) => id);
+  const visible = (number: number) => ({ visible: number, notVisible: 0, delayed: 0 });
+
+  /** One that can still be sent, in an envelope of EventBridge, one that has expired, one that is not a command. */
+  function putThree(): void {
+    put(
+      { 'detail-type': 'sms.send.v1', detail: command('order 79031234567') },
+      { Reason: 'expired', Tries: '3', LastReason: 'rate_exceeded' },
+    );
+    shift = 1;
+    put(command('late', { expiresAt: past() }), { Reason: 'expired', Tries: '4', LastReason: 'unavailable' });
+    shift = 2;
+    put('{"code":"482913"}', { Reason: 'invalid_command', Tries: '1', Fields: 'specversion invalid_value' });
+    shift = 0;
+  }
+
+  it('are listed without a number or a code, and nothing changes', async () => {
+    putThree();
+    const { exitCode, output, problems } = await run('list');
+    assert.deepEqual([exitCode, problems], [0, '']);
+    assert.deepEqual(lines(output).slice(0, 4), [
+      [`${DEAD}: 3 dead letters: expired (rate_exceeded) 1, expired (unavailable) 1, invalid_command 1`],
+      ['reason', 'age', 'recipient', 'message'],
+      ['expired (rate_exceeded)', 'AGE', '+7903•••4567', 'https://shop.example order +7903•••4567'],
+      ['expired (unavailable)', 'AGE', '+7903•••4567', 'https://shop.example late', 'has expired'],
+    ]);
+    assert.match(lines(output)[4]?.at(-1) ?? '', /^not a command: specversion /);
+    assert.equal(lines(output).length, 5);
+    assert.doesNotMatch(output, /79031234567|482913/);
+    assert.deepEqual(queues.queue(DEAD).depth, visible(3));
+    assert.equal(queues.depth(COMMANDS), 0);
+  });
+
+  it('are listed for scripts', async () => {
+    putThree();
+    const [, { sentAt }] = queues.peek(DEAD) as [unknown, { sentAt: number }];
+    const { output } = await run('list', '--json', '--reason', 'unavailable');
+    assert.deepEqual(JSON.parse(output), {
+      queue: DEAD,
+      deadLetters: [
+        {
+          reason: 'expired',
+          lastReason: 'unavailable',
+          sentAt: new Date(sentAt).toISOString(),
+          recipient: '+7903•••4567',
+          message: 'https://shop.example late',
+          obstacle: 'has expired',
+        },
+      ],
+    });
+    const first = await run('list', '--json', '--max', '1');
+    assert.match(first.output, /rate_exceeded/);
+    assert.doesNotMatch(first.output, /unavailable|79031234567|482913/);
+  });
+
+  it('are resent as they came while they are alive; the others stay in sight', async () => {
+    putThree();
+    const [first] = bodies(DEAD);
+    const { exitCode, output } = await run('resend', '--yes');
+    assert.equal(exitCode, 0);
+    assert.deepEqual(lines(output).at(-1), [`1 dead letter resent to ${COMMANDS}.`]);
+    const [sent] = queues.peek(COMMANDS);
+    assert.deepEqual([bodies(COMMANDS), sent?.messageAttributes], [[first], {}]);
+    assert.deepEqual(queues.queue(DEAD).depth, visible(2));
+  });
+
+  it('live as long as the command says, whatever the reason', async () => {
+    const aged = (id: string, minutes: number, data: object = {}) => {
+      shift = -minutes * MINUTE;
+      put(command(id, data));
+      shift = 0;
+    };
+    aged('of 9 minutes', 9);
+    aged('of 10 minutes', 10);
+    aged('of a day', 23 * 60, { expiresAt: new Date(Date.now() + MINUTE).toISOString() });
+    const { output } = await run('resend', '--yes');
+    assert.match(output, /^gave_up .* https:\/\/shop\.example of 10 minutes +has expired$/m);
+    assert.deepEqual(ids(COMMANDS).sort(), ['of 9 minutes', 'of a day']);
+    assert.deepEqual(ids(DEAD), ['of 10 minutes']);
+  });
+
+  it('stay if they would fail again, unless their reason is named', async () => {
+    const lasting = ['invalid_command', 'idempotency_conflict', 'invalid_recipient', 'blacklisted'];
+    for (const Reason of [...lasting, 'rejected']) put(command(Reason), { Reason, Tries: '1' });
+    const listed = await run('list');
+    assert.deepEqual(
+      lines(listed.output)
+        .slice(2)
+        .map((cells) => cells[4]),
+      [...lasting.map((reason) => `would fail again; resend --reason ${reason} tries it`), undefined],
+    );
+    await run('resend', '--yes');
+    await run('resend', '--yes', '--reason', 'blacklisted');
+    assert.deepEqual(ids(COMMANDS), ['rejected', 'blacklisted']);
+    assert.deepEqual(queues.queue(DEAD).depth, visible(3));
+  });
+
+  it('are chosen by reason, the oldest first', async () => {
+    for (const [index, Reason] of ['unavailable', 'rejected', 'unavailable', 'unavailable'].entries()) {
+      put(command(String(index)), { Reason, Tries: '1' });
+      shift += 1;
+    }
+    await run('resend', '--yes', '--reason', 'unavailable', '--max', '2');
+    assert.deepEqual(ids(COMMANDS), ['0', '2']);
+    const none = await run('resend', '--yes', '--reason', 'expired');
+    assert.deepEqual(lines(none.output), [
+      [`${DEAD}: 2 dead letters: rejected 1, unavailable 1`],
+      ['There is none to resend.'],
+    ]);
+    assert.deepEqual(queues.queue(DEAD).depth, visible(2));
+  });
+
+  it('are read in more than one batch', async () => {
+    for (let index = 0; index < 23; index += 1) put(command(String(index)));
+    const { output } = await run('resend', '--yes');
+    assert.deepEqual(lines(output)[0], [`${DEAD}: 23 dead letters: gave_up 23`]);
+    assert.deepEqual([queues.depth(COMMANDS), queues.depth(DEAD)], [23, 0]);
+  });
+
+  it('are deleted if resend leaves them, or all of a reason', async () => {
+    put(command('alive'), { Reason: 'rejected' });
+    put(command('blocked'), { Reason: 'blacklisted' });
+    put(command('late', { expiresAt: past() }), { Reason: 'expired' });
+    const { output, exitCode } = await run('discard', '--yes');
+    assert.equal(exitCode, 0);
+    assert.match(output, /^2 dead letters deleted\.$/m);
+    assert.deepEqual(ids(DEAD), ['alive']);
+    assert.match((await run('discard', '--yes')).output, /^There is none to delete\.$/m);
+    await run('discard', '--yes', '--reason', 'rejected');
+    assert.deepEqual([queues.depth(DEAD), queues.depth(COMMANDS)], [0, 0]);
+  });
+
+  for (const [name, question, left] of [
+    ['resend', `Resend 1 dead letter to ${COMMANDS}\\?`, [1, 2]],
+    ['discard', 'Delete 2 dead letters for good\\?', [0, 1]],
+  ] as const) {
+    it(`${name} asks at a terminal, and does nothing after a no`, async () => {
+      putThree();
+      const answered = (answer: string) => cli.run(['dead-letters', name, '--stage', 'test'], {}, { answer });
+      const refused = await answered('n\n');
+      assert.equal(refused.exitCode, 1, refused.problems);
+      assert.match(refused.output, new RegExp(`${question} \\[y/N\\] .*Nothing was changed\\.\n$`, 's'));
+      assert.deepEqual([queues.depth(COMMANDS), queues.queue(DEAD).depth], [0, visible(3)]);
+      assert.equal((await answered('yes\n')).exitCode, 0);
+      assert.deepEqual([queues.depth(COMMANDS), queues.queue(DEAD).depth.visible], left);
+    });
+  }
+
+  it('need --yes where nobody can be asked', async () => {
+    putThree();
+    for (const name of ['resend', 'discard']) {
+      const { exitCode, problems } = await run(name);
+      assert.deepEqual(
+        [exitCode, problems],
+        [
+          2,
+          `error: Nothing was changed: there is no terminal to ask on, so say --yes\nHelp: npm run smsaero -- dead-letters ${name} --help\n`,
+        ],
+      );
+    }
+    assert.deepEqual(queues.queue(DEAD).depth, visible(3));
+  });
+
+  it('have a queue of the stage, and options that are right', async () => {
+    const nowhere = await cli.run(['dead-letters', 'list', '--stage', 'none']);
+    assert.deepEqual(
+      [nowhere.exitCode, nowhere.problems],
+      [1, 'There is no queue smsaero-none-dead-letters: is the stage deployed, and in this region?\n'],
+    );
+    for (const args of [
+      ['list', '--max', '0'],
+      ['list', '--queue', 'x'],
+      ['list', '--yes'],
+      ['resend', '--extend', '10m'],
+      ['resend', '--again'],
+    ]) {
+      assert.equal((await run(...args)).exitCode, 2, args.join(' '));
+    }
+  });
+
+  /** A failed event of Cognito, so many minutes old. */
+  function fail(trigger: string, errorType: string, minutes: number): object {
+    const event = {
+      triggerSource: `CustomSMSSender_${trigger}`,
+      userPoolId: 'eu-central-1_abc',
+      request: {
+        type: 'customSMSSenderRequestV1',
+        code: 'AYAD',
+        userAttributes: { phone_number: '+79031234567' },
+      },
+    };
+    shift = -minutes * MINUTE;
+    queues.send(FAILURES, JSON.stringify({ requestPayload: event, responsePayload: { errorType } }));
+    shift = 0;
+    return event;
+  }
+
+  it('of Cognito are given to their function again', async () => {
+    const invoked: [string | undefined, string | string[] | undefined, unknown][] = [];
+    const server = http.createServer(async (request, response) => {
+      const type = request.headers['x-amz-invocation-type'];
+      invoked.push([request.url, type, JSON.parse(await text(request))]);
+      response.writeHead(202).end();
+    });
+    const { authority, close } = await listen(server);
+    const event = fail('AdminCreateUser', 'WorthAnotherTry', 120);
+    fail('Authentication', 'WorthAnotherTry', 110);
+    queues.send(FAILURES, '{}');
+    const { exitCode, output } = await cli.run(
+      ['dead-letters', 'resend', '--stage', 'test', '--queue', 'cognito', '--yes'],
+      { AWS_ENDPOINT_URL_LAMBDA: `http://${authority}` },
+    );
+    await close();
+    assert.equal(exitCode, 0);
+    assert.deepEqual(
+      lines(output).map((cells) => cells.filter((_, index) => index !== 1)),
+      [
+        [`${FAILURES}: 3 dead letters: WorthAnotherTry 2, unknown 1`],
+        ['reason', 'recipient', 'message'],
+        ['WorthAnotherTry', '+7903•••4567', 'AdminCreateUser'],
+        ['WorthAnotherTry', '+7903•••4567', 'Authentication', 'has expired'],
+        ['unknown', '-', '-', 'not an event of Cognito'],
+        ['1 dead letter resent to smsaero-test-cognito-sms-sender.'],
+      ],
+    );
+    const path = '/2015-03-31/functions/smsaero-test-cognito-sms-sender/invocations';
+    assert.deepEqual(invoked, [[path, 'Event', event]]);
+    assert.equal(queues.depth(FAILURES), 2);
+  });
+
+  it('of Cognito that may have been sent are resent while the guard recognises them', async () => {
+    fail('AdminCreateUser', 'Runtime.ExitError', 46);
+    fail('SignUp', 'Runtime.ExitError', 44);
+    fail('ResendCode', 'CodeDecryptionError', 46);
+    const { output } = await run('list', '--queue', 'cognito');
+    const notes = new Map(lines(output).map((cells) => [cells[3], cells[4]]));
+    assert.deepEqual(
+      ['AdminCreateUser', 'SignUp', 'ResendCode'].map((trigger) => notes.get(trigger)),
+      ['may have been sent, too long ago to be recognised', undefined, undefined],
+    );
+    await run('discard', '--queue', 'cognito', '--yes');
+    assert.equal(queues.depth(FAILURES), 2);
+  });
+});

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { expiryOf, parseTime, readCommand } from '../../../lib/queue/command.ts';
+
+const NOON = Date.UTC(2026, 10, 24, 12);
+
+const COMMAND = {
+  specversion: '1.0',
+  id: '01JDC0',
+  source: 'https://shop.example',
+  type: 'sms.send.v1',
+  time: '2026-11-24T12:00:00Z',
+  datacontenttype: 'application/json',
+  data: { to: '79031234567', type: 'SignIn', payload: { code: '482913', shop: 'Лавка' }, locale: 'ru' },
+};
+const eventBridge = (detail: unknown) => ({
+  version: '0',
+  id: '7bf73129-1428-4cd3-a780-95db273d1602',
+  'detail-type': 'sms.send.v1',
+  source: 'shop',
+  account: '111122223333',
+  time: '2026-11-24T12:00:01Z',
+  region: 'eu-central-1',
+  resources: [],
+  detail,
+});
+const sns = (message: unknown) => ({
+  Type: 'Notification',
+  MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
+  TopicArn: 'arn:aws:sns:eu-central-1:111122223333:codes',
+  Message: JSON.stringify(message),
+  Timestamp: '2026-11-24T12:00:01.000Z',
+});
+
+const { datacontenttype: _, ...read } = COMMAND;
+
+describe('a command', () => {
+  for (const [way, body] of Object.entries({
+    'bare, or in an SNS notification with raw delivery': COMMAND,
+    'as the detail of an EventBridge event': eventBridge(COMMAND),
+    'in an SNS notification': sns(COMMAND),
+    'in an EventBridge event in an SNS notification': sns(eventBridge(COMMAND)),
+  })) {
+    it(`is found ${way}`, () => assert.deepEqual(readCommand(JSON.stringify(body), NOON).command, read));
+  }
+
+  const problemsOf = (body: unknown) =>
+    readCommand(typeof body === 'string' ? body : JSON.stringify(body), NOON).problems?.map(
+      ({ path }) => path,
+    );
+
+  it('is none, and it is said where, never what', () => {
+    assert.deepEqual(problemsOf('hello'), ['']);
+    assert.deepEqual(problemsOf('[]'), ['']);
+    assert.deepEqual(problemsOf('null'), ['']);
+    assert.deepEqual(problemsOf(sns('no JSON object')), [
+      'specversion',
+      'id',
+      'source',
+      'type',
+      'time',
+      'data',
+    ]);
+    assert.deepEqual(problemsOf({ ...COMMAND, time: null }), ['time'], 'null is absent');
+    assert.deepEqual(problemsOf({ ...COMMAND, specversion: '0.3' }), ['specversion']);
+    assert.deepEqual(problemsOf({ ...COMMAND, type: 'sms.send.v2' }), ['type']);
+    assert.deepEqual(problemsOf({ ...COMMAND, id: '' }), ['id']);
+    assert.deepEqual(problemsOf({ ...COMMAND, data: { ...COMMAND.data, payload: { code: 482913 } } }), [
+      'data.payload.code',
+    ]);
+    assert.deepEqual(problemsOf({ ...COMMAND, data: { ...COMMAND.data, expiresAt: 'soon' } }), [
+      'data.expiresAt',
+    ]);
+    assert.deepEqual(problemsOf({ ...COMMAND, time: 'yesterday' }), ['time']);
+    assert.deepEqual(problemsOf({ ...COMMAND, data: undefined }), ['data']);
+    const { problems } = readCommand(JSON.stringify({ ...COMMAND, data: { to: '79031234567' } }), NOON);
+    assert.doesNotMatch(JSON.stringify(problems), /79031234567/);
+  });
+
+  it('is not looked for without end', () => {
+    let body: object = COMMAND;
+    for (let depth = 0; depth < 4; depth += 1) body = eventBridge(body);
+    assert.ok(readCommand(JSON.stringify(body), NOON).problems);
+  });
+
+  it('is a command or a list of problems, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (body) => {
+        const { command, problems } = readCommand(body, NOON);
+        return (command === undefined) !== (problems === undefined);
+      }),
+    );
+  });
+});
+
+describe('a member of a command that is null', () => {
+  it('counts as absent, as the JSON format of CloudEvents says', () => {
+    const data = { ...COMMAND.data, type: null, locale: null, ip: null, expiresAt: null };
+    const event = { ...COMMAND, data, subject: null, dataschema: null, traceparent: null, data_base64: null };
+    const { command } = readCommand(JSON.stringify(event), NOON);
+    const { to, payload } = COMMAND.data;
+    assert.deepEqual(command, { ...read, data: { to, payload } });
+  });
+
+  it('stays among the values of placeholders', () => {
+    const data = { ...COMMAND.data, payload: { code: '482913', shop: null } };
+    assert.deepEqual(
+      readCommand(JSON.stringify({ ...COMMAND, data }), NOON).command?.data.payload,
+      data.payload,
+    );
+  });
+});
+
+describe('the data of a command', () => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+  it('may be in data_base64', () => {
+    const { data, ...others } = COMMAND;
+    const event = { ...others, data_base64: base64(JSON.stringify(data)) };
+    assert.deepEqual(readCommand(JSON.stringify(event), NOON).command, read);
+    for (const odd of [base64('hello'), base64('[]'), '', 7]) {
+      const { problems } = readCommand(JSON.stringify({ ...others, data_base64: odd }), NOON);
+      assert.deepEqual(
+        problems?.map(({ path }) => path),
+        ['data'],
+        String(odd),
+      );
+    }
+  });
+});
+
+describe('a time', () => {
+  for (const [text, time] of [
+    ['2026-11-24T12:00:00Z', NOON],
+    ['2026-11-24t12:00:00z', NOON],
+    ['2026-11-24T15:00:00+03:00', NOON],
+    ['2026-11-24T12:00:00-00:00', NOON],
+    ['2026-11-24T12:00:00.25Z', NOON + 250],
+    ['2026-11-24T12:00:00.123456789Z', NOON + 123],
+    ['2026-11-24T11:59:60Z', NOON],
+  ] as const) {
+    it(`is read: ${text}`, () => assert.equal(parseTime(text), time));
+  }
+
+  for (const text of [
+    ...['', 'noon', '12', '2026-11-24', '2026-11-24 12:00:00', '2026-11-24T12:00:00', '2026-11-24T12:00Z'],
+    ...[
+      '2026-02-30T12:00:00Z',
+      '2026-13-24T12:00:00Z',
+      '2026-11-24T12:00:61Z',
+      '2026-11-24T25:00:00Z',
+      '2026-11-24T12:00:00.Z',
+    ],
+    ...['2026-11-24T12:00:00Z ', '2026-11-24T12:00:00+0300', 'Tue, 24 Nov 2026 12:00:00 GMT'],
+  ]) {
+    it(`is not: ${JSON.stringify(text)}`, () => assert.equal(parseTime(text), undefined));
+  }
+});
+
+describe('the life of a command', () => {
+  const parse = (changes: object, data: object = {}) =>
+    readCommand(JSON.stringify({ ...COMMAND, ...changes, data: { ...COMMAND.data, ...data } }), NOON);
+  const expiry = (data: object) => {
+    const { command } = parse({}, data);
+    return expiryOf(command ?? assert.fail('not a command'));
+  };
+  const problems = (changes: object, data: object = {}) =>
+    parse(changes, data).problems?.map(({ path, code }) => `${path} ${code}`);
+
+  it('ends ten minutes after its time, or when it says so', () => {
+    assert.equal(expiry({}), NOON + 600_000);
+    assert.equal(expiry({ expiresAt: '2026-11-24T13:30:00+01:00' }), NOON + 30 * 60_000);
+    assert.equal(expiry({ expiresAt: '2026-11-25T12:00:00Z' }), NOON + 86_400_000);
+  });
+
+  it('is a day at most', () => {
+    assert.deepEqual(problems({}, { expiresAt: '2026-11-25T12:00:00.001Z' }), ['data.expiresAt too_big']);
+  });
+
+  it('does not begin later than now, but for the difference of two clocks', () => {
+    assert.equal(problems({ time: '2026-11-24T12:05:00Z' }), undefined);
+    assert.deepEqual(problems({ time: '2026-11-24T12:05:00.001Z' }), ['time too_big']);
+  });
+});
