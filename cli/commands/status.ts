@@ -37,7 +37,8 @@ ${AWS_HELP}`,
     }
     if (test) throw new UsageError('--test is for the ids of SMS Aero');
     const name = `smsaero-${stage}`;
-    const delivery = await new DeliveryRecords(new Table(name, PATIENCE)).get(id).catch((error: unknown) => {
+    const table = new Table(name, PATIENCE, {}); // with the user's profile
+    const delivery = await new DeliveryRecords(table).get(id).catch((error: unknown) => {
       if (error instanceof ResourceNotFoundException) {
         throw new Error(`There is no table ${name}: is the stage deployed, and in this region?`);
       }
