@@ -21,10 +21,7 @@ const LEAST_CALL_TIME_MS = 100;
 /** Pause between two looks at a message that another request is sending, in ms; SMS Aero answers in 100 to 300. */
 const POLL_INTERVAL_MS = 100;
 
-/** Calls for a message that go to the table at the same time, each on a connection of its own. */
-const CONNECTIONS = 5;
-
-/** Time for the first connections to the table, in ms: a function that initialises may wait longer than a message. */
+/** Time for the first connection to the table, in ms: a function that initialises may wait longer than a message. */
 const WARM_TIMEOUT_MS = 1_500;
 
 /** Refusals of this very number. They keep its slots, or one address could try numbers at SMS Aero without end. */
@@ -67,13 +64,14 @@ export class Guard {
     this.#log = log;
   }
 
-  /** Opens the connections to the table while the function initialises: a handshake may take longer than the guard waits. */
+  /**
+   * Opens a connection to the table while the function initialises: a handshake may take longer than the guard waits. Not one for each limit:
+   * the first message opens those at the same time.
+   */
   async warm(): Promise<void> {
-    const signal = shared(timeoutSignal(WARM_TIMEOUT_MS));
-    const connections = Array.from({ length: CONNECTIONS }, () => this.#table.get('warm', signal));
-    await Promise.all(connections).catch((error: unknown) =>
-      this.#log.error('guard table unreachable', error),
-    );
+    await this.#table
+      .get('warm', timeoutSignal(WARM_TIMEOUT_MS))
+      .catch((error: unknown) => this.#log.error('guard table unreachable', error));
   }
 
   /** Asks whether a message may be sent; never throws. */
