@@ -3,6 +3,7 @@ import { Deliveries } from './delivery/deliveries.ts';
 import { DeliveryRecords } from './delivery/records.ts';
 import { AddressNotices } from './guard/address-notices.ts';
 import { Guard } from './guard/guard.ts';
+import { assertCountries } from './guard/recipient.ts';
 import { createSendSms, type SendSms } from './send-sms.ts';
 import { SmsAeroClient } from './smsaero/client.ts';
 import { Table } from './table.ts';
@@ -29,6 +30,7 @@ export interface Service extends Base {
 export async function startService(variables: NodeJS.ProcessEnv): Promise<Service> {
   const base = createBase(variables);
   const { environment, log, metrics, configuration } = base;
+  assertCountries(environment.countries);
   const table = environment.table ? new Table(environment.table, environment.guard.timeout) : undefined;
   const addressNotices =
     table && environment.guard.addressPerHour > 0 ? new AddressNotices({ table, log, metrics }) : undefined;

@@ -18,7 +18,7 @@ const COMMON = ['client-dynamodb', 'client-ssm'];
 /** `Table` calls these and Parameter Store's, whichever of them a function needs. */
 const TABLE = ['DeleteItem', 'GetItem', 'GetParametersByPath', 'UpdateItem'];
 const EXPECTED: Readonly<Record<string, Expected>> = {
-  'account-monitor': { budget: 520_000, clients: COMMON, operations: TABLE },
+  'account-monitor': { budget: 340_000, clients: COMMON, operations: TABLE },
   'cognito-auth-challenge': { budget: 590_000, clients: COMMON, operations: TABLE },
   // The AWS Encryption SDK: only Cognito's codes need it. Its keyring imports every operation of KMS.
   'cognito-sms-sender': {
@@ -26,10 +26,10 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     clients: ['client-dynamodb', 'client-kms', 'client-ssm'],
     operations: TABLE,
   },
-  'delivery-check': { budget: 520_000, clients: COMMON, operations: ['Query', ...TABLE] },
+  'delivery-check': { budget: 340_000, clients: COMMON, operations: ['Query', ...TABLE] },
   'delivery-events': { budget: 220_000, clients: ['client-eventbridge'], operations: ['PutEvents'] },
-  'delivery-report': { budget: 520_000, clients: COMMON, operations: TABLE },
-  'message-status': { budget: 520_000, clients: COMMON, operations: TABLE },
+  'delivery-report': { budget: 340_000, clients: COMMON, operations: TABLE },
+  'message-status': { budget: 340_000, clients: COMMON, operations: TABLE },
   'sms-hook': { budget: 580_000, clients: COMMON, operations: TABLE },
   'sms-queue': {
     budget: 620_000,
