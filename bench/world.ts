@@ -15,7 +15,7 @@ export const SECRET = 'Bearer loopback-benchmark';
 
 const PATH = '/smsaero/bench';
 const TABLE = 'smsaero-bench';
-/** The table of rate-limiter-flexible, which has its own idea of a key. */
+/** The table of rate-limiter-flexible, whose key has another name. */
 const LIMITS_TABLE = 'smsaero-bench-limits';
 
 /** AWS and SMS Aero on loopback: the same for all subjects. */

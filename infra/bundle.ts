@@ -67,7 +67,7 @@ type Built = Awaited<ReturnType<typeof buildFunction>>;
 
 async function write({ root, name, folder, outputFiles, metafile }: Built): Promise<Bundle> {
   await mkdir(folder, { recursive: true });
-  // Chunks first: their names change with what is in them, so that an index finds its own.
+  // Chunks first: their names change with what is in them, so that an index finds the right ones.
   const files = outputFiles.toSorted((a, b) => Number(isIndex(a)) - Number(isIndex(b)));
   const written: string[] = [];
   for (const file of [...files, metadata(folder, metafile)]) written.push(await writeWhenChanged(file));

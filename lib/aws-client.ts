@@ -19,7 +19,7 @@ export type AwsService = 'DYNAMODB' | 'EVENTBRIDGE' | 'KMS' | 'SQS' | 'SSM';
  * Settings of an SDK client for a process whose configuration is all in environment variables, as in Lambda. What has no setting here is
  * looked up in `~/.aws/config` and `~/.aws/credentials` before the first call, which costs 4 ms of CPU of a cold start.
  *
- * The credentials have none: the SDK's own chain begins with the environment, and the bundles carry nothing else of it (infra/bundle/).
+ * The credentials have none: the SDK's chain begins with the environment, and the bundles carry nothing else of it (infra/bundle/).
  *
  * @throws Error if `AWS_USE_FIPS_ENDPOINT` or `AWS_USE_DUALSTACK_ENDPOINT` is neither `true` nor `false`
  */
@@ -52,7 +52,7 @@ export interface AwsTimes {
   readonly longestPauseMs: number;
 }
 
-/** What an {@link AwsClient} gives an SDK client. */
+/** Settings of an SDK client that an {@link AwsClient} makes. */
 export interface AwsClientSettings {
   readonly maxAttempts: number;
   readonly requestHandler: {
@@ -67,8 +67,8 @@ export interface AwsClientSettings {
 /**
  * A client of the SDK that is called again while that may help, until the caller's time is over, and never on a connection that may be dead.
  *
- * The SDK's own retries end after a number of attempts, and earlier when many calls fail: they protect AWS. Here a person waits for a code,
- * or the call protects somebody itself.
+ * The SDK's retries end after a number of attempts, and earlier when many calls fail: they protect AWS. Here a person waits for a code,
+ * or the call itself protects somebody.
  */
 export class AwsClient<Client> {
   readonly client: Client;
@@ -94,7 +94,7 @@ export class AwsClient<Client> {
   }
 
   /**
-   * Runs a call, again while it fails for a reason that may pass.
+   * Runs a call, again while it fails for a retryable reason.
    *
    * @param send makes the call; the signal ends it
    * @param signal when the time is over

@@ -130,7 +130,7 @@ export class Table {
   }
 
   /**
-   * Runs a command, again while it fails for a reason that may pass, until its time is over.
+   * Runs a command, again while it fails for a retryable reason, until its time is over.
    *
    * @param signal ends the call, in place of the table's own time-out
    * @throws the last error

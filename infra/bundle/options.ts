@@ -12,7 +12,7 @@ const environmentCredentials = fileURLToPath(new URL('environment-credentials.ts
  *   shaken and takes more than twice the CPU to load.
  * - `splitting`: what a package imports dynamically (event streams, which no call of ours has) stays in files that are read when it does.
  *   In one file esbuild would load it with the rest, and wrap all that it shares with the rest in functions: 3 to 5 ms of CPU of 58.
- * - Packages are bundled as published. One alias: the credential chain is the SDK's own provider that reads the environment.
+ * - Packages are bundled as published. One alias: the credential chain is the SDK's provider that reads the environment.
  * - No source map unless asked for: Node reads the comment at start, and a stack in a log needs names only.
  *
  * @param entry absolute path of the function's source

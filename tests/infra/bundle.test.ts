@@ -125,7 +125,7 @@ for (const [name, { budget, clients, operations }] of Object.entries(EXPECTED)) 
       assert.equal(carried, clients.includes('client-kms'));
     });
 
-    it('imports its own chunks only', () => {
+    it('imports its chunks only', () => {
       const imported = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
       assert.deepEqual(
         imported.filter((path) => !(path in outputs)),

@@ -169,7 +169,7 @@ describe('a call', () => {
   const TIMES = { connectMs: 500, attemptMs: 500, firstPauseMs: 1, longestPauseMs: 2 };
   const throttled = () => Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
 
-  it('is made again while it fails for a reason that may pass', async () => {
+  it('is made again while it fails for a retryable reason', async () => {
     let calls = 0;
     const client = new AwsClient(TIMES, () => ({
       call: async () => {

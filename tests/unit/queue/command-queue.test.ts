@@ -18,7 +18,7 @@ const message = (body = '{"specversion":"1.0"}') => ({
 });
 
 describe('a command that is not sent now', () => {
-  it('is hidden in its own queue', async () => {
+  it('is hidden in the queue that it came from', async () => {
     sqs.on(ChangeMessageVisibilityCommand).resolves({});
     await queue().hide(message(), 45);
     assert.deepEqual(sqs.commandCalls(ChangeMessageVisibilityCommand)[0]?.args[0].input, {
