@@ -1,6 +1,6 @@
 import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundle } from '../infra/bundle.ts';
 import type { Artifact } from './lambda/process.ts';
@@ -22,17 +22,20 @@ export interface Artifacts {
 export async function buildArtifacts(peers: readonly string[]): Promise<Artifacts> {
   const home = await mkdtemp(join(tmpdir(), 'smsaero-bench-'));
   const artifacts = new Map<string, Artifact>();
-  const add = async (name: string, from: string, file: string) => {
+  const add = async (name: string, from: string, file: string, bytes: number) => {
     const folder = join(home, name);
-    await cp(from, join(folder, file));
-    artifacts.set(name, { folder, file, bytes: (await stat(from)).size });
+    await cp(from, folder, { recursive: true });
+    artifacts.set(name, { folder, file, bytes });
   };
-  for (const { name, file } of await bundle({ root })) await add(name, file, 'index.mjs');
+  for (const { name, file, bytes } of await bundle({ root })) {
+    await add(name, dirname(file), 'index.mjs', bytes);
+  }
   for (const name of peers) {
-    const outfile = join(root, '.build', 'bench', name, 'index.js');
+    const outdir = join(root, '.build', 'bench', name);
+    const outfile = join(outdir, 'index.js');
     const entryPoints = [join(root, 'bench', 'peers', `${name}.ts`)];
     await build({ entryPoints, outfile, bundle: true, platform: 'node', minify: true, logLevel: 'error' });
-    await add(`peers/${name}`, outfile, 'index.js');
+    await add(`peers/${name}`, outdir, 'index.js', (await stat(outfile)).size);
   }
   return {
     get: (name) => artifacts.get(name),

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LOCAL_KEY_ARN } from '../local/cognito/index.ts';
 import connector from '../local/connector.json' with { type: 'json' };
 import { startKms } from '../local/kms/index.ts';
@@ -14,6 +15,8 @@ export const SECRET = 'Bearer loopback-benchmark';
 
 const PATH = '/smsaero/bench';
 const TABLE = 'smsaero-bench';
+/** The table of rate-limiter-flexible, whose key has another name. */
+const LIMITS_TABLE = 'smsaero-bench-limits';
 
 /** AWS and SMS Aero on loopback: the same for all subjects. */
 export interface World {
@@ -36,6 +39,7 @@ export async function startWorld(): Promise<World> {
     parameters: fromConnector('bench', connector, { logto: SECRET }),
   });
   const table = await startTable(TABLE);
+  await createLimitsTable(table.url);
   const kms = await startKms({ keys: [LOCAL_KEY_ARN] });
   const folder = await mkdtemp(join(tmpdir(), 'smsaero-bench-'));
   const trusted = join(folder, 'trusted.pem');
@@ -45,6 +49,7 @@ export async function startWorld(): Promise<World> {
       BENCH_GATE_PORT: String(gate.port),
       BENCH_LOADED_AT_READ_OF: 'SMSAERO_CONFIG_PATH',
       BENCH_TABLE: TABLE,
+      BENCH_LIMITS_TABLE: LIMITS_TABLE,
       BENCH_EMAIL: connector.email,
       BENCH_API_KEY: connector.apiKey,
       NODE_EXTRA_CA_CERTS: trusted,
@@ -63,7 +68,6 @@ export async function startWorld(): Promise<World> {
       SMSAERO_TABLE: TABLE,
       SMSAERO_LIMIT_TOTAL_HOUR: '10000000', // the ceiling is counted, and never reached
       SMSAERO_GUARD_TIMEOUT_MS: '5000', // a slow table must not look like a fast guard
-      SMSAERO_GUARD_REQUIRED: 'true',
     },
     kmsUrl: kms.url,
     messages: () => account.ledger.filter(({ outcome }) => outcome === 'accepted').length,
@@ -72,4 +76,18 @@ export async function startWorld(): Promise<World> {
       await rm(folder, { recursive: true });
     },
   };
+}
+
+async function createLimitsTable(endpoint: string): Promise<void> {
+  const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+  const client = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials });
+  await client.send(
+    new CreateTableCommand({
+      TableName: LIMITS_TABLE,
+      AttributeDefinitions: [{ AttributeName: 'key', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'key', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  client.destroy();
 }

@@ -1,4 +1,5 @@
 import { type Environment, parseEnvironment } from '../lib/environment.ts';
+import { assertCountries } from '../lib/guard/recipient.ts';
 
 /**
  * Gates and countries as the functions would take them from this machine's environment: `SMSAERO_GATES`, `SMSAERO_COUNTRIES`, or else the
@@ -12,5 +13,8 @@ export function stageEnvironment(
   deployed: Readonly<Record<string, string>> = {},
 ): Environment {
   const { SMSAERO_GATES, SMSAERO_COUNTRIES } = { ...deployed, ...process.env };
-  return parseEnvironment({ SMSAERO_GATES, SMSAERO_COUNTRIES, SMSAERO_CONFIG_PATH: `/smsaero/${stage}` });
+  const variables = { SMSAERO_GATES, SMSAERO_COUNTRIES, SMSAERO_CONFIG_PATH: `/smsaero/${stage}` };
+  const environment = parseEnvironment(variables);
+  assertCountries(environment.countries);
+  return environment;
 }

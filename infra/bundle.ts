@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type OutputFile } from 'esbuild';
 import { buildOptions } from './bundle/options.ts';
@@ -8,7 +8,7 @@ import { buildOptions } from './bundle/options.ts';
 export interface BundleOptions {
   /** Project root: `functions/` below it is read, `dist/` below it is written. Default: this project. */
   root?: string;
-  /** Write `index.mjs.map` beside each bundle; it is never part of a package. Default: false. */
+  /** Write source maps beside each bundle; they are never part of a package. Default: false. */
   sourcemap?: boolean;
 }
 
@@ -16,11 +16,11 @@ export interface BundleOptions {
 export interface Bundle {
   /** File name in `functions/` without its extension. */
   name: string;
-  /** Absolute path of `index.mjs`. */
+  /** Absolute path of `index.mjs`; its chunks lie beside it. */
   file: string;
-  /** Size in bytes, minified. */
+  /** Size in bytes, minified, of what is loaded when the function starts. */
   bytes: number;
-  /** Size in bytes after gzip. */
+  /** The same after gzip. */
   gzipBytes: number;
 }
 
@@ -28,7 +28,7 @@ export interface Bundle {
 const PARTIAL = '.partial';
 
 /**
- * Bundles every `functions/*.ts` into `dist/<function>/index.mjs`, writes esbuild's metafile beside it, and removes
+ * Bundles every `functions/*.ts` into `dist/<function>/index.mjs` and chunks, writes esbuild's metafile beside them, and removes
  * whatever else is in `dist/`. Needs no network and no credentials. A file is replaced in one step and only when it
  * changed, so that a process which reads `dist/` meanwhile never sees half a bundle.
  *
@@ -54,10 +54,10 @@ async function functionNames(folder: string): Promise<string[]> {
 }
 
 async function buildFunction(root: string, name: string, sourcemap: boolean) {
-  const file = join(root, 'dist', name, 'index.mjs');
-  const options = buildOptions(join(root, 'functions', `${name}.ts`), file, sourcemap);
+  const folder = join(root, 'dist', name);
+  const options = buildOptions(join(root, 'functions', `${name}.ts`), folder, sourcemap);
   try {
-    return { name, file, ...(await build({ ...options, absWorkingDir: root })) };
+    return { root, name, folder, ...(await build({ ...options, absWorkingDir: root })) };
   } catch (cause) {
     throw new Error(`functions/${name}.ts does not bundle: ${(cause as Error).message}`, { cause });
   }
@@ -65,18 +65,47 @@ async function buildFunction(root: string, name: string, sourcemap: boolean) {
 
 type Built = Awaited<ReturnType<typeof buildFunction>>;
 
-async function write({ name, file, outputFiles, metafile }: Built): Promise<Bundle> {
-  await mkdir(dirname(file), { recursive: true });
-  const written = await Promise.all([...outputFiles, metadata(file, metafile)].map(writeWhenChanged));
-  await removeExcept(dirname(file), written);
+async function write({ root, name, folder, outputFiles, metafile }: Built): Promise<Bundle> {
+  await mkdir(folder, { recursive: true });
+  // Chunks first: their names change with what is in them, so that an index finds the right ones.
+  const files = outputFiles.toSorted((a, b) => Number(isIndex(a)) - Number(isIndex(b)));
+  const written: string[] = [];
+  for (const file of [...files, metadata(folder, metafile)]) written.push(await writeWhenChanged(file));
+  await removeExcept(folder, written);
 
-  const code = outputFiles.find(({ path }) => path === file)?.contents;
-  if (!code) throw new Error(`functions/${name}.ts: esbuild wrote no ${file}`);
-  return { name, file, bytes: code.length, gzipBytes: gzipSync(code).length };
+  const file = join(folder, 'index.mjs');
+  const loaded = loadedFrom(relative(root, file), metafile.outputs);
+  const code = outputFiles
+    .filter(({ path }) => loaded.has(relative(root, path)))
+    .map(({ contents }) => contents);
+  if (code.length === 0) throw new Error(`functions/${name}.ts: esbuild wrote no ${file}`);
+  const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0);
+  return {
+    name,
+    file,
+    bytes: sum(code.map(({ length }) => length)),
+    gzipBytes: sum(code.map((contents) => gzipSync(contents).length)),
+  };
 }
 
-const metadata = (file: string, metafile: Metafile): Pick<OutputFile, 'path' | 'contents'> => ({
-  path: join(dirname(file), 'meta.json'),
+const isIndex = ({ path }: Pick<OutputFile, 'path'>): boolean => basename(path) === 'index.mjs';
+
+/** A file of a metafile and those that it imports, directly or not, when it is loaded; not what it imports later. */
+export function loadedFrom(
+  file: string,
+  outputs: Metafile['outputs'],
+  found = new Set<string>(),
+): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const { path, kind } of outputs[file]?.imports ?? []) {
+    if (kind === 'import-statement') loadedFrom(path, outputs, found);
+  }
+  return found;
+}
+
+const metadata = (folder: string, metafile: Metafile): Pick<OutputFile, 'path' | 'contents'> => ({
+  path: join(folder, 'meta.json'),
   contents: Buffer.from(JSON.stringify(metafile)),
 });
 

@@ -4,6 +4,7 @@ import { DeliveryRecords } from './delivery/records.ts';
 import type { Variable } from './environment.ts';
 import { AddressNotices } from './guard/address-notices.ts';
 import { Guard } from './guard/guard.ts';
+import { assertCountries } from './guard/recipient.ts';
 import { createSendSms, type SendSms } from './send-sms.ts';
 import { SmsAeroClient } from './smsaero/client.ts';
 import { Table } from './table.ts';
@@ -34,6 +35,7 @@ export async function startService(
 ): Promise<Service> {
   const base = createBase(variables, required);
   const { environment, log, metrics, configuration } = base;
+  assertCountries(environment.countries);
   const table = environment.table ? new Table(environment.table, environment.guard.timeout) : undefined;
   const addressNotices =
     table && environment.guard.addressPerHour > 0 ? new AddressNotices({ table, log, metrics }) : undefined;

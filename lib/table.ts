@@ -1,17 +1,14 @@
-import http from 'node:http';
-import https from 'node:https';
-import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
   DynamoDBClient,
+  type DynamoDBClientConfig,
   GetItemCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
-import { orAbort, timeoutSignal } from './abort.ts';
+import { timeoutSignal } from './abort.ts';
+import { AwsClient, environmentSettings } from './aws-client.ts';
 
 /** An item as DynamoDB writes it. */
 export type Item = Record<string, AttributeValue>;
@@ -41,30 +38,16 @@ export class ConditionFailed extends Error {
   }
 }
 
-/**
- * The least time for one attempt, in ms, from connecting until the answer begins. DynamoDB answers in under 10; a connection that swallows
- * bytes costs this once.
- */
+/** Time for one attempt, in ms. DynamoDB answers in under 10. */
 const ATTEMPT_TIMEOUT_MS = 150;
 
-/** The pause before another attempt, in ms: random up to 5, 10, 20, then 40. */
+/** The longest pause before the second attempt, and before any, in ms. */
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 40;
 
-/**
- * How long an idle connection is trusted, in ms of the wall clock. Lambda freezes the process between invocations: it does not see that the
- * other side closed a connection, or that a NAT gateway forgot it (after 350 s). A new connection costs a handshake of about 10 ms.
- */
-const MAX_IDLE_MS = 30_000;
-
 /** The service's table: one item a key, its partition key `pk`, its time to live `expiresAt` (s of the Unix epoch). */
 export class Table {
-  readonly #client: DynamoDBClient;
-  readonly #connections = [
-    new http.Agent({ keepAlive: true }),
-    new https.Agent({ keepAlive: true }),
-  ] as const;
-  readonly #idleSince = new WeakMap<Duplex, number>();
+  readonly #aws: AwsClient<DynamoDBClient>;
   /** The table's name. */
   readonly name: string;
   readonly #timeoutMs: number;
@@ -72,23 +55,21 @@ export class Table {
   /**
    * @param name the table's name
    * @param timeoutMs time for a call that is given no signal, retries included, in ms
+   * @param settings of the SDK's client; `{}` for those of the user's profile
    */
-  constructor(name: string, timeoutMs: number) {
+  constructor(name: string, timeoutMs: number, settings: DynamoDBClientConfig = fromEnvironment()) {
     this.name = name;
     this.#timeoutMs = timeoutMs;
-    const attemptTimeout = Math.max(ATTEMPT_TIMEOUT_MS, timeoutMs / 4);
-    const [httpAgent, httpsAgent] = this.#connections;
-    for (const agent of this.#connections) this.#noteIdle(agent);
-    this.#client = new DynamoDBClient({
-      maxAttempts: 1, // see run
-      requestHandler: {
-        connectionTimeout: attemptTimeout,
-        requestTimeout: attemptTimeout,
-        throwOnRequestTimeout: true,
-        httpAgent,
-        httpsAgent,
+    const attemptMs = attemptTimeMs(timeoutMs);
+    this.#aws = new AwsClient(
+      {
+        connectMs: attemptMs,
+        attemptMs,
+        firstPauseMs: FIRST_PAUSE_MS,
+        longestPauseMs: LONGEST_PAUSE_MS,
       },
-    });
+      (ours) => new DynamoDBClient({ ...settings, ...ours }),
+    );
   }
 
   /**
@@ -134,56 +115,34 @@ export class Table {
   }
 
   /**
-   * Runs a command, again while it fails for a reason that may pass, until its time is over. The SDK's own retries end after a number of
-   * attempts, and earlier when many calls fail: they protect DynamoDB, but what asks here is a protection itself.
+   * Runs a command, again while it fails for a retryable reason, until its time is over.
    *
    * @param signal ends the call, in place of the table's own time-out
    * @throws the last error
    */
-  async run<Output>(
+  run<Output>(
     send: (client: DynamoDBClient, options: { abortSignal: AbortSignal }) => Promise<Output>,
     signal: AbortSignal = timeoutSignal(this.#timeoutMs),
   ): Promise<Output> {
-    for (let longest = FIRST_PAUSE_MS; ; longest = Math.min(2 * longest, LONGEST_PAUSE_MS)) {
-      this.#dropIdle(MAX_IDLE_MS);
-      try {
-        return await orAbort(send(this.#client, { abortSignal: signal }), signal);
-      } catch (error) {
-        if (signal.aborted || !isRetryable(error)) throw error;
-        // Connections that were opened with the silent one may be as dead.
-        if (error.name === 'TimeoutError') this.#dropIdle(0);
-        await sleep(Math.random() * longest, undefined, { signal }).catch(() => {
-          throw error; // rather than that the time is over
-        });
-      }
-    }
+    return this.#aws.run(send, signal);
   }
+}
 
-  #noteIdle(agent: http.Agent): void {
-    const keep = agent.keepSocketAlive.bind(agent);
-    agent.keepSocketAlive = (socket) => {
-      this.#idleSince.set(socket, Date.now());
-      return keep(socket);
-    };
-  }
-
-  /** Closes connections that have been idle for longer. */
-  #dropIdle(ms: number): void {
-    const latest = Date.now() - ms;
-    for (const { freeSockets } of this.#connections) {
-      for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) {
-        if ((this.#idleSince.get(socket) ?? 0) <= latest) socket.destroy();
-      }
-    }
-  }
+/**
+ * Time for one attempt of a call, in ms: 150, or a quarter of the call's time if that is longer; but half of it at most, so that a connection
+ * that swallows bytes leaves time for a new one.
+ */
+export function attemptTimeMs(timeoutMs: number): number {
+  return Math.min(Math.max(ATTEMPT_TIMEOUT_MS, timeoutMs / 4), timeoutMs / 2);
 }
 
 function isFailedCondition(error: unknown): error is ConditionalCheckFailedException {
   return error instanceof ConditionalCheckFailedException;
 }
 
-function isRetryable(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  const failure = error as Parameters<typeof isThrottlingError>[0];
-  return isThrottlingError(failure) || isTransientError(failure) || isServerError(failure);
-}
+/** Everything that the client would look up in files before its first call. */
+const fromEnvironment = (): DynamoDBClientConfig => ({
+  ...environmentSettings('DYNAMODB'),
+  accountIdEndpointMode: 'preferred',
+  endpointDiscoveryEnabled: false,
+});

@@ -57,9 +57,11 @@ export async function startLambda(
   });
   // The last of its output, for the error of a function that fails; a warm one writes megabytes of log lines.
   let output = '';
+  let complaint: string | undefined;
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = `${output}${text}`.slice(-4_000);
+      complaint ??= /^.*"level":"(?:ERROR|CRITICAL)".*$/m.exec(text)?.[0];
     });
   }
   const died = Promise.withResolvers<never>();
@@ -68,7 +70,9 @@ export async function startLambda(
   return {
     async invoke(event, many) {
       try {
-        return await Promise.race([api.invoke(event, many), died.promise]);
+        const answer = await Promise.race([api.invoke(event, many), died.promise]);
+        if (complaint) throw new Error(`The function logged ${complaint}`); // that it left out some work, perhaps
+        return answer;
       } catch (error) {
         throw new Error(`${(error as Error).message}\n${output}`, { cause: error });
       }

@@ -1,13 +1,21 @@
 import { buildDecrypt } from '@aws-crypto/decrypt-node';
-import { KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
+import { KMS, KmsKeyringNode, type KmsKeyringNodeInput } from '@aws-crypto/kms-keyring-node';
 import { CommitmentPolicy } from '@aws-crypto/material-management-node';
 import { orAbort, timeoutSignal } from '../abort.ts';
+import { AwsClient, environmentSettings } from '../aws-client.ts';
 
 /** The longest ciphertext that is tried, in characters of base64; a real one has about 900. */
 const MAX_CIPHERTEXT = 16_384;
 
-/** Time for KMS, in ms: it answers in about 10; the SDK itself would wait as long as the function lives. */
-const DECRYPT_TIMEOUT = 5_000;
+/** KMS answers in about 10 ms. The keyring calls it, so that its retries are the SDK's. */
+const TIMES = { connectMs: 500, attemptMs: 1_000, firstPauseMs: 0, longestPauseMs: 0 };
+const ATTEMPTS = 3;
+
+/** Time for KMS, retries included, in ms: the SDK itself would wait as long as the function lives. */
+const DECRYPT_TIMEOUT_MS = 5_000;
+
+/** The SDK's client as the keyring's types have it: they know no optional field that is undefined. */
+type KeyringClient = Exclude<ReturnType<NonNullable<KmsKeyringNodeInput['clientProvider']>>, false>;
 
 /** A code could not be decrypted. The message says what to check; it holds nothing of the ciphertext. */
 export class CodeDecryptionError extends Error {
@@ -40,14 +48,21 @@ export type DecryptCode = (ciphertext: string, userPoolId: string) => Promise<st
  */
 export function createCodeDecryption(keyArn: string): DecryptCode {
   const { decrypt } = buildDecrypt(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);
-  const keyring = new KmsKeyringNode({ keyIds: [keyArn] });
+  const [, , , region = ''] = keyArn.split(':');
+  const kms = new AwsClient(
+    TIMES,
+    (settings) => new KMS({ ...environmentSettings('KMS'), ...settings, maxAttempts: ATTEMPTS, region }),
+  );
+  const client = kms.client as KeyringClient;
+  const keyring = new KmsKeyringNode({ keyIds: [keyArn], clientProvider: () => client });
   return async (ciphertext, userPoolId) => {
     if (ciphertext.length > MAX_CIPHERTEXT || !/^[A-Za-z0-9+/]+={0,2}$/.test(ciphertext)) {
       throw noCiphertext();
     }
+    kms.closeIdle();
     const { plaintext, messageHeader } = await orAbort(
       decrypt(keyring, ciphertext, { encoding: 'base64' }),
-      timeoutSignal(DECRYPT_TIMEOUT),
+      timeoutSignal(DECRYPT_TIMEOUT_MS),
     ).catch((error: unknown) => {
       throw explain(error);
     });

@@ -1,26 +1,23 @@
-import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
-import { orAbort, timeoutSignal } from '../abort.ts';
+import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { timeoutSignal } from '../abort.ts';
+import { AwsClient, environmentSettings } from '../aws-client.ts';
 import { ConfigurationError } from './parameters.ts';
 
 /**
- * Limits for Parameter Store, which answers in about 20 ms from Lambda: 300 ms for a connection, 700 ms for an answer to begin, one
- * more try; 1.9 s for all pages, so that a request that has to wait for them is answered within 2.5 s.
+ * Parameter Store answers in about 20 ms from Lambda. Up to a burst of 40 calls a second it throttles no account, and many starts at the same
+ * time are such a burst: so the pauses are longer than those of the table.
  */
-const CONNECT_TIMEOUT = 300;
-const ANSWER_TIMEOUT = 700;
-const ATTEMPTS = 2;
-const LOAD_TIMEOUT = 1_900;
+const TIMES = { connectMs: 300, attemptMs: 700, firstPauseMs: 50, longestPauseMs: 200 };
+
+/** Time for all pages, retries included, in ms: a request that has to wait for them is answered within 2.5 s. */
+const LOAD_TIMEOUT_MS = 1_900;
 
 /** Reads the parameters below one path. */
 export class ParameterStore {
-  readonly #client = new SSMClient({
-    maxAttempts: ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT,
-      requestTimeout: ANSWER_TIMEOUT,
-      throwOnRequestTimeout: true,
-    },
-  });
+  readonly #aws = new AwsClient(
+    TIMES,
+    (settings) => new SSMClient({ ...environmentSettings('SSM'), ...settings }),
+  );
   readonly #path: string;
 
   /** @param path the path without a slash at the end: `/smsaero/dev` */
@@ -35,9 +32,8 @@ export class ParameterStore {
    * @throws ConfigurationError `configuration_unreadable`, with AWS's error as its cause
    */
   async load(): Promise<Map<string, string>> {
-    const signal = timeoutSignal(LOAD_TIMEOUT);
     try {
-      return await orAbort(this.#read(signal), signal);
+      return await this.#read(timeoutSignal(LOAD_TIMEOUT_MS));
     } catch (error) {
       throw new ConfigurationError(
         'configuration_unreadable',
@@ -49,18 +45,22 @@ export class ParameterStore {
 
   async #read(signal: AbortSignal): Promise<Map<string, string>> {
     const values = new Map<string, string>();
-    const pages = paginateGetParametersByPath(
-      { client: this.#client },
-      { Path: this.#path, Recursive: true, WithDecryption: true },
-      { abortSignal: signal },
-    );
-    for await (const page of pages) {
+    let nextPage: string | undefined;
+    do {
+      const command = new GetParametersByPathCommand({
+        Path: this.#path,
+        Recursive: true,
+        WithDecryption: true,
+        NextToken: nextPage,
+      });
+      const page = await this.#aws.run((client, options) => client.send(command, options), signal);
       for (const { Name, Value } of page.Parameters ?? []) {
         if (Name !== undefined && Value !== undefined) {
           values.set(Name.slice(this.#path.length + 1), Value);
         }
       }
-    }
+      nextPage = page.NextToken;
+    } while (nextPage);
     return values;
   }
 }

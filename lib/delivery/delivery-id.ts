@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { derivedKey } from '../derived-key.ts';
 
 /** How long a delivery is known, in s: 30 days. */
@@ -25,24 +25,7 @@ const SIGNATURE_BYTES = 16;
  * @returns 22 characters of base64url
  */
 export function newDeliveryId(now: number): string {
-  const bytes = Buffer.alloc(TIME_BYTES + RANDOM_BYTES);
-  bytes.writeUIntBE(now, 0, TIME_BYTES);
-  chance(RANDOM_BYTES).copy(bytes, TIME_BYTES);
-  return bytes.toString('base64url');
-}
-
-/** Random bytes that are not used yet: to ask OpenSSL takes 15 us in a warm process, however many one asks for. */
-const pool = Buffer.alloc(100 * RANDOM_BYTES);
-let used = pool.length;
-
-/** Random bytes that nobody was given before. */
-function chance(length: number): Buffer {
-  if (used + length > pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += length;
-  return pool.subarray(used - length, used);
+  return idOf(now, randomBytes(RANDOM_BYTES));
 }
 
 /**
@@ -52,10 +35,13 @@ function chance(length: number): Buffer {
  * @param event what names the event
  */
 export function deliveryIdFor(at: number, event: string): string {
-  const bytes = Buffer.alloc(TIME_BYTES);
-  bytes.writeUIntBE(at, 0, TIME_BYTES);
-  const digest = createHash('sha256').update(event).digest();
-  return Buffer.concat([bytes, digest.subarray(0, RANDOM_BYTES)]).toString('base64url');
+  return idOf(at, createHash('sha256').update(event).digest().subarray(0, RANDOM_BYTES));
+}
+
+function idOf(at: number, rest: Buffer): string {
+  const time = Buffer.alloc(TIME_BYTES);
+  time.writeUIntBE(at, 0, TIME_BYTES);
+  return Buffer.concat([time, rest]).toString('base64url');
 }
 
 /** Whether a text has the form of an id. */

@@ -21,10 +21,10 @@ const LEAST_CALL_TIME_MS = 100;
 /** Pause between two looks at a message that another request is sending, in ms; SMS Aero answers in 100 to 300. */
 const POLL_INTERVAL_MS = 100;
 
-/** Calls for a message that go to the table at the same time, each on a connection of its own. */
-const CONNECTIONS = 5;
+/** Messages left unreleased that one question releases besides its own. */
+const MAX_RELEASED_LATER = 5;
 
-/** Time for the first connections to the table, in ms: a function that initialises may wait longer than a message. */
+/** Time for the first connection to the table, in ms: a function that initialises may wait longer than a message. */
 const WARM_TIMEOUT_MS = 1_500;
 
 /** Time to release a message whose handler is called again, in ms: nobody waits, and a claim that stays looks as if it was sent. */
@@ -72,13 +72,14 @@ export class Guard {
     this.#log = log;
   }
 
-  /** Opens the connections to the table while the function initialises: a handshake may take longer than the guard waits. */
+  /**
+   * Opens a connection to the table while the function initialises: a handshake may take longer than the guard waits. Not one for each limit:
+   * the first message opens those at the same time.
+   */
   async warm(): Promise<void> {
-    const signal = shared(timeoutSignal(WARM_TIMEOUT_MS));
-    const connections = Array.from({ length: CONNECTIONS }, () => this.#table.get('warm', signal));
-    await Promise.all(connections).catch((error: unknown) =>
-      this.#log.error('guard table unreachable', error),
-    );
+    await this.#table
+      .get('warm', timeoutSignal(WARM_TIMEOUT_MS))
+      .catch((error: unknown) => this.#log.error('guard table unreachable', error));
   }
 
   /** Asks whether a message may be sent; never throws. */
@@ -275,7 +276,7 @@ export class Guard {
 
   /** Lets go of messages that could not be released while the table was away: their repeats would be told that they may have been sent. */
   async #releaseLeft(signal: AbortSignal): Promise<void> {
-    const some = [...this.#unreleased].slice(0, CONNECTIONS);
+    const some = [...this.#unreleased].slice(0, MAX_RELEASED_LATER);
     await Promise.all(some.map(([key, deliveryId]) => this.#quietly(this.#release(key, deliveryId, signal))));
   }
 

@@ -1,6 +1,7 @@
 import {
   type CountryCode,
   getCountryCallingCode,
+  isSupportedCountry,
   type PhoneNumber,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
@@ -24,6 +25,18 @@ export interface Recipient {
   readonly number: string;
   /** ISO 3166 code; `RU` and `KZ` are told apart though they share +7. */
   readonly country: string;
+}
+
+/**
+ * Checks the allowed countries.
+ *
+ * @param countries ISO 3166 codes in capitals
+ * @throws Error on one that there is not: nothing could be sent to it
+ */
+export function assertCountries(countries: readonly string[]): void {
+  if (!countries.every((country) => isSupportedCountry(country))) {
+    throw new Error('Bad environment: SMSAERO_COUNTRIES must be ISO 3166 codes of countries (GB, not UK)');
+  }
 }
 
 /**

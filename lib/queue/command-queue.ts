@@ -1,5 +1,6 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { timeoutSignal } from '../abort.ts';
+import { AwsClient, environmentSettings } from '../aws-client.ts';
 
 /** A message of the queue, as Lambda passes it: the parts that are read. */
 export interface QueuedMessage {
@@ -17,12 +18,18 @@ export interface QueuedMessage {
 /** The longest body that leaves room for attributes, in bytes: SQS takes 1 MiB of both together. */
 const MAX_BODY_BYTES = 1_048_576 - 2_048;
 
-/** Time for a call with its repeats, in ms. */
+/** SQS answers in 10 to 20 ms from Lambda. A message may get into the dead-letter queue twice if its first answer is lost. */
+const TIMES = { connectMs: 500, attemptMs: 1_000, firstPauseMs: 50, longestPauseMs: 400 };
+
+/** Time for a call, retries included, in ms. */
 const TIMEOUT_MS = 3_000;
 
 /** The queue of commands and the one for those that cannot succeed. */
 export class CommandQueue {
-  readonly #client = new SQSClient({});
+  readonly #aws = new AwsClient(
+    TIMES,
+    (settings) => new SQSClient({ ...environmentSettings('SQS'), ...settings }),
+  );
   readonly #queueUrl: string;
   readonly #deadLetterQueueUrl: string;
 
@@ -38,7 +45,7 @@ export class CommandQueue {
       ReceiptHandle: receiptHandle,
       VisibilityTimeout: seconds,
     });
-    await this.#client.send(command, { abortSignal: timeoutSignal(TIMEOUT_MS) });
+    await this.#aws.run((client, options) => client.send(command, options), timeoutSignal(TIMEOUT_MS));
   }
 
   /**
@@ -56,7 +63,7 @@ export class CommandQueue {
       // What fills the whole message is no command; the log has its reason.
       ...(Buffer.byteLength(body) > MAX_BODY_BYTES ? {} : { MessageAttributes: textAttributes(attributes) }),
     });
-    await this.#client.send(command, { abortSignal: timeoutSignal(TIMEOUT_MS) });
+    await this.#aws.run((client, options) => client.send(command, options), timeoutSignal(TIMEOUT_MS));
   }
 }
 

@@ -21,14 +21,12 @@ export type Exchange =
 
 type Answered = { readonly kind: 'answered' } & GateAnswer;
 
-/** Where a gate is, in the parts that Node's client takes: to make them of a URL for each request takes 10 us. */
+/** Where a gate is, in the parts that Node's client takes. */
 export interface Gate {
   readonly protocol: 'https:' | 'http:';
   /** Of IPv6 without brackets. */
   readonly hostname: string;
   readonly port: number;
-  /** The `Host` header. */
-  readonly host: string;
 }
 
 /** A request to a gate. */
@@ -36,8 +34,7 @@ export interface GateRequest {
   readonly gate: Gate;
   /** `/v2/sms/send`. */
   readonly path: string;
-  /** Names and values in turn. */
-  readonly headers: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Time for name resolution, connection and TLS handshake together, in ms. */
   readonly connectTimeout: number;
@@ -63,8 +60,7 @@ export function exchange(connections: Connections, request: GateRequest): Promis
       method: 'POST',
       path: request.path,
       agent: connections.agentFor(gate),
-      // A list is written as it is, where an object is copied and searched.
-      headers: [...headers, 'Host', gate.host, 'Content-Length', String(Buffer.byteLength(body))],
+      headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
     });
 
     let response: IncomingMessage | undefined;

@@ -66,19 +66,16 @@ export interface GateCallerOptions {
 export class GateCaller {
   readonly #connections: Connections;
   readonly #gates: Gates;
-  readonly #places: ReadonlyMap<string, Place>;
 
   constructor(options: GateCallerOptions) {
     this.#connections = new Connections(options.ca);
     this.#gates = new Gates(options.gates);
-    this.#places = new Map(options.gates.map((base) => [base, placeOf(base)]));
   }
 
   /** Opens a connection to the gate that the first call will go to. */
   prepare(): void {
     const [first] = this.#gates.inOrder();
-    const place = first === undefined ? undefined : this.#places.get(first);
-    if (place) this.#connections.open(place.gate);
+    if (first !== undefined) this.#connections.open(gateOf(new URL(first)));
   }
 
   /**
@@ -103,9 +100,11 @@ export class GateCaller {
       if (timeout <= MIN_ANSWER_TIME_MS) {
         break;
       }
-      const { gate, path, name } = this.#places.get(base) ?? placeOf(base);
+      const url = new URL(base);
+      const name = url.hostname;
+      const path = `${url.pathname.replace(/\/$/, '')}/${method}`;
       const connectTimeout = connectTimeMs(timeout, bases.length - index);
-      const request = { gate, path: `${path}/${method}`, headers, body, connectTimeout, timeout };
+      const request = { gate: gateOf(url), path, headers, body, connectTimeout, timeout };
       const answer = await exchange(this.#connections, request);
       if (answer.kind === 'not_written') {
         if (connectTimeout >= MIN_CONNECT_TIME_MS || answer.cause !== 'CONNECT_TIMEOUT') {
@@ -134,43 +133,20 @@ export class GateCaller {
   }
 }
 
-/** A base URL in its parts. */
-interface Place {
-  readonly gate: Gate;
-  readonly path: string;
-  /** The host name as a URL has it, for logs. */
-  readonly name: string;
-}
-
-function placeOf(base: string): Place {
-  const { protocol, hostname, port, host, pathname } = new URL(base);
+function gateOf({ protocol, hostname, port }: URL): Gate {
   const plain = protocol === 'http:';
   return {
-    gate: {
-      protocol: plain ? 'http:' : 'https:',
-      hostname: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port) || (plain ? 80 : 443),
-      host,
-    },
-    path: pathname.replace(/\/$/, ''),
-    name: hostname,
+    protocol: plain ? 'http:' : 'https:',
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (plain ? 80 : 443),
   };
 }
 
-/** Headers by credentials, which are the same object until the configuration is read anew. */
-const headersOf = new WeakMap<Credentials, readonly string[]>();
-
-function headersFor(credentials: Credentials): readonly string[] {
-  let headers = headersOf.get(credentials);
-  if (!headers) {
-    const { email, apiKey } = credentials;
-    headers = [
-      ['Authorization', `Basic ${Buffer.from(`${email}:${apiKey}`).toString('base64')}`],
-      ['Accept', 'application/json'],
-      ['Content-Type', 'application/json'],
-      ['User-Agent', `smsaero-lambda/${VERSION}`],
-    ].flat();
-    headersOf.set(credentials, headers);
-  }
-  return headers;
+function headersFor({ email, apiKey }: Credentials): Readonly<Record<string, string>> {
+  return {
+    Authorization: `Basic ${Buffer.from(`${email}:${apiKey}`).toString('base64')}`,
+    Accept: 'application/json',
+    'Content-Type': 'application/json',
+    'User-Agent': `smsaero-lambda/${VERSION}`,
+  };
 }

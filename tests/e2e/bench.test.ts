@@ -25,6 +25,14 @@ describe('the benchmark', () => {
     });
   }
 
+  it('measures no subject that logs an error: it may have left out some work', async () => {
+    const artifact = artifacts.get('sms-hook');
+    assert.ok(artifact);
+    const running = await startLambda(artifact, { ...world.environment, SMSAERO_TABLE: 'there-is-none' });
+    await assert.rejects(running.invoke({}), /The function logged .*guard table unreachable/);
+    await running.close();
+  });
+
   it('hears of a function that does not start', async () => {
     const artifact = artifacts.get('sms-hook');
     assert.ok(artifact);

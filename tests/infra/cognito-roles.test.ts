@@ -42,7 +42,7 @@ function statementsOf(template: Template, role: string): Statement[] {
 const shared = [
   { Sid: 'ReadConfiguration', Action: 'ssm:GetParametersByPath' },
   { Sid: 'DecryptConfiguration', Action: 'kms:Decrypt' },
-  { Sid: 'UseGuardTable', Action: ['dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:DeleteItem'] },
+  { Sid: 'UseGuardTable', Action: ['dynamodb:UpdateItem', 'dynamodb:GetItem'] },
 ];
 const log = (id: string) => ({
   Sid: 'WriteLog',

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -96,6 +97,17 @@ export const resourcesOf = ({ Resources }: Template, type: string): [string, Res
 /** Properties of every Lambda function. */
 export const functionsOf = (template: Template) =>
   resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
+
+/** A function's zip holds its index and chunks, and nothing else. */
+export function assertZipped({ zips }: Package, name: string): void {
+  const files = [...(zips[`${name}.zip`]?.keys() ?? [])];
+  assert.ok(files.includes(`dist/${name}/index.mjs`), name);
+  const own = new RegExp(`^dist/${name}/[\\w-]+\\.mjs$`);
+  assert.deepEqual(
+    files.filter((file) => !own.test(file)),
+    [],
+  );
+}
 
 /**
  * Unpacks a function's zip elsewhere and loads it in a process of its own, where nothing of AWS answers.

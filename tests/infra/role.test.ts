@@ -64,7 +64,7 @@ describe("the function's role", () => {
       {
         Sid: 'UseGuardTable',
         Effect: 'Allow',
-        Action: ['dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:DeleteItem'],
+        Action: ['dynamodb:UpdateItem', 'dynamodb:GetItem'],
         Resource: { 'Fn::GetAtt': ['GuardTable', 'Arn'] },
       },
       {

@@ -146,10 +146,7 @@ const of = (resource: string, service: string, ...actions: string[]) =>
 /** Calls for items with these keys. */
 const ofItems = (keys: readonly string[][], ...actions: string[]) =>
   keys.flatMap((each) => of(`${table} ${each}`, 'dynamodb', ...actions));
-const SEND = [
-  ...of(table, 'dynamodb', 'GetItem', 'UpdateItem', 'DeleteItem'),
-  ...ofItems(KEYS, 'GetItem', 'UpdateItem', 'DeleteItem'),
-];
+const SEND = [...of(table, 'dynamodb', 'GetItem', 'UpdateItem'), ...ofItems(KEYS, 'GetItem', 'UpdateItem')];
 
 /** What each may do; in everything else it is refused. */
 const ALLOWED: Record<string, string[]> = {

@@ -69,7 +69,7 @@ describe('parseEnvironment', () => {
     ['SMSAERO_REPORT_URL', 'http://example.com/reports'],
     ['SMSAERO_REPORT_URL', '/reports'],
     ['SMSAERO_COUNTRIES', 'Russia'],
-    ['SMSAERO_COUNTRIES', 'RU,UK'],
+    ['SMSAERO_COUNTRIES', 'RU,R1'],
     ['SMSAERO_DEADLINE_MS', 'soon'],
     ['SMSAERO_DEADLINE_MS', '10'],
     ['SMSAERO_DEADLINE_MS', '1e9'],

@@ -80,6 +80,23 @@ describe('sms-hook and Parameter Store', () => {
     });
   }
 
+  for (const times of [4, 6]) {
+    it(`survives ${times} throttled calls in a row while it starts`, async () => {
+      await start({ prepare: (parameters) => parameters.fail('throttle', times) });
+      assert.equal(stack.parameters.calls.length, times + 1);
+      assert.equal(await statusOf(), 200);
+    });
+  }
+
+  it('tries again for as long as its time lasts, and no longer', async () => {
+    await start({ prepare: (parameters) => parameters.fail('throttle') });
+    const whileStarting = stack.parameters.calls.length;
+    assert.ok(whileStarting > 6, `${whileStarting} calls`);
+    assert.equal(await statusOf(), 503);
+    stack.parameters.fail(undefined);
+    assert.equal(await statusOf(), 200);
+  });
+
   for (const mode of ['hang', 'stall'] as const) {
     it(`does not wait for ever when Parameter Store does ${mode}, and recovers`, async () => {
       await start({ prepare: (parameters) => parameters.fail(mode) });

@@ -8,7 +8,7 @@ import {
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
-import { MAX_WRITTEN_NUMBER, parseRecipient } from '../../../lib/guard/recipient.ts';
+import { assertCountries, MAX_WRITTEN_NUMBER, parseRecipient } from '../../../lib/guard/recipient.ts';
 
 const HOMES = ['RU', 'KZ', 'BY', 'UZ', 'DE', 'US', 'VN', 'IN', 'CN', 'MM'] as const;
 
@@ -246,5 +246,17 @@ describe('parseRecipient', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('the allowed countries', () => {
+  it('are those that have phone numbers', () => {
+    assertCountries(['RU', 'KZ', 'GB']);
+    for (const country of ['UK', 'XX', 'ru']) {
+      assert.throws(
+        () => assertCountries(['RU', country]),
+        /^Error: Bad environment: SMSAERO_COUNTRIES must be/,
+      );
+    }
   });
 });

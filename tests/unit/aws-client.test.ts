@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, it, mock } from 'node:test';
+import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { timeoutSignal } from '../../lib/abort.ts';
+import { AwsClient, environmentSettings } from '../../lib/aws-client.ts';
+import { createCodeDecryption } from '../../lib/cognito/code-decryption.ts';
+import { ParameterStore } from '../../lib/config/parameter-store.ts';
+import { EventPublisher } from '../../lib/delivery/publisher.ts';
+import { CommandQueue } from '../../lib/queue/command-queue.ts';
+import { attemptTimeMs, Table } from '../../lib/table.ts';
+import { encryptCode, LOCAL_KEY_ARN, POOL_ID } from '../../local/cognito/index.ts';
+import { startEventBus } from '../../local/event-bus/index.ts';
+import { startKms } from '../../local/kms/index.ts';
+import { startParameterStore } from '../../local/parameter-store/index.ts';
+import { startQueues } from '../../local/queue/index.ts';
+import { startTable } from '../../local/table/index.ts';
+import { useAwsStandIns } from '../support/aws-environment.ts';
+import { startSilentProxy } from '../support/silent-proxy.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  mock.timers.reset();
+  for (const close of closing.splice(0).reverse()) await close();
+});
+const keep = <Thing extends { close(): Promise<void> }>(thing: Thing): Thing => {
+  closing.push(() => thing.close());
+  return thing;
+};
+
+const KEYS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'eu-central-1' };
+
+/** The host that Parameter Store is asked at in this environment. */
+async function hostOf(env: NodeJS.ProcessEnv): Promise<string> {
+  let host = '';
+  const client = new SSMClient({
+    ...environmentSettings('SSM', { ...KEYS, ...env }),
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+    requestHandler: {
+      handle: async ({ hostname, port }: { hostname: string; port?: number }) => {
+        host = port ? `${hostname}:${port}` : hostname;
+        throw new Error('far enough');
+      },
+    },
+  });
+  await assert.rejects(client.send(new GetParametersByPathCommand({ Path: '/' })), /far enough/);
+  return host;
+}
+
+describe('the settings of a client', () => {
+  it('name the endpoint of the Region', async () => {
+    assert.equal(await hostOf({}), 'ssm.eu-central-1.amazonaws.com');
+    assert.equal(await hostOf({ AWS_REGION: 'cn-north-1' }), 'ssm.cn-north-1.amazonaws.com.cn');
+  });
+
+  it('follow the variables for FIPS and dual-stack endpoints', async () => {
+    const [fips, dualStack] = [{ AWS_USE_FIPS_ENDPOINT: 'true' }, { AWS_USE_DUALSTACK_ENDPOINT: 'true' }];
+    assert.equal(await hostOf({ AWS_REGION: 'us-east-1', ...fips }), 'ssm-fips.us-east-1.amazonaws.com');
+    assert.equal(await hostOf(dualStack), 'ssm.eu-central-1.api.aws');
+    const both = { AWS_REGION: 'us-east-1', ...fips, ...dualStack };
+    assert.equal(await hostOf(both), 'ssm-fips.us-east-1.api.aws');
+    assert.throws(
+      () => environmentSettings('SSM', { AWS_USE_FIPS_ENDPOINT: 'yes' }),
+      /AWS_USE_FIPS_ENDPOINT/,
+    );
+  });
+
+  it('follow the variables for endpoints, the one for the service first', async () => {
+    const all = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' };
+    const one = { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:4567' };
+    assert.equal(await hostOf(all), '127.0.0.1:4566');
+    assert.equal(await hostOf({ ...all, ...one }), '127.0.0.1:4567');
+    assert.equal(
+      await hostOf({ ...all, ...one, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }),
+      'ssm.eu-central-1.amazonaws.com',
+    );
+  });
+});
+
+describe('the clients of the functions', () => {
+  it('open no configuration file, neither when they are made nor with their first call', async () => {
+    const [parameters, table, kms, queues, bus] = [
+      keep(
+        await startParameterStore({
+          parameters: { '/smsaero/test/email': { type: 'String', value: 'owner@example.com' } },
+        }),
+      ),
+      keep(await startTable('smsaero-files')),
+      keep(await startKms({ keys: [LOCAL_KEY_ARN] })),
+      keep(await startQueues({ names: ['failed'] })),
+      keep(await startEventBus()),
+    ];
+    const code = await encryptCode('482913', {
+      keyArn: LOCAL_KEY_ARN,
+      kmsUrl: kms.url,
+      userPoolId: POOL_ID,
+    });
+    useAwsStandIns({
+      AWS_ENDPOINT_URL_SSM: parameters.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+      AWS_ENDPOINT_URL_KMS: kms.url,
+      AWS_ENDPOINT_URL_SQS: queues.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
+    });
+    // Who reads a pipe waits until its last writer closes it.
+    const folder = mkdtempSync(join(tmpdir(), 'smsaero-'));
+    closing.push(() => rmSync(folder, { recursive: true }));
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) {
+      const pipe = join(folder, name);
+      execFileSync('mkfifo', [pipe]);
+      const writer = openSync(pipe, 'r+');
+      closing.push(() => closeSync(writer));
+      process.env[name] = pipe;
+    }
+
+    const queueUrl = queues.queueUrl('failed');
+    const message = {
+      messageId: '1',
+      receiptHandle: '1',
+      body: '{}',
+      attributes: { ApproximateReceiveCount: '1', SentTimestamp: '1' },
+    };
+    const detail = { eventId: '1', id: '1', at: new Date(0).toISOString() };
+    assert.deepEqual(
+      await new ParameterStore('/smsaero/test').load(),
+      new Map([['email', 'owner@example.com']]),
+    );
+    assert.equal(await new Table('smsaero-files', 5_000).get('nothing'), undefined);
+    await new CommandQueue({ queueUrl, deadLetterQueueUrl: queueUrl }).moveToDeadLetters(message, {
+      reason: 'test',
+    });
+    assert.equal(queues.depth('failed'), 1);
+    assert.equal((await new EventPublisher('bus').publish([{ type: 'SmsFailed', detail }])).size, 0);
+    assert.equal(await createCodeDecryption(LOCAL_KEY_ARN)(code, POOL_ID), '482913');
+  });
+
+  it('trust no connection that has been idle for more than 30 s', async () => {
+    const table = keep(await startTable('smsaero-idle'));
+    const proxy = keep(await startSilentProxy(table.url));
+    useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
+    const items = new Table('smsaero-idle', 5_000);
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    await items.get('one');
+    mock.timers.tick(29_000);
+    await items.get('two');
+    assert.equal(proxy.connections(), 1);
+    mock.timers.tick(30_000);
+    proxy.silence();
+    await items.get('three');
+    assert.equal(proxy.connections(), 2);
+    assert.equal(table.calls.filter((operation) => operation === 'GetItem').length, 3);
+  });
+});
+
+it('an attempt at the table leaves as much time for another', () => {
+  const times = [10, 150, 500, 800, 3_000].map((timeoutMs) => [timeoutMs, attemptTimeMs(timeoutMs)]);
+  assert.deepEqual(times, [
+    [10, 5],
+    [150, 75],
+    [500, 150],
+    [800, 200],
+    [3_000, 750],
+  ]);
+});
+
+describe('a call', () => {
+  const TIMES = { connectMs: 500, attemptMs: 500, firstPauseMs: 1, longestPauseMs: 2 };
+  const throttled = () => Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+
+  it('is made again while it fails for a retryable reason', async () => {
+    let calls = 0;
+    const client = new AwsClient(TIMES, () => ({
+      call: async () => {
+        calls += 1;
+        if (calls <= 20) throw throttled();
+        return 'done';
+      },
+    }));
+    assert.equal(await client.run(({ call }) => call(), timeoutSignal(60_000)), 'done');
+    assert.equal(calls, 21);
+  });
+
+  it('is not made again for another reason', async () => {
+    const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+    const call = mock.fn(() => Promise.reject(denied));
+    const client = new AwsClient(TIMES, () => ({ call }));
+    await assert.rejects(
+      client.run((each) => each.call(), timeoutSignal(60_000)),
+      denied,
+    );
+    assert.equal(call.mock.callCount(), 1);
+  });
+
+  it('fails with the last error when its time is over', async () => {
+    const controller = new AbortController();
+    const error = throttled();
+    const call = mock.fn(() => {
+      if (call.mock.callCount() === 2) setImmediate(() => controller.abort());
+      return Promise.reject(error);
+    });
+    const client = new AwsClient({ ...TIMES, firstPauseMs: 60_000, longestPauseMs: 60_000 }, () => ({
+      call,
+    }));
+    mock.method(Math, 'random', () => (call.mock.callCount() < 3 ? 0 : 1));
+    await assert.rejects(
+      client.run((each) => each.call(), controller.signal),
+      error,
+    );
+    mock.restoreAll();
+    assert.equal(call.mock.callCount(), 3);
+  });
+});
