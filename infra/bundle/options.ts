@@ -5,7 +5,7 @@ import { nodeBuiltins } from './node-builtins.ts';
 const environmentCredentials = fileURLToPath(new URL('environment-credentials.ts', import.meta.url));
 
 /**
- * What esbuild is told for every function.
+ * What esbuild is told for the functions.
  *
  * - ES module: the functions await their configuration at the top level.
  * - `module` before `main`: esbuild's default for Node takes the CommonJS build of the AWS SDK, which cannot be
@@ -13,14 +13,19 @@ const environmentCredentials = fileURLToPath(new URL('environment-credentials.ts
  * - Packages are bundled as published. One alias: the credential chain is the SDK's own provider that reads the environment.
  * - No source map unless asked for: Node reads the comment at start, and a stack in a log needs names only.
  *
- * @param entry absolute path of the function's source
- * @param outfile absolute path that the bundle is meant for
- * @param sourcemap write an external map beside the bundle
+ * @param entryPoints absolute path of each function's source, by the path of its bundle below `outdir`, without the extension
+ * @param outdir absolute path of the folder that the bundles are meant for
+ * @param sourcemap write an external map beside each bundle
  */
-export const buildOptions = (entry: string, outfile: string, sourcemap = false) =>
+export const buildOptions = (
+  entryPoints: Readonly<Record<string, string>>,
+  outdir: string,
+  sourcemap = false,
+) =>
   ({
-    entryPoints: [entry],
-    outfile,
+    entryPoints,
+    outdir,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     write: false,
     metafile: true,

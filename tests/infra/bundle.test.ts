@@ -134,11 +134,11 @@ describe('bundling', () => {
     assert.deepEqual({ ino, mtimeNs }, { ino: before.ino, mtimeNs: before.mtimeNs });
   });
 
-  it('names the function that does not bundle, and why, and writes nothing', async () => {
+  it('names the file that does not bundle, and why, and writes nothing', async () => {
     await rm(join(root, 'dist'), { recursive: true });
     await writeFile(join(root, 'functions', 'broken.ts'), "import 'no-such-package';");
     await assert.rejects(bundle({ root }), {
-      message: /^functions\/broken\.ts does not bundle: .*Could not resolve "no-such-package"/s,
+      message: /^The functions do not bundle: .*functions\/broken\.ts.*Could not resolve "no-such-package"/s,
     });
     await assert.rejects(readdir(join(root, 'dist')), { code: 'ENOENT' });
     await rm(join(root, 'functions'), { recursive: true });
