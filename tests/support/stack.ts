@@ -47,8 +47,8 @@ export interface Stack {
 export interface StackOptions {
   readonly gates?: number;
   readonly plainHttp?: boolean;
-  /** The function to run, `sms-hook` unless told. */
-  readonly function?: string;
+  /** The function to run, or the URL of its module. Default: `sms-hook`. */
+  readonly function?: string | URL;
   /** Whether the function has a guard's table. */
   readonly guard?: boolean;
   readonly environment?: Record<string, string>;
