@@ -7,7 +7,7 @@ import { LOCAL_HASH_KEY } from '../../local/parameter-store/index.ts';
 import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
 import { CONNECTOR, LOGTO_SECRET } from '../support/stack.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 400);
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 150);
 
 /** The functions that anybody can reach, with what stands before the last part of their paths. */
 const FUNCTIONS = {

@@ -92,7 +92,7 @@ export function guardRequest(changes: Partial<GuardRequest> = {}): GuardRequest 
     deliveryId: newDeliveryId(Date.now()),
     number: '+79031234567',
     clientAddress: '203.0.113.24',
-    deadline: Date.now() + 2_000,
+    deadline: Date.now() + 30_000, // on a busy machine too, the guard's own time-out ends first
     hashKey: 'test-hash-key',
     ...changes,
   };
