@@ -42,21 +42,6 @@ describe('Terminal', () => {
     assert.equal(terminal.interactive, false);
   });
 
-  it('has colours on a terminal, unless NO_COLOR is set', () => {
-    const { terminal } = streams(true);
-    assert.equal(terminal.style('red', 'x'), '\u001b[31mx\u001b[39m');
-    process.env['NO_COLOR'] = '1';
-    assert.equal(terminal.style('red', 'x'), 'x');
-  });
-
-  it('has them in a pipe too where FORCE_COLOR is set, but not against NO_COLOR', () => {
-    process.env['FORCE_COLOR'] = '1';
-    assert.equal(streams(false).terminal.style('red', 'x'), '\u001b[31mx\u001b[39m');
-    process.env['NO_COLOR'] = '1';
-    assert.equal(streams(false).terminal.style('red', 'x'), 'x');
-    assert.equal(streams(true).terminal.style('red', 'x'), 'x');
-  });
-
   it('takes y and yes for a yes, and everything else for a no', async () => {
     for (const [answer, agreed] of [
       ['y\n', true],
