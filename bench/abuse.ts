@@ -39,6 +39,7 @@ const scene = {
 };
 
 await bundle({ root: resolve(import.meta.dirname, '..') });
+process.env['TEST_FUNCTIONS'] = 'dist'; // see tests/support/function.ts
 console.log(`abuse: --seed ${scene.seed} replays this scene, which takes ${scene.duration / 1_000} s`);
 const report = await runAbuse(scene);
 const counts = (numbers: Readonly<Record<string, number>>) =>

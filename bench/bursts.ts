@@ -38,6 +38,7 @@ const [bursts, processes, renew] = [number('bursts', 1), number('processes', 1),
 const [throttled, lost, seed] = [number('throttled', 0), number('lost', 0), number('seed', 0)];
 
 await bundle({ root: resolve(import.meta.dirname, '..') });
+process.env['TEST_FUNCTIONS'] = 'dist'; // see tests/support/function.ts
 console.log(`bursts: --seed ${seed} replays this run`);
 const { email, apiKey } = CONNECTOR;
 const account = createAccount({ email, apiKey, progress: 'frozen', balance: 1_000_000 });

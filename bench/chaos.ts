@@ -52,6 +52,7 @@ const options: ChaosOptions = {
 };
 
 await bundle({ root: resolve(import.meta.dirname, '..') });
+process.env['TEST_FUNCTIONS'] = 'dist'; // see tests/support/function.ts
 console.log(`chaos: --seed ${options.seed} replays this run`);
 const report = await runChaos(options, (ended) => {
   if (ended % 1_000 === 0) console.log(`  ${ended} of ${options.messages}`);

@@ -23,6 +23,7 @@ if (!Number.isInteger(messages) || messages < 1) throw new Error('--messages is 
 if (!Number.isInteger(seed)) throw new Error('--seed is a whole number');
 
 await bundle({ root: resolve(import.meta.dirname, '..') });
+process.env['TEST_FUNCTIONS'] = 'dist'; // see tests/support/function.ts
 console.log(`deliveries: --seed ${seed} replays this run`);
 const startedAt = performance.now();
 const { violations, ...report } = await runDeliveries({ messages, seed }, (done) => {

@@ -12,10 +12,10 @@ import {
   verifyEvent,
 } from '../support/cognito.ts';
 import { startFunction } from '../support/function.ts';
-import { CONNECTOR, type Stack, startStack } from '../support/stack.ts';
+import { CONNECTOR, type Stack, startStack, TIME_ENOUGH } from '../support/stack.ts';
 
 const environment = {
-  SMSAERO_GUARD_TIMEOUT_MS: '2000',
+  ...TIME_ENOUGH.environment,
   SMSAERO_LIMIT_TOTAL_HOUR: '0',
   SMSAERO_CHALLENGE_TIME_MS: '0', // that every answer comes at the same time is a test of create.ts
 };
@@ -29,6 +29,7 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
       guard: true,
       plainHttp: true,
       gates: 1,
+      ...TIME_ENOUGH,
       environment,
     });
     stack.account.balance = 1e6;

@@ -126,7 +126,7 @@ describe('npm start', () => {
   });
 
   it('signs somebody up and in at a Cognito user pool, both by a text in the inbox', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const cognito = async (operation: string, input: object) => {
       const response = await fetch(`http://127.0.0.1:${ports.COGNITO_PORT}`, {
@@ -186,7 +186,7 @@ describe('npm start', () => {
   };
 
   it('prints a command for the queue, whose message arrives and is told of', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const printed = started
       .output()
@@ -208,7 +208,7 @@ describe('npm start', () => {
     assert.equal((await arrived())?.status, 1);
   });
 
-  it('tells one’s own backend what became of its message', { timeout: 60_000 }, async () => {
+  it('tells one’s own backend what became of its message', { timeout: 180_000 }, async () => {
     const headers = { authorization: 'Bearer local-development', 'idempotency-key': 'e2e' };
     const response = await fetch(`http://127.0.0.1:${ports.PORT}/sms/direct`, {
       method: 'POST',
@@ -265,7 +265,7 @@ describe('npm start', () => {
     }
   });
 
-  it('leaves no API behind when it breaks', { timeout: 20_000 }, async () => {
+  it('leaves no API behind when it breaks', { timeout: 180_000 }, async () => {
     const broken = "process.on('SIGUSR2', () => { throw new Error('broken') })";
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(broken)}`;
     const others = await freePorts();

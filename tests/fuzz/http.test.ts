@@ -8,7 +8,7 @@ import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../suppor
 import { httpEvent } from '../support/http-event.ts';
 import { CONNECTOR, LOGTO_SECRET } from '../support/stack.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 400);
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 150);
 
 /** The functions that anybody can reach, with what stands before the last part of their paths, and its name. */
 const FUNCTIONS = {

@@ -8,13 +8,11 @@ import type { SendFailed } from '../../lib/smsaero/send-result.ts';
 import { commandTree } from '../support/cli.ts';
 import { circleIn } from './circle.ts';
 import { compute, judge, type Looked, problemsOfMetric, type Sums } from './metrics.ts';
-import { functionsOf, packageService, resourcesOf } from './packaged.ts';
+import { functionsOf, packageService, resourcesOf, STAGES } from './packaged.ts';
 import { problemsOf } from './specification.ts';
 
 // Cognito brings its own functions and an alarm: all that there is.
-const { template } = await packageService(
-  ...['--stage', 'prod', '--param=cognito=example', '--param=balanceAlarm=1234.5'],
-);
+const { template } = await packageService(...STAGES.example);
 const operations = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
 
 // biome-ignore lint/suspicious/noExplicitAny: the specification test checks the shape

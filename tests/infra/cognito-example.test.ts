@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { packageService } from './packaged.ts';
+import { packageService, STAGES } from './packaged.ts';
 
-const example = await packageService('--stage', 'prod', '--param=cognito=example');
+const example = await packageService(...STAGES.example);
 
 const SENDER = { 'Fn::GetAtt': ['CognitoDashsmsDashsenderLambdaFunction', 'Arn'] };
 const CHALLENGE = { 'Fn::GetAtt': ['CognitoDashauthDashchallengeLambdaFunction', 'Arn'] };

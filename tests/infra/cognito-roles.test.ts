@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { expectedFunctions } from './functions.ts';
-import { packageService, resourcesOf, type Template } from './packaged.ts';
+import { POOL_ARN, POOL_ID, packageService, resourcesOf, STAGES, type Template } from './packaged.ts';
 import { allows, type Context, place, type Statement } from './policy.ts';
 
-const POOL_ID = 'eu-central-1_Ab12Cd34E';
-const POOL_ARN = `arn:aws:cognito-idp:eu-central-1:111122223333:userpool/${POOL_ID}`;
-
 const [existing, example] = await Promise.all([
-  packageService('--stage', 'prod', `--param=userPoolArn=${POOL_ARN}`),
-  packageService('--stage', 'prod', '--param=cognito=example'),
+  packageService(...STAGES.pool),
+  packageService(...STAGES.example),
 ]);
 
 const arn = (service: string, resource: string) =>

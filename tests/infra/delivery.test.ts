@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import { DUE_INDEX } from '../../lib/delivery/due.ts';
 import { deliveryKey } from '../../lib/delivery/item.ts';
 import { alarmOf, REPORT_URL } from './functions.ts';
-import { packageService, resourcesOf } from './packaged.ts';
+import { packageService, resourcesOf, STAGES } from './packaged.ts';
 
-const { template } = await packageService();
+const { template } = await packageService(...STAGES.dev);
 
 const propertiesOf = (id: string) =>
   template.Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);

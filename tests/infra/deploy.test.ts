@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { promisify } from 'node:util';
 import { checkParameters } from '../../infra/check-parameters.ts';
 import {
   fromConnector,
@@ -13,7 +10,7 @@ import {
 } from '../../local/parameter-store/index.ts';
 import { useAwsStandIns } from '../support/aws-environment.ts';
 import { CONNECTOR } from '../support/stack.ts';
-import { copyProject } from './packaged.ts';
+import { copyProject, runServerless } from './packaged.ts';
 
 useAwsStandIns();
 
@@ -115,21 +112,16 @@ describe('the check of parameters', () => {
 describe('serverless deploy', () => {
   /** Runs it where nothing of AWS answers but Parameter Store. */
   const deploy = async (stage: string, ...options: string[]) => {
-    const bin = resolve(import.meta.dirname, '../../node_modules/osls/bin/serverless.js');
-    const env = {
-      PATH: process.env['PATH'],
-      HOME: join(project, 'home'),
+    const variables = {
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:9', // the discard port: nothing answers
       AWS_ENDPOINT_URL_SSM: store.url,
       SLS_AWS_REQUEST_MAX_RETRIES: '0',
     };
-    const args = [bin, 'deploy', '--stage', stage, ...options];
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: project, env }).catch(
-      (error: { stdout: string; stderr: string }) => error,
+    return await runServerless(project, ['deploy', '--stage', stage, ...options], variables).catch(
+      ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
     );
-    return stdout + stderr;
   };
 
   it('stops before it changes anything, and prints the reason without a stack', async () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 
@@ -37,6 +40,27 @@ export interface Package {
   output: string;
 }
 
+/** An existing user pool. */
+export const POOL_ID = 'eu-central-1_Ab12Cd34E';
+export const POOL_ARN = `arn:aws:cognito-idp:eu-central-1:111122223333:userpool/${POOL_ID}`;
+
+/** Options that several test files package with, so that they share what comes of them. */
+export const STAGES = {
+  dev: [],
+  prod: ['--stage', 'prod'],
+  pool: ['--stage', 'prod', `--param=userPoolArn=${POOL_ARN}`],
+  example: ['--stage', 'prod', '--param=cognito=example', '--param=balanceAlarm=1234.5'],
+  /** With a topic of commands, and all that is off by default beside Cognito. */
+  topic: [
+    ...['--stage', 'prod', '--param=parameterKeyAlias=alias/smsaero', '--param=queueConcurrency=9'],
+    '--param=commandTopicArn=arn:aws:sns:us-east-1:444455556666:commands',
+    '--param=reportUrl=https://sms.example.com/reports',
+  ],
+} as const;
+
+/** What is packaged, below the project. */
+const SOURCES = ['functions', 'lib', 'infra', 'serverless.yml', 'package.json'];
+
 /**
  * Copies what is packaged to a new folder in `.build/` below the project, where Node still finds the dependencies,
  * and where nobody else's `.serverless` or `dist` is in the way. Whoever calls this removes the folder.
@@ -46,45 +70,142 @@ export interface Package {
 export async function copyProject(): Promise<string> {
   await mkdir(join(root, '.build'), { recursive: true });
   const directory = await mkdtemp(join(root, '.build', 'package-'));
-  for (const path of ['functions', 'lib', 'infra', 'serverless.yml', 'package.json']) {
+  for (const path of SOURCES) {
     await cp(join(root, path), join(directory, path), { recursive: true });
   }
   return directory;
 }
 
 /**
- * Packages a copy of the project as a user would, in an environment that holds nothing but PATH and an empty HOME.
+ * Runs osls as a user would, in an environment that holds nothing but PATH and an empty HOME. Node's compile cache only halves its CPU time.
+ *
+ * @param directory of a {@link copyProject}
+ * @param variables environment variables beside these
+ * @returns what it printed
+ * @throws the error of `execFile` if it fails
+ */
+export async function runServerless(
+  directory: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const bin = join(root, 'node_modules/osls/bin/serverless.js');
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: join(directory, 'home'),
+    NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+    ...variables,
+  };
+  await mkdir(env.HOME, { recursive: true });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [bin, ...args], {
+    cwd: directory,
+    env,
+  });
+  return stdout + stderr;
+}
+
+/**
+ * Packages a copy of the project. The test files share what is packaged with the same options from the same sources: the first
+ * to ask makes it, in `.build/packages/` below the project.
  *
  * @param options further command line options of `osls package`
  */
-export async function packageService(...options: string[]): Promise<Package> {
+export async function packageService(...options: readonly string[]): Promise<Package> {
+  const folder = await sharedFolder(await digestOfSources(), options);
+  const read = async (name: string) => await readFile(join(folder, name));
+  const template = JSON.parse(String(await read('cloudformation-template-update-stack.json'))) as Template;
+  const zips: Package['zips'] = {};
+  for (const { Code } of functionsOf(template)) {
+    const name = String(Code.S3Key).replace(/^.*\//, '');
+    zips[name] = unzip(await read(name));
+  }
+  return {
+    template,
+    bucketTemplate: JSON.parse(String(await read('cloudformation-template-create-stack.json'))),
+    zips,
+    output: String(await read('output.txt')),
+  };
+}
+
+/** Changes with any file that is packaged or packages, by the times at which they changed. */
+async function digestOfSources(): Promise<string> {
+  const paths = await Promise.all(
+    [...SOURCES, 'package-lock.json'].map(async (path) => [
+      path,
+      ...((await stat(join(root, path))).isDirectory()
+        ? (await readdir(join(root, path), { recursive: true })).map((file) => join(path, file))
+        : []),
+    ]),
+  );
+  const lines = paths.flat().map(async (path) => {
+    const { mtimeMs, size } = await stat(join(root, path));
+    return `${path} ${mtimeMs} ${size}`;
+  });
+  const text = (await Promise.all(lines)).sort().join('\n');
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Packages of other sources are left for this long: a test run that began before an edit may read them. */
+const STALE_AFTER_MS = 3_600_000;
+
+/** The folder of a package, which another process may be making. */
+async function sharedFolder(sources: string, options: readonly string[]): Promise<string> {
+  const packages = join(root, '.build', 'packages');
+  await mkdir(packages, { recursive: true });
+  for (const entry of await readdir(packages)) {
+    const path = join(packages, entry);
+    const stale = !entry.startsWith(sources) && (await stat(path)).mtimeMs < Date.now() - STALE_AFTER_MS;
+    if (stale) await rm(path, { recursive: true, force: true });
+  }
+  const name = createHash('sha256').update(options.join('\n')).digest('hex').slice(0, 16);
+  const folder = join(packages, `${sources}-${name}`);
+  const lock = `${folder}.lock`;
+  const exists = () =>
+    stat(folder).then(
+      () => true,
+      () => false,
+    );
+  while (!(await exists())) {
+    if (await take(lock)) {
+      try {
+        if (!(await exists())) await makePackage(folder, options);
+      } finally {
+        await rm(lock);
+      }
+    } else {
+      await sleep(50);
+    }
+  }
+  return folder;
+}
+
+/** Takes a lock that no living process has. @returns whether it is taken */
+async function take(lock: string): Promise<boolean> {
+  try {
+    await writeFile(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
+    if (owner > 0 && !isAlive(owner)) await rm(lock, { force: true });
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function makePackage(folder: string, options: readonly string[]): Promise<void> {
   const directory = await copyProject();
   try {
-    await mkdir(join(directory, 'home'));
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      [
-        join(root, 'node_modules/osls/bin/serverless.js'),
-        'package',
-        '--package',
-        join(directory, 'out'),
-        ...options,
-      ],
-      { cwd: directory, env: { PATH: process.env['PATH'], HOME: join(directory, 'home') } },
-    );
-    const read = async (name: string) => await readFile(join(directory, 'out', name));
-    const template = JSON.parse(String(await read('cloudformation-template-update-stack.json'))) as Template;
-    const zips: Package['zips'] = {};
-    for (const { Code } of functionsOf(template)) {
-      const name = String(Code.S3Key).replace(/^.*\//, '');
-      zips[name] = unzip(await read(name));
-    }
-    return {
-      template,
-      bucketTemplate: JSON.parse(String(await read('cloudformation-template-create-stack.json'))),
-      zips,
-      output: stdout + stderr,
-    };
+    const out = join(directory, 'out');
+    const output = await runServerless(directory, ['package', '--package', out, ...options]);
+    await writeFile(join(out, 'output.txt'), output);
+    await rename(out, folder);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -109,40 +230,13 @@ export function assertZipped({ zips }: Package, name: string): void {
   );
 }
 
-/**
- * Unpacks a function's zip elsewhere and loads it in a process of its own, where nothing of AWS answers.
- *
- * @param variables environment variables beside those that every function needs
- * @returns the type of its `handler`: `function`
- */
-export async function loadZip(
-  { zips }: Package,
-  name: string,
-  variables: Record<string, string> = {},
-): Promise<string | undefined> {
-  const directory = await mkdtemp(join(tmpdir(), 'smsaero-zip-'));
-  try {
-    for (const [path, contents] of zips[`${name}.zip`] ?? []) {
-      await mkdir(join(directory, dirname(path)), { recursive: true });
-      await writeFile(join(directory, path), contents);
-    }
-    const script = `import('./dist/${name}/index.mjs').then(({ handler }) => {
-      console.log(typeof handler);
-      process.exit(); // the configuration may still be on its way
-    });`;
-    const env = {
-      SMSAERO_CONFIG_PATH: '/smsaero/test',
-      AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_ENDPOINT_URL: 'http://127.0.0.1:9', // the discard port: nothing answers
-      ...variables,
-    };
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: directory, env });
-    return stdout.trim().split('\n').at(-1);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+/** Writes what a function's zip holds below a folder. @returns the URL of its module */
+export async function extractZip({ zips }: Package, name: string, folder: string): Promise<URL> {
+  for (const [path, contents] of zips[`${name}.zip`] ?? []) {
+    await mkdir(join(folder, dirname(path)), { recursive: true });
+    await writeFile(join(folder, path), contents);
   }
+  return pathToFileURL(join(folder, 'dist', name, 'index.mjs'));
 }
 
 /** Reads the entries that a zip's central directory lists (stored or deflated, no zip64). */

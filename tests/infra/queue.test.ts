@@ -3,16 +3,13 @@ import { describe, it } from 'node:test';
 import { IDEMPOTENCY_TTL_S } from '../../lib/queue/carry-out.ts';
 import { circleIn } from './circle.ts';
 import { alarmOf } from './functions.ts';
-import { functionsOf, packageService } from './packaged.ts';
+import { functionsOf, packageService, STAGES } from './packaged.ts';
 import { allows, place, type Statement } from './policy.ts';
 import { problemsOf } from './specification.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:444455556666:commands';
 
-const { template } = await packageService(
-  ...['--stage', 'prod', `--param=commandTopicArn=${TOPIC}`, '--param=queueConcurrency=9'],
-  '--param=reportUrl=https://sms.example.com/reports',
-);
+const { template } = await packageService(...STAGES.topic);
 
 const propertiesOf = (id: string) =>
   template.Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { expectedFunctions } from './functions.ts';
-import { packageService, resourcesOf } from './packaged.ts';
+import { packageService, resourcesOf, STAGES } from './packaged.ts';
 import { allows, type Context, place, type Statement } from './policy.ts';
 
-const { template } = await packageService('--stage', 'prod', '--param=parameterKeyAlias=alias/smsaero');
+const { template } = await packageService(...STAGES.topic);
 const roles = resourcesOf(template, 'AWS::IAM::Role');
 const role = template.Resources['SmsHookRole']?.Properties;
 const statements: Statement[] = role.Policies.flatMap(

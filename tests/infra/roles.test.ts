@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { deliveryKey } from '../../lib/delivery/item.ts';
 import { expectedFunctions, logicalName } from './functions.ts';
-import { packageService } from './packaged.ts';
+import { packageService, STAGES } from './packaged.ts';
 import { allows, type Context, place, type Statement } from './policy.ts';
 
-const { template } = await packageService('--stage', 'prod');
+const { template } = await packageService(...STAGES.prod);
 
 const arn = (service: string, resource: string) =>
   `arn:aws:${service}:${place.Region}:${place.AccountId}:${resource}`;

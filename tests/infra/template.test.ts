@@ -2,18 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { circleIn } from './circle.ts';
 import { expectedFunctions, logicalName, REPORT_URL } from './functions.ts';
-import {
-  assertZipped,
-  functionsOf,
-  loadZip,
-  packageService,
-  resourcesOf,
-  type Template,
-} from './packaged.ts';
+import { assertZipped, functionsOf, packageService, resourcesOf, STAGES, type Template } from './packaged.ts';
 import { problemsOf } from './specification.ts';
 
-const dev = await packageService();
-const prod = await packageService('--stage', 'prod');
+const dev = await packageService(...STAGES.dev);
+const prod = await packageService(...STAGES.prod);
 const other = await packageService(
   '--stage',
   'staging',
@@ -237,21 +230,6 @@ describe('the alarms', () => {
     });
     assert.deepEqual(prod.template.Outputs['AlarmTopicArn']?.Value, { Ref: 'AlarmTopic' });
   });
-});
-
-describe('the zip', () => {
-  const variables = {
-    SMSAERO_TABLE: 'smsaero-prod',
-    SMSAERO_REPORT_URL: 'https://api.test/reports',
-    SMSAERO_EVENT_BUS: 'smsaero-prod',
-    SMSAERO_QUEUE_URL: 'https://sqs.test/111122223333/smsaero-prod-commands',
-    SMSAERO_DEAD_LETTER_QUEUE_URL: 'https://sqs.test/111122223333/smsaero-prod-dead-letters',
-  };
-  for (const name of Object.keys(FUNCTIONS)) {
-    it(`of ${name} loads on its own and exports a handler`, async () => {
-      assert.equal(await loadZip(prod, name, variables), 'function');
-    });
-  }
 });
 
 describe('without a pool', () => {

@@ -19,7 +19,7 @@ interface EmbeddedMetrics {
   }[];
 }
 
-/** A built function that runs in a process of its own. */
+/** A function that runs in a separate process. */
 export interface RunningFunction {
   /** Base URL of the HTTP API in front of it. */
   readonly url: string;
@@ -35,25 +35,39 @@ export interface RunningFunction {
 }
 
 /**
- * Starts `dist/{name}` as it is packaged, with these environment variables and no others.
+ * The module of a function: its source, so that coverage sees it. With the environment variable `TEST_FUNCTIONS=dist`, as the benchmarks
+ * have it, the bundle.
+ */
+const moduleOf = (name: string) =>
+  new URL(process.env['TEST_FUNCTIONS'] === 'dist' ? `dist/${name}/index.mjs` : `functions/${name}.ts`, root);
+
+/** What a test runner asks of every process below it. */
+const inherited = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => name === 'NODE_V8_COVERAGE'),
+) as Record<string, string>;
+
+/**
+ * Starts a function with these environment variables and no others.
  *
+ * @param name of the file in `functions/` without its extension, or the URL of another module that exports a handler
  * @param variables the environment; credentials and a region are added
  * @param remaining what each invocation is told to have left, in ms
  */
 export async function startFunction(
-  name: string,
+  name: string | URL,
   variables: Record<string, string>,
   remaining = 5_000,
 ): Promise<RunningFunction> {
-  const bundle = new URL(`dist/${name}/index.mjs`, root).href;
+  const { href } = typeof name === 'string' ? moduleOf(name) : name;
   const child = fork(
     fileURLToPath(new URL('tests/support/function-host.ts', root)),
-    [bundle, String(remaining)],
+    [href, String(remaining)],
     {
       env: {
         AWS_REGION: 'eu-central-1',
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
+        ...inherited,
         ...variables,
       },
       execArgv: [],
@@ -115,7 +129,7 @@ export async function startFunction(
       ),
     close: async () => {
       const exit = once(child, 'exit');
-      child.kill();
+      child.disconnect();
       await exit;
     },
   };

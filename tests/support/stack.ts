@@ -43,12 +43,20 @@ export interface Stack {
   close(): Promise<void>;
 }
 
+/** The environment of functions that have time on a busy machine, for stacks in which nothing waits until a deadline. */
+export const TIME_ENOUGH = {
+  environment: { SMSAERO_GUARD_TIMEOUT_MS: '5000', SMSAERO_DEADLINE_MS: '25000' },
+  remaining: 60_000,
+} as const;
+
 /** How a stack differs from the usual one: three HTTPS gates, default environment. */
 export interface StackOptions {
   readonly gates?: number;
   readonly plainHttp?: boolean;
-  /** The function to run, `sms-hook` unless told. */
-  readonly function?: string;
+  /** The function to run, or the URL of its module. Default: `sms-hook`. */
+  readonly function?: string | URL;
+  /** What an invocation is told to have left, in ms. Default: 5,000. */
+  readonly remaining?: number;
   /** Whether the function has a guard's table. */
   readonly guard?: boolean;
   readonly environment?: Record<string, string>;
@@ -80,14 +88,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
   const table = options.guard ? await startTable(TABLE) : undefined;
   const urls = gates.map((gate) => gate.url);
-  const hook = await startFunction(options.function ?? 'sms-hook', {
+  const variables = {
     SMSAERO_CONFIG_PATH: '/smsaero/test',
     SMSAERO_GATES: (options.gateUrls?.(urls) ?? urls).join(','),
     AWS_ENDPOINT_URL_SSM: parameters.url,
     NODE_EXTRA_CA_CERTS: trusted,
     ...(table ? { SMSAERO_TABLE: TABLE, AWS_ENDPOINT_URL_DYNAMODB: table.url } : {}),
     ...options.environment,
-  });
+  };
+  const hook = await startFunction(options.function ?? 'sms-hook', variables, options.remaining);
 
   return {
     account,

@@ -15,6 +15,8 @@ export interface ChaosOptions {
   readonly functions: number;
   /** The deadline of the function, in ms. */
   readonly deadline: number;
+  /** The time-out of the guard, in ms. Default: as deployed. */
+  readonly guardTimeout?: number;
   /** When the API key changes: between messages, or while messages and their repeats are under way. */
   readonly rotation: 'drained' | 'live' | 'off';
 }

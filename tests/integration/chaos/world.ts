@@ -29,7 +29,7 @@ export interface World {
 
 /** Starts a world for a plan. */
 export async function startWorld(plan: Plan): Promise<World> {
-  const { deadline, functions: processes } = plan.options;
+  const { deadline, guardTimeout, functions: processes } = plan.options;
   const aws = new Map<string, number>();
   const count = (name: string, by = 1) => aws.set(name, (aws.get(name) ?? 0) + by);
   const certificate = await createCertificate();
@@ -63,25 +63,25 @@ export async function startWorld(plan: Plan): Promise<World> {
   const trusted = join(folder, 'trusted.pem');
   await writeFile(trusted, certificate.cert);
   failParameters(1); // the first read of one function
+  const environment = {
+    SMSAERO_CONFIG_PATH: '/smsaero/chaos',
+    SMSAERO_GATES: gates.urls.join(','),
+    SMSAERO_DEADLINE_MS: String(deadline),
+    ...(guardTimeout === undefined ? {} : { SMSAERO_GUARD_TIMEOUT_MS: String(guardTimeout) }),
+    // Repeats are what is tested. One limit stays on, out of reach, so that its slots are taken and released.
+    SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0',
+    SMSAERO_LIMIT_RECIPIENT_10_MINUTES: '100',
+    SMSAERO_LIMIT_RECIPIENT_DAY: '0',
+    SMSAERO_LIMIT_ADDRESS_HOUR: '0',
+    SMSAERO_LIMIT_BLOCK_HOUR: '0',
+    SMSAERO_LIMIT_TOTAL_HOUR: '0',
+    SMSAERO_TABLE: TABLE,
+    AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    AWS_ENDPOINT_URL_SSM: parameters.url,
+    NODE_EXTRA_CA_CERTS: trusted,
+  };
   const functions = await Promise.all(
-    Array.from({ length: processes }, () =>
-      startFunction('sms-hook', {
-        SMSAERO_CONFIG_PATH: '/smsaero/chaos',
-        SMSAERO_GATES: gates.urls.join(','),
-        SMSAERO_DEADLINE_MS: String(deadline),
-        // Repeats are what is tested. One limit stays on, out of reach, so that its slots are taken and released.
-        SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0',
-        SMSAERO_LIMIT_RECIPIENT_10_MINUTES: '100',
-        SMSAERO_LIMIT_RECIPIENT_DAY: '0',
-        SMSAERO_LIMIT_ADDRESS_HOUR: '0',
-        SMSAERO_LIMIT_BLOCK_HOUR: '0',
-        SMSAERO_LIMIT_TOTAL_HOUR: '0',
-        SMSAERO_TABLE: TABLE,
-        AWS_ENDPOINT_URL_DYNAMODB: table.url,
-        AWS_ENDPOINT_URL_SSM: parameters.url,
-        NODE_EXTRA_CA_CERTS: trusted,
-      }),
-    ),
+    Array.from({ length: processes }, () => startFunction('sms-hook', environment, deadline + 3_000)),
   );
   const caller = createLogtoCaller();
 

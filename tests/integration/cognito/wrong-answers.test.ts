@@ -161,8 +161,9 @@ describe('WrongAnswers', () => {
 
   it('fails when the table does', async () => {
     stand.table.choose = () => 'server_error';
-    await assert.rejects(answers().judge(somebody(), answer('1'), NOW));
-    await assert.rejects(answers().reached(somebody(), NOW));
+    const signal = AbortSignal.timeout(300); // the table is asked until then
+    await assert.rejects(answers().judge(somebody(), answer('1'), NOW, signal));
+    await assert.rejects(answers().reached(somebody(), NOW, signal));
     stand.table.choose = undefined;
   });
 });

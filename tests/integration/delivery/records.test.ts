@@ -23,12 +23,11 @@ describe('the record of a delivery', () => {
     stand.records.reported({ deliveryId: sent.deliveryId, messageId, state, at: now + 2_000 }, now + 2_000);
   const get = async ({ deliveryId }: Sent): Promise<Delivery> =>
     (await stand.records.get(deliveryId)) ?? assert.fail('no record');
-  const isDue = async ({ deliveryId }: Sent) => {
-    const all = await Promise.all(
-      SHARDS.map((shard) => dueDeliveries(stand.table, shard, now + 7 * 86_400_000)),
-    );
-    return all.flat().includes(deliveryId);
-  };
+  const due = async () =>
+    (
+      await Promise.all(SHARDS.map((shard) => dueDeliveries(stand.table, shard, now + 7 * 86_400_000)))
+    ).flat();
+  const isDue = async ({ deliveryId }: Sent) => (await due()).includes(deliveryId);
 
   it('holds what is known when SMS Aero took the message, and ends in 30 days', async () => {
     const sent = acceptedSend({
@@ -205,7 +204,7 @@ describe('the record of a delivery', () => {
     const seed = Math.floor(Math.random() * 1e6);
     const ends = ['delivered', 'undelivered', 'rejected'] as const;
     const all = await Promise.all(
-      Array.from({ length: 150 }, async (_, number) => {
+      Array.from({ length: 100 }, async (_, number) => {
         const answered = [undefined, 'accepted', 'moderation', 'sent'] as const;
         const sent = acceptedSend({
           messageId: String(600_000_000 + number),
@@ -229,13 +228,14 @@ describe('the record of a delivery', () => {
         return { sent, end };
       }),
     );
+    const left = await due();
     for (const { sent, end } of all) {
       const hint = `seed ${seed}, ${sent.messageId}`;
       const { state, platform, messageId } = await get(sent);
       assert.deepEqual([state, platform, messageId], [end, 'logto', sent.messageId], hint);
       const last = { delivered: 'SmsDelivered', undelivered: 'SmsUndelivered', rejected: 'SmsRejected' }[end];
       assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', last], hint);
-      assert.equal(await isDue(sent), false, hint);
+      assert.ok(!left.includes(sent.deliveryId), hint);
     }
   });
 });

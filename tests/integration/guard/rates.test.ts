@@ -359,7 +359,7 @@ describe('Guard: the table cannot be reached', () => {
     const hanging = keyedHash('test-hash-key')('block', '+79261234');
     stand.table.choose = (_, { key }) => (key === hanging ? 'hang' : undefined);
     stand.logged.length = 0;
-    const verdict = await stand.guard({ recipientInterval: 30, blockPerHour: 30, timeout: 1_000 }).ask(first);
+    const verdict = await stand.guard({ recipientInterval: 30, blockPerHour: 30, timeout: 3_000 }).ask(first);
     stand.table.choose = undefined;
     assert.deepEqual(
       [wordOf(verdict), stand.logged.flatMap(({ fields }) => fields['part'] ?? [])],
@@ -404,9 +404,14 @@ describe('Guard: the table cannot be reached', () => {
   });
 
   it('all limits are asked at the same time, by the request that has the message', async () => {
-    const guard = stand.guard({ ...limits, timeout: 500 });
-    stand.table.choose = (_, { key }) => (key.startsWith('message#') ? undefined : 'hang');
+    const guard = stand.guard({ ...limits, timeout: 4_000 });
     const before = stand.table.keys.length;
+    // None of them is answered before all are asked.
+    stand.table.choose = (_, { key }) => {
+      if (key.startsWith('message#')) return undefined;
+      if (stand.table.keys.length >= before + 5) stand.table.choose = undefined;
+      return 'hang';
+    };
     await guard.ask(request());
     stand.table.choose = undefined;
     const kinds = stand.table.keys.slice(before).map((key) => key.split('#')[0]);

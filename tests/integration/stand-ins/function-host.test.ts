@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { type RunningFunction, startFunction } from '../../support/function.ts';
 
-const dist = fileURLToPath(new URL('../../../dist', import.meta.url));
 const LINES = 5_000;
 
 describe('a function in a test', () => {
@@ -16,11 +15,12 @@ describe('a function in a test', () => {
     folder = await mkdtemp(join(tmpdir(), 'smsaero-function-'));
     const loop = `for (let n = 0; n < ${LINES}; n += 1) process[stream].write(JSON.stringify({ n }) + '\\n');`;
     const echo = 'return { statusCode: 200, headers: {}, body: JSON.stringify(event) };';
+    const file = join(folder, 'index.mjs');
     await writeFile(
-      join(folder, 'index.mjs'),
+      file,
       `export const handler = async (event) => { const { stream } = event; if (stream) ${loop} ${echo} };`,
     );
-    fn = await startFunction(relative(dist, folder), {});
+    fn = await startFunction(pathToFileURL(file), {});
   });
   after(async () => {
     await fn.close();

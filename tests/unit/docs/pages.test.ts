@@ -139,20 +139,4 @@ describe('the pages', () => {
       [],
     );
   });
-
-  it('have every line of the log', async () => {
-    const code = await sources('lib', 'functions');
-    const lines = new Set(
-      Array.from(
-        code.matchAll(/\blog(?:\.(?:info|warn|error)|\[[^\]]*\])\(\s*'([^']+)'/g),
-        ([, line = '']) => line,
-      ),
-    );
-    assert.ok(lines.size > 20);
-    const known = page('docs/operations.md') + page('docs/configuration.md');
-    assert.deepEqual(
-      [...lines].filter((line) => !known.includes(`\`${line}\``)),
-      [],
-    );
-  });
 });

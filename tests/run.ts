@@ -1,0 +1,38 @@
+/**
+ * Runs test files, all by default, several at once: as many as there are processors.
+ *
+ * --coverage: of `lib/`, and fails below the least shares of lines and branches
+ */
+import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { run } from 'node:test';
+import { parseArgs } from 'node:util';
+import reporter from './support/reporter.ts';
+
+/** Shares of `lib/` in percent. */
+const LEAST = { lineCoverage: 95, branchCoverage: 90 };
+
+/** A failed test may leave a server open, which keeps its process. The longest file takes 20 s on an idle machine. */
+const FILE_TIMEOUT_MS = 300_000;
+
+/** Long ones first, so that no processor waits for another in the end. */
+const FOLDERS = ['e2e', 'infra', 'integration', 'contract', 'fuzz', 'unit'];
+
+const { values, positionals } = parseArgs({
+  options: { coverage: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+const stream = run({
+  files:
+    positionals.length > 0
+      ? globSync(positionals)
+      : FOLDERS.flatMap((folder) => globSync(`tests/${folder}/**/*.test.ts`)),
+  concurrency: availableParallelism(),
+  timeout: FILE_TIMEOUT_MS,
+  ...(values.coverage ? { coverage: true, coverageIncludeGlobs: ['lib/**'], ...LEAST } : {}),
+});
+stream.on('test:fail', () => {
+  process.exitCode = 1;
+});
+stream.compose(reporter).pipe(process.stdout);
