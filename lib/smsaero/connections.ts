@@ -3,7 +3,6 @@ import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { Gate } from './exchange.ts';
 
 /**
  * How long an idle connection is trusted, in ms of the wall clock.
@@ -13,6 +12,14 @@ import type { Gate } from './exchange.ts';
  * up, the shortest common default; the price is a new handshake for messages further apart.
  */
 const MAX_IDLE = 4_000;
+
+/** Where a gate is, in the parts that Node's client takes. */
+export interface Gate {
+  readonly protocol: 'https:' | 'http:';
+  /** Of IPv6 without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+}
 
 /** An agent whose first connection to a gate may have been opened ahead of the request. */
 class EarlyAgent extends https.Agent {

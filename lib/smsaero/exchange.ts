@@ -2,16 +2,16 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { GateAnswer } from './answer.ts';
-import type { Connections } from './connections.ts';
+import type { Connections, Gate } from './connections.ts';
 import { parseObject } from './fields.ts';
 
 /** The longest answer that is read, in bytes; a real one has about 300. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** How one request to one gate ended. */
 /** How long more of an answer is waited for that says enough already, in ms: a refusal by its status, or a whole JSON object. */
 const STALL_TIME_MS = 300;
 
+/** How one request to one gate ended. */
 export type Exchange =
   | Answered
   /** Not a byte of the request left: another gate may be asked. `cause` is an error code such as `ECONNREFUSED`. */
@@ -20,14 +20,6 @@ export type Exchange =
   | { readonly kind: 'no_answer'; readonly cause: string };
 
 type Answered = { readonly kind: 'answered' } & GateAnswer;
-
-/** Where a gate is, in the parts that Node's client takes. */
-export interface Gate {
-  readonly protocol: 'https:' | 'http:';
-  /** Of IPv6 without brackets. */
-  readonly hostname: string;
-  readonly port: number;
-}
 
 /** A request to a gate. */
 export interface GateRequest {

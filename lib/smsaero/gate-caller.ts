@@ -1,7 +1,7 @@
 import { VERSION } from '../version.ts';
 import { isForeign } from './answer.ts';
-import { Connections } from './connections.ts';
-import { type Exchange, exchange, type Gate } from './exchange.ts';
+import { Connections, type Gate } from './connections.ts';
+import { type Exchange, exchange } from './exchange.ts';
 import { Gates } from './gates.ts';
 
 /** The least time for a gate to be connected to where there is as much, in ms; a handshake from Frankfurt to Moscow takes about 150. */

@@ -14,6 +14,13 @@ export { FaultOrderError } from './faults/order.ts';
 export type { FaultConnection, FaultQueue, FaultRequest } from './faults/queue.ts';
 export { type Gate, type GateOptions, startGate } from './gate.ts';
 export type { LedgerEntry } from './ledger.ts';
-export { extendStatuses, isFinal, type Message, type MessageStatus, type ReportFormat } from './message.ts';
-export type { Course, Progress, Step } from './progress.ts';
+export {
+  extendStatuses,
+  isFinal,
+  type Message,
+  type MessageStatus,
+  type ReportFormat,
+  type Step,
+} from './message.ts';
+export type { Course, Progress } from './progress.ts';
 export type { Report, ReportAttempt, ReportOptions, ReportPlan, Reports } from './reports/index.ts';

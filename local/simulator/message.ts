@@ -1,7 +1,12 @@
-import type { Step } from './progress.ts';
-
 /** Status codes of a message (SMS Aero API v2, `sms/status`); 5 and 7 are not in use. */
 export type MessageStatus = 0 | 1 | 2 | 3 | 4 | 6 | 8;
+
+/** One change of status. */
+export interface Step {
+  status: MessageStatus;
+  /** Milliseconds after `dateSend`; 0 or less is the status that the message is born with. */
+  afterMs: number;
+}
 
 /** `extendStatus`, the word beside each status code (SMS Aero API v2, `sms/status`). */
 export const extendStatuses: Readonly<Record<MessageStatus, string>> = {

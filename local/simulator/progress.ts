@@ -1,11 +1,4 @@
-import type { Message, MessageStatus } from './message.ts';
-
-/** One change of status. */
-export interface Step {
-  status: MessageStatus;
-  /** Milliseconds after `dateSend`; 0 or less is the status that the message is born with. */
-  afterMs: number;
-}
+import type { Message, Step } from './message.ts';
 
 /** Where one message goes: `frozen` leaves it queued, `{sentAfterMs, deliveredAfterMs}` has it delivered. */
 export type Course = 'frozen' | { sentAfterMs: number; deliveredAfterMs: number } | readonly Step[];
