@@ -60,8 +60,8 @@ const WWW = /(?<![\p{L}\p{N}])www\.\S/iu;
 /** Android's Linkify makes an address of four numbers tappable. */
 const IP_ADDRESS = /(?<![\p{N}.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)/u;
 
-/** A name, a dot, and what may be a top-level domain: two or more letters, or one in Punycode. */
-const DOMAIN = /[\p{L}\p{M}\p{N}\p{S}_-]\.(xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{N}])/giu;
+/** A name, a dot, and what may be a top-level domain: two or more letters, as `xn` of one in Punycode. */
+const DOMAIN = /[\p{L}\p{M}\p{N}\p{S}_-]\.(\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{N}])/gu;
 
 /** Scripts in which people write names with dots (А.С.Пушкин), and all top-level domains in them (IANA root zone, 2025). */
 const NAMES_WITH_DOTS = /^[\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{M}]+$/u;
@@ -98,6 +98,6 @@ function hasPlainLink(text: string): boolean {
  * @param without the same text without them: its links are the author's
  */
 export function makesLink(text: string, without: string): boolean {
-  const known = new Set(without.split(/\s+/));
-  return text.split(/\s+/).some((word) => !known.has(word) && hasLink(word));
+  const known = new Set(without.split(/\s/));
+  return text.split(/\s/).some((word) => !known.has(word) && hasLink(word));
 }
