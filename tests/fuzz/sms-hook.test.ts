@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Reply } from '../support/function.ts';
 import { LOGTO_SECRET, type Stack, startStack } from '../support/stack.ts';
 
-const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 400) };
+const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 200) };
 
 const authorized = {
   version: '2.0',
