@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { devNull } from 'node:os';
@@ -139,8 +140,14 @@ async function assertFree(port: number): Promise<void> {
   await (await listen(createServer(), { port })).close();
 }
 
+/** Below the range from which systems give ports to clients: one of those could have it before it is bound. */
 async function freePort(): Promise<number> {
-  const probe = await listen(createServer());
-  await probe.close();
-  return probe.port;
+  for (;;) {
+    const port = randomInt(10_000, 30_000);
+    const isFree = await assertFree(port).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return port;
+  }
 }

@@ -25,13 +25,13 @@ export interface Languages {
 export function parseLanguages(list: string | readonly string[]): Languages {
   const items = [list]
     .flat()
-    .flatMap((text) =>
-      text
-        .slice(0, MAX_LIST_CHARACTERS)
-        .replace(/\s*([;=])\s*/g, '$1')
-        .split(/[\s,]+/),
+    .flatMap(
+      (text) =>
+        text
+          .slice(0, MAX_LIST_CHARACTERS)
+          .replace(/\s*([;=])\s*/g, '$1')
+          .match(/[^\s,]+/g) ?? [],
     )
-    .filter((item) => item !== '')
     .slice(0, MAX_LANGUAGES)
     .map((item) => {
       const quality = Number(/;q=([\d.]+)/i.exec(item)?.[1] ?? 1);

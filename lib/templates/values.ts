@@ -110,6 +110,6 @@ function hasPlainLink(text: string): boolean {
  * @param without the same text without them: its links are the author's
  */
 export function makesLink(text: string, without: string): boolean {
-  const known = new Set(without.split(/\s+/));
-  return text.split(/\s+/).some((word) => !known.has(word) && hasLink(word));
+  const known = new Set(without.split(/\s/));
+  return text.split(/\s/).some((word) => !known.has(word) && hasLink(word));
 }

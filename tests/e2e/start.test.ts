@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -53,13 +54,17 @@ interface Ports extends Record<string, string> {
   QUEUE_PORT: string;
 }
 
+/** Below the range from which systems give ports to clients and to whoever asks for any: another test could get one before it is bound. */
 async function freePorts(): Promise<Ports> {
-  const probes = await Promise.all([1, 2, 3, 4].map(() => listen(createServer())));
-  await Promise.all(probes.map((probe) => probe.close()));
-  const [PORT = '', INBOX_PORT = '', COGNITO_PORT = '', QUEUE_PORT = ''] = probes.map(({ port }) =>
-    String(port),
-  );
-  return { PORT, INBOX_PORT, COGNITO_PORT, QUEUE_PORT };
+  for (;;) {
+    const first = randomInt(10_000, 30_000);
+    const ports = [first, first + 1, first + 2, first + 3];
+    const probes = await Promise.allSettled(ports.map((port) => listen(createServer(), { port })));
+    await Promise.all(probes.map((probe) => probe.status === 'fulfilled' && probe.value.close()));
+    if (probes.some(({ status }) => status === 'rejected')) continue;
+    const [PORT = '', INBOX_PORT = '', COGNITO_PORT = '', QUEUE_PORT = ''] = ports.map(String);
+    return { PORT, INBOX_PORT, COGNITO_PORT, QUEUE_PORT };
+  }
 }
 
 describe('npm start', () => {
@@ -269,8 +274,9 @@ describe('npm start', () => {
     const broken = "process.on('SIGUSR2', () => { throw new Error('broken') })";
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(broken)}`;
     const others = await freePorts();
-    const { child, printed } = start({ ...others, NODE_OPTIONS });
+    const { child, output, printed } = start({ ...others, NODE_OPTIONS });
     await printed('Ctrl-C stops everything');
+    assert.ok(output().includes('Ctrl-C stops everything'), output());
     const exit = once(child, 'exit');
     child.kill('SIGUSR2');
     assert.deepEqual(await exit, [1, null]);

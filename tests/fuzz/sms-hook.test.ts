@@ -5,7 +5,7 @@ import type { Reply } from '../support/function.ts';
 import { httpEvent } from '../support/http-event.ts';
 import { LOGTO_SECRET, type Stack, startStack } from '../support/stack.ts';
 
-const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 400) };
+const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 200) };
 
 const authorized = httpEvent({ headers: { authorization: LOGTO_SECRET } });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import { checkParameters } from '../../infra/check-parameters.ts';
 import {
@@ -131,13 +132,35 @@ describe('serverless deploy', () => {
     assert.doesNotMatch(output, /CloudFormation stack|ECONNREFUSED|^\s+at /m);
   });
 
-  it('goes on to AWS with valid parameters, and without any if it is told not to look', async () => {
-    const asked = await deploy('good');
-    assert.match(asked, /Parameters of good are valid; platforms: direct, logto/);
-    assert.match(asked, /ECONNREFUSED/);
-    const unasked = await deploy('new', '--param=checkParameters=off');
-    assert.match(unasked, /were not checked: checkParameters=off/);
-    assert.match(unasked, /ECONNREFUSED/);
-    assert.match(await deploy('new', '--param=checkParameters=no'), /is "on" or "off", not "no"/);
+  it('goes on to AWS with valid parameters', async () => {
+    const output = await deploy('good');
+    assert.match(output, /Parameters of good are valid; platforms: direct, logto/);
+    assert.match(output, /ECONNREFUSED/);
+  });
+});
+
+describe('the plugin before a deployment', () => {
+  /** Runs its hook as osls would with this value of the parameter. */
+  async function hook(checkParameters: string): Promise<string[]> {
+    const warned: string[] = [];
+    const serverless = { service: { custom: { checkParameters } }, classes: { Error } };
+    const { default: SmsAeroPlugin } = createRequire(import.meta.url)('../../infra/osls-plugin.js');
+    const plugin = new SmsAeroPlugin(
+      serverless,
+      {},
+      { log: { warning: (text: string) => warned.push(text) } },
+    );
+    await plugin.hooks['before:deploy:deploy']();
+    return warned;
+  }
+
+  it('does not look at the parameters if it is told so', async () => {
+    assert.deepEqual(await hook('off'), [
+      'The parameters of the stage were not checked: checkParameters=off',
+    ]);
+  });
+
+  it('refuses what says neither', async () => {
+    await assert.rejects(hook('no'), { message: 'The parameter checkParameters is "on" or "off", not "no"' });
   });
 });

@@ -14,6 +14,8 @@ export interface Scene {
   readonly seed: number;
   /** Requests of the attacker. */
   readonly attack: number;
+  /** How many of them are under way at the same time. Default: 64. */
+  readonly attackers?: number;
   /** Ordinary people who sign in. */
   readonly people: number;
   /** How long it lasts, in ms. */

@@ -16,7 +16,7 @@ export interface AbuseReport {
   /** Requests of ordinary people, and messages that they got. */
   readonly honestRequests: number;
   readonly honestMessages: number;
-  /** What people were answered beside 200. */
+  /** How often a person's request was not sent, by the reason. */
   readonly honestRefused: Readonly<Record<string, number>>;
   /** Calls to the table for each request. */
   readonly tableCalls: number;
@@ -43,55 +43,47 @@ export async function runAbuse(scene: Scene): Promise<AbuseReport> {
     };
     const people = peopleOf(scene);
     /** A person waits from when the page shows that a code was sent, not from when it was asked for. */
-    const person = async (visits: readonly Visit[]): Promise<LogtoAnswer[]> => {
-      const answers: LogtoAnswer[] = [];
+    const person = async (visits: readonly Visit[]): Promise<void> => {
       let before: Visit | undefined;
       for (const each of visits) {
         if (before) await sleep(each.at - before.at);
-        answers.push(await (before ? caller.ask(stack.hook.url, each) : visit(each)));
+        await (before ? caller.ask(stack.hook.url, each) : visit(each));
         before = each;
       }
-      return answers;
     };
-    const [answers] = await Promise.all([
+    await Promise.all([
       Promise.all([...Map.groupBy(people, ({ number }) => number).values()].map(person)),
-      ...Array.from({ length: ATTACKERS }, attacker),
+      ...Array.from({ length: scene.attackers ?? ATTACKERS }, attacker),
     ]);
-    return reportOn(scene, stack, people, answers.flat(), Date.now() - startedAt);
+    return reportOn(scene, stack, people, Date.now() - startedAt);
   } finally {
     caller.close();
     await stack.close();
   }
 }
 
-function reportOn(
-  scene: Scene,
-  stack: Stack,
-  people: readonly Visit[],
-  answers: readonly LogtoAnswer[],
-  milliseconds: number,
-): AbuseReport {
+function reportOn(scene: Scene, stack: Stack, people: readonly Visit[], milliseconds: number): AbuseReport {
   const paid = stack.account.messages();
   const paidToAttacker = paid.filter(({ number }) => isAttacked(number)).length;
   const lines = stack.hook.logs().filter(({ message }) => message === 'sms');
-  const refused = answers.filter(({ status }) => status !== 200);
   return {
     scene,
     paidToAttacker,
-    // All of the attacker's numbers, and no other, begin with 7903.
-    toAttacker: tally(
-      lines
-        .filter(({ recipient }) => String(recipient).startsWith('+7903'))
-        .map(({ outcome, reason, limit }) => [outcome, reason, limit].filter(Boolean).join(' ')),
-    ),
+    toAttacker: tally(lines.filter(isOfAttacker).map(wordsOf)),
     honestRequests: people.length,
     honestMessages: paid.length - paidToAttacker,
-    honestRefused: tally(refused.map(({ status, body }) => `${status} ${body.code ?? ''}`)),
+    honestRefused: tally(lines.filter((line) => !isOfAttacker(line) && !isSent(line)).map(wordsOf)),
     tableCalls: stack.table.calls.length / (scene.attack + people.length),
     guardSkipped: lines.filter((line) => 'guardSkipped' in line).length,
     seconds: milliseconds / 1000,
   };
 }
+
+/** All of the attacker's numbers, and no other, begin with 7903. */
+const isOfAttacker = ({ recipient }: Record<string, unknown>) => String(recipient).startsWith('+7903');
+const isSent = ({ outcome }: Record<string, unknown>) => outcome === 'accepted' || outcome === 'duplicate';
+const wordsOf = ({ outcome, reason, limit }: Record<string, unknown>) =>
+  [outcome, reason, limit].filter(Boolean).join(' ');
 
 function tally(names: readonly string[]): Record<string, number> {
   const groups = Map.groupBy(names, (name) => name);

@@ -79,6 +79,10 @@ describe('replacePlaceholders', () => {
     );
   });
 
+  it('knows no root without a name', () => {
+    assert.equal(replacePlaceholders('{{.a}} {{code}}', { '': { a: 1 }, code: '2' }), '{{.a}} 2');
+  });
+
   it('survives values that cannot be made a string', () => {
     const hostile = JSON.parse('{"code":{"toString":1,"valueOf":2},"list":[{"toString":null}]}');
     assert.equal(replacePlaceholders('[{{code}}{{list}}]', hostile), '[]');
