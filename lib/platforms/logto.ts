@@ -4,7 +4,7 @@ import { outcomeReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { CODE_CHARACTERS } from '../templates/values.ts';
-import type { Platform, PlatformContract } from './platform.ts';
+import type { Platform } from './platform.ts';
 import { isOneOf } from './secrets.ts';
 
 /** How long a repeat is recognised, in s. Logto itself repeats nothing; a proxy or a double click may, within seconds. */
@@ -70,24 +70,23 @@ export const logto: Platform = {
   },
 
   reply: outcomeReply,
-};
 
-/** Logto in docs/openapi.json. */
-export function contract(): PlatformContract {
-  return {
-    title: 'Logto',
-    summary: 'Send a code for Logto',
-    description:
-      "The endpoint of Logto's HTTP SMS connector. A field of another type or length than here counts as absent, but for `to` and `payload.code`. The same number, type and code within a minute is a repeat: it is answered as the first and sends nothing; but for the console's test, whose code is `000000`.",
-    body,
-    examples: {
-      signIn: {
-        to: '79031234567',
-        type: 'SignIn',
-        payload: { code: '482913', locale: 'ru' },
-        ip: '203.0.113.24',
+  contract() {
+    return {
+      title: 'Logto',
+      summary: 'Send a code for Logto',
+      description:
+        "The endpoint of Logto's HTTP SMS connector. A field of another type or length than here counts as absent, except `to` and `payload.code`. The same number, type and code within a minute is a repeat: it is answered as the first and sends nothing. The console's test, whose code is `000000`, is never a repeat.",
+      body,
+      examples: {
+        signIn: {
+          to: '79031234567',
+          type: 'SignIn',
+          payload: { code: '482913', locale: 'ru' },
+          ip: '203.0.113.24',
+        },
+        test: { to: '79031234567', type: 'Generic', payload: { code: TEST_CODE } },
       },
-      test: { to: '79031234567', type: 'Generic', payload: { code: TEST_CODE } },
-    },
-  };
-}
+    };
+  },
+};

@@ -8,10 +8,7 @@ import type { SmsRequest } from '../sms-request.ts';
 /** What a platform's request says of the message to send; the handler adds the rest. */
 export type PlatformMessage = Omit<SmsRequest, 'platform' | 'deadline'>;
 
-/**
- * What docs/openapi.json says of a platform beside what all have in common. Each platform's file exports a function `contract` that gives
- * it: as a function that nothing of the service calls it costs the bundles nothing.
- */
+/** What docs/openapi.json says of a platform beside what all have in common. */
 export interface PlatformContract {
   /** The platform's name as people write it. */
   readonly title: string;
@@ -31,7 +28,7 @@ export interface PlatformContract {
   readonly errors?: readonly ErrorCode[];
 }
 
-/** An identity platform that hands over codes by HTTP: how it proves itself, what it sends, what it wants to hear. */
+/** An identity platform that sends codes by HTTP: how it proves itself, what it sends, what answer it expects. */
 export interface Platform {
   /** The last part of its URL, `/sms/{name}`, and of the parameter with its secrets, `platforms/{name}`. */
   readonly name: string;
@@ -53,4 +50,6 @@ export interface Platform {
    * @param requestId the id that the log lines carry
    */
   reply(outcome: Outcome, requestId: string): HttpReply;
+  /** Describes the platform for docs/openapi.json. A function, so that it costs no time at start: nothing of the service calls it. */
+  contract(): PlatformContract;
 }

@@ -1,46 +1,77 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import { default as addFormats } from 'ajv-formats';
-import type { JsonSchema } from '../../infra/contracts/json-schema.ts';
+import type * as z from 'zod';
+import { OPENAPI } from '../../tools/contracts/openapi.ts';
 
-/** A validator that reports every problem; formats are checked, and a keyword that it does not know is an error. */
-export function createAjv(): Ajv2020 {
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+interface Described {
+  readonly description?: string;
+  readonly required?: boolean;
+  readonly schema: JsonSchema;
+}
+
+interface Body {
+  readonly content?: Readonly<
+    Record<string, { schema: JsonSchema; example?: unknown; examples?: Record<string, { value: unknown }> }>
+  >;
+}
+
+/** An operation of docs/openapi.json, without references. */
+interface Operation {
+  readonly operationId: string;
+  readonly summary?: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly security?: readonly object[];
+  readonly parameters?: readonly Described[];
+  readonly requestBody?: Body;
+  readonly responses: Readonly<Record<string, Body & { headers?: Readonly<Record<string, Described>> }>>;
+}
+
+const { paths } = new Validator().resolveRefs({ specification: structuredClone(OPENAPI) }) as {
+  paths: Record<string, Record<string, Operation>>;
+};
+
+/** All operations of docs/openapi.json by method and path: `POST /sms/logto`. References are replaced by what they mean. */
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([key]) => key !== 'parameters')
+      .map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation]),
+  ),
+);
+
+/** All bodies of an operation with their examples. */
+export const bodiesIn = ({ requestBody, responses }: Operation) =>
+  Object.entries<Body | undefined>({ request: requestBody, ...responses }).flatMap(([where, body]) =>
+    Object.values(body?.content ?? {}).map(({ schema, example, examples }) => ({
+      where,
+      schema,
+      values: examples ? Object.values(examples).map(({ value }) => value) : [example],
+    })),
+  );
+
+/** The problems of a value: where and what; none if it is valid. Formats are checked; an unknown keyword is an error. */
+export function problemsOf(schema: AnySchema, value: unknown): string[] {
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false });
   addFormats.default(ajv);
-  return ajv;
+  const validate = ajv.compile(schema);
+  validate(value);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/**
- * The problems of a value: where and what; none if it is valid.
- *
- * @param document what the schema's `#/` references are resolved in, if it is a part of a document
- */
-export function problemsOf(schema: AnySchema, value: unknown, document?: object): string[] {
-  const ajv = createAjv();
-  // A part of a document is compiled with its siblings: OpenAPI and AsyncAPI have keywords that JSON Schema has not.
-  const whole =
-    typeof schema === 'object' && document ? { ...schema, components: componentsOf(document) } : schema;
-  ajv.addVocabulary(['components']);
-  const validate = ajv.compile(whole);
-  return validate(value)
-    ? []
-    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
-
-function componentsOf(document: object): object {
-  const { components } = document as { components?: { schemas?: object } };
-  return { schemas: components?.schemas ?? {} };
-}
-
-/** The names of all properties of a schema, with dots, that have no description; those behind a reference are left out. */
+/** The names of all properties of a schema, with dots, that have no description. */
 export function undescribed(schema: JsonSchema, path = ''): string[] {
-  const parts = ['allOf', 'anyOf', 'oneOf'].flatMap((keyword) => (schema[keyword] ?? []) as JsonSchema[]);
-  const items = schema['items'] as JsonSchema | undefined;
+  const { properties = {}, allOf = [], anyOf = [], oneOf = [], items = [] } = schema;
   return [
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, field]) => [
-      ...(field.description || '$ref' in field ? [] : [`${path}${name}`]),
+    ...Object.entries(properties as Record<string, JsonSchema>).flatMap(([name, field]) => [
+      ...(field.description ? [] : [`${path}${name}`]),
       ...undescribed(field, `${path}${name}.`),
     ]),
-    ...parts.flatMap((part) => undescribed(part, path)),
-    ...(items ? undescribed(items, `${path}[].`) : []),
+    ...[allOf, anyOf, oneOf, items]
+      .flat()
+      .flatMap((part) => (typeof part === 'object' ? undescribed(part, `${path}[].`) : [])),
   ];
 }

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { suite, test } from 'node:test';
+import { deliveryEventSchema, EVENT_TYPES, eventsOf } from '../../../lib/delivery/events.ts';
+import { commandSchema, readCommand } from '../../../lib/queue/command.ts';
 import {
   COMMAND_DOCUMENT,
   COMMAND_EXAMPLE,
-  COMMAND_ON_BUS_EXAMPLE,
-} from '../../../infra/contracts/command.ts';
-import { EVENT_DOCUMENT, eventExample } from '../../../infra/contracts/delivery-event.ts';
-import { EVENTS_PAGE } from '../../../infra/contracts/events-page.ts';
-import { deliveryEventSchema, EVENT_TYPES, eventsOf } from '../../../lib/delivery/events.ts';
-import { commandSchema, readCommand } from '../../../lib/queue/command.ts';
+  EVENT_DOCUMENT,
+  eventExample,
+} from '../../../tools/contracts/events.ts';
+import { EVENTS_PAGE } from '../../../tools/contracts/events-page.ts';
 import { problemsOf, undescribed } from '../../support/contracts.ts';
 
 const NOW = Date.parse(COMMAND_EXAMPLE.time);
@@ -25,7 +27,6 @@ suite('The schema of the command', () => {
       assert.deepEqual(problemsOf(COMMAND_DOCUMENT, example), []);
       assert.deepEqual(readCommand(JSON.stringify(example), NOW).problems, undefined);
     }
-    assert.deepEqual(readCommand(JSON.stringify(COMMAND_ON_BUS_EXAMPLE), NOW).command, COMMAND_EXAMPLE);
   });
 
   const same: [string, object, boolean][] = [
@@ -57,7 +58,7 @@ suite('The schema of the command', () => {
 suite('The schema of the events', () => {
   test('takes an example of each kind, and the code makes no other detail', () => {
     for (const type of EVENT_TYPES) {
-      const example = eventExample(type) as { detail: object };
+      const example = eventExample(type);
       assert.deepEqual(problemsOf(EVENT_DOCUMENT, example), []);
       assert.deepEqual(deliveryEventSchema.parse(example.detail), example.detail);
     }
@@ -94,7 +95,7 @@ suite('The schema of the events', () => {
   });
 
   test('refuses a foreign source, an unknown kind and a detail without id', () => {
-    const event = eventExample('SmsDelivered') as { detail: object };
+    const event = eventExample('SmsDelivered');
     for (const change of [
       { source: 'aws.sqs' },
       { 'detail-type': 'SmsLost' },
@@ -117,4 +118,16 @@ test('The examples on the page are valid', () => {
   assert.equal(blocks.length, 3);
   assert.deepEqual(problemsOf(COMMAND_DOCUMENT, blocks[0]), []);
   assert.deepEqual(problemsOf(EVENT_DOCUMENT, blocks[2]), []);
+});
+
+test('The page names the queue and the bus as the deployment does', async () => {
+  const infra = resolve(import.meta.dirname, '../../../infra');
+  for (const [file, name] of [
+    ['queue.yml', 'smsaero-{stage}-commands'],
+    ['events.yml', 'smsaero-{stage}'],
+  ] as const) {
+    assert.ok(EVENTS_PAGE.includes(`\`${name}\``), name);
+    const deployed = await readFile(resolve(infra, file), 'utf8');
+    assert.ok(deployed.includes(`Name: ${name.replace('{stage}', `\${sls:stage}`)}\n`), file);
+  }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { CONTRACT_FILES } from '../../../infra/contracts/files.ts';
+import { CONTRACT_FILES } from '../../../tools/contracts.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 

@@ -1,11 +1,39 @@
+import type * as z from 'zod';
 import { EVENT_SOURCE, EVENT_TYPES } from '../../lib/delivery/events.ts';
 import { COMMAND_TYPE } from '../../lib/queue/command.ts';
-import { COMMAND_EXAMPLE, COMMAND_SCHEMA } from './command.ts';
-import { DETAIL_SCHEMA, EVENT_MEANINGS, eventExample } from './delivery-event.ts';
-import { fieldTable, jsonBlock } from './markdown.ts';
+import { COMMAND_DOCUMENT, COMMAND_EXAMPLE, EVENT_DOCUMENT, EVENT_MEANINGS, eventExample } from './events.ts';
 
-const OUTPUT = (name: string) =>
-  `"$(aws cloudformation describe-stacks --stack-name smsaero-prod --query "Stacks[0].Outputs[?OutputKey=='${name}'].OutputValue" --output text)"`;
+type Schema = z.core.JSONSchema.BaseSchema;
+
+/** The fields of a schema as a table: name with dots, type, whether it must be there, and what it means. */
+const fieldTable = (schema: Schema) => `| field | type | required | meaning |
+|---|---|---|---|
+${rowsOf(schema, '').join('\n')}`;
+
+function rowsOf({ properties = {}, required = [] }: Schema, prefix: string): string[] {
+  return Object.entries(properties as Record<string, Schema>).flatMap(([name, field]) => {
+    const cells = [
+      `\`${prefix}${name}\``,
+      typeOf(field),
+      required.includes(name) ? 'yes' : '',
+      field.description ?? '',
+    ];
+    return [
+      `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
+      ...rowsOf(field, `${prefix}${name}.`),
+    ];
+  });
+}
+
+/** A type in words: `string, 1 to 64 characters`. */
+function typeOf({ const: only, anyOf, format, minLength = 0, maxLength, type }: Schema): string {
+  if (only !== undefined) return `\`${only}\``;
+  if (anyOf) return anyOf.map((part) => typeOf(part as Schema)).join(', or ');
+  if (format === 'date-time') return 'date and time, RFC 3339';
+  return maxLength === undefined ? `${type}` : `string, ${minLength} to ${maxLength} characters`;
+}
+
+const jsonBlock = (value: object) => `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
 
 /** docs/events/README.md: the command and the events to read, with examples. */
 export const EVENTS_PAGE = `<!-- Written by npm run contracts from the schemas in lib/. Do not edit. -->
@@ -19,13 +47,12 @@ Your own backend asks for a message by a command, and events tell it the status 
 |---|---|
 | [${COMMAND_TYPE}.schema.json](${COMMAND_TYPE}.schema.json) | JSON Schema of the command |
 | [delivery-event.schema.json](delivery-event.schema.json) | JSON Schema of the events, in EventBridge's envelope |
-| [asyncapi.json](asyncapi.json) | AsyncAPI 3.0: the queue, bus and topic, and all messages |
 
 ## The command \`${COMMAND_TYPE}\`
 
 A [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md) event in JSON.
 
-${fieldTable(COMMAND_SCHEMA)}
+${fieldTable(COMMAND_DOCUMENT)}
 
 Further fields are ignored; those of \`data.payload\` are values for the placeholders of the template. A field that is
 \`null\` counts as absent. Times may be in any form of RFC 3339. The data may come as \`data_base64\` instead.
@@ -46,7 +73,7 @@ ${jsonBlock(COMMAND_EXAMPLE)}
 | a topic of yours (SNS, parameter \`commandTopicArn\`) | the command as the message |
 
 \`\`\`sh
-aws sqs send-message --queue-url ${OUTPUT('CommandQueueUrl')} \\
+aws sqs send-message --queue-url "$(aws cloudformation describe-stacks --stack-name smsaero-prod --query "Stacks[0].Outputs[?OutputKey=='CommandQueueUrl'].OutputValue" --output text)" \\
   --message-body file://command.json
 \`\`\`
 
@@ -70,7 +97,7 @@ Each is published at least once: drop repeats by \`eventId\`. EventBridge does n
 
 ### \`detail\`
 
-${fieldTable(DETAIL_SCHEMA)}
+${fieldTable(EVENT_DOCUMENT.properties?.['detail'] as Schema)}
 
 ### Example
 

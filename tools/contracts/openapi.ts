@@ -1,0 +1,236 @@
+import * as z from 'zod';
+import { messageReplySchema } from '../../lib/delivery/message-reply.ts';
+import { reportSchema } from '../../lib/delivery/report-schema.ts';
+import type { ErrorCode } from '../../lib/http/error-codes.ts';
+import { acceptedSchema, errorSchema } from '../../lib/http/reply-schemas.ts';
+import { PLATFORMS } from '../../lib/platforms/index.ts';
+import type { Platform } from '../../lib/platforms/platform.ts';
+import { VERSION } from '../../lib/version.ts';
+import { jsonSchemaOf } from './json-schema.ts';
+import { errorResponses, HEADERS, headers, jsonBody } from './responses.ts';
+
+const DELIVERY_ID = 'AZyou7uKr0KEpVYz1bQ3eQ';
+
+/** What every platform can be answered. */
+const ERRORS_OF_SENDING: readonly ErrorCode[] = [
+  'invalid_request',
+  'invalid_recipient',
+  'text_too_long',
+  'unauthorized',
+  'country_not_allowed',
+  'not_found',
+  'method_not_allowed',
+  'body_too_large',
+  'rate_exceeded',
+  'internal_error',
+  'gateway_refused',
+  'guard_unavailable',
+  'gateway_unavailable',
+  'configuration_unavailable',
+  'outcome_unknown',
+];
+
+/** The name of a platform in operations and schemas: `Logto`. */
+const typeName = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;
+
+function sendingPath({ name, contract }: Platform): object {
+  const {
+    title,
+    summary,
+    description,
+    examples,
+    accepted,
+    errors = [],
+    headers: requestHeaders = {},
+  } = contract();
+  const post = {
+    operationId: `sendFor${typeName(name)}`,
+    summary,
+    description,
+    tags: ['sending'],
+    security: [{ [`${name}Secret`]: [] }],
+    parameters: Object.entries(requestHeaders).map(([header, type]) => {
+      const { description: meaning, ...schema } = jsonSchemaOf(type);
+      return { name: header, in: 'header', required: false, description: meaning, schema };
+    }),
+    requestBody: {
+      required: true,
+      description: 'JSON, whatever the content type says; 64 KiB at most.',
+      content: jsonBody(`${typeName(name)}Request`, {
+        examples: Object.fromEntries(Object.entries(examples).map(([key, value]) => [key, { value }])),
+      }),
+    },
+    responses: {
+      200: {
+        description: `SMS Aero took the message, now or when it was asked first. ${title} takes it for sent.`,
+        headers: headers('X-Request-Id', 'Cache-Control'),
+        content: jsonBody(accepted ? `${typeName(name)}Accepted` : 'Accepted', {
+          example: accepted?.example ?? { status: 'accepted', messageId: '1254837211' },
+        }),
+      },
+      ...errorResponses([...ERRORS_OF_SENDING, ...errors], {
+        invalid_request: { fields: [{ path: 'payload.code', code: 'invalid_type' }] },
+        ...(accepted ? { outcome_unknown: { id: DELIVERY_ID } } : {}),
+      }),
+    },
+  };
+  return { [`/sms/${name}`]: { post } };
+}
+
+function platformSchemas({ name, contract }: Platform): object {
+  const { title, body, accepted } = contract();
+  return {
+    [`${typeName(name)}Request`]: { description: `What ${title} posts.`, ...jsonSchemaOf(body) },
+    ...(accepted ? { [`${typeName(name)}Accepted`]: jsonSchemaOf(accepted.schema) } : {}),
+  };
+}
+
+const securityScheme = ({ name, contract }: Platform) => ({
+  [`${name}Secret`]: {
+    type: 'http',
+    scheme: 'bearer',
+    description: `A secret of ${contract().title}: a line of the parameter \`platforms/${name}\`, word for word, with \`Bearer \`. \`npm run smsaero -- secret add ${name}\` makes one.`,
+  },
+});
+
+const getMessage = {
+  operationId: 'getMessage',
+  summary: 'The status of a message',
+  description: 'Of a message that `POST /sms/direct` took, or does not know the outcome of; for 30 days.',
+  tags: ['deliveries'],
+  security: [{ directSecret: [] }],
+  parameters: [
+    {
+      name: 'id',
+      in: 'path',
+      required: true,
+      description: 'Id of the delivery, from the answer to `POST /sms/direct`.',
+      schema: { type: 'string', pattern: '^[\\w-]{22}$' },
+      example: DELIVERY_ID,
+    },
+  ],
+  responses: {
+    200: {
+      description: 'The message as it is known now.',
+      headers: headers('X-Request-Id', 'Cache-Control'),
+      content: jsonBody('Message', {
+        example: {
+          id: DELIVERY_ID,
+          status: 'delivered',
+          messageId: '1254837211',
+          segments: 1,
+          cost: 5.49,
+          sentAt: '2026-03-01T09:30:01.482Z',
+          changedAt: '2026-03-01T09:30:06.000Z',
+        },
+      }),
+    },
+    ...errorResponses([
+      'unauthorized',
+      'not_found',
+      'method_not_allowed',
+      'internal_error',
+      'records_unavailable',
+    ]),
+  },
+};
+
+const report = {
+  description:
+    'SMS Aero calls it, and signs nothing: only the token proves where a request comes from. A request that is not a report of a message of this service is answered with 200 as well, and changes nothing.',
+  tags: ['deliveries'],
+  security: [],
+  responses: {
+    200: {
+      description: 'The report is written down, or the request is not one.',
+      headers: headers('Cache-Control'),
+    },
+    ...errorResponses(['internal_error', 'configuration_unavailable', 'records_unavailable']),
+  },
+};
+
+const reportBody = jsonBody('Report', { example: { id: 1254837211, status: 1 } });
+
+const reportPath = {
+  parameters: [
+    {
+      name: 'token',
+      in: 'path',
+      required: true,
+      description: 'Names the delivery and proves that this service asked for the report.',
+      schema: { type: 'string', pattern: '^[\\w-]{44}$' },
+      example: `${DELIVERY_ID}3kq0mX2dZ9w1pJYt5cHbLA`,
+    },
+  ],
+  post: {
+    operationId: 'reportDelivery',
+    summary: 'Report the status of a message',
+    ...report,
+    requestBody: {
+      required: true,
+      description: 'A form, or JSON; further fields do not matter.',
+      content: { 'application/x-www-form-urlencoded': reportBody['application/json'], ...reportBody },
+    },
+  },
+  get: {
+    operationId: 'reportDeliveryByQuery',
+    summary: 'Report the status of a message, by query',
+    ...report,
+    parameters: ['id', 'status'].map((name) => ({
+      name,
+      in: 'query',
+      required: true,
+      description: 'The same as in the body of the POST.',
+      schema: { $ref: `#/components/schemas/Report/properties/${name}` },
+    })),
+  },
+};
+
+/** The OpenAPI 3.1 document of everything that answers over HTTP. */
+export const OPENAPI = {
+  openapi: '3.1.1',
+  info: {
+    title: 'smsaero-lambda',
+    version: VERSION,
+    summary: 'Verification codes by SMS',
+    description:
+      'Takes verification codes from identity platforms and sends them by SMS Aero, each at most once. Every answer of the service is JSON with `status`; errors have one neutral sentence and the id of the request, and nothing of what SMS Aero said.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [
+    {
+      url: 'https://{api}.execute-api.{region}.amazonaws.com',
+      description: 'The deployed API; `serverless deploy` prints it.',
+      variables: {
+        api: { default: 'abcdefghij', description: 'Id of the API.' },
+        region: { default: 'eu-central-1', description: 'AWS region.' },
+      },
+    },
+    { url: 'http://127.0.0.1:3000', description: 'This machine: `npm start`.' },
+  ],
+  tags: [
+    { name: 'sending', description: 'Codes to be sent.' },
+    { name: 'deliveries', description: 'The status of messages.' },
+  ],
+  paths: {
+    ...Object.assign({}, ...PLATFORMS.map(sendingPath)),
+    '/messages/{id}': { get: getMessage },
+    '/reports/{token}': reportPath,
+  },
+  components: {
+    schemas: {
+      ...Object.assign({}, ...PLATFORMS.map(platformSchemas)),
+      Accepted: jsonSchemaOf(acceptedSchema),
+      Message: jsonSchemaOf(messageReplySchema),
+      Report: jsonSchemaOf(reportSchema),
+      Error: jsonSchemaOf(errorSchema),
+      GatewayAnswer: jsonSchemaOf(
+        z
+          .object({ message: z.string().describe('What happened, in English.') })
+          .describe("API Gateway's own answer."),
+      ),
+    },
+    headers: HEADERS,
+    securitySchemes: Object.assign({}, ...PLATFORMS.map(securityScheme)),
+  },
+};
