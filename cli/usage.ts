@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isSecure } from '../lib/environment.ts';
 
 /** How the command line is called, for hints. */
 export const RUN = 'npm run smsaero --';
@@ -72,8 +73,7 @@ export const duration = parser((text) => {
 /** The base URL of the deployed API, also where an endpoint below it is given: only one that a secret may be sent to. */
 export const apiUrl = parser((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isLoopback = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  return url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))
+  return url && isSecure(url)
     ? `${url.origin}${url.pathname}`.replace(/\/+(sms(\/[^/]*)?\/?)?$/, '')
     : undefined;
 }, 'Write https://…; http:// is for this machine only.');

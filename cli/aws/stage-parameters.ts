@@ -4,9 +4,9 @@ import {
   ParameterNotFound,
   PutParameterCommand,
   paginateDescribeParameters,
-  paginateGetParametersByPath,
   SSMClient,
 } from '@aws-sdk/client-ssm';
+import { readParameters } from '../../lib/config/parameter-store.ts';
 import type { WrittenParameter } from '../../lib/config/serialize.ts';
 import { PATIENT } from './client.ts';
 
@@ -50,16 +50,8 @@ export class StageParameters {
   }
 
   /** All values, decrypted, by name below the path: `email`, `platforms/logto`. */
-  async all(): Promise<Map<string, string>> {
-    const values = new Map<string, string>();
-    const pages = paginateGetParametersByPath(
-      { client: this.#client },
-      { Path: this.path, Recursive: true, WithDecryption: true },
-    );
-    for await (const { Parameters = [] } of pages) {
-      for (const { Name = '', Value = '' } of Parameters) values.set(Name.slice(this.path.length + 1), Value);
-    }
-    return values;
+  all(): Promise<Map<string, string>> {
+    return readParameters(this.path, (command) => this.#client.send(command));
   }
 
   /** Whether a secret parameter has another key than the one that was asked for. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { parseJson } from '../smsaero/fields.ts';
 import type { Table } from '../table.ts';
 import { type Reading, withReading } from './spending.ts';
 
@@ -42,9 +43,6 @@ export class BalanceReadings {
 }
 
 function parse(text: string | undefined): Reading[] {
-  try {
-    return stored.parse(JSON.parse(text ?? '[]')).map(([at, balance]) => ({ at, balance }));
-  } catch {
-    return []; // not ours: it begins anew
-  }
+  const { data = [] } = stored.safeParse(parseJson(text ?? '')); // what is not ours begins anew
+  return data.map(([at, balance]) => ({ at, balance }));
 }

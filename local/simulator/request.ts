@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { asObject, parseJson } from '../../lib/smsaero/fields.ts';
 import { type Answer, failure } from './envelope.ts';
 
 /** Parameters of a call, from query and body together. */
@@ -42,15 +43,9 @@ function addForm(parameters: Map<string, unknown>, form: URLSearchParams): void 
 }
 
 function addJson(parameters: Map<string, unknown>, body: string): boolean {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      for (const [key, item] of Object.entries(value)) parameters.set(key, item);
-    }
-    return true;
-  } catch {
-    return false;
-  }
+  const value = parseJson(body);
+  for (const [key, item] of Object.entries(asObject(value) ?? {})) parameters.set(key, item);
+  return value !== undefined;
 }
 
 /**
