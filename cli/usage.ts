@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { isSecure } from '../lib/environment.ts';
+import { ServiceError } from '../lib/errors.ts';
 
 /** How the command line is called, for hints. */
 export const RUN = 'npm run smsaero --';
@@ -8,7 +9,7 @@ export const RUN = 'npm run smsaero --';
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Options that are wrong together, or wrong where the command runs: exit code 2, and a hint which help to read. */
-export class UsageError extends Error {
+export class UsageError extends ServiceError {
   override readonly name = 'UsageError';
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ServiceError } from '../errors.ts';
 import { parseJson } from '../smsaero/fields.ts';
 import { type Configuration, connectorSchema, hashKeySchema, secretsSchema } from './configuration.ts';
 
@@ -9,7 +10,7 @@ const PLATFORM_PREFIX = 'platforms/';
 const parametersSchema = z.extend(connectorSchema, { hashKey: z.optional(hashKeySchema) });
 
 /** The configuration cannot be used. The message names parameters and fields, never values. */
-export class ConfigurationError extends Error {
+export class ConfigurationError extends ServiceError {
   override readonly name = 'ConfigurationError';
   readonly code: 'configuration_invalid' | 'configuration_unreadable';
 

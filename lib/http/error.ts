@@ -1,8 +1,9 @@
+import { ServiceError } from '../errors.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { FieldProblem } from './reply.ts';
 
 /** A request that is answered with an error. */
-export class HttpError extends Error {
+export class HttpError extends ServiceError {
   override readonly name = 'HttpError';
   readonly code: ErrorCode;
   /** Which fields were wrong, for `invalid_request`. */
