@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { keyedHash } from '../../guard/hash.ts';
+import { keyedHash } from '../../derived-key.ts';
 import { ConditionFailedError, type Table } from '../../table.ts';
 import { type Code, codeFromText, codeToText } from './code.ts';
 

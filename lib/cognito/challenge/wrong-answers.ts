@@ -1,4 +1,4 @@
-import type { Hash } from '../../guard/hash.ts';
+import type { Hash } from '../../derived-key.ts';
 import { ConditionFailedError, type Item, type Table, type Update } from '../../table.ts';
 import { CODE_LIFETIME, MAX_WRONG_ANSWERS } from './code.ts';
 

@@ -4,7 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import type { JsonSchema } from '../../../infra/contracts/json-schema.ts';
 import { OPENAPI } from '../../../infra/contracts/openapi/document.ts';
 import { DESCRIBED_PLATFORMS } from '../../../infra/contracts/platforms.ts';
-import { readReport } from '../../../lib/delivery/read-report.ts';
+import { readReport } from '../../../lib/delivery/receive-report.ts';
 import { reportSchema } from '../../../lib/delivery/report-schema.ts';
 import { ERRORS } from '../../../lib/http/error-codes.ts';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
