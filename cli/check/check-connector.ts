@@ -95,7 +95,7 @@ const STANDARD = 4_096;
 const ADVANCED = 8_192;
 
 /** Checks that each parameter of a configuration fits into Parameter Store, as it is written there: every `{{` takes 7 bytes. */
-export function checkSizes(connector: Connector): Problem[] {
+function checkSizes(connector: Connector): Problem[] {
   return parametersOf(connector).flatMap(({ name, value }): Problem[] => {
     const size = Buffer.byteLength(value);
     if (size > ADVANCED) {

@@ -2,8 +2,7 @@ import type { Log } from '../observability/logger.ts';
 import type { MetricName } from '../observability/metric-names.ts';
 import type { AccountMetrics } from '../observability/metrics.ts';
 import type { AccountReport, Inspection } from './inspect-account.ts';
-import type { BalanceReadings } from './readings.ts';
-import { type Spending, spendingOf } from './spending.ts';
+import { type BalanceReadings, type Spending, spendingOf } from './spending.ts';
 
 /** What {@link createWatchAccount} needs. */
 export interface WatchAccountOptions {

@@ -81,7 +81,7 @@ export function createReceiveReport({ configuration, records, log, metrics }: Re
 }
 
 /** What a report of SMS Aero's says. */
-export interface StatusReport {
+interface StatusReport {
   /** SMS Aero's id of the message: decimal digits. */
   readonly messageId: string;
   /** A status code of API v2, known or not. */
@@ -89,7 +89,7 @@ export interface StatusReport {
 }
 
 /** The parts of SMS Aero's request that say something. */
-export interface ReportRequest {
+interface ReportRequest {
   /** Undefined if it is too long to be read. */
   readonly body: Buffer | undefined;
   readonly query: Readonly<Record<string, string | undefined>>;

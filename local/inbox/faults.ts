@@ -1,18 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { asObject, type Fields, parseJson } from '../../lib/smsaero/fields.ts';
 import { type FaultOrder, FaultOrderError, faultKinds, type Gate } from '../simulator/index.ts';
+import { readBody } from '../simulator/request.ts';
 
-const bodyLimit = 64 * 1024;
+const BODY_LIMIT_BYTES = 64 * 1024;
 
 async function readOrder(request: IncomingMessage): Promise<Fields> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += (chunk as Buffer).length;
-    if (length <= bodyLimit) chunks.push(chunk as Buffer);
-  }
-  if (length > bodyLimit) throw new FaultOrderError(`A fault order is at most ${bodyLimit} bytes`);
-  const value = parseJson(Buffer.concat(chunks).toString('utf8'));
+  const body = await readBody(request, BODY_LIMIT_BYTES);
+  if (body === undefined) throw new FaultOrderError(`A fault order is at most ${BODY_LIMIT_BYTES} bytes`);
+  const value = parseJson(body);
   if (value === undefined) throw new FaultOrderError('The body is not JSON');
   const order = asObject(value);
   if (!order) throw new FaultOrderError('A fault order is an object with "fault"');
