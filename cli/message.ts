@@ -1,13 +1,13 @@
 import type { Configuration } from '../lib/config/configuration.ts';
 import type { Environment } from '../lib/environment.ts';
-import { readStatus, type StatusAnswer } from '../lib/smsaero/answer.ts';
-import { GateCaller } from '../lib/smsaero/gate-caller.ts';
+import type { StatusAnswer } from '../lib/smsaero/answer.ts';
+import { SmsAeroClient } from '../lib/smsaero/client.ts';
 import type { Followable } from './send/follow.ts';
 import { stageOptions } from './stage-options.ts';
 import { RUN } from './usage.ts';
 
 /** Time for SMS Aero to answer, in ms. */
-const PATIENCE = 10_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /** Who asks SMS Aero for a message. */
 export interface AskOptions {
@@ -29,12 +29,8 @@ export function messageAt(
   messageId: string,
   { configuration, environment, stage, test }: AskOptions,
 ): MessageAtSmsAero {
-  const caller = new GateCaller({ gates: environment.gates });
-  const method = test ? 'sms/teststatus' : 'sms/status';
-  const status = async (): Promise<StatusAnswer> => {
-    const { answer } = await caller.call(configuration, method, { id: messageId }, Date.now() + PATIENCE);
-    return answer?.kind === 'answered' ? readStatus(answer, messageId) : { status: 'unavailable' };
-  };
+  const client = new SmsAeroClient({ gates: environment.gates, test });
+  const status = () => client.status(configuration, messageId, Date.now() + ANSWER_TIMEOUT_MS);
   return {
     later: `${RUN} status ${messageId} ${stageOptions(stage)}${test ? ' --test' : ''}`,
     status,

@@ -169,7 +169,7 @@ goes into the platform's Authorization setting, word for word.`,
     )
     .argument('<platform>')
     .option(...KEY)
-    .action(runOnStage(async () => (await import('./commands/secret-add.ts')).secretAdd));
+    .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretAdd));
   secret
     .command('remove')
     .summary('remove the older of two secrets')
@@ -180,7 +180,7 @@ last one stays, except with --all: a platform without a secret is off.`,
     .argument('<platform>')
     .option('--all', 'all secrets of the platform, which turns it off, within half an hour at the latest')
     .option('--yes', '--all does not ask: for scripts')
-    .action(runOnStage(async () => (await import('./commands/secret-remove.ts')).secretRemove));
+    .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretRemove));
   secret
     .command('list')
     .summary('how many secrets each platform has, with fingerprints')
@@ -189,7 +189,7 @@ last one stays, except with --all: a platform without a secret is off.`,
 the first 8 hexadecimal digits of its SHA-256. It never shows a secret.`,
     )
     .argument('[platform]')
-    .action(runOnStage(async () => (await import('./commands/secret-list.ts')).secretList));
+    .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretList));
 }
 
 function addDoctor(program: Command, runOnStage: MakeAction): void {

@@ -1,5 +1,7 @@
 import type { Configuration } from '../lib/config/configuration.ts';
 import { parseParameters } from '../lib/config/parameters.ts';
+import { type Environment, parseEnvironment } from '../lib/environment.ts';
+import { assertCountries } from '../lib/guard/recipient.ts';
 import { StageParameters } from './aws/stage-parameters.ts';
 import { stageOptions } from './stage-options.ts';
 import { RUN } from './usage.ts';
@@ -27,4 +29,22 @@ export function noConfiguration(stage: string, path: string): Error {
   return new Error(
     `${path} has no configuration: ${RUN} config push connector.json ${stageOptions(stage)} writes one`,
   );
+}
+
+/**
+ * Gates and countries as the functions would take them from this machine's environment: `SMSAERO_GATES`, `SMSAERO_COUNTRIES`, or else the
+ * code's own.
+ *
+ * @param deployed the environment of the stage's functions: what this machine's does not say is taken from there
+ * @throws Error that names a variable that is wrong
+ */
+export function stageEnvironment(
+  stage: string,
+  deployed: Readonly<Record<string, string>> = {},
+): Environment {
+  const { SMSAERO_GATES, SMSAERO_COUNTRIES } = { ...deployed, ...process.env };
+  const variables = { SMSAERO_GATES, SMSAERO_COUNTRIES, SMSAERO_CONFIG_PATH: `/smsaero/${stage}` };
+  const environment = parseEnvironment(variables);
+  assertCountries(environment.countries);
+  return environment;
 }

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { isSecure } from '../lib/environment.ts';
+import { ServiceError } from '../lib/errors.ts';
 
 /** How the command line is called, for hints. */
 export const RUN = 'npm run smsaero --';
@@ -7,7 +9,7 @@ export const RUN = 'npm run smsaero --';
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Options that are wrong together, or wrong where the command runs: exit code 2, and a hint which help to read. */
-export class UsageError extends Error {
+export class UsageError extends ServiceError {
   override readonly name = 'UsageError';
 }
 
@@ -72,8 +74,7 @@ export const duration = parser((text) => {
 /** The base URL of the deployed API, also where an endpoint below it is given: only one that a secret may be sent to. */
 export const apiUrl = parser((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isLoopback = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  return url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))
+  return url && isSecure(url)
     ? `${url.origin}${url.pathname}`.replace(/\/+(sms(\/[^/]*)?\/?)?$/, '')
     : undefined;
 }, 'Write https://…; http:// is for this machine only.');

@@ -1,5 +1,5 @@
 import type { ScheduledEvent } from 'aws-lambda';
-import type { AccountReport } from '../lib/account/report.ts';
+import type { AccountReport } from '../lib/account/inspect-account.ts';
 import { startAccountService } from '../lib/account/service.ts';
 import { asyncHandler } from '../lib/handler.ts';
 

@@ -1,8 +1,8 @@
 import { httpHandler } from '../lib/handler.ts';
-import { HttpError } from '../lib/http/error.ts';
+import { HttpError } from '../lib/http/error-codes.ts';
 import { pathParameter, readBody } from '../lib/http/request.ts';
-import { admit } from '../lib/platforms/admit.ts';
 import { platformNamed } from '../lib/platforms/index.ts';
+import { admit } from '../lib/platforms/platform.ts';
 import { startService } from '../lib/service.ts';
 
 const { log, configuration, environment, sendSms } = await startService(process.env);

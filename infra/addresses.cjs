@@ -1,6 +1,7 @@
 /** An error whose text is all that osls prints: it prints the stack. */
 const refusal = (message) => Object.assign(new Error(message), { stack: message });
 
+// lib/environment.ts checks the same of what the functions get, but osls may run on a Node that loads no TypeScript.
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 
 /**

@@ -1,4 +1,5 @@
-import { paginateGetParametersByPath, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
+import { SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
+import { readParameters } from '../lib/config/parameter-store.ts';
 import { ConfigurationError, parseParameters } from '../lib/config/parameters.ts';
 
 const RUN = 'npm run smsaero --';
@@ -57,13 +58,8 @@ export async function checkParameters(path: string, config: SSMClientConfig): Pr
 }
 
 async function read(path: string, client: SSMClient): Promise<Map<string, string>> {
-  const values = new Map<string, string>();
   try {
-    const input = { Path: path, Recursive: true, WithDecryption: true };
-    for await (const { Parameters = [] } of paginateGetParametersByPath({ client }, input)) {
-      for (const { Name = '', Value = '' } of Parameters) values.set(Name.slice(path.length + 1), Value);
-    }
-    return values;
+    return await readParameters(path, (command) => client.send(command));
   } catch (cause) {
     const { name, message } = cause as Error;
     throw new Error(

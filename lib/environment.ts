@@ -4,6 +4,8 @@ import type { GuardSettings } from './guard/verdict.ts';
 
 const DEFAULT_GATES = 'https://gate.smsaero.org/v2,https://gate.smsaero.net/v2,https://gate.smsaero.ru/v2';
 
+const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
 /** An empty variable counts as one that is not set, so that a deployment may pass `''` for "the default". */
 const variable = (fallback: string) =>
   z.pipe(
@@ -185,6 +187,10 @@ function isBaseUrl(value: string): boolean {
   if (!url || url.username || url.password || url.search || url.hash) {
     return false;
   }
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
+  return isSecure(url);
+}
+
+/** Whether a secret may be sent to a URL: it is HTTPS, or HTTP on this machine. */
+export function isSecure({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname));
 }

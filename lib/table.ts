@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { timeoutSignal } from './abort.ts';
 import { AwsClient, environmentSettings } from './aws-client.ts';
+import { ServiceError } from './errors.ts';
 
 /** An item as DynamoDB writes it. */
 export type Item = Record<string, AttributeValue>;
@@ -27,8 +28,8 @@ export interface Update {
 }
 
 /** The condition of a write did not hold. */
-export class ConditionFailed extends Error {
-  override readonly name = 'ConditionFailed';
+export class ConditionFailedError extends ServiceError {
+  override readonly name = 'ConditionFailedError';
   /** The item that the condition was tested on; undefined if there is none. */
   readonly item: Item | undefined;
 
@@ -76,7 +77,7 @@ export class Table {
    * Changes or makes an item.
    *
    * @returns the item after the change; nothing of it with `returnNothing`
-   * @throws ConditionFailed
+   * @throws ConditionFailedError
    */
   async update(update: Update, signal?: AbortSignal): Promise<Item> {
     const { key, expression, names, values, condition, returnNothing } = update;
@@ -96,7 +97,7 @@ export class Table {
       async (error: unknown) => {
         // DynamoDB returns the item with the failed condition; a server that does not is asked for it.
         throw isFailedCondition(error)
-          ? new ConditionFailed(error.Item ?? (await this.get(key, signal)))
+          ? new ConditionFailedError(error.Item ?? (await this.get(key, signal)))
           : error;
       },
     );

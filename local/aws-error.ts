@@ -1,5 +1,6 @@
+import { ServiceError } from '../lib/errors.ts';
 /** An error as an AWS service answers it: HTTP status, `__type`, message. */
-export class AwsError extends Error {
+export class AwsError extends ServiceError {
   override name = 'AwsError';
   /** The error's `__type`, as in the service's model. */
   readonly type: string;

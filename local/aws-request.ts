@@ -1,3 +1,4 @@
+import { parseJson } from '../lib/smsaero/fields.ts';
 import { AwsError } from './aws-error.ts';
 
 /** The JSON input of an operation. */
@@ -9,11 +10,9 @@ export type Input = Readonly<Record<string, unknown>>;
  * @throws AwsError `SerializationException`
  */
 export function parseInput(body: Buffer): Input {
-  try {
-    return JSON.parse(body.toString('utf8') || '{}') as Input;
-  } catch {
-    throw new AwsError('SerializationException', 'The request is not JSON.');
-  }
+  const input = parseJson(body.toString('utf8') || '{}');
+  if (input === undefined) throw new AwsError('SerializationException', 'The request is not JSON.');
+  return input as Input;
 }
 
 /**

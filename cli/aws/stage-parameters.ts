@@ -4,10 +4,10 @@ import {
   ParameterNotFound,
   PutParameterCommand,
   paginateDescribeParameters,
-  paginateGetParametersByPath,
   SSMClient,
 } from '@aws-sdk/client-ssm';
-import type { WrittenParameter } from '../../lib/config/serialize.ts';
+import { readParameters } from '../../lib/config/parameter-store.ts';
+import type { WrittenParameter } from '../../lib/config/parameters.ts';
 import { PATIENT } from './client.ts';
 
 /** A parameter as it is stored. */
@@ -50,16 +50,8 @@ export class StageParameters {
   }
 
   /** All values, decrypted, by name below the path: `email`, `platforms/logto`. */
-  async all(): Promise<Map<string, string>> {
-    const values = new Map<string, string>();
-    const pages = paginateGetParametersByPath(
-      { client: this.#client },
-      { Path: this.path, Recursive: true, WithDecryption: true },
-    );
-    for await (const { Parameters = [] } of pages) {
-      for (const { Name = '', Value = '' } of Parameters) values.set(Name.slice(this.path.length + 1), Value);
-    }
-    return values;
+  all(): Promise<Map<string, string>> {
+    return readParameters(this.path, (command) => this.#client.send(command));
   }
 
   /** Whether a secret parameter has another key than the one that was asked for. */
@@ -116,5 +108,24 @@ export class StageParameters {
       }
     }
     return keys;
+  }
+}
+
+/**
+ * A secret that is stored as a plain String is there for everybody to read who may list parameters, and AWS refuses to change the type.
+ *
+ * @throws Error that says what to do
+ */
+export function assertType(
+  path: string,
+  { name, type }: Pick<WrittenParameter, 'name' | 'type'>,
+  stored: StoredParameter | undefined,
+): void {
+  if (type === 'SecureString' && stored && stored.type !== type) {
+    const again =
+      name === 'hashKey' ? 'push again, which makes another one' : 'write it again with its value';
+    throw new Error(
+      `${path}/${name} is stored as a plain ${stored.type}, and AWS changes no type: delete it (aws ssm delete-parameter --name ${path}/${name}), then ${again}; nothing was written`,
+    );
   }
 }

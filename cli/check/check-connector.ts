@@ -1,10 +1,8 @@
 import { type Connector, connectorSchema } from '../../lib/config/configuration.ts';
-import { describeIssue } from '../../lib/config/parameters.ts';
+import { describeIssue, parametersOf } from '../../lib/config/parameters.ts';
 import { asObject, type Fields } from '../../lib/smsaero/fields.ts';
 import { REQUIRED_USAGE_TYPES } from '../../lib/templates/template.ts';
-import { type CheckedTemplate, checkTemplate } from './check-template.ts';
-import type { Problem } from './problem.ts';
-import { checkSizes } from './size.ts';
+import { type CheckedTemplate, checkTemplate, type Problem } from './check-template.ts';
 
 /** What a check found. */
 export interface Checked {
@@ -90,4 +88,28 @@ function unread(fields: Fields, known: readonly string[], prefix: string): Probl
   return Object.keys(fields)
     .filter((name) => !known.includes(name))
     .map((name) => ({ level: 'warning', path: `${prefix}${name}`, text: 'is not read' }));
+}
+
+/** What Parameter Store holds in a standard parameter and in an advanced one, in bytes. */
+const STANDARD = 4_096;
+const ADVANCED = 8_192;
+
+/** Checks that each parameter of a configuration fits into Parameter Store, as it is written there: every `{{` takes 7 bytes. */
+function checkSizes(connector: Connector): Problem[] {
+  return parametersOf(connector).flatMap(({ name, value }): Problem[] => {
+    const size = Buffer.byteLength(value);
+    if (size > ADVANCED) {
+      const text = `takes ${size} bytes as it is stored, and Parameter Store holds ${ADVANCED} at most: shorten it`;
+      return [{ level: 'error', path: name, text }];
+    }
+    return size > STANDARD
+      ? [
+          {
+            level: 'warning',
+            path: name,
+            text: `takes ${size} bytes: over ${STANDARD} AWS bills 0.05 dollars a month`,
+          },
+        ]
+      : [];
+  });
 }

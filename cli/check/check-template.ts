@@ -3,8 +3,17 @@ import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeho
 import { costOf, type TextCost } from './encoding.ts';
 import { findLinks } from './links.ts';
 import { checkPassword, checkPlaceholders, checkStrangers } from './placeholders.ts';
-import type { Problem } from './problem.ts';
 import { checkBoundLine } from './web-otp.ts';
+
+/** Something about a connector's JSON that should be otherwise. */
+export interface Problem {
+  /** `error`: it cannot work. `warning`: it works, and costs more, looks odd or may not arrive. */
+  readonly level: 'error' | 'warning';
+  /** Where: `templates.0.content`. */
+  readonly path: string;
+  /** What is wrong and what to do, as the rest of a sentence that begins with the path; no secret. */
+  readonly text: string;
+}
 
 /** A code as long as the identity platforms' own. */
 const SAMPLE_CODE = '000000';

@@ -1,7 +1,7 @@
 import { columns, count } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Checked } from './check-connector.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './check-template.ts';
 
 /** Prints the templates as a table: encoding, segments, and why. */
 export function printTemplates({ templates }: Checked, terminal: Terminal): void {

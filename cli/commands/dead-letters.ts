@@ -10,9 +10,8 @@ import {
   toJson,
 } from '../dead-letters/dead-letter.ts';
 import { explain } from '../explain.ts';
-import { Interruption } from '../interruption.ts';
 import { shown } from '../redact.ts';
-import type { Terminal } from '../terminal.ts';
+import { Interruption, type Terminal } from '../terminal.ts';
 import { EXIT, type StageOptions } from '../usage.ts';
 
 /** Dead letters that one run looks at. */

@@ -8,7 +8,7 @@ import { examineReports } from '../doctor/reports.ts';
 import { examineTable } from '../doctor/table.ts';
 import { explain } from '../explain.ts';
 import { count } from '../format.ts';
-import { stageEnvironment } from '../stage-environment.ts';
+import { stageEnvironment } from '../stage-configuration.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, type StageOptions } from '../usage.ts';
 

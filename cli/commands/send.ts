@@ -2,8 +2,7 @@ import { messageAt } from '../message.ts';
 import { type PlayedPlatform, sendDeployed } from '../send/deployed.ts';
 import { follow } from '../send/follow.ts';
 import { sendStraight } from '../send/straight.ts';
-import { loadStage } from '../stage-configuration.ts';
-import { stageEnvironment } from '../stage-environment.ts';
+import { loadStage, stageEnvironment } from '../stage-configuration.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, type StageOptions, UsageError } from '../usage.ts';
 

@@ -1,15 +1,13 @@
 import { ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
-import type { Delivery } from '../../lib/delivery/delivery.ts';
+import { type Delivery, isFinal } from '../../lib/delivery/delivery.ts';
 import { isDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
-import { isFinal } from '../../lib/delivery/state.ts';
 import { Table } from '../../lib/table.ts';
 import { columns, formatTime, roubles } from '../format.ts';
 import { messageAt } from '../message.ts';
 import { meaningOf, remedyOf } from '../reasons.ts';
 import { shown } from '../redact.ts';
-import { loadStage } from '../stage-configuration.ts';
-import { stageEnvironment } from '../stage-environment.ts';
+import { loadStage, stageEnvironment } from '../stage-configuration.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, RUN, type StageOptions, UsageError } from '../usage.ts';

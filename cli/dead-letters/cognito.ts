@@ -27,8 +27,8 @@ const OTHER_LIFETIME_MS = 24 * HOUR_MS;
  */
 const RECOGNISED_MS = REMEMBER * 1000 - 15 * MINUTE_MS;
 
-/** Errors by which the function says that it sent nothing. */
-const NOT_SENT = ['WorthAnotherTry', 'CodeDecryptionError'];
+/** Errors by which the function says that it sent nothing; up to 0.1.0 the first was the second. Dead letters are kept for 14 days. */
+const NOT_SENT = ['RetryableError', 'WorthAnotherTry', 'CodeDecryptionError'];
 
 /** The failed events of `cognito-sms-sender`, as Lambda's destination describes each. The function is invoked with the event again. */
 export function cognitoDeadLetters(stage: string): DeadLetterQueue {

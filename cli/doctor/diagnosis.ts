@@ -2,12 +2,10 @@ import type { SenderNameStanding } from '../../lib/smsaero/account-lists.ts';
 import { asNumber, asObject, type Fields } from '../../lib/smsaero/fields.ts';
 import { isReason, meaningOf, remedyOf } from '../reasons.ts';
 import { RUN } from '../usage.ts';
-import { balanceFinding } from './balance.ts';
-import { type Finding, findingsOf } from './finding.ts';
-import { senderNameFinding } from './sender-name.ts';
+import { balanceFinding, type Finding, findingsOf, senderNameFinding } from './finding.ts';
 
 /**
- * Reads what the monitor says: `AccountReport` of lib/account/report.ts, of this version or another.
+ * Reads what the monitor says: `AccountReport` of lib/account/inspect-account.ts, of this version or another.
  *
  * @param low roubles below which to warn of the balance
  */

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Connector, hashKeySchema } from '../../lib/config/configuration.ts';
-import { parametersOf, type WrittenParameter } from '../../lib/config/serialize.ts';
-import type { StageParameters } from '../aws/stage-parameters.ts';
+import { parametersOf, type WrittenParameter } from '../../lib/config/parameters.ts';
+import { assertType, type StageParameters } from '../aws/stage-parameters.ts';
 import { explain } from '../explain.ts';
-import { assertType } from '../stored-type.ts';
 
 /** A parameter beside what is stored of it. */
 export interface Change {

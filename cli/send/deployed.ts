@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '../../lib/config/configuration.ts';
-import type { DeliveryState } from '../../lib/delivery/state.ts';
+import type { DeliveryState } from '../../lib/delivery/delivery.ts';
 import { asNumber, type Fields, parseObject } from '../../lib/smsaero/fields.ts';
 import { count, roubles } from '../format.ts';
 import { stageOptions } from '../stage-options.ts';

@@ -1,4 +1,4 @@
-import { type DeliveryState, isFinal } from '../../lib/delivery/state.ts';
+import { type DeliveryState, isFinal } from '../../lib/delivery/delivery.ts';
 import { formatDuration } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,7 +1,6 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
 import type { Environment } from '../../lib/environment.ts';
-import { readAnswer } from '../../lib/smsaero/answer.ts';
-import { GateCaller } from '../../lib/smsaero/gate-caller.ts';
+import { SmsAeroClient } from '../../lib/smsaero/client.ts';
 import { roubles } from '../format.ts';
 import { messageAt } from '../message.ts';
 import { meaningOf, remedyOf } from '../reasons.ts';
@@ -10,7 +9,7 @@ import { compose, type TestMessage } from './compose.ts';
 import type { Followable } from './follow.ts';
 
 /** Time for SMS Aero to answer, in ms: nobody waits for a page here. */
-const PATIENCE = 10_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /** Where a test message goes. */
 export interface StraightOptions {
@@ -34,22 +33,10 @@ export async function sendStraight(
 ): Promise<Followable> {
   const { message, summary } = compose(test, configuration, environment);
   terminal.print(summary);
-  const caller = new GateCaller({ gates: environment.gates });
-  const { number, senderName: sign, text } = message;
-  const call = await caller.call(
-    configuration,
-    dryRun ? 'sms/testsend' : 'sms/send',
-    { number, sign, text },
-    Date.now() + PATIENCE,
-  );
-  caller.close();
-  for (const { gate, cause } of call.skipped) terminal.note(`${gate} was passed over (${cause})`);
-  const result =
-    call.answer === undefined
-      ? ({ status: 'failed', reason: 'unavailable' } as const)
-      : call.answer.kind === 'answered'
-        ? readAnswer(call.answer)
-        : ({ status: 'unknown', reason: 'no_answer' } as const);
+  const client = new SmsAeroClient({ gates: environment.gates, test: dryRun });
+  const { result, gate, skipped } = await client.send(configuration, message, Date.now() + ANSWER_TIMEOUT_MS);
+  client.close();
+  for (const { gate: passed, cause } of skipped) terminal.note(`${passed} was passed over (${cause})`);
   if (result.status !== 'accepted') {
     const state = result.status === 'failed' ? 'Not sent' : 'Not known whether it was sent';
     throw new Error(`${state}: ${meaningOf(result.reason)}; ${remedyOf(result.reason)}`);
@@ -57,7 +44,7 @@ export async function sendStraight(
   const { messageId, cost } = result;
   const price = cost === undefined || dryRun ? '' : `, ${roubles(cost)}`;
   terminal.print(
-    `${dryRun ? 'Test message: nothing is sent or paid for. ' : ''}Accepted by ${call.gate}: message ${messageId}${price}`,
+    `${dryRun ? 'Test message: nothing is sent or paid for. ' : ''}Accepted by ${gate}: message ${messageId}${price}`,
   );
   return messageAt(messageId, { configuration, environment, stage, test: dryRun });
 }

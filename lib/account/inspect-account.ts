@@ -3,12 +3,48 @@ import type { Configuration } from '../config/configuration.ts';
 import { ConfigurationError } from '../config/parameters.ts';
 import { describeError } from '../observability/redact.ts';
 import { type AccountAnswer, SmsAeroAccount } from '../smsaero/account.ts';
-import { SHARED_SENDER_NAMES, standingOf } from '../smsaero/account-lists.ts';
-import { type CheckedGate, checkGates } from './check-gates.ts';
-import type { AccountReport } from './report.ts';
+import { type SenderNameStanding, SHARED_SENDER_NAMES, standingOf } from '../smsaero/account-lists.ts';
+import type { Credentials } from '../smsaero/gate-caller.ts';
 
-/** Time for the balance and the sender names, in ms. */
-const PATIENCE = 5_000;
+/**
+ * Time for a gate to answer, and for the balance and the sender names, in ms: more than a message has, so that a slow gate is told from a
+ * dead one.
+ */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** One gate, asked by itself. */
+export interface GateCheck {
+  /** Host name, with the port if that is another one than 443. */
+  readonly gate: string;
+  /** Whether it answered and took the credentials. */
+  readonly ok: boolean;
+  /** From the question to its answer, connection and TLS included. */
+  readonly ms: number;
+  /** Why not: SMS Aero's reason (`unauthorized`, `ip_not_allowed`), or the code of what kept it from answering (`CONNECT_TIMEOUT`). */
+  readonly cause?: string;
+  /** Whether SMS Aero answered, whatever it said; a proxy's page, or a 502, is no answer of its own. */
+  readonly reached: boolean;
+}
+
+/**
+ * What `account-monitor` answers to `{ "diagnose": true }`. It holds no secret. A field is absent if it could not be learned; `problems` then
+ * says why.
+ */
+export interface AccountReport {
+  /** None if there is no configuration: without credentials a gate says nothing. */
+  readonly gates: readonly GateCheck[];
+  /** Roubles. */
+  readonly balance?: number;
+  readonly senderName?: SenderNameStanding & { readonly name: string };
+  /** `ok`, or what is wrong with it: a code, and the parameters and fields; never a value. */
+  readonly configuration: string;
+  /** How long ago it was read from Parameter Store, in s. */
+  readonly configurationAge?: number;
+  /** Platforms that have a secret. */
+  readonly platforms?: readonly string[];
+  /** Why a question has no answer: a reason of SMS Aero's, or a code. */
+  readonly problems?: { readonly balance?: string; readonly senderName?: string };
+}
 
 /** What {@link createInspectAccount} needs. */
 export interface InspectAccountOptions {
@@ -55,8 +91,49 @@ export function createInspectAccount({ environment, configuration }: InspectAcco
     inspect(end).catch((error: unknown) => ({ report: { gates: [], configuration: problemOf(error) } }));
 }
 
-/** Asks for the balance and the sender names at a gate that takes the credentials. */
-async function askAccount(
+/** A gate that was checked, with its base URL. */
+export interface CheckedGate {
+  readonly url: string;
+  readonly check: GateCheck;
+}
+
+/**
+ * Asks every gate by itself, all at once, whether it takes the credentials (`auth`); never throws.
+ *
+ * @param gates base URLs
+ * @param end when all answers must be there, in ms of the Unix epoch
+ */
+export function checkGates(
+  gates: readonly string[],
+  credentials: Credentials,
+  end: number,
+): Promise<CheckedGate[]> {
+  return Promise.all(gates.map(async (url) => ({ url, check: await checkGate(url, credentials, end) })));
+}
+
+async function checkGate(url: string, credentials: Credentials, end: number): Promise<GateCheck> {
+  const account = new SmsAeroAccount({ gates: [url] });
+  const startedAt = performance.now();
+  const answer = await account.auth(credentials, Math.min(Date.now() + ANSWER_TIMEOUT_MS, end));
+  const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+  account.close();
+  const gate = { gate: new URL(url).host, ms };
+  switch (answer.status) {
+    case 'known':
+      return { ...gate, ok: true, reached: true };
+    case 'refused':
+      return { ...gate, ok: false, reached: true, cause: answer.reason };
+    case 'unavailable':
+      return { ...gate, ok: false, reached: false, cause: answer.cause };
+  }
+}
+
+/**
+ * Asks for the balance and the sender names at a gate that takes the credentials; never throws.
+ *
+ * @param end when all answers must be there, in ms of the Unix epoch
+ */
+export async function askAccount(
   gates: readonly CheckedGate[],
   settings: Configuration,
   end: number,
@@ -67,7 +144,7 @@ async function askAccount(
     return { problems: { balance: cause, senderName: cause } };
   }
   const account = new SmsAeroAccount({ gates: usable });
-  const deadline = Math.min(Date.now() + PATIENCE, end);
+  const deadline = Math.min(Date.now() + ANSWER_TIMEOUT_MS, end);
   const { senderName: name } = settings;
   const [balance, names] = await Promise.all([
     account.balance(settings, deadline),

@@ -1,7 +1,7 @@
 import { type Base, createBase } from '../base.ts';
 import { Table } from '../table.ts';
 import { createInspectAccount } from './inspect-account.ts';
-import { BalanceReadings } from './readings.ts';
+import { BalanceReadings } from './spending.ts';
 import { createWatchAccount } from './watch-account.ts';
 
 /** Time for each of the two calls to the table, in ms: less than the function keeps for them, so that the metrics are written whatever comes. */

@@ -1,10 +1,8 @@
 import type { Log } from '../observability/logger.ts';
+import type { MetricName } from '../observability/metric-names.ts';
 import type { AccountMetrics } from '../observability/metrics.ts';
-import type { Inspection } from './inspect-account.ts';
-import { measureReport } from './measure-report.ts';
-import type { BalanceReadings } from './readings.ts';
-import type { AccountReport } from './report.ts';
-import { type Spending, spendingOf } from './spending.ts';
+import type { AccountReport, Inspection } from './inspect-account.ts';
+import { type BalanceReadings, type Spending, spendingOf } from './spending.ts';
 
 /** What {@link createWatchAccount} needs. */
 export interface WatchAccountOptions {
@@ -48,4 +46,39 @@ export function createWatchAccount({ inspect, readings, log, metrics }: WatchAcc
 function isWell({ gates, problems, senderName, configuration }: AccountReport): boolean {
   const named = senderName?.kind === 'shared' || (senderName?.kind === 'own' && senderName.accepted);
   return configuration === 'ok' && !problems && named && gates.every(({ ok }) => ok);
+}
+
+/** Writes what was learned of an account as metrics; what was not learned has none. See {@link AccountMetrics}. */
+export function measureReport(
+  metrics: AccountMetrics,
+  { gates, balance, senderName, configuration, configurationAge }: AccountReport,
+  spending: Spending | undefined,
+): void {
+  const measure = (name: MetricName, value: number | undefined, by?: Readonly<Record<string, string>>) => {
+    if (value !== undefined) metrics.measure({ [name]: value }, by);
+  };
+  measure('ConfigurationUnusable', configuration === 'ok' ? 0 : 1);
+  measure('ConfigurationAge', configurationAge);
+  measure('Balance', balance);
+  measure('SpentLastDay', spending?.lastDay);
+  measure('DaysLeft', spending?.daysLeft);
+  for (const { gate, ms, reached } of gates) {
+    metrics.measure({ GateReached: reached ? 1 : 0, ...(reached ? { GateTime: ms } : {}) }, { Gate: gate });
+  }
+  const refusal = gates.find(({ ok, reached }) => reached && !ok)?.cause;
+  if (gates.some(({ reached }) => reached)) {
+    measure(
+      'AccountRefused',
+      refusal === undefined ? 0 : 1,
+      refusal === undefined ? {} : { Reason: refusal },
+    );
+  }
+  if (senderName) {
+    const usable = senderName.kind === 'shared' || (senderName.kind === 'own' && senderName.accepted);
+    measure('SenderNameUsable', usable ? 1 : 0);
+  }
+  if (senderName?.kind === 'own') {
+    for (const operator of senderName.approved) measure('OperatorApproves', 1, { Operator: operator });
+    for (const { operator } of senderName.pending) measure('OperatorApproves', 0, { Operator: operator });
+  }
 }

@@ -3,6 +3,7 @@ import { KMS, KmsKeyringNode, type KmsKeyringNodeInput } from '@aws-crypto/kms-k
 import { CommitmentPolicy } from '@aws-crypto/material-management-node';
 import { orAbort, timeoutSignal } from '../abort.ts';
 import { AwsClient, environmentSettings } from '../aws-client.ts';
+import { ServiceError } from '../errors.ts';
 
 /** The longest ciphertext that is tried, in characters of base64; a real one has about 900. */
 const MAX_CIPHERTEXT = 16_384;
@@ -18,7 +19,7 @@ const DECRYPT_TIMEOUT_MS = 5_000;
 type KeyringClient = Exclude<ReturnType<NonNullable<KmsKeyringNodeInput['clientProvider']>>, false>;
 
 /** A code could not be decrypted. The message says what to check; it holds nothing of the ciphertext. */
-export class CodeDecryptionError extends Error {
+export class CodeDecryptionError extends ServiceError {
   override readonly name = 'CodeDecryptionError';
   readonly code: 'another_key' | 'kms_refused' | 'another_pool' | 'no_ciphertext';
 

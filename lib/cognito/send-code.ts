@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ServiceError } from '../errors.ts';
 import type { Log } from '../observability/logger.ts';
 import { isRepeated, type SendSms } from '../send-sms.ts';
 import type { SmsRequest } from '../sms-request.ts';
@@ -19,8 +20,8 @@ const MAX_CODE_CHARACTERS = 256;
 const LIMIT_WAIT_S = 120;
 
 /** A message was not sent, and another try may send it: Lambda repeats the event, and keeps it if that does not help. */
-export class WorthAnotherTry extends Error {
-  override readonly name = 'WorthAnotherTry';
+export class RetryableError extends ServiceError {
+  override readonly name = 'RetryableError';
 }
 
 /** What {@link createSendCode} needs. */
@@ -34,7 +35,7 @@ export interface SendCodeOptions {
  * Makes the use case of Cognito's custom SMS sender: one event, one message.
  *
  * @returns a function that takes the event and when its outcome must be known (ms of the Unix epoch), resolves when there is
- *   nothing more to do, and rejects with {@link WorthAnotherTry} or `CodeDecryptionError` when Lambda should try again
+ *   nothing more to do, and rejects with {@link RetryableError} or `CodeDecryptionError` when Lambda should try again
  */
 export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
   return async (event: SenderEvent, deadline: number): Promise<void> => {
@@ -47,7 +48,7 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
     const code = readableCode(event, await decrypt(ciphertext, event.userPoolId));
     if (code === '' || code.length > MAX_CODE_CHARACTERS || !CODE_CHARACTERS.test(code)) {
       // A text without its code is worse than none, and a password with a sign left out is another one.
-      throw new WorthAnotherTry('The code is empty, too long, or has characters that nobody can type');
+      throw new RetryableError('The code is empty, too long, or has characters that nobody can type');
     }
     const { recipient, usageType, locale, variables } = readSenderEvent(event);
     const request: SmsRequest = {
@@ -65,7 +66,7 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
     };
     const outcome = await sendSms(request);
     if (isRepeated(request, outcome)) {
-      throw new WorthAnotherTry(`The message was not sent: ${outcome.reason}`);
+      throw new RetryableError(`The message was not sent: ${outcome.reason}`);
     }
   };
 }

@@ -1,4 +1,8 @@
-import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParametersByPathCommand,
+  type GetParametersByPathCommandOutput,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { timeoutSignal } from '../abort.ts';
 import { AwsClient, environmentSettings } from '../aws-client.ts';
 import { ConfigurationError } from './parameters.ts';
@@ -26,14 +30,17 @@ export class ParameterStore {
   }
 
   /**
-   * Reads all parameters below the path, decrypted: one call for each ten.
+   * Reads all parameters below the path.
    *
-   * @returns values by name below the path: `email`, `platforms/logto`
+   * @returns values by name, as {@link readParameters} has them
    * @throws ConfigurationError `configuration_unreadable`, with AWS's error as its cause
    */
   async load(): Promise<Map<string, string>> {
     try {
-      return await this.#read(timeoutSignal(LOAD_TIMEOUT_MS));
+      const signal = timeoutSignal(LOAD_TIMEOUT_MS);
+      return await readParameters(this.#path, (command) =>
+        this.#aws.run((client, options) => client.send(command, options), signal),
+      );
     } catch (error) {
       throw new ConfigurationError(
         'configuration_unreadable',
@@ -42,25 +49,29 @@ export class ParameterStore {
       );
     }
   }
+}
 
-  async #read(signal: AbortSignal): Promise<Map<string, string>> {
-    const values = new Map<string, string>();
-    let nextPage: string | undefined;
-    do {
-      const command = new GetParametersByPathCommand({
-        Path: this.#path,
-        Recursive: true,
-        WithDecryption: true,
-        NextToken: nextPage,
-      });
-      const page = await this.#aws.run((client, options) => client.send(command, options), signal);
-      for (const { Name, Value } of page.Parameters ?? []) {
-        if (Name !== undefined && Value !== undefined) {
-          values.set(Name.slice(this.#path.length + 1), Value);
-        }
-      }
-      nextPage = page.NextToken;
-    } while (nextPage);
-    return values;
-  }
+/**
+ * Reads all parameters below a path, decrypted: one call for each ten.
+ *
+ * @param path without a slash at the end
+ * @param send makes one call
+ * @returns values by name below the path: `email`, `platforms/logto`
+ * @throws the error of a call
+ */
+export async function readParameters(
+  path: string,
+  send: (command: GetParametersByPathCommand) => Promise<GetParametersByPathCommandOutput>,
+): Promise<Map<string, string>> {
+  const values = new Map<string, string>();
+  const input = { Path: path, Recursive: true, WithDecryption: true };
+  let nextPage: string | undefined;
+  do {
+    const page = await send(new GetParametersByPathCommand({ ...input, NextToken: nextPage }));
+    for (const { Name = '', Value = '' } of page.Parameters ?? []) {
+      values.set(Name.slice(path.length + 1), Value);
+    }
+    nextPage = page.NextToken;
+  } while (nextPage);
+  return values;
 }

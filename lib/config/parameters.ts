@@ -1,6 +1,13 @@
 import * as z from 'zod/mini';
+import { ServiceError } from '../errors.ts';
 import { parseJson } from '../smsaero/fields.ts';
-import { type Configuration, connectorSchema, hashKeySchema, secretsSchema } from './configuration.ts';
+import {
+  type Configuration,
+  type Connector,
+  connectorSchema,
+  hashKeySchema,
+  secretsSchema,
+} from './configuration.ts';
 
 /** The names below a platform's secrets: `platforms/logto`. */
 const PLATFORM_PREFIX = 'platforms/';
@@ -9,7 +16,7 @@ const PLATFORM_PREFIX = 'platforms/';
 const parametersSchema = z.extend(connectorSchema, { hashKey: z.optional(hashKeySchema) });
 
 /** The configuration cannot be used. The message names parameters and fields, never values. */
-export class ConfigurationError extends Error {
+export class ConfigurationError extends ServiceError {
   override readonly name = 'ConfigurationError';
   readonly code: 'configuration_invalid' | 'configuration_unreadable';
 
@@ -70,4 +77,30 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
     return `must be a JSON ${issue.expected}`;
   }
   return issue.message === 'Invalid input' ? 'is not valid' : issue.message;
+}
+
+/** A parameter to be written. */
+export interface WrittenParameter {
+  /** Name below the stage's path: `apiKey`. */
+  readonly name: string;
+  readonly type: 'String' | 'SecureString';
+  readonly value: string;
+}
+
+/** The parameters of a connector's configuration. */
+export function parametersOf({ email, apiKey, senderName, templates }: Connector): WrittenParameter[] {
+  return [
+    { name: 'email', type: 'String', value: email },
+    { name: 'apiKey', type: 'SecureString', value: apiKey },
+    { name: 'senderName', type: 'String', value: senderName },
+    { name: 'templates', type: 'String', value: escapeBraces(JSON.stringify(templates)) },
+  ];
+}
+
+/**
+ * Writes `{{` in a JSON text as `{\u007b`, which is the same JSON: Parameter Store refuses a value with `{{ }}` in it ("Parameter value
+ * can't nest another parameter"), and every template has `{{code}}`. Outside of strings JSON never has `{{`.
+ */
+export function escapeBraces(json: string): string {
+  return json.replaceAll('{{', '{\\u007b');
 }

@@ -1,13 +1,13 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import pLimit from 'p-limit';
 import type { Configuration } from '../config/configuration.ts';
 import type { Log } from '../observability/logger.ts';
 import type { SmsAeroClient } from '../smsaero/client.ts';
 import type { Table } from '../table.ts';
-import type { Delivery } from './delivery.ts';
-import { nextCheck, SHARDS } from './due.ts';
-import { dueDeliveries } from './due-query.ts';
+import { type Delivery, isFinal } from './delivery.ts';
+import { DUE_INDEX, nextCheck, SHARDS } from './due.ts';
+import { deliveryIdOf } from './item.ts';
 import type { DeliveryRecords } from './records.ts';
-import { isFinal } from './state.ts';
 
 /** Questions to SMS Aero at the same time. */
 const CONCURRENCY = 10;
@@ -122,4 +122,32 @@ async function asking(
     }
     await records.postpone(delivery, next, isOrphan);
   };
+}
+
+/** Deliveries of one page, which is what a run takes of a shard before it looks at the next one. */
+const PAGE = 100;
+
+/**
+ * The deliveries of a shard that SMS Aero is to be asked for, the longest due first. The index follows the table within moments, so that
+ * the record itself may already say otherwise.
+ *
+ * @param now ms of the Unix epoch
+ * @returns ids, at most 100
+ */
+export async function dueDeliveries(
+  table: Table,
+  shard: string,
+  now: number,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const query = new QueryCommand({
+    TableName: table.name,
+    IndexName: DUE_INDEX,
+    KeyConditionExpression: '#shard = :shard AND #due <= :now',
+    ExpressionAttributeNames: { '#shard': 'dueShard', '#due': 'dueAt' },
+    ExpressionAttributeValues: { ':shard': { S: shard }, ':now': { N: String(now) } },
+    Limit: PAGE,
+  });
+  const { Items = [] } = await table.run((client, options) => client.send(query, options), signal);
+  return Items.flatMap(({ pk }) => deliveryIdOf(pk?.S) ?? []);
 }

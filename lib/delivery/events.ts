@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import type { Delivery } from './delivery.ts';
-import { isFinal, rankOf } from './state.ts';
+import { type Delivery, isFinal, rankOf } from './delivery.ts';
 
 /** Kinds of events: `detail-type` in EventBridge. */
 export const EVENT_TYPES = [

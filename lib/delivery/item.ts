@@ -1,8 +1,13 @@
 import type { Item, Update } from '../table.ts';
-import type { Delivery, DeliveryDetails, RecordedOutcome } from './delivery.ts';
+import {
+  type Delivery,
+  type DeliveryDetails,
+  type DeliveryState,
+  type RecordedOutcome,
+  rankOf,
+} from './delivery.ts';
 import { KEEP_DELIVERY, madeAt } from './delivery-id.ts';
 import { shardOf } from './due.ts';
-import { type DeliveryState, rankOf } from './state.ts';
 
 /** What the partition key of a delivery begins with; infra/ filters the table's stream by it. */
 const DELIVERY_PREFIX = 'delivery#';

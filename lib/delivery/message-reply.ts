@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { DeliveryState } from './state.ts';
+import type { DeliveryState } from './delivery.ts';
 
 const STATES = {
   accepted: 'SMS Aero took it',

@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import { ConfigurationError } from '../config/parameters.ts';
-import { HttpError } from '../http/error.ts';
+import { HttpError } from '../http/error-codes.ts';
 import { type HttpReply, jsonReply } from '../http/reply.ts';
 import { pathParameter } from '../http/request.ts';
 import type { Log } from '../observability/logger.ts';
-import { admit, type SecretsSource } from '../platforms/admit.ts';
 import { direct } from '../platforms/direct.ts';
+import { admit, type SecretsSource } from '../platforms/platform.ts';
 import type { Delivery } from './delivery.ts';
 import { isDeliveryId } from './delivery-id.ts';
 import type { messageReplySchema } from './message-reply.ts';

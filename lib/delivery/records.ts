@@ -1,4 +1,4 @@
-import { ConditionFailed, type Item, type Table, type Update } from '../table.ts';
+import { ConditionFailedError, type Item, type Table, type Update } from '../table.ts';
 import type { Delivery, DeliveryDetails } from './delivery.ts';
 import { DUE_ATTRIBUTES, deliveryKey, dueValues, readDelivery, writeOf } from './item.ts';
 import {
@@ -85,7 +85,7 @@ export class DeliveryRecords {
       { ':before': { N: String(delivery.dueAt) } },
     );
     await this.#table.update(update).catch((error: unknown) => {
-      if (!(error instanceof ConditionFailed)) throw error; // a report came meanwhile: it has said what is due
+      if (!(error instanceof ConditionFailedError)) throw error; // a report came meanwhile: it has said what is due
     });
   }
 
@@ -105,7 +105,7 @@ export class DeliveryRecords {
         await this.#table.update(update, signal);
         return;
       } catch (error) {
-        if (!(error instanceof ConditionFailed) || tries === TRIES) {
+        if (!(error instanceof ConditionFailedError) || tries === TRIES) {
           throw error;
         }
         update = next(error.item && { pk: { S: deliveryKey(deliveryId) }, ...error.item });

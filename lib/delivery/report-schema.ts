@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 const number = (digits: RegExp) => z.union([z.int(), z.string().check(z.regex(digits))]);
 
 /**
- * A report of SMS Aero's, as far as it is read (SMS Aero API v2, callbackUrl). docs/openapi.json is generated from it; ./read-report.ts, which
+ * A report of SMS Aero's, as far as it is read (SMS Aero API v2, callbackUrl). docs/openapi.json is generated from it; ./receive-report.ts, which
  * also takes forms and queries, reads it, and a test compares the two.
  */
 export const reportSchema = z.object({

@@ -1,6 +1,12 @@
 import type { MessageStatus } from '../smsaero/message-status.ts';
 import type { Item, Update } from '../table.ts';
-import type { DeliveryDetails, RecordedOutcome } from './delivery.ts';
+import {
+  type DeliveryDetails,
+  type DeliveryState,
+  isFinal,
+  type RecordedOutcome,
+  rankOf,
+} from './delivery.ts';
 import { madeAt } from './delivery-id.ts';
 import { firstCheck } from './due.ts';
 import {
@@ -12,7 +18,6 @@ import {
   stateValues,
   writeOf,
 } from './item.ts';
-import { type DeliveryState, isFinal, rankOf } from './state.ts';
 
 /** How a delivery began. */
 export interface Sent {

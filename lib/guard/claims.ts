@@ -1,4 +1,4 @@
-import { ConditionFailed, type Item, type Table } from '../table.ts';
+import { ConditionFailedError, type Item, type Table } from '../table.ts';
 
 /** A request that wants to send a message. */
 export interface Claimant {
@@ -100,7 +100,7 @@ export class Claims {
       );
       return claimOf(item, claimant);
     } catch (error) {
-      if (error instanceof ConditionFailed) return claimOf(error.item ?? {}, claimant);
+      if (error instanceof ConditionFailedError) return claimOf(error.item ?? {}, claimant);
       throw error;
     }
   }
@@ -125,7 +125,7 @@ export class Claims {
       );
       return true;
     } catch (error) {
-      if (error instanceof ConditionFailed) return false;
+      if (error instanceof ConditionFailedError) return false;
       throw error;
     }
   }
@@ -164,7 +164,7 @@ export class Claims {
         signal,
       );
     } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error; // else another request has it
+      if (!(error instanceof ConditionFailedError)) throw error; // else another request has it
     }
   }
 }

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COMPLETION_TIMEOUT_MS, completionSignal, timeoutSignal } from '../abort.ts';
+import { keyedHash } from '../derived-key.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Remembered } from '../outcome.ts';
 import type { FailureReason } from '../smsaero/send-result.ts';
 import type { Table } from '../table.ts';
 import { type Claim, type Claimant, Claims } from './claims.ts';
-import { keyedHash } from './hash.ts';
 import { type LimitAnswers, type LimitName, Limits } from './limits.ts';
 import { type RecentMessage, RecentMessages } from './recent-messages.ts';
 import type { GuardPart, GuardRequest, GuardSettings, Verdict } from './verdict.ts';

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { ConditionFailed, type Item, type Table } from '../table.ts';
+import { ConditionFailedError, type Item, type Table } from '../table.ts';
 import type { Slot } from './sliding-window.ts';
 
 const HOUR_MS = 3_600_000;
@@ -44,7 +44,7 @@ export function hourlySlot(table: Table, ceiling: number, now: number): Slot {
         );
         return { granted: true };
       } catch (error) {
-        if (!(error instanceof ConditionFailed)) {
+        if (!(error instanceof ConditionFailedError)) {
           throw error;
         }
         return error.item?.[name]?.S === token
@@ -61,7 +61,7 @@ export function hourlySlot(table: Table, ceiling: number, now: number): Slot {
         minus,
         signal,
       ).catch((error: unknown) => {
-        if (!(error instanceof ConditionFailed)) throw error;
+        if (!(error instanceof ConditionFailedError)) throw error;
       });
     },
   };

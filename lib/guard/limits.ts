@@ -1,6 +1,6 @@
+import type { Hash } from '../derived-key.ts';
 import type { Table } from '../table.ts';
 import { addressGroups } from './address.ts';
-import type { Hash } from './hash.ts';
 import { hourlySlot } from './hourly-total.ts';
 import { type Slot, type Window, windowSlot } from './sliding-window.ts';
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConditionFailed, type Item, type Table } from '../table.ts';
+import { ConditionFailedError, type Item, type Table } from '../table.ts';
 
 /** At most `count` messages in any `span` of ms. */
 export interface Window {
@@ -92,7 +92,7 @@ async function take(
     }
     return { granted: true };
   } catch (error) {
-    if (!(error instanceof ConditionFailed)) {
+    if (!(error instanceof ConditionFailedError)) {
       throw error;
     }
     const entries = entriesOf(error.item);
@@ -162,7 +162,7 @@ async function removeEntry(table: Table, key: string, entry: string, signal: Abo
       await table.update(update, signal);
       return;
     } catch (error) {
-      if (!(error instanceof ConditionFailed)) {
+      if (!(error instanceof ConditionFailedError)) {
         throw error;
       }
       index = entriesOf(error.item).indexOf(entry);

@@ -1,3 +1,5 @@
+import { ServiceError } from '../errors.ts';
+
 /** An error as the caller gets it. */
 export interface ErrorReply {
   readonly statusCode: number;
@@ -47,3 +49,27 @@ export const ERRORS = {
 
 /** A code of an error body. */
 export type ErrorCode = keyof typeof ERRORS;
+
+/** What was wrong with a field of a request: where, and a code of zod's; never the value. */
+export interface FieldProblem {
+  readonly path: string;
+  readonly code: string;
+}
+
+/** A request that is answered with an error. */
+export class HttpError extends ServiceError {
+  override readonly name = 'HttpError';
+  readonly code: ErrorCode;
+  /** Which fields were wrong, for `invalid_request`. */
+  readonly fields: readonly FieldProblem[] | undefined;
+
+  /** Which method is allowed, for `method_not_allowed`. */
+  readonly allow: string | undefined;
+
+  constructor(code: ErrorCode, fields?: readonly FieldProblem[], allow?: string) {
+    super(code);
+    this.code = code;
+    this.fields = fields;
+    this.allow = allow;
+  }
+}

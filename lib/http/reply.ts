@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { Outcome } from '../outcome.ts';
-import { ERRORS, type ErrorCode, type ErrorReply } from './error-codes.ts';
+import { ERRORS, type ErrorCode, type ErrorReply, type FieldProblem } from './error-codes.ts';
 import type { acceptedSchema, errorSchema } from './reply-schemas.ts';
 
 /** An answer in the form that HTTP APIs and Function URLs take from a function. */
@@ -8,12 +8,6 @@ export interface HttpReply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-}
-
-/** What was wrong with a field of a request: where, and a code of zod's; never the value. */
-export interface FieldProblem {
-  readonly path: string;
-  readonly code: string;
 }
 
 /**

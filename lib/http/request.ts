@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
-import { HttpError } from './error.ts';
+import { parseJson } from '../smsaero/fields.ts';
+import { HttpError } from './error-codes.ts';
 
 /** The longest body that is read, in bytes; the longest of the platforms' real ones, Supabase's, is limited to 20 KB. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -23,8 +25,6 @@ export function readBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buf
   return bytes.length > MAX_BODY_BYTES ? undefined : bytes;
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
-
 /**
  * Parses the JSON body of a request, whatever its content type says: Auth0's sample sends `text/plain`.
  *
@@ -41,9 +41,9 @@ export function parseJsonBody<Body>(event: APIGatewayProxyEventV2, schema: z.Zod
 }
 
 function decode(body: Buffer | undefined): unknown {
-  try {
-    return JSON.parse(UTF8.decode(body));
-  } catch {
+  const value = body && isUtf8(body) ? parseJson(body.toString('utf8')) : undefined;
+  if (value === undefined) {
     throw new HttpError('invalid_request', [{ path: '', code: 'invalid_json' }]);
   }
+  return value;
 }

@@ -1,14 +1,13 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { HttpError } from '../http/error.ts';
+import { HttpError } from '../http/error-codes.ts';
 import { errorReply, type HttpReply, jsonReply, outcomeReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import type { Accepted, Outcome } from '../outcome.ts';
 import { fingerprintOf, type SmsCommand, smsCommandSchema } from '../sms-command.ts';
 import type { SmsRequest } from '../sms-request.ts';
 import { GENERIC } from '../templates/template.ts';
-import type { Platform } from './platform.ts';
-import { isOneOf } from './secrets.ts';
+import { isOneOf, type Platform } from './platform.ts';
 
 /** How long a repeat is recognised by its `Idempotency-Key`, in s: a day. */
 const REMEMBER_KEY = 86_400;

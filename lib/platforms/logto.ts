@@ -4,8 +4,7 @@ import { outcomeReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { CODE_CHARACTERS } from '../templates/values.ts';
-import type { Platform } from './platform.ts';
-import { isOneOf } from './secrets.ts';
+import { isOneOf, type Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s. Logto itself repeats nothing; a proxy or a double click may, within seconds. */
 const REMEMBER = 60;

@@ -1,6 +1,8 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
-import type { ErrorCode } from '../http/error-codes.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { type ErrorCode, HttpError } from '../http/error-codes.ts';
 import type { HttpReply } from '../http/reply.ts';
 import type { Outcome } from '../outcome.ts';
 import type { SmsRequest } from '../sms-request.ts';
@@ -52,4 +54,55 @@ export interface Platform {
   reply(outcome: Outcome, requestId: string): HttpReply;
   /** Describes the platform for docs/openapi.json. A function, so that it costs no time at start: nothing of the service calls it. */
   contract(): PlatformContract;
+}
+
+/** Known to this process alone, so that nobody can work out what digest a guess is compared with. */
+const PREFIX = randomBytes(32).toString('hex');
+
+/**
+ * Whether a value is one of the secrets. The time it takes tells nothing of any: equally long digests are compared in constant
+ * time, and always with every secret.
+ */
+export function isOneOf(given: string, secrets: readonly string[]): boolean {
+  const digest = digestOf(given);
+  return secrets.map((secret) => timingSafeEqual(digest, digestOf(secret))).includes(true);
+}
+
+/** No digest leaves this file, so that a prefix does for a key. */
+function digestOf(value: string): Buffer {
+  return hash('sha256', PREFIX + value, 'buffer');
+}
+
+/** Where the callers' secrets come from. */
+export interface SecretsSource {
+  get(): Promise<Configuration>;
+  /** The configuration, at most a few minutes old. */
+  getFresh(): Promise<Configuration>;
+}
+
+/**
+ * Lets a request in if it knows a secret of its platform.
+ *
+ * A "no" is said by a fresh configuration alone: a secret that was put into Parameter Store a moment ago works at once on a function that
+ * has slept for a while.
+ *
+ * @throws HttpError `not_found` for a platform without a secret, so that nobody learns which are on, `unauthorized` for a wrong one
+ * @throws ConfigurationError if there is no configuration
+ */
+export async function admit(
+  platform: Platform,
+  event: APIGatewayProxyEventV2,
+  configuration: SecretsSource,
+): Promise<void> {
+  const check = ({ platforms }: Configuration) => {
+    const secrets = Object.hasOwn(platforms, platform.name) ? platforms[platform.name] : undefined;
+    if (!secrets) {
+      return 'not_found';
+    }
+    return platform.authenticate(event, secrets) ? undefined : 'unauthorized';
+  };
+  const refused = check(await configuration.get()) && check(await configuration.getFresh());
+  if (refused) {
+    throw new HttpError(refused);
+  }
 }

@@ -1,5 +1,6 @@
 import type { Deliveries, Recordable } from '../delivery/deliveries.ts';
 import { deliveryIdFor } from '../delivery/delivery-id.ts';
+import { ServiceError } from '../errors.ts';
 import type { Log } from '../observability/logger.ts';
 import type { QueueMetrics } from '../observability/metrics.ts';
 import { GENERIC } from '../templates/template.ts';
@@ -20,7 +21,7 @@ const LEAST_SEND_TIME_MS = 2 * SECOND_MS;
 const RECORD_TIMEOUT_MS = 2_000;
 
 /** The message stays in the queue: Lambda is told that it failed. */
-export class RetryLaterError extends Error {
+export class RetryLaterError extends ServiceError {
   override readonly name = 'RetryLaterError';
 }
 

@@ -42,9 +42,12 @@ export interface SmsGateway {
  */
 export class SmsAeroClient implements SmsGateway {
   readonly #caller: GateCaller;
+  readonly #mode: '' | 'test';
 
-  constructor(options: GateCallerOptions) {
+  /** @param options `test`: SMS Aero checks messages (`sms/testsend`), but neither sends them nor takes money for them */
+  constructor({ test = false, ...options }: GateCallerOptions & { readonly test?: boolean }) {
     this.#caller = new GateCaller(options);
+    this.#mode = test ? 'test' : '';
   }
 
   /** Opens a connection to a gate while a function initialises: the first message then finds it ready. */
@@ -56,7 +59,7 @@ export class SmsAeroClient implements SmsGateway {
     const { number, senderName, text, reportUrl } = message;
     const { answer, ...way } = await this.#caller.call(
       credentials,
-      'sms/send',
+      `sms/${this.#mode}send`,
       { number, sign: senderName, text, callbackUrl: reportUrl },
       deadline,
     );
@@ -75,7 +78,8 @@ export class SmsAeroClient implements SmsGateway {
    * @returns its status, or why there is none; never throws
    */
   async status(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {
-    const { answer } = await this.#caller.call(credentials, 'sms/status', { id: messageId }, deadline);
+    const method = `sms/${this.#mode}status`;
+    const { answer } = await this.#caller.call(credentials, method, { id: messageId }, deadline);
     return answer?.kind === 'answered' ? readStatus(answer, messageId) : { status: 'unavailable' };
   }
 

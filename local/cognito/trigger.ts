@@ -1,10 +1,13 @@
+import { ServiceError } from '../../lib/errors.ts';
 import type { StringMap } from './events.ts';
 
 /** Which trigger a pool calls. */
 export type Trigger = 'define' | 'create' | 'verify';
 
 /** An error that Cognito's caller gets: its `name` is the exception's. */
-export class CognitoError extends Error {
+export class CognitoError extends ServiceError {
+  override readonly name: string;
+
   constructor(name: string, message: string) {
     super(message);
     this.name = name;

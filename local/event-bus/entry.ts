@@ -1,3 +1,4 @@
+import { parseObject } from '../../lib/smsaero/fields.ts';
 import { AwsError, type Input } from '../aws-json.ts';
 
 /** An entry of PutEvents, as it came. */
@@ -63,17 +64,7 @@ export function errorOf(entry: Entry): EntryError | undefined {
   if (entry.Source.startsWith('aws.')) {
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
   }
-  return detailOf(entry.Detail)
+  return parseObject(entry.Detail)
     ? undefined
     : { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
-}
-
-/** A detail's object; undefined if it is not the JSON of one. */
-export function detailOf(detail: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(detail);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent } from 'aws-lambda';
+import { parseObject } from '../../lib/smsaero/fields.ts';
 import { ACCOUNT, arn, REGION } from '../aws-account.ts';
 import { type AwsJsonServer, type Input, startAwsJson } from '../aws-json.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Address } from '../loopback.ts';
-import { detailOf, type Entry, entriesOf, errorOf } from './entry.ts';
+import { type Entry, entriesOf, errorOf } from './entry.ts';
 
 /** An event as a rule's target gets it. */
 export type Envelope = EventBridgeEvent<string, object>;
@@ -74,7 +75,7 @@ export async function startEventBus(options: EventBusOptions = {}): Promise<Even
       time: time.toISOString().replace(/\.\d+Z$/, 'Z'),
       region: REGION,
       resources: [...Resources],
-      detail: detailOf(Detail) ?? {},
+      detail: parseObject(Detail) ?? {},
     };
     events.push(envelope);
     onEvent?.(envelope);

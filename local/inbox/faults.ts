@@ -1,21 +1,18 @@
 import type { IncomingMessage } from 'node:http';
+import { asObject, type Fields, parseJson } from '../../lib/smsaero/fields.ts';
 import { type FaultOrder, FaultOrderError, faultKinds, type Gate } from '../simulator/index.ts';
+import { readBody } from '../simulator/request.ts';
 
-const bodyLimit = 64 * 1024;
+const BODY_LIMIT_BYTES = 64 * 1024;
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += (chunk as Buffer).length;
-    if (length <= bodyLimit) chunks.push(chunk as Buffer);
-  }
-  if (length > bodyLimit) throw new FaultOrderError(`A fault order is at most ${bodyLimit} bytes`);
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch {
-    throw new FaultOrderError('The body is not JSON');
-  }
+async function readOrder(request: IncomingMessage): Promise<Fields> {
+  const body = await readBody(request, BODY_LIMIT_BYTES);
+  if (body === undefined) throw new FaultOrderError(`A fault order is at most ${BODY_LIMIT_BYTES} bytes`);
+  const value = parseJson(body);
+  if (value === undefined) throw new FaultOrderError('The body is not JSON');
+  const order = asObject(value);
+  if (!order) throw new FaultOrderError('A fault order is an object with "fault"');
+  return order;
 }
 
 /**
@@ -25,18 +22,14 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
  * @throws FaultOrderError for an unknown gate or fault, or a wrong option.
  */
 export async function orderFault(gates: readonly Gate[], request: IncomingMessage): Promise<object> {
-  const body = await readJson(request);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new FaultOrderError('A fault order is an object with "fault"');
-  }
-  const { gate: name, ...order } = body as { gate?: unknown };
+  const { gate: name, ...order } = await readOrder(request);
   const gate = name === undefined ? gates[0] : gates.find((each) => each.name === name);
   if (!gate) {
     const known = gates.map((each) => each.name).join(', ');
     throw new FaultOrderError(`Unknown gate ${JSON.stringify(name)}; known are ${known}`);
   }
   // Anything may stand here: the gate checks it.
-  gate.faults.order(order as FaultOrder);
+  gate.faults.order(order as unknown as FaultOrder);
   return { gate: gate.name, pending: gate.faults.pending };
 }
 

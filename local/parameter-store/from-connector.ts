@@ -1,4 +1,4 @@
-import { escapeBraces } from '../../lib/config/serialize.ts';
+import { escapeBraces } from '../../lib/config/parameters.ts';
 import type { ParameterValue } from './parameters.ts';
 
 /** The JSON of Logto's SMS Aero connector; a template may have `locale` and `links` beside what Logto knows. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { asObject, parseJson } from '../../lib/smsaero/fields.ts';
 import { type Answer, failure } from './envelope.ts';
 
 /** Parameters of a call, from query and body together. */
@@ -17,17 +18,20 @@ export interface ApiRequest {
   refusal?: Answer;
 }
 
-const bodyLimit = 1024 * 1024;
+const BODY_LIMIT_BYTES = 1024 * 1024;
 
-// Beyond the limit the body is read and thrown away, so that the client still gets to see the 413.
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+/**
+ * The body of a request; undefined if it has more bytes than the limit. Then it is read and thrown away, so that the client still gets to
+ * see the answer.
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += (chunk as Buffer).length;
-    if (length <= bodyLimit) chunks.push(chunk as Buffer);
+    if (length <= limit) chunks.push(chunk as Buffer);
   }
-  return length > bodyLimit ? undefined : Buffer.concat(chunks).toString('utf8');
+  return length > limit ? undefined : Buffer.concat(chunks).toString('utf8');
 }
 
 // PHP's way to write arrays: numbers[]=1&numbers[]=2, or numbers[0]=1.
@@ -42,15 +46,9 @@ function addForm(parameters: Map<string, unknown>, form: URLSearchParams): void 
 }
 
 function addJson(parameters: Map<string, unknown>, body: string): boolean {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      for (const [key, item] of Object.entries(value)) parameters.set(key, item);
-    }
-    return true;
-  } catch {
-    return false;
-  }
+  const value = parseJson(body);
+  for (const [key, item] of Object.entries(asObject(value) ?? {})) parameters.set(key, item);
+  return value !== undefined;
 }
 
 /**
@@ -70,7 +68,7 @@ export async function readRequest(request: IncomingMessage): Promise<ApiRequest>
     authorization: request.headers.authorization,
     address: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
   };
-  const body = await readBody(request);
+  const body = await readBody(request, BODY_LIMIT_BYTES);
   if (body === undefined) return { ...read, refusal: failure(413, 'Request entity too large') };
   if (!['GET', 'HEAD', 'POST'].includes(request.method ?? '')) {
     return { ...read, refusal: failure(405, 'Method Not Allowed. This URL can only handle GET, POST.') };

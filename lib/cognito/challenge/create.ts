@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COMPLETION_TIMEOUT_MS, timeoutSignal } from '../../abort.ts';
 import type { Configuration } from '../../config/configuration.ts';
-import { keyedHash } from '../../guard/hash.ts';
+import { keyedHash } from '../../derived-key.ts';
 import { parseRecipient } from '../../guard/recipient.ts';
 import type { Log } from '../../observability/logger.ts';
 import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { keyedHash } from '../../guard/hash.ts';
-import { ConditionFailed, type Table } from '../../table.ts';
+import { keyedHash } from '../../derived-key.ts';
+import { ConditionFailedError, type Table } from '../../table.ts';
 import { type Code, codeFromText, codeToText } from './code.ts';
 
 /**
@@ -53,7 +53,8 @@ export class SharedCodes {
       );
       return proposed;
     } catch (error) {
-      const shared = error instanceof ConditionFailed ? open(key, error.item?.['sealed']?.B, pk) : undefined;
+      const shared =
+        error instanceof ConditionFailedError ? open(key, error.item?.['sealed']?.B, pk) : undefined;
       const code = codeFromText(shared);
       if (!code) throw error;
       return code;

@@ -1,6 +1,6 @@
 import { timeoutSignal } from '../../abort.ts';
 import type { Configuration } from '../../config/configuration.ts';
-import { keyedHash } from '../../guard/hash.ts';
+import { keyedHash } from '../../derived-key.ts';
 import type { Log } from '../../observability/logger.ts';
 import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
 import { codeFromText, isAnswer, newCode, typedDigits } from './code.ts';

@@ -1,5 +1,5 @@
-import type { Hash } from '../../guard/hash.ts';
-import { ConditionFailed, type Item, type Table, type Update } from '../../table.ts';
+import type { Hash } from '../../derived-key.ts';
+import { ConditionFailedError, type Item, type Table, type Update } from '../../table.ts';
 import { CODE_LIFETIME, MAX_WRONG_ANSWERS } from './code.ts';
 
 const HOUR_MS = 3_600_000;
@@ -149,7 +149,7 @@ export class WrongAnswers {
       await this.#table.update(update, signal);
       return undefined;
     } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
+      if (!(error instanceof ConditionFailedError)) throw error;
       return { item: error.item };
     }
   }

@@ -1,8 +1,9 @@
+import { ServiceError } from '../../../lib/errors.ts';
 import { methodNames } from '../methods/index.ts';
 import { type FaultName, type FaultOrder, faultKinds, kindOf } from './kinds.ts';
 
 /** An order that a gate cannot carry out; the message says which part is wrong and what is possible. */
-export class FaultOrderError extends Error {
+export class FaultOrderError extends ServiceError {
   override name = 'FaultOrderError';
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, suite, test } from 'node:test';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import type { AccountReport } from '../../../lib/account/report.ts';
+import type { AccountReport } from '../../../lib/account/inspect-account.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { CONNECTOR, LOGTO_SECRET, type Stack, type StackOptions, startStack } from '../../support/stack.ts';
 

@@ -264,8 +264,8 @@ describe('dead-letters', () => {
       response.writeHead(202).end();
     });
     const { authority, close } = await listen(server);
-    const event = fail('AdminCreateUser', 'WorthAnotherTry', 120);
-    fail('Authentication', 'WorthAnotherTry', 110);
+    const event = fail('AdminCreateUser', 'RetryableError', 120);
+    fail('Authentication', 'RetryableError', 110);
     queues.send(FAILURES, '{}');
     const { exitCode, output } = await cli.run(
       ['dead-letters', 'resend', '--stage', 'test', '--queue', 'cognito', '--yes'],
@@ -276,10 +276,10 @@ describe('dead-letters', () => {
     assert.deepEqual(
       lines(output).map((cells) => cells.filter((_, index) => index !== 1)),
       [
-        [`${FAILURES}: 3 dead letters: WorthAnotherTry 2, unknown 1`],
+        [`${FAILURES}: 3 dead letters: RetryableError 2, unknown 1`],
         ['reason', 'recipient', 'message'],
-        ['WorthAnotherTry', '+7903•••4567', 'AdminCreateUser'],
-        ['WorthAnotherTry', '+7903•••4567', 'Authentication', 'has expired'],
+        ['RetryableError', '+7903•••4567', 'AdminCreateUser'],
+        ['RetryableError', '+7903•••4567', 'Authentication', 'has expired'],
         ['unknown', '-', '-', 'not an event of Cognito'],
         ['1 dead letter resent to smsaero-test-cognito-sms-sender.'],
       ],
@@ -293,13 +293,14 @@ describe('dead-letters', () => {
     fail('AdminCreateUser', 'Runtime.ExitError', 46);
     fail('SignUp', 'Runtime.ExitError', 44);
     fail('ResendCode', 'CodeDecryptionError', 46);
+    fail('UpdateUserAttribute', 'WorthAnotherTry', 46); // as version 0.1.0 says it
     const { output } = await run('list', '--queue', 'cognito');
     const notes = new Map(lines(output).map((cells) => [cells[3], cells[4]]));
     assert.deepEqual(
-      ['AdminCreateUser', 'SignUp', 'ResendCode'].map((trigger) => notes.get(trigger)),
-      ['may have been sent, too long ago to be recognised', undefined, undefined],
+      ['AdminCreateUser', 'SignUp', 'ResendCode', 'UpdateUserAttribute'].map((trigger) => notes.get(trigger)),
+      ['may have been sent, too long ago to be recognised', undefined, undefined, undefined],
     );
     await run('discard', '--queue', 'cognito', '--yes');
-    assert.equal(queues.depth(FAILURES), 2);
+    assert.equal(queues.depth(FAILURES), 3);
   });
 });

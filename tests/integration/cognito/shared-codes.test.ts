@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import { type Code, newCode } from '../../../lib/cognito/challenge/code.ts';
 import { SharedCodes } from '../../../lib/cognito/challenge/shared-codes.ts';
-import { keyedHash } from '../../../lib/guard/hash.ts';
+import { keyedHash } from '../../../lib/derived-key.ts';
 import { Table } from '../../../lib/table.ts';
 import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 

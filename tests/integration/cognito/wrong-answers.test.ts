@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { answerOf, userKey, WrongAnswers } from '../../../lib/cognito/challenge/wrong-answers.ts';
-import { keyedHash } from '../../../lib/guard/hash.ts';
+import { keyedHash } from '../../../lib/derived-key.ts';
 import { Table } from '../../../lib/table.ts';
 import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 

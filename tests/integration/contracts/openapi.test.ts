@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { escapeBraces } from '../../../lib/config/serialize.ts';
+import { escapeBraces } from '../../../lib/config/parameters.ts';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
 import { ERRORS } from '../../../lib/http/error-codes.ts';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';

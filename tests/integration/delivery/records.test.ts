@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import type { Delivery } from '../../../lib/delivery/delivery.ts';
+import { dueDeliveries } from '../../../lib/delivery/check-deliveries.ts';
+import type { Delivery, DeliveryState } from '../../../lib/delivery/delivery.ts';
 import { SHARDS } from '../../../lib/delivery/due.ts';
-import { dueDeliveries } from '../../../lib/delivery/due-query.ts';
-import type { DeliveryState } from '../../../lib/delivery/state.ts';
 import type { Sent } from '../../../lib/delivery/transitions.ts';
 import { between, chance } from '../../support/random.ts';
 import { acceptedSend, type RecordsUnderTest, startRecords } from '../../support/records.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, mock } from 'node:test';
-import { keyedHash } from '../../../lib/guard/hash.ts';
+import { keyedHash } from '../../../lib/derived-key.ts';
 import type { GuardRequest, GuardSettings } from '../../../lib/guard/verdict.ts';
 import { type GuardUnderTest, guardRequest, NO_MONEY, startGuard, wordOf } from '../../support/guard.ts';
 

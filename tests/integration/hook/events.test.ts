@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { escapeBraces } from '../../../lib/config/serialize.ts';
+import { escapeBraces } from '../../../lib/config/parameters.ts';
 import { httpEvent } from '../../support/http-event.ts';
 import { LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
 

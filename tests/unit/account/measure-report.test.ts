@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { measureReport } from '../../../lib/account/measure-report.ts';
-import type { AccountReport } from '../../../lib/account/report.ts';
+import type { AccountReport } from '../../../lib/account/inspect-account.ts';
 import type { Spending } from '../../../lib/account/spending.ts';
+import { measureReport } from '../../../lib/account/watch-account.ts';
 
 const read = { configuration: 'ok', configurationAge: 3, platforms: ['logto'] } as const;
 const WELL: AccountReport = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { readReport } from '../../../lib/delivery/read-report.ts';
+import { readReport } from '../../../lib/delivery/receive-report.ts';
 import { reportSchema } from '../../../lib/delivery/report-schema.ts';
 import { ERRORS } from '../../../lib/http/error-codes.ts';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readReport } from '../../../lib/delivery/read-report.ts';
+import { readReport } from '../../../lib/delivery/receive-report.ts';
 
 const request = (body: string, query: Record<string, string> = {}) => ({
   query,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { DeliveryState } from '../../../lib/delivery/delivery.ts';
 import { newDeliveryId } from '../../../lib/delivery/delivery-id.ts';
 import { stateValues } from '../../../lib/delivery/item.ts';
-import type { DeliveryState } from '../../../lib/delivery/state.ts';
 import { type Reported, type Sent, writeOfReport, writeOfSent } from '../../../lib/delivery/transitions.ts';
 import type { Item, Update } from '../../../lib/table.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { keyedHash } from '../../../lib/derived-key.ts';
 import { addressGroups } from '../../../lib/guard/address.ts';
 import { AddressNotices, readAddressNotices } from '../../../lib/guard/address-notices.ts';
-import { keyedHash } from '../../../lib/guard/hash.ts';
 import type { Item, Update } from '../../../lib/table.ts';
 
 /** What an address of IPv6 is counted by: its /64, and its /48 at four times the limit. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Configuration } from '../../../lib/config/configuration.ts';
-import { admit } from '../../../lib/platforms/admit.ts';
 import { logto } from '../../../lib/platforms/logto.ts';
+import { admit } from '../../../lib/platforms/platform.ts';
 import { httpEvent } from '../../support/http-event.ts';
 
 const OLD = 'Bearer old-secret-0123456789';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HttpError } from '../../../lib/http/error.ts';
+import { HttpError } from '../../../lib/http/error-codes.ts';
 import { logto } from '../../../lib/platforms/logto.ts';
 import { httpEvent } from '../../support/http-event.ts';
 

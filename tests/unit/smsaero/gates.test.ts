@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
-import { connectTimeMs } from '../../../lib/smsaero/gate-caller.ts';
-import { Gates } from '../../../lib/smsaero/gates.ts';
+import { connectTimeMs, Gates } from '../../../lib/smsaero/gate-caller.ts';
 
 const [ORG, NET, RU] = [
   'https://gate.smsaero.org/v2',
