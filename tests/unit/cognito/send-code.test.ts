@@ -64,7 +64,7 @@ describe('the use case of the custom SMS sender', () => {
     assert.equal((await handle({ decrypted: 'я'.repeat(256) })).requests.length, 1);
     for (const decrypted of ['', 'я'.repeat(257), '482913\n', '48\u20282913']) {
       await assert.rejects(handle({ decrypted }), {
-        name: 'WorthAnotherTry',
+        name: 'RetryableError',
         message: 'The code is empty, too long, or has characters that nobody can type',
       });
     }
@@ -86,7 +86,7 @@ describe('the use case of the custom SMS sender', () => {
   ] as readonly [Outcome, string | undefined][]) {
     it(`${message ? 'throws after' : 'is done after'} ${JSON.stringify(outcome)}`, async () => {
       const handled = handle({ outcome });
-      await (message ? assert.rejects(handled, { name: 'WorthAnotherTry', message }) : handled);
+      await (message ? assert.rejects(handled, { name: 'RetryableError', message }) : handled);
     });
   }
 });
