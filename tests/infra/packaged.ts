@@ -48,8 +48,14 @@ export const POOL_ARN = `arn:aws:cognito-idp:eu-central-1:111122223333:userpool/
 export const STAGES = {
   dev: [],
   prod: ['--stage', 'prod'],
+  /** Without alarms and metrics. */
+  quiet: ['--stage', 'prod', '--param=monitoring=off'],
   pool: ['--stage', 'prod', `--param=userPoolArn=${POOL_ARN}`],
-  example: ['--stage', 'prod', '--param=cognito=example', '--param=balanceAlarm=1234.5'],
+  /** With all that can be on. */
+  example: [
+    ...['--stage', 'prod', '--param=cognito=example'],
+    ...['--param=monitoring=full', '--param=balanceAlarm=1234.5'],
+  ],
   /** With a topic of commands, and all that is off by default beside Cognito. */
   topic: [
     ...['--stage', 'prod', '--param=parameterKeyAlias=alias/smsaero', '--param=queueConcurrency=9'],
