@@ -221,6 +221,12 @@ async function makePackage(folder: string, options: readonly string[]): Promise<
 export const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
   Object.entries(Resources).filter(([, { Type }]) => Type === type);
 
+/** Properties of one resource, but not its tags, which every resource has alike: tests/infra/monitoring.test.ts. */
+export function propertiesIn({ Resources }: Template, id: string) {
+  const { Tags, ...properties } = Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);
+  return properties;
+}
+
 /** Properties of every Lambda function. */
 export const functionsOf = (template: Template) =>
   resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
