@@ -1,20 +1,18 @@
-const account = require('./alarms/account.cjs');
-const messages = require('./alarms/messages.cjs');
-const platform = require('./alarms/platform.cjs');
+const makeAlarms = require('./alarms.cjs');
 const { failureQueuesOf, functionsOf } = require('./alarms/watched.cjs');
 const { alarms, arrange, aws, each, graph, heading, math, numbers, own } = require('./dashboard/widgets.cjs');
 
 /**
- * One dashboard with three questions: are codes arriving, what do they cost, is someone abusing us. CommonJS, because that is how osls
- * loads it.
+ * One dashboard with three questions: are codes arriving, what do they cost, is someone abusing us. With `monitoring=full` only.
+ * CommonJS, because that is how osls loads it.
  */
 module.exports = async (osls) => {
-  const [stage, way] = await Promise.all(['sls:stage', 'self:custom.cognito'].map(osls.resolveVariable));
-  const made = await Promise.all([messages, account, platform].map((make) => make(osls)));
-  const alarmNames = [
-    ...made.flatMap(({ Resources }) => Object.values(Resources).flatMap(alarmName)),
-    ...failureQueuesOf(way).map((name) => `smsaero-${stage}-${name}`),
-  ];
+  const [stage, way, level] = await Promise.all(
+    ['sls:stage', 'self:custom.cognito', 'self:custom.monitoring'].map(osls.resolveVariable),
+  );
+  if (level !== 'full') return { Resources: {} };
+  const { Resources } = await makeAlarms(osls);
+  const alarmNames = Object.values(Resources).flatMap(({ Properties }) => Properties.AlarmName ?? []);
   const body = { start: '-P1D', widgets: arrange(rows(stage, way, alarmNames)) };
   return {
     Resources: {
@@ -33,8 +31,6 @@ module.exports = async (osls) => {
     },
   };
 };
-
-const alarmName = ({ Properties }) => (Properties.AlarmName ? [Properties.AlarmName] : []);
 
 const rows = (stage, way, alarmNames) => {
   const m = (name, more) => own(stage, name, more);

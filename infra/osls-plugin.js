@@ -1,7 +1,9 @@
+import { tagResources } from './tags.js';
+
 /**
  * Bundles the functions before osls packages or runs them, so that plain `serverless package`, `serverless deploy`,
  * `serverless deploy function` and `serverless offline` need no build step before them. Checks the stage's parameters before
- * `serverless deploy` changes anything in AWS. It does nothing at any other command.
+ * `serverless deploy` changes anything in AWS. Tags what is deployed. It does nothing at any other command.
  * This file is JavaScript because osls loads plugins with whatever Node it was started with.
  */
 export default class SmsAeroPlugin {
@@ -36,9 +38,14 @@ export default class SmsAeroPlugin {
       });
       log.notice(found);
     };
+    const tagAll = () => {
+      const { compiledCloudFormationTemplate, stackTags } = serverless.service.provider;
+      tagResources(compiledCloudFormationTemplate.Resources, stackTags);
+    };
     this.hooks = {
       'before:package:createDeploymentArtifacts': bundleAll,
       'before:package:function:package': bundleAll,
+      'after:aws:package:finalize:mergeCustomProviderResources': tagAll,
       'before:offline:start': bundleAll,
       'before:offline:start:init': bundleAll,
       'before:deploy:deploy': checkStage,

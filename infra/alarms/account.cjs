@@ -13,7 +13,7 @@ const FOR_EVER = 100_000;
 const TWO_LOOKS = 1800;
 
 /**
- * Alarms about what account-monitor sees. CommonJS, because that is how osls loads it.
+ * Alarms about what account-monitor sees, by the level of monitoring that has them first. CommonJS, because that is how osls loads it.
  *
  * @throws Error that names the parameter which is wrong
  */
@@ -28,26 +28,12 @@ module.exports = async ({ resolveVariable }) => {
   );
   const low = { ComparisonOperator: 'LessThanThreshold' };
   return {
-    Resources: {
+    basic: {
       BalanceAlarm: alarm(stage, 'balance', `Less than ${balance} roubles are left`, {
         ...one(own(stage, 'Balance'), 'Minimum', TWO_LOOKS),
         ...low,
         Threshold: balance,
         TreatMissingData: 'ignore', // who cannot look knows nothing new
-      }),
-      DaysLeftAlarm: alarm(stage, 'days-left', `At today's rate the balance lasts less than ${days} days`, {
-        ...math(
-          // Not there while nothing is spent, nor while SMS Aero cannot be asked: after an hour of that it is taken back, and raised
-          // again by the next answer. Nothing is spent meanwhile.
-          `FILL(days, ${FOR_EVER})`,
-          'days left',
-          { days: own(stage, 'DaysLeft') },
-          LOOK,
-          'Minimum',
-        ),
-        ...low,
-        ...oneOf(4), // one look in an hour: SMS Aero does not always answer
-        Threshold: days,
       }),
       ConfigurationAlarm: alarm(
         stage,
@@ -68,6 +54,22 @@ module.exports = async ({ resolveVariable }) => {
           TreatMissingData: 'breaching', // if nothing was ever written there is nothing to fill
         },
       ),
+    },
+    full: {
+      DaysLeftAlarm: alarm(stage, 'days-left', `At today's rate the balance lasts less than ${days} days`, {
+        ...math(
+          // Not there while nothing is spent, nor while SMS Aero cannot be asked: after an hour of that it is taken back, and raised
+          // again by the next answer. Nothing is spent meanwhile.
+          `FILL(days, ${FOR_EVER})`,
+          'days left',
+          { days: own(stage, 'DaysLeft') },
+          LOOK,
+          'Minimum',
+        ),
+        ...low,
+        ...oneOf(4), // one look in an hour: SMS Aero does not always answer
+        Threshold: days,
+      }),
       ConfigurationAgeAlarm: alarm(
         stage,
         'configuration-age',

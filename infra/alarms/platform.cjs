@@ -10,17 +10,16 @@ const THROTTLED = { Namespace: 'SmsAero', MetricName: 'RequestsThrottled' };
 /** Half of the ten minutes that a command lives unless it says otherwise (lib/queue/command.ts). In s. */
 const HALF_A_LIFE = 300;
 
-/** Alarms about what AWS runs. CommonJS, because that is how osls loads it. */
+/** Alarms about what AWS runs, by the level of monitoring that has them first. CommonJS, because that is how osls loads it. */
 module.exports = async ({ resolveVariable }) => {
   const [stage, way] = await Promise.all(['sls:stage', 'self:custom.cognito'].map(resolveVariable));
   const names = functionsOf(way);
   const lambda = (metric, functions) =>
     functions.map((name) => aws('Lambda', metric, { FunctionName: `smsaero-${stage}-${name}` }));
-  const table = { TableName: { Ref: 'GuardTable' } };
   const commands = (metric) =>
     aws('SQS', metric, { QueueName: { 'Fn::GetAtt': ['CommandQueue', 'QueueName'] } });
   return {
-    Resources: {
+    basic: {
       // delivery-check that fails each time makes three in a quarter of an hour.
       FunctionErrorAlarm: alarm(stage, 'function-errors', 'Functions broke three times or more', {
         ...sum(
@@ -34,6 +33,8 @@ module.exports = async ({ resolveVariable }) => {
         ...oneOf(2), // Lambda counts an error at the time when the run began, and tells of it when that has ended
         Threshold: 3,
       }),
+    },
+    full: {
       FunctionThrottleAlarm: alarm(stage, 'function-throttles', 'Lambda does not start functions', {
         ...sum('throttles', lambda('Throttles', names), 900),
         ...oneOf(2),
@@ -84,21 +85,11 @@ module.exports = async ({ resolveVariable }) => {
         Threshold: HALF_A_LIFE,
         TreatMissingData: 'ignore',
       }),
-      // Apart from the next one: of AWS/DynamoDB's metrics CloudWatch leaves missing data out, whatever the alarm says.
       // Sign-in by code sends nothing without the table, so it skips no guard either.
       TableAlarm: alarm(stage, 'table', 'The table is slow or away: messages go out without the guard', {
         ...sum(
           'skipped or refused',
           [own(stage, 'GuardSkipped'), own(stage, 'SignInRefused', { Reason: 'table_unavailable' })],
-          900,
-        ),
-        ...oneOf(2),
-        Threshold: 5,
-      }),
-      TableThrottleAlarm: alarm(stage, 'table-throttles', 'The table throttles', {
-        ...sum(
-          'throttled',
-          ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => aws('DynamoDB', name, table)),
           900,
         ),
         ...oneOf(2),

@@ -8,5 +8,5 @@ const FAILURE_QUEUES = ['dead-letters', 'event-failures'];
 /** The functions that a stage has, without its prefix. @param {string} way how Cognito is served, `off` for not at all */
 exports.functionsOf = (way) => (way === 'off' ? FUNCTIONS : [...FUNCTIONS, ...COGNITO]);
 
-/** The queues of messages that failed for good. Each has an alarm of its name, in letters.cjs. */
+/** The queues of messages that failed for good. Each has an alarm of its name, in dead-letters.cjs. */
 exports.failureQueuesOf = (way) => (way === 'off' ? FAILURE_QUEUES : [...FAILURE_QUEUES, 'cognito-failures']);

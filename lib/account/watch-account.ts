@@ -1,6 +1,6 @@
 import type { Log } from '../observability/logger.ts';
 import type { MetricName } from '../observability/metric-names.ts';
-import type { AccountMetrics } from '../observability/metrics.ts';
+import { type AccountMetrics, credentialsRefused } from '../observability/metrics.ts';
 import type { AccountReport, Inspection } from './inspect-account.ts';
 import { type BalanceReadings, type Spending, spendingOf } from './spending.ts';
 
@@ -66,12 +66,12 @@ export function measureReport(
     metrics.measure({ GateReached: reached ? 1 : 0, ...(reached ? { GateTime: ms } : {}) }, { Gate: gate });
   }
   const refusal = gates.find(({ ok, reached }) => reached && !ok)?.cause;
-  if (gates.some(({ reached }) => reached)) {
-    measure(
-      'AccountRefused',
-      refusal === undefined ? 0 : 1,
-      refusal === undefined ? {} : { Reason: refusal },
-    );
+  if (refusal !== undefined) {
+    const by = { Reason: refusal };
+    measure('AccountRefused', 1, by);
+    measure('CredentialsRefused', credentialsRefused(refusal), by);
+  } else if (gates.some(({ reached }) => reached)) {
+    measure('AccountRefused', 0);
   }
   if (senderName) {
     const usable = senderName.kind === 'shared' || (senderName.kind === 'own' && senderName.accepted);

@@ -2,11 +2,15 @@
 export interface MetricShape {
   readonly unit: 'Count' | 'Seconds' | 'Milliseconds';
   readonly by?: readonly string[];
+  /** Whether `SMSAERO_MONITORING=basic` writes it, by `service` only: an alarm of infra/alarms/ needs it. */
+  readonly basic?: true;
 }
 
 const COUNT = { unit: 'Count' } as const;
 const TIME = { unit: 'Milliseconds' } as const;
 const BY_REASON = { unit: 'Count', by: ['Reason'] } as const;
+const BASIC = { unit: 'Count', basic: true } as const;
+const BASIC_BY_REASON = { unit: 'Count', by: ['Reason'], basic: true } as const;
 const BY_SENDER = { unit: 'Count', by: ['Country', 'Sender'] } as const;
 
 /**
@@ -14,11 +18,13 @@ const BY_SENDER = { unit: 'Count', by: ['Country', 'Sender'] } as const;
  */
 export const METRICS = {
   // Messages, by how they ended. Refused: by the service's own rules. Failed: by SMS Aero, or no gate could be reached.
-  Accepted: COUNT,
+  Accepted: BASIC,
   Duplicate: COUNT,
-  Refused: BY_REASON,
-  Failed: BY_REASON,
-  Unknown: BY_REASON,
+  Refused: BASIC_BY_REASON,
+  Failed: BASIC_BY_REASON,
+  Unknown: BASIC_BY_REASON,
+  /** SMS Aero did not take the credentials: of each try of a message or command, and of each look at the account. */
+  CredentialsRefused: BASIC_BY_REASON,
   /** The table could not be asked in time, and the message went out all the same. */
   GuardSkipped: COUNT,
   /** The client address could not be counted, so that the limit by address did not hold. */
@@ -50,7 +56,7 @@ export const METRICS = {
   DeliveryCost: BY_SENDER,
 
   // The account, every quarter of an hour. Money in roubles; what is 0 or 1 answers a question. What could not be learned is not there.
-  Balance: COUNT,
+  Balance: BASIC,
   SpentLastDay: COUNT,
   DaysLeft: COUNT,
   GateReached: { unit: 'Count', by: ['Gate'] },
@@ -59,7 +65,7 @@ export const METRICS = {
   SenderNameUsable: COUNT,
   OperatorApproves: { unit: 'Count', by: ['Operator'] },
   ConfigurationAge: { unit: 'Seconds' },
-  ConfigurationUnusable: COUNT,
+  ConfigurationUnusable: BASIC,
 } as const satisfies Readonly<Record<string, MetricShape>>;
 
 /** Name of a metric of the service. */

@@ -2,8 +2,9 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { AddressProblem } from '../guard/address.ts';
 import type { GuardPart } from '../guard/verdict.ts';
 import type { Outcome } from '../outcome.ts';
+import type { FailureReason } from '../smsaero/send-result.ts';
 import { SERVICE_NAME } from './logger.ts';
-import { METRICS, type MetricName, type MetricValues } from './metric-names.ts';
+import { METRICS, type MetricName, type MetricShape, type MetricValues } from './metric-names.ts';
 
 /** Milliseconds of the steps of a message, as its log line has them. */
 export type StepTimes = Readonly<
@@ -48,6 +49,18 @@ const NAMES = {
   unknown: 'Unknown',
 } as const satisfies Record<Outcome['status'], MetricName>;
 
+const CREDENTIAL_REASONS: ReadonlySet<string> = new Set<FailureReason>(['unauthorized', 'ip_not_allowed']);
+
+/** What `CredentialsRefused` is of something that failed for this reason: not there if the credentials were not to blame. */
+export const credentialsRefused = (reason: string): 1 | undefined =>
+  CREDENTIAL_REASONS.has(reason) ? 1 : undefined;
+
+/** Which metrics are written: none, those that the basic alarms need, or all. CloudWatch takes money for each name and value of a dimension. */
+const LEVELS = ['off', 'basic', 'full'] as const;
+
+/** Not in lib/environment.ts, which `delivery-events` does without. */
+const MONITORING = process.env['SMSAERO_MONITORING']?.trim() || 'full';
+
 /**
  * The metrics of {@link METRICS}, written by Powertools Metrics in CloudWatch's embedded format. One line has what is measured together, by
  * `service`, and once more by what else there is, so that the sum over all needs no search expression.
@@ -57,6 +70,14 @@ export class PowertoolsMetrics {
     namespace: process.env['POWERTOOLS_METRICS_NAMESPACE']?.trim() || 'SmsAero',
     serviceName: SERVICE_NAME,
   });
+  readonly #level: (typeof LEVELS)[number];
+
+  /** @throws Error on a bad `SMSAERO_MONITORING`: the function must not start */
+  constructor() {
+    const level = LEVELS.find((each) => each === MONITORING);
+    if (!level) throw new Error('Bad environment: SMSAERO_MONITORING must be off, basic or full');
+    this.#level = level;
+  }
 
   /**
    * Counts a message by its outcome.
@@ -79,6 +100,7 @@ export class PowertoolsMetrics {
     this.measure(
       {
         [NAMES[outcome.status]]: isEnd ? 1 : undefined,
+        CredentialsRefused: outcome.status === 'failed' ? credentialsRefused(outcome.reason) : undefined,
         GuardSkipped: skipped.length > 0 ? 1 : undefined,
         Segments: outcome.status === 'accepted' ? outcome.segments : undefined,
         ...(gateway === undefined ? {} : times),
@@ -126,7 +148,7 @@ export class PowertoolsMetrics {
   }
 
   /**
-   * Writes one line: values by service, and once more by dimensions. It writes at once and keeps nothing for the end of the invocation:
+   * Writes one line: values by service, and once more by dimensions, as far as the level of monitoring wants them. It writes at once and keeps nothing for the end of the invocation:
    * the messages of a batch have other dimensions each, and a line has one value for each dimension.
    *
    * @param values by name: `Balance`
@@ -134,12 +156,18 @@ export class PowertoolsMetrics {
    */
   measure(values: MetricValues, by: Readonly<Record<string, string>> = {}): void {
     const measured = Object.entries(values).filter(
-      (entry): entry is [MetricName, number] => entry[1] !== undefined,
+      (entry): entry is [MetricName, number] => entry[1] !== undefined && this.#wants(entry[0] as MetricName),
     );
     if (measured.length === 0) return; // Powertools would warn
     for (const [name, value] of measured) this.#metrics.addMetric(name, METRICS[name].unit, value);
     // Each call adds a set of dimensions to `service`, which every set has: the first one is `service` without others.
-    if (Object.keys(by).length > 0) this.#metrics.addDimensions({}).addDimensions(by);
+    const isSplit = this.#level === 'full' && Object.keys(by).length > 0;
+    if (isSplit) this.#metrics.addDimensions({}).addDimensions(by);
     this.#metrics.publishStoredMetrics();
+  }
+
+  #wants(name: MetricName): boolean {
+    const { basic }: MetricShape = METRICS[name];
+    return this.#level === 'full' || (this.#level === 'basic' && basic === true);
   }
 }

@@ -7,6 +7,7 @@ import {
   functionsOf,
   POOL_ARN,
   packageService,
+  propertiesIn,
   resourcesOf,
   STAGES,
   type Template,
@@ -22,8 +23,7 @@ const [existing, example] = await Promise.all([
   packageService(...STAGES.example),
 ]);
 
-const propertiesOf = ({ template }: { template: Template }, id: string) =>
-  template.Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);
+const propertiesOf = ({ template }: { template: Template }, id: string) => propertiesIn(template, id);
 
 const functionOf = ({ template }: { template: Template }, name: string) =>
   functionsOf(template).find(({ FunctionName }) => FunctionName.endsWith(`-${name}`)) ??

@@ -10,6 +10,7 @@ type Resources = Template['Resources'];
 const VALUES: Record<string, unknown> = {
   'sls:stage': 'prod',
   'self:custom.cognito': 'example',
+  'self:custom.monitoring': 'full',
   'param:balanceAlarm': 3000,
   'param:daysLeftAlarm': '5',
 };
@@ -33,11 +34,7 @@ interface Widget {
 }
 
 const { Dashboard } = (await load('dashboard.cjs')).Resources;
-const made = await Promise.all(['messages', 'account', 'platform'].map((name) => load(`alarms/${name}.cjs`)));
-const template = {
-  Resources: Object.assign({}, ...made.map(({ Resources }) => Resources)) as Resources,
-  Outputs: {},
-};
+const template = { ...(await load('alarms.cjs')), Outputs: {} };
 const { widgets }: { widgets: Widget[] } = JSON.parse(Dashboard?.Properties.DashboardBody['Fn::Sub']);
 const rows = widgets.flatMap(({ properties }) => properties.metrics ?? []);
 
@@ -146,10 +143,8 @@ describe('the dashboard', () => {
     const shown = widgets.flatMap(({ properties }) => properties.alarms ?? []);
     const names = shown.map((arn) => arn.split(':alarm:')[1]).sort();
     const written = Object.values(template.Resources).flatMap(({ Properties }) => Properties.AlarmName ?? []);
-    const queues = ['cognito-failures', 'dead-letters', 'event-failures'].map(
-      (name) => `smsaero-prod-${name}`,
-    );
-    assert.deepEqual(names, [...written, ...queues].sort());
+    assert.ok(written.length > 10);
+    assert.deepEqual(names, written.sort());
   });
 
   it('has no widget on another one, or beyond its 24 columns', () => {
@@ -177,7 +172,7 @@ describe('the thresholds', () => {
       const asked = {
         resolveVariable: async (key: string) => (key === `param:${name}` ? wrong : VALUES[key]),
       };
-      const make = createRequire(import.meta.url)('../../infra/alarms/account.cjs');
+      const make = createRequire(import.meta.url)('../../infra/alarms.cjs');
       await assert.rejects(make(asked), { message: `The parameter ${name} is a number above 0` });
     });
   }

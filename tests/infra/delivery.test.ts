@@ -3,12 +3,11 @@ import { describe, it } from 'node:test';
 import { DUE_INDEX } from '../../lib/delivery/due.ts';
 import { deliveryKey } from '../../lib/delivery/item.ts';
 import { alarmOf, REPORT_URL } from './functions.ts';
-import { packageService, resourcesOf, STAGES } from './packaged.ts';
+import { packageService, propertiesIn, resourcesOf, STAGES } from './packaged.ts';
 
 const { template } = await packageService(...STAGES.dev);
 
-const propertiesOf = (id: string) =>
-  template.Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);
+const propertiesOf = (id: string) => propertiesIn(template, id);
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 const byFunction = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1);
 

@@ -48,8 +48,14 @@ export const POOL_ARN = `arn:aws:cognito-idp:eu-central-1:111122223333:userpool/
 export const STAGES = {
   dev: [],
   prod: ['--stage', 'prod'],
+  /** Without alarms and metrics. */
+  quiet: ['--stage', 'prod', '--param=monitoring=off'],
   pool: ['--stage', 'prod', `--param=userPoolArn=${POOL_ARN}`],
-  example: ['--stage', 'prod', '--param=cognito=example', '--param=balanceAlarm=1234.5'],
+  /** With all that can be on. */
+  example: [
+    ...['--stage', 'prod', '--param=cognito=example'],
+    ...['--param=monitoring=full', '--param=balanceAlarm=1234.5'],
+  ],
   /** With a topic of commands, and all that is off by default beside Cognito. */
   topic: [
     ...['--stage', 'prod', '--param=parameterKeyAlias=alias/smsaero', '--param=queueConcurrency=9'],
@@ -214,6 +220,12 @@ async function makePackage(folder: string, options: readonly string[]): Promise<
 /** Resources of one type, by logical id. */
 export const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
   Object.entries(Resources).filter(([, { Type }]) => Type === type);
+
+/** Properties of one resource, but not its tags, which every resource has alike: tests/infra/monitoring.test.ts. */
+export function propertiesIn({ Resources }: Template, id: string) {
+  const { Tags, ...properties } = Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);
+  return properties;
+}
 
 /** Properties of every Lambda function. */
 export const functionsOf = (template: Template) =>

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { IDEMPOTENCY_TTL_S } from '../../lib/queue/carry-out.ts';
 import { circleIn } from './circle.ts';
 import { alarmOf } from './functions.ts';
-import { functionsOf, packageService, STAGES } from './packaged.ts';
+import { functionsOf, packageService, propertiesIn, STAGES } from './packaged.ts';
 import { allows, place, type Statement } from './policy.ts';
 import { problemsOf } from './specification.ts';
 
@@ -11,8 +11,7 @@ const TOPIC = 'arn:aws:sns:us-east-1:444455556666:commands';
 
 const { template } = await packageService(...STAGES.topic);
 
-const propertiesOf = (id: string) =>
-  template.Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);
+const propertiesOf = (id: string) => propertiesIn(template, id);
 const arn = (service: string, resource: string) =>
   `arn:aws:${service}:${place.Region}:${place.AccountId}:${resource}`;
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });

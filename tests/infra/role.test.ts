@@ -31,7 +31,7 @@ describe("the function's role", () => {
     assert.deepEqual(role.AssumeRolePolicyDocument.Statement, [
       { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
     ]);
-    assert.deepEqual(Object.keys(role).sort(), ['AssumeRolePolicyDocument', 'Policies']);
+    assert.deepEqual(Object.keys(role).sort(), ['AssumeRolePolicyDocument', 'Policies', 'Tags']);
     assert.deepEqual(template.Resources['SmsDashhookLambdaFunction']?.Properties.Role, {
       'Fn::GetAtt': ['SmsHookRole', 'Arn'],
     });

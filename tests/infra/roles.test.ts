@@ -192,7 +192,7 @@ for (const [name, { role }] of FUNCTIONS) {
       assert.deepEqual(roleOf(role).AssumeRolePolicyDocument.Statement, [
         { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
       ]);
-      assert.deepEqual(Object.keys(roleOf(role)).sort(), ['AssumeRolePolicyDocument', 'Policies']);
+      assert.deepEqual(Object.keys(roleOf(role)).sort(), ['AssumeRolePolicyDocument', 'Policies', 'Tags']);
       assert.equal(roleOf(role).Policies.length, 1);
     });
 

@@ -132,6 +132,7 @@ describe('a stage', () => {
       SMSAERO_TABLE: `smsaero-${stage}`,
       SMSAERO_LIMIT_TOTAL_HOUR: '1000',
       SMSAERO_REPORT_URL: REPORT_URL,
+      SMSAERO_MONITORING: 'basic',
       POWERTOOLS_SERVICE_NAME: `smsaero-${stage}`,
     });
     const asked = { SMSAERO_GATES: 'https://gate.test/v2', SMSAERO_COUNTRIES: 'RU,KZ' };
@@ -197,38 +198,6 @@ describe('a stage', () => {
     const groups = Object.keys(FUNCTIONS).length + 1; // and the API's
     assert.deepEqual(retentions(dev), Array(groups).fill(14));
     assert.deepEqual(retentions(prod), Array(groups).fill(90));
-  });
-});
-
-describe('the alarms', () => {
-  it('go to one topic, on which CloudWatch publishes for this account alone', () => {
-    const [[, topic] = [], ...others] = resourcesOf(prod.template, 'AWS::SNS::Topic');
-    assert.deepEqual(others, []);
-    assert.deepEqual(topic?.Properties, { TopicName: 'smsaero-prod-alarms' });
-    assert.deepEqual(prod.template.Resources['AlarmTopicPolicy']?.Properties, {
-      Topics: [{ Ref: 'AlarmTopic' }],
-      PolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Sid: 'PublishAlarms',
-            Effect: 'Allow',
-            Principal: { Service: 'cloudwatch.amazonaws.com' },
-            Action: 'sns:Publish',
-            Resource: { Ref: 'AlarmTopic' },
-            Condition: {
-              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-              ArnLike: {
-                'aws:SourceArn': {
-                  'Fn::Sub': `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:*`,
-                },
-              },
-            },
-          },
-        ],
-      },
-    });
-    assert.deepEqual(prod.template.Outputs['AlarmTopicArn']?.Value, { Ref: 'AlarmTopic' });
   });
 });
 

@@ -53,6 +53,7 @@ suite('The metrics of an account', () => {
       'GateReached 1 b',
       'GateTime 90 b',
       'AccountRefused 1 unauthorized',
+      'CredentialsRefused 1 unauthorized',
     ]);
   });
 

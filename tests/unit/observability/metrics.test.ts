@@ -40,6 +40,7 @@ const ALL = `
   metrics.count({ status: 'duplicate', of: { status: 'unknown', reason: 'no_answer' } }, [], {}, true);
   metrics.count({ status: 'refused', reason: 'rate_exceeded', limit: 'block' }, [], { config: 0.1, guard: 9, total: 10 }, true);
   metrics.count({ status: 'failed', reason: 'no_money' }, [], ms, true);
+  metrics.count({ status: 'failed', reason: 'ip_not_allowed' }, [], ms, false);
   metrics.count({ status: 'unknown', reason: 'no_answer' }, [], ms, true);
   metrics.addressUnusable('private');
   metrics.report('changed');
@@ -97,6 +98,37 @@ describe('PowertoolsMetrics', () => {
       }
     }
     assert.deepEqual([...written].sort(), Object.keys(METRICS).sort());
+  });
+
+  it('counts refused credentials of every try, and a message that is tried again as nothing else', async () => {
+    const [line, other] = await linesOf(`
+      metrics.count({ status: 'failed', reason: 'unauthorized' }, [], {}, false);
+      metrics.count({ status: 'failed', reason: 'no_money' }, [], {}, true);
+    `);
+    const { values } = measured(line ?? assert.fail());
+    assert.deepEqual(values, { service: 'smsaero-test', Reason: 'unauthorized', CredentialsRefused: 1 });
+    assert.equal(other?.['CredentialsRefused'], undefined);
+  });
+
+  it('writes nothing with SMSAERO_MONITORING=off', async () => {
+    assert.deepEqual(await linesOf(ALL, { SMSAERO_MONITORING: 'off' }), []);
+  });
+
+  it('writes with SMSAERO_MONITORING=basic what the basic alarms need, by service only', async () => {
+    const lines = (await linesOf(ALL, { SMSAERO_MONITORING: 'basic' })).map(measured);
+    for (const { Dimensions } of lines) assert.deepEqual(Dimensions, [['service']]);
+    const written = lines.flatMap(({ Metrics = [] }) => Metrics.map(({ Name }) => Name));
+    const shapes: [string, MetricShape][] = Object.entries(METRICS);
+    assert.deepEqual(
+      [...new Set(written)].sort(),
+      shapes.flatMap(([name, { basic }]) => (basic ? [name] : [])).sort(),
+    );
+  });
+
+  it('does not start with a level that there is not', async () => {
+    await assert.rejects(linesOf('', { SMSAERO_MONITORING: 'some' }), {
+      message: /Bad environment: SMSAERO_MONITORING must be off, basic or full/,
+    });
   });
 
   it('writes nothing where nothing was measured', async () => {

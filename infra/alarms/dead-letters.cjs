@@ -22,7 +22,7 @@ module.exports = async ({ resolveVariable }) => {
       TreatMissingData: 'ignore',
     });
   return {
-    Resources: {
+    basic: {
       DeadLetterAlarm: failureAlarm(
         'dead-letters',
         'DeadLetterQueue',
@@ -43,5 +43,6 @@ module.exports = async ({ resolveVariable }) => {
             ),
           }),
     },
+    full: {},
   };
 };
