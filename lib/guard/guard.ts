@@ -103,7 +103,7 @@ export class Guard {
       return ownership;
     }
     const ended = key && this.#recent.add(key, claimant, Date.now() + claimant.ttlS * 1000);
-    const patience = request.guardRequired ? PATIENT_RELEASE_MS : 2 * this.#settings.timeout;
+    const patience = request.retried ? PATIENT_RELEASE_MS : 2 * this.#settings.timeout;
     const undo = async (limits: LimitAnswers | undefined, kept: readonly LimitName[] = []) => {
       await this.#undo(key, claimant, limits, patience, kept);
       if (ended) ended(undefined);
@@ -175,7 +175,20 @@ export class Guard {
         };
       }
     }
-    return 'mine';
+    return await this.#sentUnclaimed(key, claimant, deadline);
+  }
+
+  /** Looks whether this process sent a message that nobody had claimed: the table was away then. The claim goes to that delivery. */
+  async #sentUnclaimed(key: string, claimant: Claimant, deadline: number): Promise<Ownership> {
+    const first = this.#recent.find(key, Date.now());
+    if (!first) return 'mine';
+    const known = await this.#recognise(key, claimant, deadline);
+    if (known === 'unreachable') return 'mine'; // nothing was sent
+    const { deliveryId, fingerprint } = first;
+    const late = { ...claimant, deliveryId, fingerprint, until: Date.now(), begins: false };
+    const signal = this.#signal(deadline);
+    await this.#quietly(this.#claims.takeOver(key, claimant.deliveryId, late, Date.now(), signal));
+    return known;
   }
 
   /** Waits until the request that has a message ended, and says how: `failed` if it sent nothing. */
@@ -215,7 +228,7 @@ export class Guard {
     if (!recent) return 'unreachable';
     if (fingerprint && recent.fingerprint && fingerprint !== recent.fingerprint)
       return { verdict: 'conflict' };
-    const first = await this.#wait(recent, deadline);
+    const first = await this.#wait(recent, deadline, recent.deliveryId);
     return first === 'failed' ? 'unreachable' : { verdict: 'duplicate', of: first };
   }
 

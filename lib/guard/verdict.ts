@@ -19,8 +19,10 @@ export interface GuardRequest extends Counted {
   readonly deliveryId: string;
   /** Absent for a request that may come again in the same form. */
   readonly idempotency?: Idempotency | undefined;
-  /** Whether it is refused when the table cannot be asked, whatever the deployment's setting: its handler is called again. */
+  /** Whether it is refused when the table cannot be asked, whatever the deployment's setting. */
   readonly guardRequired?: boolean | undefined;
+  /** Whether its handler is called again if it was not sent: nobody waits for the answer. */
+  readonly retried?: boolean | undefined;
   /** When the outcome must be known, in ms of the Unix epoch. */
   readonly deadline: number;
   /** What the hashes are keyed with. */

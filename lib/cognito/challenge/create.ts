@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { COMPLETION_TIMEOUT_MS, timeoutSignal } from '../../abort.ts';
+import { COMPLETION_TIMEOUT_MS, orAbort, timeoutSignal } from '../../abort.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { keyedHash } from '../../derived-key.ts';
 import { parseRecipient } from '../../guard/recipient.ts';
@@ -36,6 +36,9 @@ export interface CreateResponse {
   readonly privateChallengeParameters: { readonly code: string; readonly id: string };
   readonly challengeMetadata: string;
 }
+
+/** A name that is a number of any kind, also one that no SMS is sent to: in a pool whose names are phones it is the user's. */
+const E164 = /^\+\d{7,15}$/;
 
 /** What {@link createChallenge} needs. */
 export interface CreateOptions {
@@ -110,10 +113,17 @@ async function newChallenge(
       noteObstacle(options, obstacle, user, textOf(event.request.userAttributes?.['phone_number']));
       return code;
     }
-    return { ...code, sent: await isSent(options, event, code, sendUntil) };
+    const sent = isSent(options, event, code, sendUntil);
+    // Also where the table keeps a release waiting: who is answered late exists.
+    return { ...code, sent: answerTime > 0 ? await inTime(sent, answerAt) : await sent };
   } finally {
     await wait(answerAt);
   }
+}
+
+/** A result that is there in time; otherwise false, and the work goes on without anybody waiting. */
+function inTime(work: Promise<boolean>, end: number): Promise<boolean> {
+  return orAbort(work, timeoutSignal(Math.max(0, end - Date.now()))).catch(() => false);
 }
 
 /** The code of a question, and what keeps it from being sent. The table is asked the same for everybody. */
@@ -229,7 +239,7 @@ export function shownPhone(
   hashKey: string,
   countries: readonly string[],
 ): string {
-  const number = phone ?? parseRecipient(user, countries)?.number;
+  const number = phone ?? (E164.test(user) ? user : parseRecipient(user, countries)?.number);
   const made = Buffer.from(keyedHash(hashKey)('decoy', user.toLowerCase())).readUInt32LE(6) % 100;
   return `•••••••••${number?.slice(-2) ?? String(made).padStart(2, '0')}`;
 }

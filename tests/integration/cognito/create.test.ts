@@ -40,7 +40,7 @@ describe('createChallenge', () => {
   };
   const eventOf = (userName: string, attributes: StringMap = ATTRIBUTES, more: object = {}) =>
     createEvent({ userName, attributes, ...more }) as unknown as CreateEvent;
-  function create(event: CreateEvent, deadline = Date.now() + ANSWER_TIME) {
+  function create(event: CreateEvent, deadline = Date.now() + ANSWER_TIME, answerTime = ANSWER_TIME) {
     const table = new Table('smsaero-guard', 5_000);
     waiting = Promise.withResolvers();
     return createChallenge(
@@ -52,7 +52,7 @@ describe('createChallenge', () => {
         },
         codes: new SharedCodes(table),
         answers: new WrongAnswers(table, { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30 }),
-        answerTime: ANSWER_TIME,
+        answerTime,
         countries: ['RU'],
         wait: (until) => new Promise<void>((end) => waiting.resolve({ until, end })),
         log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -124,6 +124,15 @@ describe('createChallenge', () => {
     const sooner = create(eventOf(name()), NOW + 900);
     (await untilItWaits(sooner)).end();
     assert.equal(sent[1]?.deadline, NOW + 900);
+  });
+
+  it('answers at that time although the send has not ended, and counts nothing as sent', async () => {
+    send = () => new Promise(() => undefined); // a release that the table keeps waiting
+    const challenge = create(eventOf(name()), NOW + 50, 50);
+    const { until, end } = await untilItWaits(challenge);
+    assert.equal(until, NOW + 50);
+    end();
+    assert.match((await challenge).challengeMetadata, /^HELD-/);
   });
 
   it('answers at once where nothing would be sent to anybody: after a wrong answer', async () => {

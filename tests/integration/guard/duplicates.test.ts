@@ -242,6 +242,24 @@ describe('Guard: the table cannot be asked', () => {
     assert.deepEqual(await run(guard, request), { verdict: 'duplicate', of });
   });
 
+  for (const fingerprint of [undefined, 'order 1']) {
+    it('and after that, and by every other process then', async () => {
+      const guard = stand.guard({ timeout: 100 });
+      stand.table.choose = () => 'throttle';
+      const request = message({
+        idempotency: { key: `away ${count} ${fingerprint}`, remember: 60, fingerprint },
+      });
+      const sent = await guard.ask(request);
+      if (sent.verdict === 'send') await sent.complete(ACCEPTED);
+      stand.table.choose = undefined;
+      const of = { ...ACCEPTED, recorded: false };
+      assert.deepEqual(await guard.ask(request), { verdict: 'duplicate', of });
+      // The claim is the first one's: nobody waits for the repeat to end.
+      const elsewhere = told(await stand.guard().ask({ ...request, deadline: Date.now() + 2_000 }));
+      assert.deepEqual(elsewhere, { status: 'unknown', reason: 'no_answer' });
+    });
+  }
+
   it('a repeat in the same process waits for the first, and sends if that was not sent', async () => {
     const guard = stand.guard({ timeout: 100 });
     stand.table.choose = () => 'throttle';

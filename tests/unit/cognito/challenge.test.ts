@@ -215,7 +215,7 @@ describe('shownPhone', () => {
 
   it('shows two digits: of the phone, of a name that is one, or made up and always the same', () => {
     assert.equal(shown('+79031234567', 'anna'), '•••••••••67');
-    for (const name of ['+79161234589', '79161234589', '8 916 123-45-89']) {
+    for (const name of ['+79161234589', '79161234589', '8 916 123-45-89', '+74951234589', '+3804412389']) {
       assert.equal(shown(undefined, name), '•••••••••89');
     }
     const made = shown(undefined, 'nobody');
