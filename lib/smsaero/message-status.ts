@@ -19,6 +19,5 @@ const STATUSES: Readonly<Record<number, MessageStatus>> = {
 
 /** The status behind a code, a number or digits; undefined for a code that is not known. */
 export function statusOfCode(code: unknown): MessageStatus | undefined {
-  const number = asNumber(code);
-  return number === undefined ? undefined : STATUSES[number];
+  return STATUSES[asNumber(code) ?? Number.NaN];
 }

@@ -46,6 +46,15 @@ describe('readSenderNames', () => {
       ],
       total: 1,
     });
+    const words = ['approve', 'moderation'].map((extendStatus) => ({ name: extendStatus, extendStatus }));
+    assert.deepEqual(
+      readSenderNames({ data: words })?.names.map(({ approved, state }) => [approved, state]),
+      [
+        [true, 'approve'],
+        [false, 'moderation'],
+      ],
+      'the word where there is no code',
+    );
     for (const data of [null, undefined, 'x', 5]) assert.equal(readSenderNames({ data }), undefined);
   });
 });

@@ -66,9 +66,11 @@ describe('readAnswer: refused', () => {
     ['unauthorized', refused(401, null, 'Your request was made with invalid credentials.')],
     ['unauthorized', read(401, '')],
     ['no_money', refused(402, null, 'Not enough money')],
+    ['no_money', read(402, '')],
     ['bad_sender_name', refused(400, { sign: ['required'] })],
     ['bad_sender_name', refused(400, { number: ['incorrect'], sign: ['incorrect'] })],
     ['invalid_recipient', refused(400, { number: ['incorrect'] })],
+    ['invalid_recipient', refused(400, { numbers: ['incorrect'] })],
     ['blacklisted', refused(400, { number: ['blacklist'] })],
     ['blacklisted', refused(400, null, 'Number is in black list')],
     ['ip_not_allowed', refused(404, null, 'Invalid ip-address')],
@@ -87,6 +89,10 @@ describe('readAnswer: refused', () => {
     ['bad_sender_name', read(200, { result: 'reject', reason: 'incorrect sender name' })],
     ['invalid_recipient', refused(400, null, 'Incorrect number')],
     ['ip_not_allowed', read(404, 'Invalid ip-address')],
+    ['ip_not_allowed', read(404, '\n "Invalid IP-address."\n')],
+    ['malformed_answer', read(404, 'Invalid ip-address of the proxy')],
+    ['malformed_answer', read(404, 'Proxy: invalid ip-address')],
+    ['malformed_answer', read(300, '')],
     ['ip_not_allowed', read(404, { name: 'Not Found', message: 'Invalid ip-address', status: 404 })],
     ['invalid_recipient', refused(400, { number: ['incorrect'], note: 'x'.repeat(10_000) })],
     ['blacklisted', refused(400, null, `${'x'.repeat(10_000)}, so it is in the blacklist`)],
@@ -131,6 +137,10 @@ describe('readAnswer: unknown', () => {
     ['malformed_answer', read(200, { result: 'accepted', id: 5 })],
     ['malformed_answer', read(409, { success: true, data: { id: 7 } })],
     ['malformed_answer', read(400, { result: 'accepted', id: 5 })],
+    ['malformed_answer', read(300, { success: true, data: MESSAGE })],
+    ['malformed_answer', sent({ id: '7a' })],
+    ['malformed_answer', sent({ id: 'a7' })],
+    ['malformed_answer', sent({ id: '1'.repeat(20) })],
     ['malformed_answer', sent({ id: ['7'] })],
     ['malformed_answer', sent({ id: 2 ** 53 })],
     ['malformed_answer', sent(null)],
@@ -227,7 +237,7 @@ describe('readStatus', () => {
   });
 
   it('has no time where what stands there is none', () => {
-    for (const dateAnswer of [0, -1, null, '', 20_260_301_093_000, 1e300]) {
+    for (const dateAnswer of [0, -1, null, '', 20_260_301_093_000, 1e300, 1_262_304_000, 4_102_444_800]) {
       const read = readStatus(answer({ id: 5, status: 1, dateAnswer }), '5');
       assert.deepEqual(read, { status: 'known', message: 'delivered', at: undefined }, String(dateAnswer));
     }
@@ -237,11 +247,18 @@ describe('readStatus', () => {
     assert.deepEqual(readStatus(answer({ id: 6, status: 1 }), '5'), { status: 'not_known' });
     assert.deepEqual(readStatus(answer({ id: 5, status: 5 }), '5'), { status: 'not_known' });
     assert.deepEqual(readStatus(answer({}, 404, false), '5'), { status: 'not_known' });
+    assert.deepEqual(readStatus(answer({ id: 5, status: 1 }, 300), '5'), { status: 'not_known' });
+    for (const data of [null, [], 'x']) {
+      assert.deepEqual(readStatus(answer(data as never), '5'), { status: 'not_known' });
+    }
   });
 
   it('is refused, or not to be had', () => {
     assert.deepEqual(readStatus(answer({}, 401, false), '5'), { status: 'refused', reason: 'unauthorized' });
     assert.deepEqual(readStatus(answer({}, 429, false), '5'), { status: 'refused', reason: 'rate_limited' });
+    const body = JSON.stringify({ success: false, data: null, message: 'Invalid ip-address' });
+    const refusal = { status: 'refused', reason: 'ip_not_allowed' };
+    assert.deepEqual(readStatus({ statusCode: 404, complete: true, body }, '5'), refusal);
     assert.deepEqual(readStatus(answer({}, 500), '5'), { status: 'unavailable' });
   });
 
