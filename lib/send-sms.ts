@@ -83,7 +83,10 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
 
     const template = chooseTemplate(settings.templates, request.usageType, request.locale);
-    const rendered = line.timeSync('template', () => template && renderTemplate(template, request.variables));
+    const rendered = line.timeSync(
+      'template',
+      () => template && renderTemplate(template, request.variables, recipient.number),
+    );
     if (!template || !rendered) {
       return refuse({ reason: 'text_too_long' });
     }

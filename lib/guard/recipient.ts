@@ -123,7 +123,16 @@ function parse(text: string, home?: string): PhoneNumber | undefined {
   });
 }
 
+/**
+ * libphonenumber takes any +7 9… for a Russian mobile number. +7 940 is Abkhazia's (Wikipedia, Telephone numbers in Russia), which has no
+ * ISO 3166 code that `SMSAERO_COUNTRIES` could allow; +7 954 belongs to GlobalTel's satellite telephones (Russia's numbering plan, DEF 954).
+ */
+const NOT_MOBILE_IN_RUSSIA = /^\+79(?:40|54)/;
+
 function isMobile(number: PhoneNumber): boolean {
+  if (NOT_MOBILE_IN_RUSSIA.test(number.number)) {
+    return false;
+  }
   const type = number.getType();
   return type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE';
 }

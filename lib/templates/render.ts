@@ -1,7 +1,7 @@
 import { replacePlaceholders, type ShowValue, type TemplateVariables } from './placeholders.ts';
 import { countSegments, type SegmentCount } from './segments.ts';
 import type { Template } from './template.ts';
-import { cleanValue, makesLink } from './values.ts';
+import { cleanValue, isNumberOf, makesLink } from './values.ts';
 
 /** The longest text that SMS Aero takes, in characters (Unicode code points) (SMS Aero API v2, sms/send: 2 to 640). */
 export const MAX_TEXT_CHARACTERS = 640;
@@ -16,27 +16,37 @@ export interface RenderedText extends SegmentCount {
 
 /**
  * Renders a template. The code goes out as it is; all other values are cleaned first, and are left out where one of them has a link, unless
- * the template says `links`.
+ * the template says `links`. The recipient's number is shown, though it is a phone number.
  *
  * @param template the chosen template
  * @param variables the values of its placeholders
+ * @param recipient the number that the text goes to, E.164 with the plus; without one every phone number counts as a link
  * @returns the text and its segments; undefined if the text is longer than SMS Aero takes
  */
-export function renderTemplate(template: Template, variables: TemplateVariables): RenderedText | undefined {
-  const text = textOf(template, variables);
+export function renderTemplate(
+  template: Template,
+  variables: TemplateVariables,
+  recipient?: string,
+): RenderedText | undefined {
+  const text = textOf(template, variables, recipient);
   return isTooLong(text) ? undefined : { text, ...countSegments(text) };
 }
 
-function textOf({ content, links = false }: Template, variables: TemplateVariables): string {
+function textOf(
+  { content, links = false }: Template,
+  variables: TemplateVariables,
+  recipient: string | undefined,
+): string {
+  const isRecipient = (value: string) => recipient !== undefined && isNumberOf(value, recipient);
   const text = replacePlaceholders(
     content,
     variables,
-    exceptCode((value) => cleanValue(value, links)),
+    exceptCode((value) => (isRecipient(value) ? value : cleanValue(value, links))),
   );
   const without = replacePlaceholders(
     content,
     variables,
-    exceptCode(() => ''),
+    exceptCode((value) => (isRecipient(value) ? value : '')),
   );
   return !links && makesLink(text, without) ? without : text;
 }

@@ -52,13 +52,65 @@ function shorten(line: string): string {
 /** `https://…`, `hxxp://…`, `http:\\…`: any scheme, since a phone opens what some app has registered. */
 const SCHEME = /[\p{L}\p{N}+.-]:[\\/]{2}/u;
 
-/** Schemes without slashes that phones make tappable. */
-const SHORT_SCHEME = /(?<![\p{L}\p{N}])(?:mailto|tel|sms|smsto|facetime|geo):\S/iu;
+/** Schemes without slashes that phones make tappable, or that name an app to call with, whatever is behind them. */
+const SHORT_SCHEME =
+  /(?<![\p{L}\p{N}])(?:mailto|tel|sms|smsto|facetime|geo|skype|callto|tg|viber|whatsapp):/iu;
 
 const WWW = /(?<![\p{L}\p{N}])www\.\S/iu;
 
-/** Android's Linkify makes an address of four numbers tappable. */
-const IP_ADDRESS = /(?<![\p{Nd}.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)/u;
+/**
+ * Android's Linkify makes an address of four numbers tappable, whatever is around it. A version of five parts counts as well: it cannot be
+ * told from an address with one more number in front.
+ */
+const IP_ADDRESS = /(?<!\p{Nd})(?:\d{1,3}\.){3}\d{1,3}(?!\d)/u;
+
+/**
+ * What people write between the digits of a phone number: white space, dashes, dots, slashes, brackets, and marks (the emoji of a digit has
+ * one). At most six in a row, so that the search takes linear time.
+ */
+const BETWEEN_DIGITS = String.raw`[\s().\-\/\[\]~\p{Pd}\p{M}\u2212\u2796\u30fc\u2800]{0,6}`;
+
+/** Digits that are read as one number. */
+const NUMBER = new RegExp(String.raw`(?:\+${BETWEEN_DIGITS})?\p{Nd}(?:${BETWEEN_DIGITS}\p{Nd})*`, 'gu');
+
+/** A number within a city has up to seven digits. Six would take dates (`26.11.26`) and sums (`150 000`) along. */
+const MIN_PHONE_DIGITS = 7;
+
+/** Digits with nothing between them: the number of an order may have nine, a Russian mobile number without its 8 has ten. */
+const MIN_BARE_PHONE_DIGITS = 10;
+
+const ISO_DATE = String.raw`(?:19|20)\d\d([-./])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])`;
+const DATE = String.raw`(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])[./](?:19|20)\d\d`;
+const YEARS = String.raw`(?:19|20)\d\d ?[-–/] ?(?:19|20)\d\d`;
+
+/** A date, perhaps with a part of the time beside it (a colon ends a number: `26.11.2026 14:05`), or two years (`2025/2026`). */
+const DATE_OR_YEARS = new RegExp(
+  String.raw`^(?:(?:\d{1,2} )?(?:${ISO_DATE}|${DATE})(?: \d{1,2})?|${YEARS})$`,
+);
+
+/** The phone numbers in a text: what a phone makes tappable, and what a person may call. */
+function phoneNumbers(text: string): string[] {
+  return (text.match(NUMBER) ?? []).filter((written) => {
+    const digits = written.match(/\p{Nd}/gu)?.length ?? 0;
+    const isBare = digits === Array.from(written).length;
+    return digits >= (isBare ? MIN_BARE_PHONE_DIGITS : MIN_PHONE_DIGITS) && !DATE_OR_YEARS.test(written);
+  });
+}
+
+/**
+ * Whether a value is the phone number of the message's recipient, and nothing else: Cognito's user name is one in pools that sign in by phone.
+ *
+ * @param value the value as it came
+ * @param recipient E.164 with the plus
+ */
+export function isNumberOf(value: string, recipient: string): boolean {
+  const digits = value.replace(/\D/g, '').replace(/^0+/, '');
+  return (
+    /^\+?[\d ()-]{7,20}$/.test(value) &&
+    digits.length >= MIN_PHONE_DIGITS &&
+    (recipient === `+${digits}` || recipient.endsWith(digits.slice(-10)))
+  );
+}
 
 /**
  * A dot behind a name, and what may be a top-level domain: two or more letters, or one in Punycode. It takes nothing of the name, so that
@@ -79,9 +131,9 @@ const THEIR_DOMAINS: ReadonlySet<string> = new Set(
 const ABBREVIATION = /(?<![\p{L}\p{M}\p{N}\p{S}_.-])\p{L}$/u;
 
 /**
- * Whether a text has something that a phone makes tappable as a link: a scheme, `www.`, an address of four numbers, or a domain without
- * either (`example.com`, also in an e-mail address). It counts whatever it is written in: full-width, with ideographic dots, in Punycode,
- * percent-encoded. `3.14` and `Иван И.` are none; `St.Petersburg` is one, as it is for a phone that does not know every domain.
+ * Whether a text has something that a phone makes tappable as a link: a scheme, `www.`, an address of four numbers, a phone number, or a
+ * domain without any of them (`example.com`, also in an e-mail address). It counts whatever it is written in: full-width, with ideographic
+ * dots, in Punycode, percent-encoded. `3.14` and `Иван И.` are none; `St.Petersburg` is one, as it is for a phone that does not know every domain.
  */
 export function hasLink(text: string): boolean {
   const plain = text.normalize('NFKC').replaceAll('\u3002', '.');
@@ -94,6 +146,7 @@ export function hasLink(text: string): boolean {
 function hasPlainLink(text: string): boolean {
   return (
     [SCHEME, SHORT_SCHEME, WWW, IP_ADDRESS].some((form) => form.test(text)) ||
+    phoneNumbers(text).length > 0 ||
     Array.from(text.matchAll(DOMAIN)).some(
       ({ 1: domain = '', index }) =>
         !NAMES_WITH_DOTS.test(domain) ||
@@ -104,12 +157,19 @@ function hasPlainLink(text: string): boolean {
 }
 
 /**
- * Whether values make a link where they touch each other or the text of the template: `evil.` and `com` side by side.
+ * Whether values make a link where they touch each other or the text of the template: `evil.` and `com` side by side, or two halves of a
+ * phone number.
  *
  * @param text the text with the values
  * @param without the same text without them: its links are the author's
  */
 export function makesLink(text: string, without: string): boolean {
   const known = new Set(without.split(/\s/));
-  return text.split(/\s/).some((word) => !known.has(word) && hasLink(word));
+  return text.split(/\s/).some((word) => !known.has(word) && hasLink(word)) || addsPhoneNumber(text, without);
+}
+
+/** A phone number goes on over spaces, so that no word of it has to be one. */
+function addsPhoneNumber(text: string, without: string): boolean {
+  const known = new Set(phoneNumbers(without.normalize('NFKC')));
+  return phoneNumbers(text.normalize('NFKC')).some((number) => !known.has(number));
 }

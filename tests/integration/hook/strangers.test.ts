@@ -37,6 +37,7 @@ describe('what a stranger wrote', () => {
   for (const [what, name, shown] of [
     ['a name', 'Анна', 'Анна'],
     ['a link', 'Вы выиграли приз http://evil.example/p', ''],
+    ['a phone number', 'Вход с чужого! Звоните 8 800 555-35-35', ''],
     ['a line for browsers', 'x\n\n@evil.example #482913', ''],
     ['600 letters', 'Ы'.repeat(600), 'Ы'.repeat(64)],
     ['marks of direction, NUL and line breaks', '\u202eА\u0000н\r\n\u2028на\u2066', 'Ан на'],
@@ -54,6 +55,21 @@ describe('what a stranger wrote', () => {
   it('may have a link where the template says so', async () => {
     const link = 'https://shop.example/join?t=1';
     assert.equal(await textOf('Invitation', { link }), `Код: 482913 ${link}`);
+  });
+
+  it("may be the recipient's number, and nobody else's", async () => {
+    const to = '79031234567';
+    const send = async (name: string) => {
+      const { statusCode, body } = await stack.logto({
+        to,
+        type: 'Register',
+        payload: { code: '482913', user: { name } },
+      });
+      assert.equal(statusCode, 200, body);
+      return stack.account.messages()[0]?.text;
+    };
+    assert.equal(await send('+79031234567'), 'Код: 482913, +79031234567');
+    assert.equal(await send('+79031234568'), 'Код: 482913, ');
   });
 
   it('is not taken for a code', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { renderTemplate } from '../../../lib/templates/render.ts';
-import { CODE_CHARACTERS, cleanValue, hasLink } from '../../../lib/templates/values.ts';
+import { CODE_CHARACTERS, cleanValue, hasLink, isNumberOf } from '../../../lib/templates/values.ts';
 
 const clean = (value: string) => cleanValue(value, false);
 
@@ -19,7 +19,6 @@ describe('cleanValue', () => {
       'José Núñez',
       'नरेन्द्र',
       'ООО «Ромашка» № 3.14',
-      '+79031234567',
       'olga_1985',
       '😀',
     ]) {
@@ -91,6 +90,38 @@ describe('cleanValue', () => {
     'x\n\n@evil.example #482914',
     'mailto:anna@evil',
     'Tel:+79031234567',
+    'tel: 1',
+    'skype: vasya',
+    'Пишите tg:vasya',
+    'viber:x',
+    'whatsapp:',
+    'callto: vasya',
+    'Вход с чужого! Звоните 8 800 555-35-35',
+    'Банк: 8 (800) 555-35-35',
+    'Звоните+79161234567!',
+    'Звоните 88005553535',
+    '555-35-35',
+    '555.35.35',
+    '8/800/555/35/35',
+    '8–800–555–35–35',
+    '8 - 800 - 555',
+    '+1234567',
+    '+ 7 (916) 123 45 67',
+    '8 8 0 26.11.2026',
+    '+26.11.2026',
+    '２８００５５５３５３５',
+    '٨ ٨٠٠ ٥٥٥ ٣٥ ٣٥',
+    '८८००५५५३५३५',
+    '⑧ ⑧⓪⓪ ⑤⑤⑤ ③⑤',
+    '8\u20e38\u20e30\u20e30\u20e35\u20e35\u20e35\u20e3',
+    '8 800 555-35-35 '.repeat(3),
+    '.192.0.2.1/x',
+    '192.0.2.1.5/pay',
+    'а.192.0.2.1/x',
+    'x1.2.3.456',
+    'v10.0.19045',
+    '1.2.3.4.5',
+    '0.1.2.3.4',
     't.me/x',
     'www.1',
     'x www.1',
@@ -117,14 +148,23 @@ describe('cleanValue', () => {
       '3.14',
       '10.5кг',
       'v1.2.3',
-      '1.2.3.4.5',
-      '0.1.2.3.4',
-      'x1.2.3.45678',
+      '1.2.3',
+      'Заказ 123456789',
+      'Заказ № 123456789, дом 5',
+      '2026-11-26',
+      '2026-11-26T14:05:00.000Z',
+      'до 26.11.2026 14:05',
+      'в 14:05 26.11.2026',
+      '26/11/2026',
+      '2025/2026',
+      '1 500 руб.',
+      '150 000,00 ₽',
+      '12-34-56',
+      '123456',
       'a:/b',
       '!://x',
       'hotel:x',
       '1tel:x',
-      'tel: 1',
       'xwww.1',
       '1www.1',
       'www. 1',
@@ -144,13 +184,32 @@ describe('cleanValue', () => {
 
   it('lets a link through where the template does, but not a part of one', () => {
     assert.equal(cleanValue('https://shop.example/a', true), 'https://shop.example/a');
+    assert.equal(cleanValue('Звоните 8 800 555-35-35', true), 'Звоните 8 800 555-35-35');
     assert.equal(cleanValue(`https://shop.example/${'a'.repeat(64)}`, true), '');
     assert.equal(cleanValue('\n@evil.example #482914', true), 'evil.example #482914');
   });
 
   it('takes no long time over any value', () => {
     const long = 1_000_000;
-    for (const value of ['a', '.', 'a.', '\u0301', ' ', '%2E', 'a:', '1.', '@', '\ud83d', 'ᄀ', 'www']) {
+    for (const value of [
+      'a',
+      '.',
+      'a.',
+      '\u0301',
+      ' ',
+      '%2E',
+      'a:',
+      '1.',
+      '@',
+      '\ud83d',
+      'ᄀ',
+      'www',
+      '1',
+      '+',
+      '1 ',
+      '(',
+      'tel:',
+    ]) {
       assert.ok(clean(value.repeat(long / value.length)).length <= 128);
     }
   });
@@ -170,6 +229,9 @@ describe('cleanValue', () => {
         '\u200d',
         '%2e',
         'www',
+        '8 800',
+        '-35',
+        '+7',
       ),
     );
     const value = fc.array(part, { maxLength: 40 }).map((parts) => parts.join(''));
@@ -222,6 +284,51 @@ describe('renderTemplate, with what strangers wrote', () => {
         }
       }
     }
+  });
+
+  it('makes no phone number of several values, or of one and the text beside it', () => {
+    const user = (first: string, last: string) => ({ user: { first, last } });
+    const both = 'Код {{code}}. Ждём, {{user.first}} {{user.last}}';
+    assert.equal(render(both, user('звоните 8 800', '555-35')), 'Код 482913. Ждём,  ');
+    assert.equal(render(both, user('8800', '55535')), 'Код 482913. Ждём,  ');
+    assert.equal(render(both, user('８８００', '５５５３５')), 'Код 482913. Ждём,  ');
+    assert.equal(render(both, user('8 800', 'Анна')), 'Код 482913. Ждём, 8 800 Анна');
+    assert.equal(render('{{code}} + {{user.first}}{{user.last}}', user('91612', '34567')), '482913 + ');
+    assert.equal(render(both, user('8800', '55535'), true), 'Код 482913. Ждём, 8800 55535');
+    assert.equal(render('{{code}} {{user.first}}.0.2.1 x', user('1.192', '')), '482913 .0.2.1 x');
+    assert.equal(
+      render('{{code}}: вопросы 8 800 555-35-35, {{user.first}}', user('Анна', '')),
+      '482913: вопросы 8 800 555-35-35, Анна',
+    );
+  });
+
+  it('shows the number of the recipient, and no other', () => {
+    const show = (content: string, variables: Record<string, unknown>) =>
+      renderTemplate({ usageType: 'Generic', content }, { code: '482913', ...variables }, '+79161234567')
+        ?.text;
+    const login = 'Код {{code}} для {{username}} {{user.name}}';
+    for (const username of ['+79161234567', '79161234567', '8 (916) 123-45-67', '9161234567']) {
+      assert.equal(show(login, { username, user: { name: 'Анна' } }), `Код 482913 для ${username} Анна`);
+      assert.equal(show('{{code}} {{username}}', { username }), `482913 ${username}`);
+      assert.equal(
+        show(login, { username, user: { name: 'звоните 88005553535' } }),
+        `Код 482913 для ${username} `,
+      );
+      assert.equal(show(login, { username, user: { name: 'evil.com' } }), `Код 482913 для ${username} `);
+    }
+    for (const username of ['+79161234568', '8 800 555-35-35', '+79161234567 звоните', '67']) {
+      const shown = username === '67' ? username : '';
+      assert.equal(show(login, { username, user: { name: 'Анна' } }), `Код 482913 для ${shown} Анна`);
+    }
+    assert.equal(render(login, { username: '+79161234567', user: { name: '' } }), 'Код 482913 для  ');
+  });
+
+  it('tells the number of the recipient however it is written', () => {
+    assert.ok(isNumberOf('0412 345 678', '+61412345678'));
+    assert.ok(isNumberOf('+372 5123 456', '+3725123456'));
+    assert.ok(!isNumberOf('345678', '+61412345678'));
+    assert.ok(!isNumberOf('000000000', '+61412345678'));
+    assert.ok(!isNumberOf('+61412345679', '+61412345678'));
   });
 
   it('makes no link of several values, or of one and the text that it touches', () => {
