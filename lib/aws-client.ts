@@ -50,6 +50,8 @@ export interface AwsTimes {
   /** The longest pause before the second attempt, and before any; each is random, and up to twice as long as the one before. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
+  /** The shortest pause as a share of the longest, 0 to 1; 0 by default. It bounds how many calls the caller's time has room for. */
+  readonly shortestPauseShare?: number;
 }
 
 /** Settings of an SDK client that an {@link AwsClient} makes. */
@@ -104,7 +106,7 @@ export class AwsClient<Client> {
     send: (client: Client, options: { abortSignal: AbortSignal }) => Promise<Output>,
     signal: AbortSignal,
   ): Promise<Output> {
-    const { firstPauseMs, longestPauseMs } = this.#times;
+    const { firstPauseMs, longestPauseMs, shortestPauseShare = 0 } = this.#times;
     for (let longest = firstPauseMs; ; longest = Math.min(2 * longest, longestPauseMs)) {
       this.closeIdle();
       try {
@@ -113,7 +115,8 @@ export class AwsClient<Client> {
         if (signal.aborted || !isRetryable(error)) throw error;
         // Connections that were opened with the silent one may be as dead.
         if (error.name === 'TimeoutError') this.closeIdle(0);
-        await sleep(Math.random() * longest, undefined, { signal }).catch(() => {
+        const share = shortestPauseShare + Math.random() * (1 - shortestPauseShare);
+        await sleep(share * longest, undefined, { signal }).catch(() => {
           throw error; // rather than that the time is over
         });
       }

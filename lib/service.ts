@@ -41,7 +41,7 @@ export async function startService(
     table && environment.guard.addressPerHour > 0 ? new AddressNotices({ table, log, metrics }) : undefined;
   const deliveries = table && new Deliveries(new DeliveryRecords(table), log);
   const guard = table && deliveries && new Guard(table, deliveries, environment.guard, log);
-  const ready = Promise.all([configuration.get().catch(() => undefined), guard?.warm()]);
+  const ready = Promise.all([configuration.warm(), guard?.warm()]);
   const { gates, countries, reportUrl } = environment;
   const gateway = new SmsAeroClient({ gates });
   gateway.prepare(); // not waited for: the handshake may take as long as all the rest

@@ -11,6 +11,11 @@ export interface CacheTimes {
   readonly stale: number;
   /** Pause after a failed refresh, and between refreshes that were asked for with {@link Cache.renew}. */
   readonly pause: number;
+  /**
+   * Pause after a load that {@link Cache.get} waited for in vain: until it ends, that failure is the answer. Strangers can ask, too, and
+   * each load is about ten calls of a Parameter Store that throttles already.
+   */
+  readonly failurePause: number;
 }
 
 const TIMES: CacheTimes = {
@@ -18,6 +23,8 @@ const TIMES: CacheTimes = {
   refresh: 30 * MINUTE,
   stale: 24 * 60 * MINUTE,
   pause: 5 * SECOND,
+  // Short, so that a person who asks again has another load. One that Parameter Store throttles lasts 1.9 s, so this is 10 calls in 2.9 s.
+  failurePause: SECOND,
 };
 
 /** What a {@link Cache} needs. */
@@ -44,6 +51,7 @@ export class Cache<Value> {
   #entry: Entry<Value> | undefined;
   #loading: Promise<Entry<Value>> | undefined;
   #pausedUntil = 0;
+  #failure: { readonly error: unknown; readonly at: number } | undefined;
 
   constructor(options: CacheOptions<Value>) {
     this.#options = options;
@@ -57,15 +65,23 @@ export class Cache<Value> {
   }
 
   /**
+   * Loads the value before anybody asks. A failure starts no pause and is not thrown: the first request comes milliseconds later,
+   * loads once more, and can answer for it.
+   */
+  async warm(): Promise<void> {
+    await this.#load().catch(() => undefined);
+  }
+
+  /**
    * The value.
    *
-   * @throws what `load` threw, if there is no value that may still be used
+   * @throws what `load` threw, if there is no value that may still be used; at once, without a load, for a second after it threw
    */
   async get(): Promise<Value> {
     const entry = this.#entry;
     const age = entry ? this.#now() - entry.loadedAt : Number.POSITIVE_INFINITY;
     if (!entry || age > this.#times.stale) {
-      return (await this.#load()).value;
+      return await this.#loadOrFail();
     }
     if (age <= this.#times.fresh || this.#now() < this.#pausedUntil) {
       return entry.value;
@@ -108,6 +124,22 @@ export class Cache<Value> {
       return renewed.value;
     } catch {
       return rejected;
+    }
+  }
+
+  /** Loads where there is nothing to fall back on, but not in the pause after that failed. */
+  async #loadOrFail(): Promise<Value> {
+    const failure = this.#failure;
+    const sinceFailure = failure ? this.#now() - failure.at : Number.POSITIVE_INFINITY;
+    // Less than 0: the clock was set back, which must not make the pause longer.
+    if (failure && !this.#loading && sinceFailure >= 0 && sinceFailure < this.#times.failurePause) {
+      throw failure.error;
+    }
+    try {
+      return (await this.#load()).value;
+    } catch (error) {
+      this.#failure = { error, at: this.#now() };
+      throw error;
     }
   }
 

@@ -24,7 +24,7 @@ export async function startDeliveryService(variables: NodeJS.ProcessEnv): Promis
     throw new Error('Bad environment: SMSAERO_TABLE is missing');
   }
   const table = new Table(base.environment.table, PATIENT_TIMEOUT);
-  await base.configuration.get().catch(() => undefined); // the first request tries again, and can answer for it
+  await base.configuration.warm();
   return { ...base, table, records: new DeliveryRecords(table) };
 }
 

@@ -16,10 +16,16 @@ const TEST_CODE = '000000';
 const hint = (meaning: string) =>
   z.catch(z.optional(z.string().check(z.maxLength(200), z.describe(meaning))), undefined);
 
-/** Of any length: what cannot be counted must be noticed, so it must not be dropped here. */
+/** Stands for an address of another type: no address can be read from it, as from any other text that is none. */
+const NOT_A_TEXT = 'not a text';
+
+/**
+ * Of any length and type: what cannot be counted must be noticed, so it must not be dropped here. Null counts as absent. Without a context
+ * the schema is asked for the default of the contract, of which there is none.
+ */
 const address = z.catch(
   z.optional(z.string().check(z.describe("Address of the person's device."))),
-  undefined,
+  (context?: { readonly input: unknown }) => ((context?.input ?? null) === null ? undefined : NOT_A_TEXT),
 );
 
 /** What @logto/connector-http-sms 0.2 posts: `SendMessageData` of @logto/connector-kit. Further fields are allowed everywhere. */
@@ -75,7 +81,7 @@ export const logto: Platform = {
       title: 'Logto',
       summary: 'Send a code for Logto',
       description:
-        "The endpoint of Logto's HTTP SMS connector. A field of another type or length than here counts as absent, except `to` and `payload.code`. The same number, type and code within a minute is a repeat: it is answered as the first and sends nothing. The console's test, whose code is `000000`, is never a repeat.",
+        "The endpoint of Logto's HTTP SMS connector. A field of another type or length than here counts as absent, except `to` and `payload.code`, and an `ip` of another type as one that cannot be read. The same number, type and code within a minute is a repeat: it is answered as the first and sends nothing. The console's test, whose code is `000000`, is never a repeat.",
       body,
       examples: {
         signIn: {

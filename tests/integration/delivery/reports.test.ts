@@ -99,6 +99,8 @@ describe('delivery reports', () => {
     await fetch(base + token, { method: 'POST' }); // has read the configuration
     const asked = () => [stack.parameters.calls.length, stack.table.calls.length];
     const before = asked();
+    const output = () => stack.fn('delivery-report').output();
+    const written = output().length;
     const time = id.slice(0, 8);
     const forged = [
       // 44 UTF-16 units, whose first 44 bytes are all id: the signature lies behind them
@@ -123,7 +125,13 @@ describe('delivery reports', () => {
     }
     assert.deepEqual(asked(), before, 'no call to Parameter Store or the table');
     assert.equal(await state(id), 'accepted');
-    assert.deepEqual(ignored(since), ['malformed'], 'no line: who floods us would fill the log');
+    assert.deepEqual(ignored(since), ['malformed'], 'no log line');
+    const flood = output().slice(written).trim().split('\n');
+    assert.equal(flood.length, forged.length, 'one line each');
+    assert.ok(
+      flood.every((line) => line.includes('"_aws"') && line.length < 300),
+      'the metric, and no more',
+    );
     const reports = stack.fn('delivery-report').metrics().slice(counted);
     assert.deepEqual(new Set(reports.map(({ name }) => name)), new Set(['Report']));
   });
@@ -221,6 +229,8 @@ describe('delivery reports without a configuration', () => {
   it('are answered with 503 if they may be of ours, and no error where the token has another form', async () => {
     assert.equal(await statusOf(reportToken(LOCAL_HASH_KEY, newDeliveryId(Date.now()))), 503);
     const calls = stack.parameters.calls.length;
+    const ofStranger = reportToken('key-of-a-stranger', newDeliveryId(Date.now()));
+    assert.equal(await statusOf(ofStranger), 503, 'no load: the last one has just failed');
     for (const token of ['', 'x', `${'é'.repeat(22)}${'A'.repeat(22)}`, 'A'.repeat(44)]) {
       assert.equal(await statusOf(token), 200, token);
     }

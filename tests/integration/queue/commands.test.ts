@@ -328,6 +328,7 @@ describe('commands while all is down', () => {
       await stack.idle();
       assert.deepEqual(reasons(), ['configuration_unreadable']);
       stack.parameters.fail(undefined);
+      await sleep(1_100); // the function has another clock, and its pause after a failed load is a second
       stack.clock.advance(5_000);
       await stack.idle();
       assert.deepEqual(reasons(), ['configuration_unreadable', 'unavailable']);

@@ -102,12 +102,66 @@ describe('Cache', () => {
     failing = true;
     await assert.rejects(cache.get(), { message: 'unreachable' });
     failing = false;
+    now += 1_000;
     assert.equal(await cache.get(), 'value 2');
     failing = true;
     now += 24 * 60 * MINUTE + 1;
     await assert.rejects(cache.get(), { message: 'unreachable' });
     failing = false;
+    now += 1_000;
     assert.equal(await cache.get(), 'value 4');
+  });
+
+  for (const [what, prepare] of [
+    ['no value', async () => undefined],
+    [
+      'only one older than a day',
+      async () => {
+        await cache.get();
+        now += 24 * 60 * MINUTE + 1;
+      },
+    ],
+  ] as const) {
+    it(`fails at once, with the same error and no load, for a second after a failure with ${what}`, async () => {
+      await prepare();
+      const before = loads;
+      failing = true;
+      const error = await cache.get().catch((thrown: unknown) => thrown);
+      now += 999;
+      for (const ask of [() => cache.get(), () => cache.getFresh()]) {
+        assert.equal(await ask().catch((thrown: unknown) => thrown), error);
+      }
+      assert.equal(loads, before + 1);
+      now += 1;
+      failing = false;
+      const value = `value ${before + 2}`;
+      assert.deepEqual(await Promise.all([cache.get(), cache.get(), cache.getFresh()]), [
+        value,
+        value,
+        value,
+      ]);
+    });
+  }
+
+  it('loads again for the first request after a start that failed, and pauses only then', async () => {
+    failing = true;
+    await cache.warm();
+    await assert.rejects(cache.get(), { message: 'unreachable' });
+    await assert.rejects(cache.get(), { message: 'unreachable' });
+    assert.equal(loads, 2);
+  });
+
+  it('is warm after a start that did not fail', async () => {
+    await cache.warm();
+    assert.equal(await cache.get(), 'value 1');
+  });
+
+  it('makes no longer pause when the clock is set back', async () => {
+    failing = true;
+    await assert.rejects(cache.get());
+    failing = false;
+    now -= 60 * MINUTE;
+    assert.equal(await cache.get(), 'value 2');
   });
 
   it('renews a value that proved wrong, once for all who found it out', async () => {
@@ -131,6 +185,7 @@ describe('Cache', () => {
     failing = true;
     await assert.rejects(cache.get());
     failing = false;
+    now += 1_000; // the pause of `get` is over, that of `renew` is not
     assert.deepEqual(await Promise.all([cache.get(), cache.renew(wrong)]), ['value 3', 'value 3']);
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { addressGroups } from '../../../lib/guard/address.ts';
 import { HttpError } from '../../../lib/http/error-codes.ts';
 import { logto } from '../../../lib/platforms/logto.ts';
 import { httpEvent } from '../../support/http-event.ts';
@@ -47,9 +48,20 @@ describe('logto.parse', () => {
     const { usageType, locale, clientAddress } = parse({
       type: null,
       payload: { code: '482913', locale: 'e'.repeat(201), uiLocales: 'ru-RU en' },
-      ip: 7,
+      ip: null,
     });
     assert.deepEqual([usageType, locale, clientAddress], ['Generic', ['ru-RU en'], undefined]);
+  });
+
+  for (const ip of [7, true, ['203.0.113.9'], { v4: '203.0.113.9' }]) {
+    it(`takes ${JSON.stringify(ip)} for an address that cannot be read, which is noticed`, () => {
+      const { clientAddress } = parse({ ip });
+      assert.deepEqual(addressGroups(clientAddress), { groups: [], problem: 'unparseable' });
+    });
+  }
+
+  it('takes no address for none', () => {
+    assert.equal(parse({}).clientAddress, undefined);
   });
 
   it('keeps an address of any length, so that it is noticed if it cannot be counted', () => {
