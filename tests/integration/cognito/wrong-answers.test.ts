@@ -101,6 +101,53 @@ describe('WrongAnswers', () => {
     assert.deepEqual(await answers().count(user, answer('2'), NOW), { earlier: 1 });
   });
 
+  it('drops answers that are a day old, and the item after a day', async () => {
+    const user = somebody();
+    const limits = { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30 };
+    for (const [given, at] of [
+      ['1', 0],
+      ['2', 1],
+      ['3', 24 * HOUR],
+    ] as const) {
+      await answers(limits).count(user, answer(given), NOW + at);
+    }
+    const item = (await stand.items()).find(({ pk }) => pk?.S === user);
+    const kept = JSON.parse(item?.['answers']?.S ?? '') as [number, string, string][];
+    assert.deepEqual(
+      kept.map(([at]) => at - NOW),
+      [1, 24 * HOUR],
+    );
+    assert.ok(kept.flatMap(([, id, code]) => [id, code]).every((id) => /^[\w-]{12}$/.test(id)));
+    assert.equal(Number(item?.['expiresAt']?.N), Math.ceil((NOW + 48 * HOUR) / 1_000));
+    // The first is not known any more: it is counted again.
+    assert.deepEqual(await answers(limits).count(user, answer('1'), NOW + 24 * HOUR), { earlier: 2 });
+  });
+
+  it('writes nothing where there is nothing to take out, and gives up where others write each time', async () => {
+    const user = somebody();
+    await answers().count(user, answer('1'), NOW);
+    const before = stand.table.calls.length;
+    await answers().remove(user, answer('2'), NOW);
+    assert.deepEqual(stand.table.calls.slice(before), ['GetItem']);
+
+    const many = { wrongAnswersPerHour: 1_000, wrongAnswersPerDay: 1_000 };
+    const other = answers(many);
+    let given = 0;
+    const table = new Table('smsaero-guard', 20_000);
+    const busy = Object.assign(Object.create(table) as Table, {
+      get: (...args: Parameters<Table['get']>) => table.get(...args),
+      update: async (...args: Parameters<Table['update']>) => {
+        given += 1;
+        await other.count(user, answer(String(given + 100)), NOW);
+        return table.update(...args);
+      },
+    });
+    await assert.rejects(new WrongAnswers(busy, many).remove(user, answer('1'), NOW), {
+      message: 'The count of a right answer was not taken out: too many answers changed the item',
+    });
+    assert.ok(given > 1);
+  });
+
   it('counts answers by code', async () => {
     const user = somebody();
     await answers().count(user, answer('1', 'first'), NOW);

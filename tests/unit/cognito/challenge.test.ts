@@ -214,6 +214,14 @@ describe('shownPhone', () => {
   it('shows two digits: of the phone, of a name that is one, or made up and always the same', () => {
     assert.equal(shownPhone('+79031234567', 'anna', 'key'), '•••••••••67');
     assert.equal(shownPhone(undefined, '+79161234589', 'key'), '•••••••••89');
+    assert.equal(shownPhone(undefined, '79161234589', 'key'), '•••••••••89');
+    assert.equal(shownPhone('+7 (903) 123-45-6-7', 'anna', 'key'), '•••••••••67');
+    const name = '79161234589@example.com';
+    assert.equal(shownPhone(undefined, name, 'key'), shownPhone(undefined, name, 'key'));
+    const withDigits = Array.from({ length: 20 }, (_, index) =>
+      shownPhone(undefined, `7916123458${index}x`, 'key'),
+    );
+    assert.ok(withDigits.some((shown, index) => !shown.endsWith(String(index % 10))));
     const made = shownPhone(undefined, 'nobody', 'key');
     assert.match(made, /^•{9}\d\d$/);
     assert.equal(shownPhone(undefined, 'nobody', 'key'), made);
