@@ -3,11 +3,12 @@ import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:t
 import { createChallenge } from '../../../lib/cognito/challenge/create.ts';
 import type { CreateEvent } from '../../../lib/cognito/challenge/events.ts';
 import { SharedCodes } from '../../../lib/cognito/challenge/shared-codes.ts';
-import { WrongAnswers } from '../../../lib/cognito/challenge/wrong-answers.ts';
+import { answerOf, userKey, WrongAnswers } from '../../../lib/cognito/challenge/wrong-answers.ts';
+import { keyedHash } from '../../../lib/derived-key.ts';
 import type { Accepted, Outcome } from '../../../lib/outcome.ts';
 import type { SmsRequest } from '../../../lib/sms-request.ts';
 import { Table } from '../../../lib/table.ts';
-import { ATTRIBUTES, createEvent, type StringMap } from '../../support/cognito.ts';
+import { ATTRIBUTES, createEvent, POOL_ID, type StringMap } from '../../support/cognito.ts';
 import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 
 const NOW = 1_795_447_881_500;
@@ -20,6 +21,8 @@ describe('createChallenge', () => {
   /** What is sent, and how that ends. */
   let sent: SmsRequest[];
   let send: () => Promise<Outcome>;
+  /** What is logged and counted. */
+  let noted: unknown[][];
   /** The time that the last challenge waits for, and what ends the waiting. */
   let waiting: PromiseWithResolvers<{ until: number; end: () => void }>;
   before(async () => {
@@ -28,6 +31,7 @@ describe('createChallenge', () => {
   after(() => stand.close());
   beforeEach(() => {
     sent = [];
+    noted = [];
     send = async () => ACCEPTED;
     mock.timers.enable({ apis: ['Date'], now: NOW });
   });
@@ -55,8 +59,12 @@ describe('createChallenge', () => {
         answerTime,
         countries: ['RU'],
         wait: (until) => new Promise<void>((end) => waiting.resolve({ until, end })),
-        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-        metrics: { signInRefused: () => undefined },
+        log: {
+          info: (message, fields) => noted.push(['info', message, fields]),
+          warn: (message, fields) => noted.push(['warn', message, fields]),
+          error: (message, error, fields) => noted.push(['error', message, fields, (error as Error).message]),
+        },
+        metrics: { signInRefused: (reason) => noted.push(['refused', reason]) },
       },
       event,
       deadline,
@@ -164,5 +172,178 @@ describe('createChallenge', () => {
     const keys = sent.map(({ idempotency }) => idempotency?.key);
     assert.equal(keys[1], keys[0], 'a repeat is one for the guard too');
     assert.notEqual(keys[2], keys[0]);
+  });
+
+  it('asks for the message with all that a text may name, known by pool, user, number and code', async () => {
+    const userName = name();
+    const { challengeMetadata, privateChallengeParameters } = await created(
+      eventOf(userName, ATTRIBUTES, { clientMetadata: { locale: 'en' } }),
+    );
+    const code = /\d{6}/.exec(challengeMetadata)?.[0] ?? '';
+    const { phone_number: recipient } = ATTRIBUTES;
+    assert.deepEqual(sent, [
+      {
+        platform: 'cognito',
+        recipient,
+        usageType: 'SignIn',
+        locale: 'en',
+        variables: { code, username: userName, user: ATTRIBUTES },
+        idempotency: {
+          key: JSON.stringify([POOL_ID, userName, recipient, challengeMetadata.replace('SENT', 'HELD')]),
+          remember: 60,
+        },
+        guardRequired: true,
+        deadline: NOW + ANSWER_TIME - 500,
+      },
+    ]);
+    assert.match(privateChallengeParameters.id, /^[0-9a-f-]{36}$/);
+    assert.deepEqual(noted, []);
+  });
+
+  it('takes the locale of the user where the client names none', async () => {
+    for (const clientMetadata of [undefined, {}, { locale: '' }]) {
+      await created(eventOf(name(), { ...ATTRIBUTES, locale: 'ru' }, { clientMetadata }));
+      assert.equal(sent.at(-1)?.locale, 'ru');
+    }
+    await created(eventOf(name(), { phone_number: '+79031234567', phone_number_verified: ' TRUE ' }));
+    assert.deepEqual([sent.length, sent.at(-1)?.locale], [4, undefined]);
+  });
+
+  it('shares a code between equal questions only', async () => {
+    const userName = name();
+    const attributes = (phone_number: string) => ({ ...ATTRIBUTES, phone_number });
+    const over = { challengeName: 'CUSTOM_CHALLENGE', challengeResult: false };
+    const events = [
+      eventOf(userName),
+      eventOf(userName, attributes('+79031234568')),
+      eventOf(userName, ATTRIBUTES, { session: [over] }),
+      eventOf(userName, ATTRIBUTES, { session: [over, over] }),
+      eventOf(userName, ATTRIBUTES, { session: [{ ...over, challengeMetadata: 'x' }] }),
+      eventOf(userName, ATTRIBUTES, { session: [over, { ...over, challengeMetadata: 'x' }] }),
+      eventOf(name()),
+    ];
+    const codes = [];
+    for (const event of events) codes.push((await created(event)).challengeMetadata);
+    assert.equal(new Set(codes).size, events.length);
+    for (const [index, event] of events.entries()) {
+      assert.equal((await created(event)).challengeMetadata, codes[index]);
+    }
+  });
+
+  it('makes another code where the last one has expired', async () => {
+    const userName = name();
+    const { challengeMetadata } = await created(eventOf(userName));
+    const session = [{ challengeName: 'CUSTOM_CHALLENGE', challengeResult: false, challengeMetadata }];
+    const expiresAt = Number(/\d{13}$/.exec(challengeMetadata)?.[0]);
+    mock.timers.setTime(expiresAt - 1);
+    assert.equal(
+      (await create(eventOf(userName, ATTRIBUTES, { session }))).challengeMetadata,
+      challengeMetadata,
+    );
+    mock.timers.setTime(expiresAt);
+    const next = await created(eventOf(userName, ATTRIBUTES, { session }));
+    assert.notEqual(next.challengeMetadata, challengeMetadata);
+  });
+
+  it('takes members that are null or missing, and shows two digits all the same', async () => {
+    for (const event of [
+      { ...eventOf('x'), userName: null, request: { session: null, userAttributes: null } },
+      { ...eventOf('x'), userName: undefined, request: {} },
+      eventOf(name(), { ...ATTRIBUTES, phone_number: '' }),
+      eventOf(name(), { ...ATTRIBUTES, phone_number: 79031234567 as never }),
+    ]) {
+      const { publicChallengeParameters, challengeMetadata } = await created(event as CreateEvent);
+      assert.match(publicChallengeParameters.phone, /^•{9}\d\d$/);
+      assert.match(challengeMetadata, /^HELD-/);
+    }
+    assert.deepEqual(sent, []);
+    assert.deepEqual(
+      noted.map(([level, message, fields]) => [level, message, (fields as { reason: string }).reason]),
+      Array(4).fill(['info', 'code not sent', 'no_phone']),
+    );
+    const { publicChallengeParameters } = await created(eventOf(name()));
+    assert.equal(publicChallengeParameters.phone, `•••••••••${ATTRIBUTES['phone_number']?.slice(-2)}`);
+  });
+
+  describe('writes why nothing was sent', () => {
+    const userOf = (event: CreateEvent) => userKey(keyedHash('test-hash-key'), event);
+
+    for (const [reason, attributes, more, recipient] of [
+      ['user_not_found', ATTRIBUTES, { userNotFound: true }, '+7903•••4567'],
+      ['phone_not_verified', { ...ATTRIBUTES, phone_number_verified: 'false' }, {}, '+7903•••4567'],
+      ['phone_not_verified', { phone_number: '+79031234567' }, {}, '+7903•••4567'],
+      ['no_phone', { sub: 'x' }, {}, undefined],
+    ] as [string, StringMap, object, string | undefined][]) {
+      it(`${reason}, without a name`, async () => {
+        const event = eventOf(name(), attributes, more);
+        await created(event);
+        assert.deepEqual(sent, []);
+        assert.deepEqual(noted, [['info', 'code not sent', { reason, user: userOf(event), recipient }]]);
+      });
+    }
+
+    it('too many wrong answers', async () => {
+      const event = eventOf(name());
+      const answers = new WrongAnswers(new Table('smsaero-guard', 5_000), {
+        wrongAnswersPerHour: 100,
+        wrongAnswersPerDay: 100,
+      });
+      const user = userOf(event);
+      for (let index = 0; index < 10; index += 1) {
+        const wrong = answerOf(keyedHash('test-hash-key'), '1', String(index), `code ${index}`);
+        await answers.judge(user, { ...wrong, right: false }, NOW);
+      }
+      await created(event);
+      const reason = 'wrong_answers_hour';
+      assert.deepEqual(sent, []);
+      assert.deepEqual(noted, [
+        ['warn', 'code not sent', { reason, user, recipient: '+7903•••4567' }],
+        ['refused', reason],
+      ]);
+    });
+
+    it('a table that cannot be asked', async () => {
+      stand.table.choose = () => 'server_error';
+      await created(eventOf(name()));
+      stand.table.choose = undefined;
+      const [[level, message, fields] = [], ...others] = noted;
+      assert.deepEqual([level, message, fields], ['error', 'code not sent', { reason: 'table_unavailable' }]);
+      assert.deepEqual(others, [['refused', 'table_unavailable']]);
+    });
+
+    it('a failure that may pass, and one of ours; not what has its own line', async () => {
+      send = async () => ({ status: 'failed', reason: 'no_money' });
+      await created(eventOf(name()));
+      send = async () => Promise.reject(new Error('broken'));
+      await created(eventOf(name()));
+      send = async () => ({ status: 'refused', reason: 'invalid_recipient' });
+      await created(eventOf(name()));
+      assert.deepEqual(noted, [
+        ['error', 'code not sent', { reason: 'no_money' }, 'No code can be sent now'],
+        ['error', 'code not sent', { reason: 'error' }, 'broken'],
+      ]);
+    });
+  });
+
+  it('has the whole deadline for the send, and answers as soon as possible, where no time is set', async () => {
+    const table = new Table('smsaero-guard', 5_000);
+    await createChallenge(
+      {
+        configuration: { get: async () => ({ hashKey: 'test-hash-key' }) as never },
+        sendSms: async (request) => {
+          sent.push(request);
+          return ACCEPTED;
+        },
+        codes: new SharedCodes(table),
+        answers: new WrongAnswers(table, { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30 }),
+        answerTime: 0,
+        countries: ['RU'],
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+        metrics: { signInRefused: () => undefined },
+      },
+      eventOf(name()),
+      NOW + 5_000,
+    );
+    assert.equal(sent[0]?.deadline, NOW + 5_000);
   });
 });

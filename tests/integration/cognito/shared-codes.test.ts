@@ -73,9 +73,31 @@ describe('SharedCodes', () => {
     assert.doesNotMatch(JSON.stringify(items) + sealed.join(), /482913|CODE|anna/);
   });
 
+  it('is kept as long as it is shared, and fails where what is kept is none', async () => {
+    const now = Date.now();
+    await codes().share('key', ['kept'], code('482913'), MINUTE);
+    const kept = (await stand.items()).find(({ expiresAt, pk }) => {
+      const ends = Number(expiresAt?.N) * 1_000;
+      return pk?.S === keyedHash('key')('sealed', 'kept') && ends >= now + MINUTE && ends < now + 2 * MINUTE;
+    });
+    assert.ok(kept);
+    const table = new Table('smsaero-guard', 5_000);
+    for (const sealed of [{ B: new Uint8Array(27) }, { B: new Uint8Array(60) }, { S: 'x' }]) {
+      const key = keyedHash('key')('sealed', 'odd');
+      await table.update({
+        key,
+        expression: 'SET #sealed = :sealed, #valid = :valid',
+        names: { '#sealed': 'sealed', '#valid': 'validUntil' },
+        values: { ':sealed': sealed, ':valid': { N: String(now + MINUTE) } },
+      });
+      await assert.rejects(codes().share('key', ['odd'], code('111111'), MINUTE));
+    }
+  });
+
   it('fails when the table does', async () => {
     stand.table.choose = () => 'server_error';
-    await assert.rejects(codes().share('key', ['down'], code('111111'), MINUTE));
+    const signal = AbortSignal.timeout(300); // the table is asked until then
+    await assert.rejects(codes().share('key', ['down'], code('111111'), MINUTE, signal));
     stand.table.choose = undefined;
   });
 

@@ -130,6 +130,26 @@ describe('WrongAnswers', () => {
     }
   });
 
+  it('drops answers that are a day old, and the item after a day', async () => {
+    const user = somebody();
+    const limits = { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30 };
+    for (const [given, at] of [
+      ['1', 0],
+      ['2', 1],
+      ['3', 24 * HOUR],
+    ] as const) {
+      await answers(limits).judge(user, answer(given), NOW + at);
+    }
+    const item = (await stand.items()).find(({ pk }) => pk?.S === user);
+    const kept = JSON.parse(item?.['answers']?.S ?? '') as [number, string, string][];
+    assert.deepEqual(
+      kept.map(([at]) => at - NOW),
+      [1, 24 * HOUR],
+    );
+    assert.ok(kept.flatMap(([, id, code]) => [id, code]).every((id) => /^[\w-]{12}$/.test(id)));
+    assert.equal(Number(item?.['expiresAt']?.N), Math.ceil((NOW + 48 * HOUR) / 1_000));
+  });
+
   it('takes three wrong answers to one code, and others to another', async () => {
     const user = somebody();
     for (const given of ['1', '2', '3']) {

@@ -132,11 +132,14 @@ describe('Guard: a repeat is known', () => {
     assert.equal((await stand.guard(other).ask({ ...request, idempotency: undefined })).verdict, 'send');
   });
 
-  it('for as long as it should be remembered', async () => {
-    const short = { ...request, idempotency: { key: `short ${count}`, remember: 1 } };
+  it('for as long as it should be remembered', async ({ mock: { timers } }) => {
+    timers.enable({ apis: ['Date'], now: Date.now() });
+    const short = { ...request, idempotency: { key: `short ${count}`, remember: 60 } };
     await (await mayBeSent(guard.ask(short))).complete(UNKNOWN);
-    assert.equal((await guard.ask(short)).verdict, 'duplicate');
-    await sleep(1_050);
+    timers.tick(59_999);
+    assert.equal((await guard.ask({ ...short, deadline: Date.now() + 5_000 })).verdict, 'duplicate');
+    timers.tick(2);
+    short.deadline = Date.now() + 30_000;
     await (await mayBeSent(guard.ask(short))).complete(ACCEPTED);
     assert.deepEqual(told(await guard.ask(short)), ACCEPTED_BEFORE);
   });
@@ -417,19 +420,20 @@ describe('Guard: what has to be written twice', () => {
   });
   after(() => stand.close());
 
-  it('a take-over whose answer was lost is still a take-over', async () => {
+  it('a take-over whose answer was lost is still a take-over', async ({ mock: { timers } }) => {
+    timers.enable({ apis: ['Date'], now: Date.now() });
     const guard = stand.guard();
-    const request = guardRequest({ idempotency: { key: 'again', remember: 1 } });
+    const request = guardRequest({ idempotency: { key: 'again', remember: 60 } });
     const first = await guard.ask(request);
     assert.equal(first.verdict, 'send');
     if (first.verdict === 'send') await first.complete(ACCEPTED);
-    await sleep(1_050);
+    timers.tick(60_001);
     let calls = 0;
     stand.table.choose = () => {
       calls += 1;
       return calls === 2 ? 'lost_answer' : undefined;
     };
-    const again = await guard.ask({ ...request, deadline: Date.now() + 2_000 });
+    const again = await guard.ask({ ...request, deadline: Date.now() + 30_000 });
     stand.table.choose = undefined;
     assert.equal(again.verdict, 'send');
     assert.ok(calls > 2);

@@ -30,6 +30,8 @@ describe('readSenderEvent', () => {
     assert.equal(read({ clientMetadata: { locale: 'en-US' } }).locale, 'en-US');
     assert.equal(read({ clientMetadata: {} }).locale, 'ru');
     assert.equal(read({ attributes: { phone_number: '+79031234567' } }).locale, undefined);
+    assert.equal(read({ clientMetadata: { locale: '' } }).locale, 'ru');
+    assert.equal(read({ clientMetadata: { locale: 7 as never } }).locale, 'ru');
   });
 
   it('takes null and absent for the same', () => {
@@ -41,7 +43,9 @@ describe('readSenderEvent', () => {
 
   it('offers the phone number for a user name that is a UUID', () => {
     assert.equal(read({}).variables['username'], ATTRIBUTES['phone_number']);
-    assert.equal(read({ userName: 'anna' }).variables['username'], 'anna');
+    for (const userName of ['anna', `x${USER_NAME}`, `${USER_NAME}x`]) {
+      assert.equal(read({ userName }).variables['username'], userName);
+    }
     assert.equal(read({ attributes: {} }).variables['username'], USER_NAME);
   });
 
