@@ -22,6 +22,7 @@ export function hourlySlot(table: Table, ceiling: number, now: number): Slot {
   // The token tells this slot: a write may have to be sent twice because its answer was lost, and must not count twice.
   const name = `token${randomInt(TOKENS)}`;
   const token = randomUUID();
+  let isCounted = false;
   const change = async (expression: string, condition: string, values: Item, signal: AbortSignal) => {
     const update = {
       key: `total#${hour}`,
@@ -29,7 +30,7 @@ export function hourlySlot(table: Table, ceiling: number, now: number): Slot {
       expression,
       condition,
       names: { '#count': 'count', '#expires': 'expiresAt', '#token': name },
-      values: { ...values, ':expires': { N: String(end / 1000) }, ':token': { S: token } },
+      values: { ...values, ':expires': { N: String(end / 1000) } },
     };
     await table.update(update, signal);
   };
@@ -39,26 +40,35 @@ export function hourlySlot(table: Table, ceiling: number, now: number): Slot {
         await change(
           'SET #expires = :expires, #token = :token ADD #count :one',
           '(attribute_not_exists(#count) OR #count < :ceiling) AND (attribute_not_exists(#token) OR #token <> :token)',
-          { ':one': { N: '1' }, ':ceiling': { N: String(ceiling) } },
+          { ':one': { N: '1' }, ':ceiling': { N: String(ceiling) }, ':token': { S: token } },
           signal,
         );
+        isCounted = true;
         return { granted: true };
       } catch (error) {
         if (!(error instanceof ConditionFailedError)) {
           throw error;
         }
-        return error.item?.[name]?.S === token
+        isCounted = error.item?.[name]?.S === token;
+        return isCounted
           ? { granted: true }
           : { granted: false, retryAfter: Math.max(1, Math.ceil((end - now) / 1000)) };
       }
     },
     async release(signal) {
-      // Only while the token says that it is counted: what is not sure stays counted, which lets nobody through.
-      const minus = { ':minus': { N: '-1' } };
+      // What is not sure to be counted stays as it is unless the token says so: that lets nobody through.
+      const condition = isCounted
+        ? '(attribute_not_exists(#token) OR #token <> :released)'
+        : '#token = :token';
+      // What was counted is released also if other messages have the token's place by now, or refusals would fill the hour.
       await change(
-        'SET #expires = :expires REMOVE #token ADD #count :minus',
-        '#token = :token',
-        minus,
+        'SET #expires = :expires, #token = :released ADD #count :minus',
+        condition,
+        {
+          ':minus': { N: '-1' },
+          ':released': { S: `${token} released` },
+          ...(isCounted ? {} : { ':token': { S: token } }),
+        },
         signal,
       ).catch((error: unknown) => {
         if (!(error instanceof ConditionFailedError)) throw error;

@@ -457,4 +457,21 @@ describe('Guard: what has to be written twice', () => {
     for (let index = 0; index < 3; index += 1) verdicts.push((await guard.ask(guardRequest())).verdict);
     assert.deepEqual(verdicts, ['send', 'send', 'rate_exceeded']);
   });
+
+  it('messages that were not sent take nothing of the total, however many there are at the same time', async () => {
+    const guard = stand.guard({ totalPerHour: 1_000, timeout: 20_000 });
+    const before = await totals();
+    const asked = await Promise.all(Array.from({ length: 300 }, () => guard.ask(guardRequest())));
+    for (const verdict of asked) if (verdict.verdict === 'send') await verdict.complete(NO_MONEY);
+    assert.deepEqual(await totals(), before);
+  });
+
+  /** The messages that count under the total; of an hour and the next, should it end meanwhile. */
+  async function totals(): Promise<number> {
+    const items = await stand.items();
+    return items.reduce(
+      (sum, { pk, count }) => sum + (pk?.S?.startsWith('total#') ? Number(count?.N) : 0),
+      0,
+    );
+  }
 });
