@@ -106,10 +106,10 @@ export function bentReply(answer: Answer, fault: RequestFault | undefined): Repl
     }
     case 'oversized_answer': {
       const reply = toReply(answer);
-      // Trailing blanks are valid JSON: a client without a limit would take this for a success.
+      // Blanks within the object are valid JSON: a client without a limit would take this for a success, and no part of it is an object.
       return {
         ...reply,
-        body: reply.body + ' '.repeat(Math.max(0, oversize - Buffer.byteLength(reply.body))),
+        body: reply.body.replace('{', `{${' '.repeat(oversize - Buffer.byteLength(reply.body))}`),
       };
     }
     default:
