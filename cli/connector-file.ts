@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Fields, parseObject } from '../lib/smsaero/fields.ts';
+import { type Fields, parseObject } from '../lib/json.ts';
 
 /** Byte order marks of UTF-16, little and big end first. */
 const UTF_16 = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];

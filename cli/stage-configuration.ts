@@ -1,7 +1,7 @@
 import type { Configuration } from '../lib/config/configuration.ts';
 import { parseParameters } from '../lib/config/parameters.ts';
 import { type Environment, parseEnvironment } from '../lib/environment.ts';
-import { assertCountries } from '../lib/guard/recipient.ts';
+import { assertCountries } from '../lib/message/recipient.ts';
 import { StageParameters } from './aws/stage-parameters.ts';
 import { stageOptions } from './stage-options.ts';
 import { RUN } from './usage.ts';

@@ -1,4 +1,4 @@
-import { asObject, parseJson } from '../lib/smsaero/fields.ts';
+import { asObject, parseJson } from '../lib/json.ts';
 import type { Template } from '../lib/templates/template.ts';
 
 /** A line of a diff. */

@@ -1,7 +1,7 @@
 import type { ScheduledEvent } from 'aws-lambda';
 import type { AccountReport } from '../lib/account/inspect-account.ts';
-import { startAccountService } from '../lib/account/service.ts';
 import { asyncHandler } from '../lib/handler.ts';
+import { startAccountService } from '../lib/services.ts';
 
 const service = startAccountService(process.env);
 

@@ -17,7 +17,7 @@ import { createCodeDecryption } from '../lib/cognito/code-decryption.ts';
 import { createSendCode } from '../lib/cognito/send-code.ts';
 import { senderEventSchema } from '../lib/cognito/sender-event.ts';
 import { asyncHandler } from '../lib/handler.ts';
-import { startService } from '../lib/service.ts';
+import { startService } from '../lib/services.ts';
 
 /** Nobody waits for the answer, so SMS Aero may take its time: a late answer is better than an unknown outcome. */
 const SEND_TIMEOUT_MS = 8_000;

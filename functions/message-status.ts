@@ -1,6 +1,6 @@
 import { createMessageStatus } from '../lib/delivery/message-status.ts';
-import { startDeliveryService } from '../lib/delivery/service.ts';
 import { httpHandler } from '../lib/handler.ts';
+import { startDeliveryService } from '../lib/services.ts';
 
 const service = await startDeliveryService(process.env);
 const messageStatus = createMessageStatus(service);

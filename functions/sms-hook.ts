@@ -1,9 +1,9 @@
 import { httpHandler } from '../lib/handler.ts';
-import { HttpError } from '../lib/http/error-codes.ts';
+import { HttpError } from '../lib/http/errors.ts';
 import { pathParameter, readBody } from '../lib/http/request.ts';
 import { platformNamed } from '../lib/platforms/index.ts';
 import { admit } from '../lib/platforms/platform.ts';
-import { startService } from '../lib/service.ts';
+import { startService } from '../lib/services.ts';
 
 const { log, configuration, environment, sendSms } = await startService(process.env);
 

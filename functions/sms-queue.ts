@@ -9,7 +9,7 @@ import pLimit from 'p-limit';
 import { asyncHandler } from '../lib/handler.ts';
 import { createCarryOut } from '../lib/queue/carry-out.ts';
 import { CommandQueue } from '../lib/queue/command-queue.ts';
-import { startService } from '../lib/service.ts';
+import { startService } from '../lib/services.ts';
 
 const service = await startService(process.env, ['SMSAERO_QUEUE_URL', 'SMSAERO_DEAD_LETTER_QUEUE_URL']);
 const { queue } = service.environment;

@@ -1,7 +1,7 @@
 import middy, { type Request } from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { ConfigurationError } from './config/parameters.ts';
-import { HttpError } from './http/error-codes.ts';
+import { HttpError } from './http/errors.ts';
 import { errorReply, type HttpReply } from './http/reply.ts';
 import type { PowertoolsLog } from './observability/logger.ts';
 import { describeError } from './observability/redact.ts';

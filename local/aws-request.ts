@@ -1,4 +1,4 @@
-import { parseJson } from '../lib/smsaero/fields.ts';
+import { parseJson } from '../lib/json.ts';
 import { AwsError } from './aws-error.ts';
 
 /** The JSON input of an operation. */

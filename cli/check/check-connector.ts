@@ -1,6 +1,6 @@
 import { type Connector, connectorSchema } from '../../lib/config/configuration.ts';
 import { describeIssue, parametersOf } from '../../lib/config/parameters.ts';
-import { asObject, type Fields } from '../../lib/smsaero/fields.ts';
+import { asObject, type Fields } from '../../lib/json.ts';
 import { REQUIRED_USAGE_TYPES } from '../../lib/templates/template.ts';
 import { type CheckedTemplate, checkTemplate, type Problem } from './check-template.ts';
 

@@ -1,4 +1,4 @@
-import { asObject } from '../../lib/smsaero/fields.ts';
+import { asObject } from '../../lib/json.ts';
 import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeholders.ts';
 import { costOf, type TextCost } from './encoding.ts';
 import { findLinks } from './links.ts';

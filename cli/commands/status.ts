@@ -2,7 +2,7 @@ import { ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { type Delivery, isFinal } from '../../lib/delivery/delivery.ts';
 import { isDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
-import { Table } from '../../lib/table.ts';
+import { Table } from '../../lib/dynamodb.ts';
 import { columns, formatTime, roubles } from '../format.ts';
 import { messageAt } from '../message.ts';
 import { meaningOf, remedyOf } from '../reasons.ts';

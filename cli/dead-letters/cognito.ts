@@ -1,8 +1,8 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { REMEMBER } from '../../lib/cognito/send-code.ts';
 import { readSenderEvent, senderEventSchema } from '../../lib/cognito/sender-event.ts';
+import { asObject, parseObject } from '../../lib/json.ts';
 import { maskPhone } from '../../lib/observability/redact.ts';
-import { asObject, parseObject } from '../../lib/smsaero/fields.ts';
 import { PATIENT } from '../aws/client.ts';
 import type { TakenMessage } from '../aws/queue.ts';
 import type { DeadLetter, DeadLetterQueue } from './dead-letter.ts';

@@ -1,5 +1,5 @@
+import { asNumber, asObject, type Fields } from '../../lib/json.ts';
 import type { SenderNameStanding } from '../../lib/smsaero/account-lists.ts';
-import { asNumber, asObject, type Fields } from '../../lib/smsaero/fields.ts';
 import { isReason, meaningOf, remedyOf } from '../reasons.ts';
 import { RUN } from '../usage.ts';
 import { balanceFinding, type Finding, findingsOf, senderNameFinding } from './finding.ts';

@@ -4,7 +4,7 @@ import {
   LambdaClient,
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
-import { parseObject } from '../../lib/smsaero/fields.ts';
+import { parseObject } from '../../lib/json.ts';
 import { PATIENT } from '../aws/client.ts';
 import { explain } from '../explain.ts';
 import { deployCommand } from '../stage-options.ts';

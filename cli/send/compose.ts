@@ -1,6 +1,6 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
 import type { Environment } from '../../lib/environment.ts';
-import { parseRecipient } from '../../lib/guard/recipient.ts';
+import { parseRecipient } from '../../lib/message/recipient.ts';
 import { maskPhone } from '../../lib/observability/redact.ts';
 import type { GatewayMessage } from '../../lib/smsaero/client.ts';
 import { type RenderedText, renderTemplate } from '../../lib/templates/render.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '../../lib/config/configuration.ts';
 import type { DeliveryState } from '../../lib/delivery/delivery.ts';
-import { asNumber, type Fields, parseObject } from '../../lib/smsaero/fields.ts';
+import { asNumber, type Fields, parseObject } from '../../lib/json.ts';
 import { count, roubles } from '../format.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { parseJson } from '../smsaero/fields.ts';
-import type { Table } from '../table.ts';
+import type { Table } from '../dynamodb.ts';
+import { parseJson } from '../json.ts';
 
 /** A balance that was read. */
 export interface Reading {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ServiceError } from '../errors.ts';
-import { parseJson } from '../smsaero/fields.ts';
+import { parseJson } from '../json.ts';
 import {
   type Configuration,
   type Connector,

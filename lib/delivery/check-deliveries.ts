@@ -1,9 +1,9 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import pLimit from 'p-limit';
 import type { Configuration } from '../config/configuration.ts';
+import type { Table } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
 import type { SmsAeroClient } from '../smsaero/client.ts';
-import type { Table } from '../table.ts';
 import { type Delivery, isFinal } from './delivery.ts';
 import { DUE_INDEX, nextCheck, SHARDS } from './due.ts';
 import { deliveryIdOf } from './item.ts';

@@ -1,6 +1,6 @@
 import { completionSignal } from '../abort.ts';
+import type { Remembered, Unknown } from '../message/outcome.ts';
 import type { Log } from '../observability/logger.ts';
-import type { Remembered, Unknown } from '../outcome.ts';
 import type { MessageStatus } from '../smsaero/message-status.ts';
 import type { DeliveryDetails } from './delivery.ts';
 import type { DeliveryRecords } from './records.ts';

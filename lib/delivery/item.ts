@@ -1,4 +1,4 @@
-import type { Item, Update } from '../table.ts';
+import type { Item, Update } from '../dynamodb.ts';
 import {
   type Delivery,
   type DeliveryDetails,

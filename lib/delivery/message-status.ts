@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import { ConfigurationError } from '../config/parameters.ts';
-import { HttpError } from '../http/error-codes.ts';
+import { HttpError } from '../http/errors.ts';
 import { type HttpReply, jsonReply } from '../http/reply.ts';
 import { pathParameter } from '../http/request.ts';
 import type { Log } from '../observability/logger.ts';

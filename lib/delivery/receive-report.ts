@@ -1,8 +1,8 @@
 import type { Configuration } from '../config/configuration.ts';
-import { HttpError } from '../http/error-codes.ts';
+import { HttpError } from '../http/errors.ts';
+import { asNumber, parseObject } from '../json.ts';
 import type { Log } from '../observability/logger.ts';
 import type { ReportMetrics } from '../observability/metrics.ts';
-import { asNumber, parseObject } from '../smsaero/fields.ts';
 import { statusOfCode } from '../smsaero/message-status.ts';
 import { deliveryOfToken, mayBeToken } from './delivery-id.ts';
 import type { DeliveryRecords } from './records.ts';

@@ -1,4 +1,4 @@
-import { ConditionFailedError, type Item, type Table, type Update } from '../table.ts';
+import { ConditionFailedError, type Item, type Table, type Update } from '../dynamodb.ts';
 import type { Delivery, DeliveryDetails } from './delivery.ts';
 import { DUE_ATTRIBUTES, deliveryKey, dueValues, readDelivery, writeOf } from './item.ts';
 import {

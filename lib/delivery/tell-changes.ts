@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { Item } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
 import type { DeliveryMetrics } from '../observability/metrics.ts';
-import type { Item } from '../table.ts';
 import type { Delivery } from './delivery.ts';
 import { type DeliveryEvent, eventsOf } from './events.ts';
 import { readDelivery } from './item.ts';

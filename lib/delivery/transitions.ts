@@ -1,5 +1,5 @@
+import type { Item, Update } from '../dynamodb.ts';
 import type { MessageStatus } from '../smsaero/message-status.ts';
-import type { Item, Update } from '../table.ts';
 import {
   type DeliveryDetails,
   type DeliveryState,

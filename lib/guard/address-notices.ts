@@ -1,6 +1,6 @@
+import type { Item, Table } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
 import type { AddressMetrics } from '../observability/metrics.ts';
-import type { Item, Table } from '../table.ts';
 import { type AddressProblem, addressGroups } from './address.ts';
 
 /** Key of the item that says which platforms' addresses could not be counted: one attribute a platform. */

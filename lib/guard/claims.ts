@@ -1,4 +1,4 @@
-import { ConditionFailedError, type Item, type Table } from '../table.ts';
+import { ConditionFailedError, type Item, type Table } from '../dynamodb.ts';
 
 /** A request that wants to send a message. */
 export interface Claimant {

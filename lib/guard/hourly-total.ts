@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { ConditionFailedError, type Item, type Table } from '../table.ts';
+import { ConditionFailedError, type Item, type Table } from '../dynamodb.ts';
 import type { Slot } from './sliding-window.ts';
 
 const HOUR_MS = 3_600_000;

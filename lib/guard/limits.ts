@@ -1,5 +1,5 @@
 import type { Hash } from '../derived-key.ts';
-import type { Table } from '../table.ts';
+import type { Table } from '../dynamodb.ts';
 import { addressGroups } from './address.ts';
 import { hourlySlot } from './hourly-total.ts';
 import { type Slot, type Window, windowSlot } from './sliding-window.ts';

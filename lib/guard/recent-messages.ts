@@ -1,4 +1,4 @@
-import type { Remembered } from '../outcome.ts';
+import type { Remembered } from '../message/outcome.ts';
 
 /** A message that this process sent, or is sending. */
 export interface RecentMessage {

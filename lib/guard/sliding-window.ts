@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConditionFailedError, type Item, type Table } from '../table.ts';
+import { ConditionFailedError, type Item, type Table } from '../dynamodb.ts';
 
 /** At most `count` messages in any `span` of ms. */
 export interface Window {

@@ -1,4 +1,4 @@
-import type { Remembered } from '../outcome.ts';
+import type { Remembered } from '../message/outcome.ts';
 import type { FailureReason } from '../smsaero/send-result.ts';
 import type { Counted, LimitName, LimitRefusal, LimitSettings } from './limits.ts';
 

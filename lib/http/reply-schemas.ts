@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ERRORS, type ErrorCode } from './error-codes.ts';
+import { ERRORS, type ErrorCode } from './errors.ts';
 
 // The replies of the HTTP functions as schemas. docs/openapi.json is generated from them; no function loads them.
 

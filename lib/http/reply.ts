@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
-import type { Outcome } from '../outcome.ts';
-import { ERRORS, type ErrorCode, type ErrorReply, type FieldProblem } from './error-codes.ts';
+import type { Outcome } from '../message/outcome.ts';
+import { ERRORS, type ErrorCode, type ErrorReply, type FieldProblem } from './errors.ts';
 import type { acceptedSchema, errorSchema } from './reply-schemas.ts';
 
 /** An answer in the form that HTTP APIs and Function URLs take from a function. */

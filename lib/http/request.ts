@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
-import { parseJson } from '../smsaero/fields.ts';
-import { HttpError } from './error-codes.ts';
+import { parseJson } from '../json.ts';
+import { HttpError } from './errors.ts';
 
 /** The longest body that is read, in bytes; the longest of the platforms' real ones, Supabase's, is limited to 20 KB. */
 export const MAX_BODY_BYTES = 64 * 1024;

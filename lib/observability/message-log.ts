@@ -1,6 +1,6 @@
 import type { GuardPart } from '../guard/verdict.ts';
-import type { Outcome } from '../outcome.ts';
-import type { SmsRequest } from '../sms-request.ts';
+import type { Outcome } from '../message/outcome.ts';
+import type { SmsRequest } from '../message/sms-request.ts';
 import type { GatewayReport } from '../smsaero/client.ts';
 import type { SegmentCount } from '../templates/segments.ts';
 import type { Template } from '../templates/template.ts';

@@ -1,7 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { AddressProblem } from '../guard/address.ts';
 import type { GuardPart } from '../guard/verdict.ts';
-import type { Outcome } from '../outcome.ts';
+import type { Outcome } from '../message/outcome.ts';
 import type { FailureReason } from '../smsaero/send-result.ts';
 import { SERVICE_NAME } from './logger.ts';
 import { METRICS, type MetricName, type MetricShape, type MetricValues } from './metric-names.ts';

@@ -1,11 +1,11 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { HttpError } from '../http/error-codes.ts';
+import { HttpError } from '../http/errors.ts';
 import { errorReply, type HttpReply, jsonReply, outcomeReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
-import type { Accepted, Outcome } from '../outcome.ts';
-import { fingerprintOf, type SmsCommand, smsCommandSchema } from '../sms-command.ts';
-import type { SmsRequest } from '../sms-request.ts';
+import type { Accepted, Outcome } from '../message/outcome.ts';
+import { fingerprintOf, type SmsCommand, smsCommandSchema } from '../message/sms-command.ts';
+import type { SmsRequest } from '../message/sms-request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { isOneOf, type Platform } from './platform.ts';
 

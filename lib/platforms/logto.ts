@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { MAX_WRITTEN_NUMBER } from '../guard/recipient.ts';
 import { outcomeReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
+import { MAX_WRITTEN_NUMBER } from '../message/recipient.ts';
 import { GENERIC } from '../templates/template.ts';
 import { CODE_CHARACTERS } from '../templates/values.ts';
 import { isOneOf, type Platform } from './platform.ts';

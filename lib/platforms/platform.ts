@@ -2,10 +2,10 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import type { Configuration } from '../config/configuration.ts';
-import { type ErrorCode, HttpError } from '../http/error-codes.ts';
+import { type ErrorCode, HttpError } from '../http/errors.ts';
 import type { HttpReply } from '../http/reply.ts';
-import type { Outcome } from '../outcome.ts';
-import type { SmsRequest } from '../sms-request.ts';
+import type { Outcome } from '../message/outcome.ts';
+import type { SmsRequest } from '../message/sms-request.ts';
 
 /** What a platform's request says of the message to send; the handler adds the rest. */
 export type PlatformMessage = Omit<SmsRequest, 'platform' | 'deadline'>;

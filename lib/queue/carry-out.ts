@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../config/parameters.ts';
-import { isRetryable, type NotSent, type Outcome } from '../outcome.ts';
-import type { SendSms } from '../send-sms.ts';
-import { fingerprintOf } from '../sms-command.ts';
+import { isRetryable, type NotSent, type Outcome } from '../message/outcome.ts';
+import type { SendSms } from '../message/send-sms.ts';
+import { fingerprintOf } from '../message/sms-command.ts';
 import { GENERIC } from '../templates/template.ts';
 import { type Command, expiryOf, readCommand } from './command.ts';
 import type { QueuedMessage } from './command-queue.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { smsCommandSchema } from '../sms-command.ts';
-import { asObject, type Fields, parseJson, parseObject } from '../smsaero/fields.ts';
+import { asObject, type Fields, parseJson, parseObject } from '../json.ts';
+import { smsCommandSchema } from '../message/sms-command.ts';
 
 /** CloudEvents' `type` of the command to send a message; also `detail-type` in EventBridge, by which infra/ routes it. */
 export const COMMAND_TYPE = 'sms.send.v1';

@@ -1,4 +1,4 @@
-import { asNumber, asObject, type Fields } from './fields.ts';
+import { asNumber, asObject, type Fields } from '../json.ts';
 
 /** An operator's word on a sender name. */
 export interface OperatorState {

@@ -1,6 +1,6 @@
+import { asNumber, asObject, type Fields, parseObject } from '../json.ts';
 import { readSenderNames, readTariffs, type SenderName, type Tariffs } from './account-lists.ts';
 import { type GateAnswer, refusalReason } from './answer.ts';
-import { asNumber, asObject, type Fields, parseObject } from './fields.ts';
 import { type Call, type Credentials, GateCaller, type GateCallerOptions } from './gate-caller.ts';
 import type { FailureReason } from './send-result.ts';
 

@@ -1,4 +1,4 @@
-import { asNumber, asObject, type Fields, parseObject } from './fields.ts';
+import { asNumber, asObject, type Fields, parseObject } from '../json.ts';
 import { type MessageStatus, statusOfCode } from './message-status.ts';
 import type { FailureReason, SendFailed, SendResult } from './send-result.ts';
 

@@ -1,9 +1,9 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { parseObject } from '../json.ts';
 import type { GateAnswer } from './answer.ts';
 import type { Connections, Gate } from './connections.ts';
-import { parseObject } from './fields.ts';
 
 /** The longest answer that is read, in bytes; a real one has about 300. */
 const MAX_ANSWER_BYTES = 64 * 1024;

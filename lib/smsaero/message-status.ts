@@ -1,4 +1,4 @@
-import { asNumber } from './fields.ts';
+import { asNumber } from '../json.ts';
 
 /** What SMS Aero says of a message that it took. */
 export type MessageStatus = 'accepted' | 'moderation' | 'sent' | 'delivered' | 'undelivered' | 'rejected';

@@ -1,4 +1,4 @@
-import { parseObject } from '../../lib/smsaero/fields.ts';
+import { parseObject } from '../../lib/json.ts';
 import { AwsError, type Input } from '../aws-json.ts';
 
 /** An entry of PutEvents, as it came. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent } from 'aws-lambda';
-import { parseObject } from '../../lib/smsaero/fields.ts';
+import { parseObject } from '../../lib/json.ts';
 import { ACCOUNT, arn, REGION } from '../aws-account.ts';
 import { type AwsJsonServer, type Input, startAwsJson } from '../aws-json.ts';
 import { type Clock, systemClock } from '../clock.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { asObject, type Fields, parseJson } from '../../lib/smsaero/fields.ts';
+import { asObject, type Fields, parseJson } from '../../lib/json.ts';
 import { type FaultOrder, FaultOrderError, faultKinds, type Gate } from '../simulator/index.ts';
 import { readBody } from '../simulator/request.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { asObject, parseJson } from '../../lib/smsaero/fields.ts';
+import { asObject, parseJson } from '../../lib/json.ts';
 import { type Answer, failure } from './envelope.ts';
 
 /** Parameters of a call, from query and body together. */

@@ -2,10 +2,10 @@ import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/clien
 import { Deliveries } from '../../lib/delivery/deliveries.ts';
 import { newDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
+import { Table } from '../../lib/dynamodb.ts';
 import { Guard } from '../../lib/guard/guard.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { Log, LogFields } from '../../lib/observability/logger.ts';
-import { Table } from '../../lib/table.ts';
 import { startTable, type TableStandIn } from '../../local/table/index.ts';
 import { useAwsStandIns } from './aws-environment.ts';
 

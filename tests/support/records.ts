@@ -5,7 +5,7 @@ import { eventsOf } from '../../lib/delivery/events.ts';
 import { readDelivery } from '../../lib/delivery/item.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import type { Sent } from '../../lib/delivery/transitions.ts';
-import { type Item, Table } from '../../lib/table.ts';
+import { type Item, Table } from '../../lib/dynamodb.ts';
 import { startTable, type TableStandIn } from '../../local/table/index.ts';
 import { useAwsStandIns } from './aws-environment.ts';
 

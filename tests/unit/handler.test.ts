@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { ConfigurationError } from '../../lib/config/parameters.ts';
 import { asyncHandler, httpHandler, type Invocation, triggerHandler } from '../../lib/handler.ts';
-import { HttpError } from '../../lib/http/error-codes.ts';
+import { HttpError } from '../../lib/http/errors.ts';
 import type { HttpReply } from '../../lib/http/reply.ts';
 import type { PowertoolsLog } from '../../lib/observability/logger.ts';
 import { httpEvent } from '../support/http-event.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { messageReplySchema } from '../../lib/delivery/message-reply.ts';
 import { reportSchema } from '../../lib/delivery/report-schema.ts';
-import type { ErrorCode } from '../../lib/http/error-codes.ts';
+import type { ErrorCode } from '../../lib/http/errors.ts';
 import { acceptedSchema, errorSchema } from '../../lib/http/reply-schemas.ts';
 import { PLATFORMS } from '../../lib/platforms/index.ts';
 import type { Platform } from '../../lib/platforms/platform.ts';

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode } from '../../lib/http/error-codes.ts';
+import { ERRORS, type ErrorCode } from '../../lib/http/errors.ts';
 
 const REQUEST_ID = '7c1b9f0e-6f0c-4a53-9a3b-0d3a5be1c2f4';
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { keyedHash } from '../../derived-key.ts';
-import { ConditionFailedError, type Table } from '../../table.ts';
+import { ConditionFailedError, type Table } from '../../dynamodb.ts';
 import { type Code, codeFromText, codeToText } from './code.ts';
 
 /**

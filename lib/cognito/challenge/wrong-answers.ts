@@ -1,5 +1,5 @@
 import type { Hash } from '../../derived-key.ts';
-import { ConditionFailedError, type Item, type Table, type Update } from '../../table.ts';
+import { ConditionFailedError, type Item, type Table, type Update } from '../../dynamodb.ts';
 import { CODE_LIFETIME, MAX_WRONG_ANSWERS } from './code.ts';
 
 const HOUR_MS = 3_600_000;

@@ -5,9 +5,9 @@ import type { CreateEvent } from '../../../lib/cognito/challenge/events.ts';
 import { SharedCodes } from '../../../lib/cognito/challenge/shared-codes.ts';
 import { answerOf, userKey, WrongAnswers } from '../../../lib/cognito/challenge/wrong-answers.ts';
 import { keyedHash } from '../../../lib/derived-key.ts';
-import type { Accepted, Outcome } from '../../../lib/outcome.ts';
-import type { SmsRequest } from '../../../lib/sms-request.ts';
-import { Table } from '../../../lib/table.ts';
+import { Table } from '../../../lib/dynamodb.ts';
+import type { Accepted, Outcome } from '../../../lib/message/outcome.ts';
+import type { SmsRequest } from '../../../lib/message/sms-request.ts';
 import { ATTRIBUTES, createEvent, POOL_ID, type StringMap } from '../../support/cognito.ts';
 import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 

@@ -3,7 +3,7 @@ import { after, before, describe, it, mock } from 'node:test';
 import { type Code, newCode } from '../../../lib/cognito/challenge/code.ts';
 import { SharedCodes } from '../../../lib/cognito/challenge/shared-codes.ts';
 import { keyedHash } from '../../../lib/derived-key.ts';
-import { Table } from '../../../lib/table.ts';
+import { Table } from '../../../lib/dynamodb.ts';
 import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 
 const MINUTE = 60_000;

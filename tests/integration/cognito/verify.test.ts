@@ -4,7 +4,7 @@ import { CODE_LIFETIME, codeToText } from '../../../lib/cognito/challenge/code.t
 import type { VerifyEvent } from '../../../lib/cognito/challenge/events.ts';
 import { verifyAnswer } from '../../../lib/cognito/challenge/verify.ts';
 import { WrongAnswers } from '../../../lib/cognito/challenge/wrong-answers.ts';
-import { Table } from '../../../lib/table.ts';
+import { Table } from '../../../lib/dynamodb.ts';
 import { type VerifyEventOptions, verifyEvent } from '../../support/cognito.ts';
 import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 

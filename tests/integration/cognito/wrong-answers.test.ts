@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { answerOf, userKey, WrongAnswers } from '../../../lib/cognito/challenge/wrong-answers.ts';
 import { keyedHash } from '../../../lib/derived-key.ts';
-import { Table } from '../../../lib/table.ts';
+import { Table } from '../../../lib/dynamodb.ts';
 import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 
 const MINUTE = 60_000;

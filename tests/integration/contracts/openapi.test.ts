@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { escapeBraces } from '../../../lib/config/parameters.ts';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
-import { ERRORS } from '../../../lib/http/error-codes.ts';
+import { ERRORS } from '../../../lib/http/errors.ts';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
 import { type RunningFunction, startFunction } from '../../support/function.ts';
 import { Replies } from '../../support/replies.ts';

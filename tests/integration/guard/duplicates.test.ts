@@ -3,10 +3,10 @@ import { randomInt } from 'node:crypto';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyedHash } from '../../../lib/derived-key.ts';
+import { Table } from '../../../lib/dynamodb.ts';
 import { Claims } from '../../../lib/guard/claims.ts';
 import type { Guard } from '../../../lib/guard/guard.ts';
 import type { GuardRequest, Verdict } from '../../../lib/guard/verdict.ts';
-import { Table } from '../../../lib/table.ts';
 import { type GuardUnderTest, guardRequest, NO_MONEY, startGuard, wordOf } from '../../support/guard.ts';
 import { chance } from '../../support/random.ts';
 

@@ -3,8 +3,8 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDeliveryId } from '../../../lib/delivery/delivery-id.ts';
 import { keyedHash } from '../../../lib/derived-key.ts';
+import { Table } from '../../../lib/dynamodb.ts';
 import { Claims } from '../../../lib/guard/claims.ts';
-import { Table } from '../../../lib/table.ts';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 import {

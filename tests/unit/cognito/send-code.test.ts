@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createSendCode } from '../../../lib/cognito/send-code.ts';
 import { senderEventSchema } from '../../../lib/cognito/sender-event.ts';
-import type { Outcome } from '../../../lib/outcome.ts';
-import type { SmsRequest } from '../../../lib/sms-request.ts';
+import type { Outcome } from '../../../lib/message/outcome.ts';
+import type { SmsRequest } from '../../../lib/message/sms-request.ts';
 import { POOL_ID, type SenderEventOptions, senderEvent } from '../../support/cognito.ts';
 
 const ACCEPTED: Outcome = { status: 'accepted', messageId: '1', cost: 5.5, segments: 1, deliveryId: 'a' };

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { readReport } from '../../../lib/delivery/receive-report.ts';
 import { reportSchema } from '../../../lib/delivery/report-schema.ts';
-import { ERRORS } from '../../../lib/http/error-codes.ts';
+import { ERRORS } from '../../../lib/http/errors.ts';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
 import { jsonSchemaOf } from '../../../tools/contracts/json-schema.ts';
 import { OPENAPI } from '../../../tools/contracts/openapi.ts';

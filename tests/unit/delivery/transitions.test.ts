@@ -4,7 +4,7 @@ import type { DeliveryState } from '../../../lib/delivery/delivery.ts';
 import { newDeliveryId } from '../../../lib/delivery/delivery-id.ts';
 import { stateValues } from '../../../lib/delivery/item.ts';
 import { type Reported, type Sent, writeOfReport, writeOfSent } from '../../../lib/delivery/transitions.ts';
-import type { Item, Update } from '../../../lib/table.ts';
+import type { Item, Update } from '../../../lib/dynamodb.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const MINUTE = 60_000;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { keyedHash } from '../../../lib/derived-key.ts';
+import type { Item, Update } from '../../../lib/dynamodb.ts';
 import { addressGroups } from '../../../lib/guard/address.ts';
 import { AddressNotices, readAddressNotices } from '../../../lib/guard/address-notices.ts';
-import type { Item, Update } from '../../../lib/table.ts';
 
 /** What an address of IPv6 is counted by: its /64, and its /48 at four times the limit. */
 const v6 = (of64: string) => [

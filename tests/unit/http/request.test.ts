@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
-import { HttpError } from '../../../lib/http/error-codes.ts';
+import { HttpError } from '../../../lib/http/errors.ts';
 import { MAX_BODY_BYTES, parseJsonBody, pathParameter, readBody } from '../../../lib/http/request.ts';
 import { httpEvent } from '../../support/http-event.ts';
 

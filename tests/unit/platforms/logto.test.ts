@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { addressGroups } from '../../../lib/guard/address.ts';
-import { HttpError } from '../../../lib/http/error-codes.ts';
+import { HttpError } from '../../../lib/http/errors.ts';
 import { logto } from '../../../lib/platforms/logto.ts';
 import { httpEvent } from '../../support/http-event.ts';
 

@@ -3,8 +3,8 @@ import { Cache } from '../../../../lib/config/cache.ts';
 import type { Configuration } from '../../../../lib/config/configuration.ts';
 import { createCheckDeliveries } from '../../../../lib/delivery/check-deliveries.ts';
 import { DeliveryRecords } from '../../../../lib/delivery/records.ts';
+import { Table } from '../../../../lib/dynamodb.ts';
 import { SmsAeroClient } from '../../../../lib/smsaero/client.ts';
-import { Table } from '../../../../lib/table.ts';
 import { useAwsStandIns } from '../../../support/aws-environment.ts';
 import {
   COMMANDS,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { fingerprintOf, smsCommandSchema } from '../../lib/sms-command.ts';
+import { fingerprintOf, smsCommandSchema } from '../../../lib/message/sms-command.ts';
 
 describe('the fingerprint of a command', () => {
   it('is the same for the same fields in any order', () => {

@@ -1,5 +1,5 @@
-import type { LimitName } from './guard/limits.ts';
-import type { SendAccepted, SendFailed, SendUnknown } from './smsaero/send-result.ts';
+import type { LimitName } from '../guard/limits.ts';
+import type { SendAccepted, SendFailed, SendUnknown } from '../smsaero/send-result.ts';
 
 /** Why the service itself sent nothing. */
 export type RefusalReason =

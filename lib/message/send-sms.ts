@@ -1,20 +1,20 @@
-import type { Configuration } from './config/configuration.ts';
-import type { Recordable } from './delivery/deliveries.ts';
-import type { DeliveryDetails } from './delivery/delivery.ts';
-import { newDeliveryId } from './delivery/delivery-id.ts';
-import type { AddressNotices } from './guard/address-notices.ts';
-import type { Guard } from './guard/guard.ts';
-import { parseRecipient, type Recipient } from './guard/recipient.ts';
-import type { Idempotency, Verdict } from './guard/verdict.ts';
-import type { Log } from './observability/logger.ts';
-import { MessageLog } from './observability/message-log.ts';
-import type { MessageMetrics } from './observability/metrics.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { Recordable } from '../delivery/deliveries.ts';
+import type { DeliveryDetails } from '../delivery/delivery.ts';
+import { newDeliveryId } from '../delivery/delivery-id.ts';
+import type { AddressNotices } from '../guard/address-notices.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { Idempotency, Verdict } from '../guard/verdict.ts';
+import type { Log } from '../observability/logger.ts';
+import { MessageLog } from '../observability/message-log.ts';
+import type { MessageMetrics } from '../observability/metrics.ts';
+import type { SendResult } from '../smsaero/send-result.ts';
+import { renderTemplate } from '../templates/render.ts';
+import { chooseTemplate } from '../templates/template.ts';
 import { isRetryable, type NotSent, type Outcome, type Refused, type Remembered } from './outcome.ts';
+import { parseRecipient, type Recipient } from './recipient.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
 import type { SmsRequest } from './sms-request.ts';
-import type { SendResult } from './smsaero/send-result.ts';
-import { renderTemplate } from './templates/render.ts';
-import { chooseTemplate } from './templates/template.ts';
 
 /** What {@link createSendSms} needs. */
 export interface SendSmsOptions extends SendByGatewayOptions {

@@ -1,9 +1,9 @@
-import { orAbort, timeoutSignal } from './abort.ts';
-import type { Configuration } from './config/configuration.ts';
-import type { Deliveries } from './delivery/deliveries.ts';
-import { reportToken } from './delivery/delivery-id.ts';
-import type { MessageLog } from './observability/message-log.ts';
-import type { GatewayMessage, GatewayReport, SmsGateway } from './smsaero/client.ts';
+import { orAbort, timeoutSignal } from '../abort.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
+import { reportToken } from '../delivery/delivery-id.ts';
+import type { MessageLog } from '../observability/message-log.ts';
+import type { GatewayMessage, GatewayReport, SmsGateway } from '../smsaero/client.ts';
 
 /** What {@link sendByGateway} needs. */
 export interface SendByGatewayOptions {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { MAX_WRITTEN_NUMBER } from './guard/recipient.ts';
-import { CODE_CHARACTERS } from './templates/values.ts';
+import { CODE_CHARACTERS } from '../templates/values.ts';
+import { MAX_WRITTEN_NUMBER } from './recipient.ts';
 
 /** The deepest value of a placeholder, `{{ a.b.c }}`, in levels; what is as deep as a body can be overflows the stack. */
 const MAX_LEVELS = 16;

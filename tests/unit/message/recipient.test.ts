@@ -8,7 +8,7 @@ import {
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
-import { assertCountries, MAX_WRITTEN_NUMBER, parseRecipient } from '../../../lib/guard/recipient.ts';
+import { assertCountries, MAX_WRITTEN_NUMBER, parseRecipient } from '../../../lib/message/recipient.ts';
 
 const HOMES = ['RU', 'KZ', 'BY', 'UZ', 'DE', 'US', 'VN', 'IN', 'CN', 'MM'] as const;
 

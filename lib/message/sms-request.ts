@@ -1,6 +1,6 @@
-import type { CommandName } from './delivery/delivery.ts';
-import type { Idempotency } from './guard/verdict.ts';
-import type { TemplateVariables } from './templates/placeholders.ts';
+import type { CommandName } from '../delivery/delivery.ts';
+import type { Idempotency } from '../guard/verdict.ts';
+import type { TemplateVariables } from '../templates/placeholders.ts';
 
 /** What identifies a message, so that its repeat is known. */
 export interface MessageIdempotency extends Idempotency {
