@@ -36,3 +36,15 @@ export const clientAddress = () =>
 /** An object that may be absent; of another type it counts as absent. */
 export const optionalObject = <Shape extends z.core.$ZodLooseShape>(meaning: string, shape: Shape) =>
   z.catch(z.optional(z.object(shape).check(z.describe(meaning))), undefined);
+
+/**
+ * A body's schema, made when it is first read. A function has the schemas of all platforms, and serves one or two: made at start, they
+ * would all be paid for by each cold start.
+ */
+export function lazily<Schema>(make: () => Schema): () => Schema {
+  let made: Schema | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -3,7 +3,7 @@ import { defaultReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
-import { clientAddress, code, hint, phoneNumber } from './fields.ts';
+import { clientAddress, code, hint, lazily, phoneNumber } from './fields.ts';
 import type { Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s. Logto itself repeats nothing; a proxy or a double click may, within seconds. */
@@ -13,18 +13,20 @@ const REPEAT_WINDOW_S = 60;
 const TEST_CODE = '000000';
 
 /** What @logto/connector-http-sms 0.2 posts: `SendMessageData` of @logto/connector-kit. Further fields are allowed everywhere. */
-const body = z.object({
-  to: phoneNumber('Phone number of the recipient.'),
-  type: hint('Usage type: which template to send.'),
-  payload: z
-    .looseObject({
-      code: code('The code.'),
-      locale: hint('Language of the page.'),
-      uiLocales: hint("The person's languages, with spaces between."),
-    })
-    .check(z.describe('Values of the placeholders.')),
-  ip: clientAddress(),
-});
+const body = lazily(() =>
+  z.object({
+    to: phoneNumber('Phone number of the recipient.'),
+    type: hint('Usage type: which template to send.'),
+    payload: z
+      .looseObject({
+        code: code('The code.'),
+        locale: hint('Language of the page.'),
+        uiLocales: hint("The person's languages, with spaces between."),
+      })
+      .check(z.describe('Values of the placeholders.')),
+    ip: clientAddress(),
+  }),
+);
 
 /**
  * Logto's HTTP SMS connector (https://docs.logto.io/integrations/http-sms).
@@ -38,7 +40,7 @@ export const logto: Platform = {
   authenticate: hasAuthorization,
 
   parse(event) {
-    const { to, type, payload, ip } = parseJsonBody(event, body);
+    const { to, type, payload, ip } = parseJsonBody(event, body());
     return {
       recipient: to,
       usageType: type ?? GENERIC,
@@ -62,7 +64,7 @@ export const logto: Platform = {
       summary: 'Send a code for Logto',
       description:
         "The endpoint of Logto's HTTP SMS connector. A field of another type or length than here counts as absent, except `to` and `payload.code`, and an `ip` of another type as one that cannot be read. The same number, type and code within a minute is a repeat: it is answered as the first and sends nothing. The console's test, whose code is `000000`, is never a repeat.",
-      body,
+      body: body(),
       request: ({ to, code }) => ({
         to,
         type: 'SignIn',

@@ -4,7 +4,7 @@ import { type HttpReply, jsonReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
-import { clientAddress, code, hint, optionalObject, phoneNumber, renderedText } from './fields.ts';
+import { clientAddress, code, hint, lazily, optionalObject, phoneNumber, renderedText } from './fields.ts';
 import type { Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s: Okta's codes live for 5 minutes, as `otpExpires` says. */
@@ -17,25 +17,27 @@ const USAGE_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** https://developer.okta.com/docs/reference/telephony-hook/ */
-const body = z.object({
-  requestType: hint('What the code is for.'),
-  data: z
-    .object({
-      context: optionalObject('Where the request comes from.', {
-        request: optionalObject('The request.', { ipAddress: clientAddress() }),
-      }),
-      messageProfile: z
-        .object({
-          phoneNumber: phoneNumber('Phone number of the recipient.'),
-          otpCode: z.optional(code('The code.')),
-          msgTemplate: renderedText("The text as Okta's template makes it."),
-          deliveryChannel: hint('`SMS`, or `CALL`, which is refused.'),
-          locale: hint('Language.'),
-        })
-        .check(z.describe('The message.')),
-    })
-    .check(z.describe('The data of the event.')),
-});
+const body = lazily(() =>
+  z.object({
+    requestType: hint('What the code is for.'),
+    data: z
+      .object({
+        context: optionalObject('Where the request comes from.', {
+          request: optionalObject('The request.', { ipAddress: clientAddress() }),
+        }),
+        messageProfile: z
+          .object({
+            phoneNumber: phoneNumber('Phone number of the recipient.'),
+            otpCode: z.optional(code('The code.')),
+            msgTemplate: renderedText("The text as Okta's template makes it."),
+            deliveryChannel: hint('`SMS`, or `CALL`, which is refused.'),
+            locale: hint('Language.'),
+          })
+          .check(z.describe('The message.')),
+      })
+      .check(z.describe('The data of the event.')),
+  }),
+);
 
 const TYPE = 'com.okta.telephony.action';
 
@@ -57,7 +59,7 @@ export const okta: Platform = {
   authenticate: hasAuthorization,
 
   parse(event) {
-    const { requestType = '', data } = parseJsonBody(event, body);
+    const { requestType = '', data } = parseJsonBody(event, body());
     const { phoneNumber: recipient, otpCode, msgTemplate, deliveryChannel, locale } = data.messageProfile;
     if (deliveryChannel?.toUpperCase() === 'CALL') {
       throw new HttpError('call_not_supported');
@@ -95,7 +97,7 @@ export const okta: Platform = {
     summary: 'Send a code for Okta',
     description:
       'The telephony inline hook. Every answer is a 200, since Okta sends the code itself after any other. `PENDING` says that an SMS may be on its way, or that the number has had too many, so that Okta sends none; an error says that nothing was sent, and is shown to the person. Calls are refused. The same number, type and code within five minutes is a repeat: it is answered as the first and sends nothing.',
-    body,
+    body: body(),
     request: ({ to, code }) => ({
       eventId: 'uS5871kJThSsU8qlA1LTcg',
       eventType: 'com.okta.telephony.provider',

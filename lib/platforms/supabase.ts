@@ -4,28 +4,30 @@ import { emptyReply, jsonReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { isSignedWebhook, REPLAY_WINDOW_S, webhookSecret } from './authentication.ts';
-import { clientAddress, code, hint, optionalObject } from './fields.ts';
+import { clientAddress, code, hint, lazily, optionalObject } from './fields.ts';
 import type { Platform } from './platform.ts';
 
 /** `SendSMSInput` of supabase/auth (internal/hooks/v0hooks/v0hooks.go). `user` and `metadata` have many more fields. */
-const body = z.object({
-  metadata: optionalObject('About the call.', {
-    uuid: hint('Names the message: the same in each attempt.'),
-    ip_address: clientAddress(),
+const body = lazily(() =>
+  z.object({
+    metadata: optionalObject('About the call.', {
+      uuid: hint('Names the message: the same in each attempt.'),
+      ip_address: clientAddress(),
+    }),
+    user: optionalObject('The user.', {
+      phone: hint('The confirmed number, or the one of a new user.', 256),
+      new_phone: hint('The number that is to replace it.', 256),
+      user_metadata: optionalObject('What your app knows of the user.', { locale: hint('Language.') }),
+    }),
+    sms: z
+      .object({
+        otp: code('The code.'),
+        phone: hint('Phone number of the recipient; servers before September 2025 have none.', 256),
+        sms_type: hint('`mfa` for a second factor, else absent.'),
+      })
+      .check(z.describe('The message.')),
   }),
-  user: optionalObject('The user.', {
-    phone: hint('The confirmed number, or the one of a new user.', 256),
-    new_phone: hint('The number that is to replace it.', 256),
-    user_metadata: optionalObject('What your app knows of the user.', { locale: hint('Language.') }),
-  }),
-  sms: z
-    .object({
-      otp: code('The code.'),
-      phone: hint('Phone number of the recipient; servers before September 2025 have none.', 256),
-      sms_type: hint('`mfa` for a second factor, else absent.'),
-    })
-    .check(z.describe('The message.')),
-});
+);
 
 /** Errors that Supabase has the person read. What only an operator can act on is told as the service's own problem. */
 const PERSONAL: Partial<Record<ErrorCode, number>> = {
@@ -54,7 +56,7 @@ export const supabase: Platform = {
   authenticate: isSignedWebhook,
 
   parse(event) {
-    const { metadata, user, sms } = parseJsonBody(event, body);
+    const { metadata, user, sms } = parseJsonBody(event, body());
     const recipient = sms.phone || user?.new_phone || user?.phone;
     if (!recipient) {
       throw new HttpError('invalid_request', [{ path: 'sms.phone', code: 'missing' }]);
@@ -90,7 +92,7 @@ export const supabase: Platform = {
     summary: 'Send a code for Supabase Auth',
     description:
       "The Send SMS hook. The recipient is `sms.phone`, else `user.new_phone`, else `user.phone`. `metadata.uuid` names the message: each attempt of one call is answered as the first, and one SMS is sent. Errors are a 200 with Supabase's own form; a 503 asks for another attempt, and is given only if nothing was sent. What may have been sent is a 204, because Supabase stores the code only then.",
-    body,
+    body: body(),
     request: ({ to, code, id }) => ({
       metadata: {
         uuid: id,

@@ -4,7 +4,7 @@ import { defaultReply, emptyReply } from '../http/reply.ts';
 import { parseJsonBody, readBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { isOneOf } from './authentication.ts';
-import { code, optionalObject, phoneNumber, renderedText } from './fields.ts';
+import { code, hint, lazily, optionalObject, phoneNumber, renderedText } from './fields.ts';
 import type { Platform, SecretForm } from './platform.ts';
 
 /** How far its time may lie from ours, in s, both ways: ZITADEL's own receiver allows 300 s (pkg/actions/signing.go). */
@@ -23,21 +23,23 @@ const USAGE_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** ZITADEL writes the names of its arguments with only the first letter lowered: `OTP` becomes `oTP`. */
-const body = z.object({
-  contextInfo: z
-    .object({
-      eventType: z.optional(z.string().check(z.describe('What the message is for.'))),
-      recipientPhoneNumber: phoneNumber('Phone number of the recipient.'),
-    })
-    .check(z.describe('About the message.')),
-  templateData: optionalObject("The message as ZITADEL's texts make it.", {
-    text: renderedText('The text.'),
+const body = lazily(() =>
+  z.object({
+    contextInfo: z
+      .object({
+        eventType: hint('What the message is for.'),
+        recipientPhoneNumber: phoneNumber('Phone number of the recipient.'),
+      })
+      .check(z.describe('About the message.')),
+    templateData: optionalObject("The message as ZITADEL's texts make it.", {
+      text: renderedText('The text.'),
+    }),
+    args: optionalObject('The values for the text.', {
+      code: z.optional(code('The code.')),
+      oTP: z.optional(code('The code, under the name that older versions give it.')),
+    }),
   }),
-  args: optionalObject('The values for the text.', {
-    code: z.optional(code('The code.')),
-    oTP: z.optional(code('The code, under the name that older versions give it.')),
-  }),
-});
+);
 
 /** What signs a body: HMAC-SHA256 in hexadecimal over `{time}.{body}`, keyed with the text of the key as it is. */
 const signatureOf = (key: string, time: string, text: Buffer | string) =>
@@ -77,7 +79,7 @@ export const zitadel: Platform = {
   },
 
   parse(event) {
-    const { contextInfo, templateData, args } = parseJsonBody(event, body);
+    const { contextInfo, templateData, args } = parseJsonBody(event, body());
     const { eventType = '' } = contextInfo;
     const value = args?.code ?? args?.oTP;
     const text = templateData?.text;
@@ -104,7 +106,7 @@ export const zitadel: Platform = {
     summary: 'Send a code for ZITADEL',
     description:
       "The endpoint of ZITADEL's HTTP SMS provider. The code is `args.code`, else `args.oTP`; a message without one is sent with `templateData.text`. The same number, event and code within an hour is a repeat: it is answered as the first and sends nothing. ZITADEL tries again after any error, so what may have been sent is a 204.",
-    body,
+    body: body(),
     request: ({ to, code }) => ({
       contextInfo: {
         eventType: 'session.otp.sms.challenged',
