@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { COMPLETION_TIMEOUT_MS, completionSignal, timeoutSignal } from '../abort.ts';
 import { keyedHash } from '../derived-key.ts';
 import type { Table } from '../dynamodb.ts';
-import type { Remembered } from '../message/outcome.ts';
+import type { RecordedOutcome } from '../message/outcome.ts';
 import type { Log } from '../observability/logger.ts';
 import type { FailureReason } from '../smsaero/send-result.ts';
 import { type Claim, type Claimant, Claims } from './claims.ts';
@@ -28,7 +28,7 @@ const MAX_RELEASED_LATER = 5;
 const WARM_TIMEOUT_MS = 1_500;
 
 /** Time to release a message whose handler is called again, in ms: nobody waits, and a claim that stays looks as if it was sent. */
-const PATIENT_RELEASE_MS = 3_000;
+const RETRIED_RELEASE_MS = 3_000;
 
 /** Refusals of this very number. They keep its slots, or one address could try numbers at SMS Aero without end. */
 const REFUSED_NUMBER: ReadonlySet<FailureReason> = new Set(['invalid_recipient', 'blacklisted', 'rejected']);
@@ -37,7 +37,7 @@ const KEPT_LIMITS: readonly LimitName[] = ['recipient', 'address'];
 /** Where outcomes are found. */
 export interface Outcomes {
   /** How a delivery ended; `failed` if nothing was sent, undefined if that is not known. */
-  outcomeOf(deliveryId: string, signal: AbortSignal): Promise<Remembered | 'failed' | undefined>;
+  outcomeOf(deliveryId: string, signal: AbortSignal): Promise<RecordedOutcome | 'failed' | undefined>;
 }
 
 /** Whose a message is: this request's, another one's, or it cannot be said. */
@@ -92,7 +92,7 @@ export class Guard {
       deliveryId,
       fingerprint: idempotency?.fingerprint ? hash('fingerprint', idempotency.fingerprint) : '',
       until: deadline + COMPLETION_TIMEOUT_MS + CLOCK_TOLERANCE_MS,
-      ttlS: idempotency?.remember ?? 0,
+      ttlS: idempotency?.ttlS ?? 0,
       begins: required,
     };
     // Half of the time at most, so that SMS Aero has the other half.
@@ -103,9 +103,9 @@ export class Guard {
       return ownership;
     }
     const ended = key && this.#recent.add(key, claimant, Date.now() + claimant.ttlS * 1000);
-    const patience = request.retried ? PATIENT_RELEASE_MS : 2 * this.#settings.timeout;
+    const releaseMs = request.retried ? RETRIED_RELEASE_MS : 2 * this.#settings.timeout;
     const undo = async (limits: LimitAnswers | undefined, kept: readonly LimitName[] = []) => {
-      await this.#undo(key, claimant, limits, patience, kept);
+      await this.#undo(key, claimant, limits, releaseMs, kept);
       if (ended) ended(undefined);
     };
     if (ownership === 'unreachable' && required) {
@@ -196,8 +196,8 @@ export class Guard {
     key: string,
     { deliveryId, until }: Extract<Claim, { state: 'taken' }>,
     deadline: number,
-  ): Promise<Remembered | 'failed'> {
-    const unknown: Remembered = {
+  ): Promise<RecordedOutcome | 'failed'> {
+    const unknown: RecordedOutcome = {
       status: 'unknown',
       reason: 'no_answer',
       deliveryId: deliveryId || undefined,
@@ -233,9 +233,13 @@ export class Guard {
   }
 
   /** Waits for a message of this process: its outcome, or unknown if that is not there by the deadline. */
-  async #wait(recent: RecentMessage, deadline: number, deliveryId?: string): Promise<Remembered | 'failed'> {
+  async #wait(
+    recent: RecentMessage,
+    deadline: number,
+    deliveryId?: string,
+  ): Promise<RecordedOutcome | 'failed'> {
     const waiting = new AbortController();
-    const pending: Remembered = { status: 'unknown', reason: 'no_answer', deliveryId, pending: true };
+    const pending: RecordedOutcome = { status: 'unknown', reason: 'no_answer', deliveryId, pending: true };
     const timeout = sleep(Math.max(0, deadline - Date.now()), pending, { signal: waiting.signal });
     const first = await Promise.race([recent.ended, timeout.catch(() => undefined)]);
     waiting.abort();
@@ -262,18 +266,18 @@ export class Guard {
   /**
    * Frees slots and message, in this order: who takes the message over finds the slots free.
    *
-   * @param patience how long, in ms, but not longer than until the deadline: others may change the same items at that moment, and whoever
+   * @param releaseMs how long, in ms, but not longer than until the deadline: others may change the same items at that moment, and whoever
    *   waits for an answer does not wait long for an absent table
    */
   async #undo(
     key: string | undefined,
     { deliveryId, until }: Claimant,
     limits: LimitAnswers | undefined,
-    patience: number,
+    releaseMs: number,
     kept: readonly LimitName[],
   ): Promise<void> {
-    const end = Date.now() + patience;
-    const latest = patience === PATIENT_RELEASE_MS ? end : Math.min(until - COMPLETION_TIMEOUT_MS, end);
+    const end = Date.now() + releaseMs;
+    const latest = releaseMs === RETRIED_RELEASE_MS ? end : Math.min(until - COMPLETION_TIMEOUT_MS, end);
     const signal = shared(completionSignal(latest));
     if (limits) await this.#quietly(limits.release(signal, kept));
     if (key === undefined) return;
