@@ -7,9 +7,9 @@ import { clientAddress, code, hint, lazily, phoneNumber } from './fields.ts';
 import type { Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s. Logto itself repeats nothing; a proxy or a double click may, within seconds. */
-const REPEAT_WINDOW_S = 60;
+const IDEMPOTENCY_TTL_S = 60;
 
-/** The code of the console's test message: always the same, so that the second test is not a repeat of the first. */
+/** The code of the console's test message: always the same, so the second test is not a repeat of the first. */
 const TEST_CODE = '000000';
 
 /** What @logto/connector-http-sms 0.2 posts: `SendMessageData` of @logto/connector-kit. Further fields are allowed everywhere. */
@@ -52,7 +52,7 @@ export const logto: Platform = {
       idempotency:
         payload.code === TEST_CODE
           ? undefined
-          : { key: JSON.stringify([type, payload.code]), perRecipient: true, remember: REPEAT_WINDOW_S },
+          : { key: JSON.stringify([type, payload.code]), perRecipient: true, ttlS: IDEMPOTENCY_TTL_S },
     };
   },
 

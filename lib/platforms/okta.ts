@@ -8,7 +8,7 @@ import { clientAddress, code, hint, lazily, optionalObject, phoneNumber, rendere
 import type { Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s: Okta's codes live for 5 minutes, as `otpExpires` says. */
-const REPEAT_WINDOW_S = 300;
+const IDEMPOTENCY_TTL_S = 300;
 
 const USAGE_TYPES: Readonly<Record<string, string>> = {
   'com.okta.user.telephony.pre-enrollment': 'BindMfa',
@@ -75,7 +75,7 @@ export const okta: Platform = {
       idempotency: {
         key: JSON.stringify([requestType, otpCode ?? msgTemplate]),
         perRecipient: true,
-        remember: REPEAT_WINDOW_S,
+        ttlS: IDEMPOTENCY_TTL_S,
       },
     };
   },

@@ -70,8 +70,8 @@ export const supabase: Platform = {
       clientAddress: metadata?.ip_address,
       // webhook-id is another one in each attempt
       idempotency: metadata?.uuid
-        ? { key: JSON.stringify(['uuid', metadata.uuid]), remember: REPLAY_WINDOW_S }
-        : { key: JSON.stringify(['code', sms.otp]), perRecipient: true, remember: REPLAY_WINDOW_S },
+        ? { key: JSON.stringify(['uuid', metadata.uuid]), ttlS: REPLAY_WINDOW_S }
+        : { key: JSON.stringify(['code', sms.otp]), perRecipient: true, ttlS: REPLAY_WINDOW_S },
     };
   },
 

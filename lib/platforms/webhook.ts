@@ -6,7 +6,7 @@ import { isSignedWebhook, webhookSecret } from './authentication.ts';
 import type { Platform } from './platform.ts';
 
 /** How long a message is known by its `webhook-id`, in s: a day. Senders that keep to the specification try for so long and longer. */
-const ID_WINDOW_S = 86_400;
+const IDEMPOTENCY_TTL_S = 86_400;
 
 /** Anything that signs its requests by Standard Webhooks (https://www.standardwebhooks.com). */
 export const webhook: Platform = {
@@ -25,7 +25,7 @@ export const webhook: Platform = {
       // The same in each attempt, as the specification says; the signature vouches for it.
       idempotency: {
         key: JSON.stringify(['id', event.headers['webhook-id']]),
-        remember: ID_WINDOW_S,
+        ttlS: IDEMPOTENCY_TTL_S,
         fingerprint: fingerprintOf(command),
       },
     };

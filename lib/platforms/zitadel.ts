@@ -11,7 +11,7 @@ import type { Platform, SecretForm } from './platform.ts';
 const TOLERANCE_S = 300;
 
 /** How long a repeat is recognised, in s: ZITADEL tries again for as long as it is set up to, with growing pauses. */
-const REPEAT_WINDOW_S = 3_600;
+const IDEMPOTENCY_TTL_S = 3_600;
 
 /** The event that the message is for: strings of internal/repository/{user,session}. */
 const USAGE_TYPES: Readonly<Record<string, string>> = {
@@ -91,7 +91,7 @@ export const zitadel: Platform = {
       idempotency: {
         key: JSON.stringify([eventType, value ?? text]),
         perRecipient: true,
-        remember: REPEAT_WINDOW_S,
+        ttlS: IDEMPOTENCY_TTL_S,
       },
     };
   },
