@@ -82,6 +82,7 @@ Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
   addSecret(program, runOnStage);
   addDoctor(program, runOnStage);
   addMessages(program, runOnStage);
+  addRequest(program, run);
   addDeadLetters(program, runOnStage);
   addHint(program, RUN);
   return program;
@@ -164,10 +165,12 @@ in the platform, secret remove.`,
     .command('add')
     .summary("make a secret for a platform's calls and print it")
     .description(
-      `Makes a strong secret for a platform's calls and prints it, only this time: it
-goes into the platform's Authorization setting, word for word.`,
+      `Makes a strong secret for a platform's calls, in the form that it has there, and
+prints it, only this time, with where it goes. ZITADEL makes its key itself:
+that one is read from standard input, as is any other with --existing.`,
     )
     .argument('<platform>')
+    .option('--existing', 'take the secret that the platform has made, from standard input')
     .option(...KEY)
     .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretAdd));
   secret
@@ -253,6 +256,22 @@ Aero's id of a message (digits, as the log names it) is looked up there.`,
     .argument('<id>')
     .option('--test', "the message was sent in SMS Aero's test mode (send --dry-run)")
     .action(runOnStage(async () => (await import('./commands/status.ts')).status));
+}
+
+function addRequest(program: Command, run: MakeAction): void {
+  program
+    .command('request')
+    .summary('print a curl that asks as a platform does, for npm start')
+    .description(
+      `Prints a curl command that asks for a code as a platform does, with the secret
+of npm start. A signed one is valid for five minutes. Without a platform it
+lists them.`,
+    )
+    .argument('[platform]')
+    .option('--to <number>', 'the recipient', '79031234567')
+    .option('--code <code>', 'the code', '482913')
+    .option('--url <url>', 'base URL of the local API', anyUrl, 'http://127.0.0.1:3000')
+    .action(run(async () => (await import('./commands/request.ts')).request));
 }
 
 function addDeadLetters(program: Command, runOnStage: MakeAction): void {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { devNull } from 'node:os';
+import { PLATFORMS } from '../lib/platforms/index.ts';
 import { type Api, startApi } from './api.ts';
 import { REGION } from './aws-account.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/index.ts';
@@ -20,9 +21,6 @@ export const STAGE = 'local';
 
 /** The queue of commands. */
 export const COMMANDS = `smsaero-${STAGE}-commands`;
-
-/** The callers' secret on the local stack, Logto's and one's own backend's. It protects nothing: the stack listens on loopback alone. */
-export const LOCAL_SECRET = 'Bearer local-development';
 
 /** Where the stack listens, and who hears of its lines. */
 export interface LocalStackOptions {
@@ -77,7 +75,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const inbox = keep(
       await startInbox({ account, gates, port: inboxPort, apiUrl: `http://127.0.0.1:${port}` }),
     );
-    const secrets = { logto: LOCAL_SECRET, direct: LOCAL_SECRET };
+    const secrets = Object.fromEntries(
+      PLATFORMS.map(({ name, contract }) => [name, contract().secret.local]),
+    );
     const parameters = keep(
       await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
     );

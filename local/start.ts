@@ -1,5 +1,8 @@
+import { PLATFORMS } from '../lib/platforms/index.ts';
+import { logto } from '../lib/platforms/logto.ts';
+import type { Platform } from '../lib/platforms/platform.ts';
 import type { Envelope } from './event-bus/index.ts';
-import { COMMANDS, LOCAL_SECRET, type LocalStack, STAGE, startLocalStack } from './stack.ts';
+import { COMMANDS, type LocalStack, STAGE, startLocalStack } from './stack.ts';
 
 const port = portFrom('PORT', 3000);
 const inboxPort = portFrom('INBOX_PORT', 3001);
@@ -65,17 +68,24 @@ function portFrom(name: string, fallback: number): number {
 }
 
 function welcome({ api, inbox, userPool, queues, environment }: LocalStack): string {
+  const secretOf = ({ contract }: Platform) => contract().secret.local;
+  const others = PLATFORMS.filter(({ name }) => name !== logto.name).map(
+    (platform) => `  /sms/${platform.name.padEnd(12)}${secretOf(platform)}\n`,
+  );
   const variables = Object.entries(environment).map(([name, value]) => `  ${name}=${value} \\\n`);
   return `
-  Hook for Logto   ${api.url}/sms/logto   (Authorization: ${LOCAL_SECRET})
+  Hook for Logto   ${api.url}/sms/logto   (Authorization: ${secretOf(logto)})
   Phone inbox      ${inbox.url}   (JSON: ${inbox.url}/api/messages)
   Cognito          ${userPool.url}   (aws cognito-idp --endpoint-url ${userPool.url}, see docs/platforms/cognito.md)
   Command queue    ${queues.queueUrl(COMMANDS)}   (see docs/platforms/queue.md)
 
+The other platforms are on as well, with these secrets; \`npm run smsaero -- request PLATFORM\` prints a valid request:
+
+${others.join('')}
 Send a code:
 
   curl -i ${api.url}/sms/logto \\
-    -H 'Authorization: ${LOCAL_SECRET}' -H 'Content-Type: application/json' \\
+    -H 'Authorization: ${secretOf(logto)}' -H 'Content-Type: application/json' \\
     -d '{"to":"79031234567","type":"SignIn","payload":{"code":"482913"}}'
 
 Or put a command into the queue:

@@ -20,3 +20,13 @@ export function assertPlatforms(names: readonly string[]): void {
     throw new Error('Bad environment: SMSAERO_PLATFORM_TEXT must be names of platforms');
   }
 }
+
+/**
+ * What is wrong with the form of a platform's secrets, for those who write or check them; undefined if nothing is, or there is no such
+ * platform. The functions do not ask: with a secret of another form nothing is signed that they would accept.
+ */
+export function problemOfSecrets(name: string, secrets: readonly string[]): string | undefined {
+  const form = platformNamed(name)?.contract().secret;
+  const problem = secrets.map((secret) => form?.problemOf(secret)).find((found) => found !== undefined);
+  return problem && `has a secret that ${problem}`;
+}
