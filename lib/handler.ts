@@ -17,7 +17,7 @@ export interface HandlerOptions {
 
 /** What a handler behind HTTP has besides. */
 export interface HttpHandlerOptions extends HandlerOptions {
-  /** How the caller of a request expects to be told of an error; by default {@link defaultReply}. It must not throw. */
+  /** How the caller of a request expects to be told of an error; by default {@link defaultReply}. */
   readonly replyFor?: (event: APIGatewayProxyEventV2) => Reply;
 }
 
@@ -42,8 +42,8 @@ const NEUTRAL = 'The code could not be sent. Try again in a moment.';
  */
 export const httpHandler = (options: HttpHandlerOptions, handle: Handle<APIGatewayProxyEventV2, HttpReply>) =>
   create(options, handle, (request) => {
-    const reply = options.replyFor?.(request.event) ?? defaultReply;
-    request.response = reply(answerToError(request.error, options.log), request.context.awsRequestId);
+    const answer = answerToError(request.error, options.log);
+    request.response = replyTo(request.event, options)(answer, request.context.awsRequestId);
   });
 
 /** A function that AWS invokes by itself: an error is logged, and fails the invocation with its name and a safe message. */
@@ -80,6 +80,15 @@ function create<Event, Result>(
       const deadline = Date.now() + Math.min(timeoutMs, remaining);
       return handle(event, { requestId: context.awsRequestId, deadline });
     });
+}
+
+/** How to answer an event, which may be no request at all: that is why `handle` failed, and it is logged by then. */
+function replyTo(event: APIGatewayProxyEventV2, { replyFor }: HttpHandlerOptions): Reply {
+  try {
+    return replyFor?.(event) ?? defaultReply;
+  } catch {
+    return defaultReply;
+  }
 }
 
 function answerToError(error: unknown, log: PowertoolsLog): Answer {
