@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { shown } from '../../../cli/redact.ts';
+import { shown } from '../../../cli/format.ts';
 
 describe('shown', () => {
   it('masks a number in any writing', () => {
