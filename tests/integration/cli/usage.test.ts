@@ -103,14 +103,17 @@ describe('the command line', () => {
       environment: () => ({ AWS_ENDPOINT_URL_SSM: store.url, AWS_REGION: 'eu-central-1', NODE_ENV: 'x' }),
     });
     const environment = { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1', INBOX_PORT: String(inbox.port) };
-    const pulled = await cli.run(['config', 'pull', '--local'], environment);
-    assert.equal(pulled.problems, '');
-    assert.equal(JSON.parse(pulled.output).email, 'me@my-shop.ru');
-    const hint = await cli.run(['secret', 'list', '--local'], environment);
-    assert.match(hint.problems, /^\/smsaero\/local has no platform with a secret/);
-    const both = await cli.run(['config', 'pull', '--local', '--stage', 'prod'], environment);
-    assert.match(both.problems, /^error: option '--local' cannot be used with option '--stage <name>'/);
-    await inbox.close();
+    try {
+      const pulled = await cli.run(['config', 'pull', '--local'], environment);
+      assert.equal(pulled.problems, '');
+      assert.equal(JSON.parse(pulled.output).email, 'me@my-shop.ru');
+      const hint = await cli.run(['secret', 'list', '--local'], environment);
+      assert.match(hint.problems, /^\/smsaero\/local has no platform with a secret/);
+      const both = await cli.run(['config', 'pull', '--local', '--stage', 'prod'], environment);
+      assert.match(both.problems, /^error: option '--local' cannot be used with option '--stage <name>'/);
+    } finally {
+      await inbox.close();
+    }
     const gone = await cli.run(['config', 'pull', '--local'], environment);
     assert.deepEqual(
       [gone.exitCode, gone.problems],
