@@ -8,6 +8,7 @@ import {
   apiUrl,
   duration,
   keyAlias,
+  languages,
   RUN,
   roubles,
   stageName,
@@ -245,7 +246,7 @@ Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
     )
     .requiredOption('--to <number>', 'the recipient: your mobile phone (example: 79031234567)')
     .option('--type <type>', 'the usage type: which template', 'Generic')
-    .option('--locale <locale>', "the recipient's language (example: ru)")
+    .option('--locale <locale>', "the recipient's language (example: ru)", languages)
     .option('--code <code>', 'the code in the text', '000000')
     .addOption(
       new Option('--dry-run', "SMS Aero's test mode, without --url: neither sent nor paid for").conflicts(

@@ -274,6 +274,10 @@ describe('send and status', () => {
         "option '--platform <name>' argument 'x' is invalid. Allowed choices are direct, logto.",
       ],
       [
+        ['--to', '1', '--locale', 'english!'],
+        "option '--locale <locale>' argument 'english!' is invalid. Write a language (example: pt-BR).",
+      ],
+      [
         ['--to', '1', '--url', 'http://example.com'],
         "option '--url <url>' argument 'http://example.com' is invalid. Write https://…; http:// is for this machine only.",
       ],
