@@ -1,6 +1,6 @@
 import { SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 import { readParameters } from '../lib/config/parameter-store.ts';
-import { ConfigurationError, parseParameters } from '../lib/config/parameters.ts';
+import { ConfigurationError, findSamples, parseParameters } from '../lib/config/parameters.ts';
 import { problemOfSecrets } from '../lib/platforms/index.ts';
 
 const RUN = 'npm run smsaero --';
@@ -35,7 +35,9 @@ export async function checkParameters(path: string, config: SSMClientConfig): Pr
   }
   const problems: string[] = [];
   try {
-    const { platforms } = parseParameters(path, parameters, (problem) => problems.push(problem));
+    const configuration = parseParameters(path, parameters, (problem) => problems.push(problem));
+    const { platforms } = configuration;
+    problems.push(...findSamples(configuration).map((sample) => `${path}/${sample.path} ${sample.text}`));
     for (const [name, secrets] of Object.entries(platforms)) {
       const problem = problemOfSecrets(name, secrets);
       if (problem !== undefined) problems.push(`${path}/platforms/${name} ${problem}`);

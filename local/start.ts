@@ -2,7 +2,7 @@ import { PLATFORMS } from '../lib/platforms/index.ts';
 import { logto } from '../lib/platforms/logto.ts';
 import type { Platform } from '../lib/platforms/platform.ts';
 import type { Envelope } from './event-bus/index.ts';
-import { COMMANDS, type LocalStack, STAGE, startLocalStack } from './stack.ts';
+import { COMMANDS, type LocalStack, startLocalStack } from './stack.ts';
 
 const port = portFrom('PORT', 3000);
 const inboxPort = portFrom('INBOX_PORT', 3001);
@@ -67,12 +67,12 @@ function portFrom(name: string, fallback: number): number {
   return value;
 }
 
-function welcome({ api, inbox, userPool, queues, environment }: LocalStack): string {
+function welcome({ api, inbox, userPool, queues }: LocalStack): string {
+  const where = inboxPort === 3001 ? '' : `INBOX_PORT=${inboxPort} `;
   const secretOf = ({ contract }: Platform) => contract().secret.local;
   const others = PLATFORMS.filter(({ name }) => name !== logto.name).map(
     (platform) => `  /sms/${platform.name.padEnd(12)}${secretOf(platform)}\n`,
   );
-  const variables = Object.entries(environment).map(([name, value]) => `  ${name}=${value} \\\n`);
   return `
   Hook for Logto   ${api.url}/sms/logto   (Authorization: ${secretOf(logto)})
   Phone inbox      ${inbox.url}   (JSON: ${inbox.url}/api/messages)
@@ -94,9 +94,9 @@ Or put a command into the queue:
     --data-urlencode Action=SendMessage \\
     --data-urlencode 'MessageBody={"specversion":"1.0","id":"1","source":"/try","type":"sms.send.v1","time":"'"$(date -u +%FT%TZ)"'","data":{"to":"79031234568","type":"SignIn","payload":{"code":"135790"}}}'
 
-Or look at the stage with the command line (docs/cli.md):
+Or look at it with the command line: --local makes every command of docs/cli.md use this stack.
 
-${variables.join('')}  npm run smsaero -- doctor --stage ${STAGE} --report-url ${api.url}/reports
+  ${where}npm run smsaero -- doctor --local
 
 Nothing leaves this machine. Ctrl-C stops everything. The functions' log and the events follow.
 `;

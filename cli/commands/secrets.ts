@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { secretsSchema } from '../../lib/config/configuration.ts';
 import { describeIssue } from '../../lib/config/parameters.ts';
-import { authorizationSecret } from '../../lib/platforms/authentication.ts';
-import { platformNamed, problemOfSecrets } from '../../lib/platforms/index.ts';
+import { PLATFORMS, platformNamed, problemOfSecrets } from '../../lib/platforms/index.ts';
 import { assertType, StageParameters } from '../aws/stage-parameters.ts';
 import { columns, count } from '../format.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { EXIT, type KeyOptions, RUN, type StageOptions, UsageError } from '../usage.ts';
+import { didYouMean, EXIT, type KeyOptions, RUN, type StageOptions, UsageError } from '../usage.ts';
 
 /** Secrets that a platform may have at the same time: the old one and the new one, while it is rotated. */
 const MAX_SECRETS = 2;
@@ -23,15 +22,20 @@ interface PlatformSecrets {
   readonly current: readonly string[];
 }
 
-/** The parameter of a platform's secrets, below the stage's path. @throws UsageError for what can be no platform's name */
+/** The parameter of a platform's secrets, below the stage's path. @throws UsageError for what cannot be a platform's name */
 function parameterOf(platform: string): string {
-  if (!/^[a-z][a-z0-9-]*$/.test(platform)) {
-    throw new UsageError(`"${platform}" is no platform's name`);
-  }
+  if (!/^[a-z][a-z0-9-]*$/.test(platform)) throw notAPlatform(platform);
   return PLATFORM_PREFIX + platform;
 }
 
-/** @throws UsageError for what can be no platform's name, Error for secrets that are stored in the clear */
+function notAPlatform(platform: string): UsageError {
+  const names = PLATFORMS.map(({ name }) => name);
+  return new UsageError(
+    `"${platform}" is not a platform of this version (${names.join(', ')})${didYouMean(platform, names)}`,
+  );
+}
+
+/** @throws UsageError for what cannot be a platform's name, Error for secrets that are stored in the clear */
 async function secretsOf(platform: string, parameters: StageParameters): Promise<PlatformSecrets> {
   const name = parameterOf(platform);
   const stored = await parameters.read(name);
@@ -57,7 +61,7 @@ function splitSecrets(value: string): string[] {
 }
 
 /**
- * What tells secrets apart without giving them away: the first 32 bits of a SHA-256. A secret that `secret add` made has 192 bits of chance,
+ * What tells secrets apart without giving them away: the first 32 bits of a SHA-256. A secret that `secret add` made has 192 random bits,
  * which no fingerprint leads back to.
  */
 function fingerprint(secret: string): string {
@@ -79,6 +83,9 @@ export async function secretAdd(
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
+  const known = platformNamed(platform);
+  if (!known) throw notAPlatform(platform);
+  const { title, secret: form } = known.contract();
   const parameters = new StageParameters(stage, keyAlias);
   const { name, current } = await secretsOf(platform, parameters);
   if (current.length >= MAX_SECRETS) {
@@ -86,9 +93,6 @@ export async function secretAdd(
       `${parameters.path}/${name} has ${current.length} secrets already: secret remove ${platform} takes the older one away`,
     );
   }
-  const contract = platformNamed(platform)?.contract();
-  const title = contract?.title ?? platform;
-  const form = contract?.secret ?? authorizationSecret('its settings');
   const make = existing ? undefined : form.make;
   const secret = make?.() ?? (await terminal.readLine(`The secret of ${title} (${form.setting}): `));
   if (current.includes(secret)) throw new Error(`${parameters.path}/${name} has this secret already`);
@@ -104,17 +108,17 @@ export async function secretAdd(
     throw new Error(`${title} has no such secret: the parameter ${problem}. Nothing was written`);
   }
   await parameters.put({ name, type: 'SecureString', value });
+  const print = fingerprint(secret);
   if (make) {
     const use =
       form.header === 'Authorization' ? 'must send this as Authorization' : 'must sign with this key';
     terminal.print(
-      `${title} ${use}, word for word: ${form.setting}. It is shown once:\n\n${secret}\n\nFingerprint ${fingerprint(secret)}.`,
+      `${title} ${use}, word for word: ${form.setting}. It is shown once:\n\n${secret}\n\nFingerprint ${print}.`,
     );
+    terminal.result({ platform, secret, fingerprint: print });
   } else {
-    terminal.print(`${title} is on with this secret. Fingerprint ${fingerprint(secret)}.`);
-  }
-  if (!platformNamed(platform)) {
-    terminal.note(`${platform} is no platform that this version has a door for: is the name right?`);
+    terminal.print(`${title} is on with this secret. Fingerprint ${print}.`);
+    terminal.result({ platform, fingerprint: print });
   }
   return EXIT.done;
 }
@@ -139,6 +143,9 @@ export async function secretList(
     throw new Error(`${parameters.path} has no platform with a secret: ${RUN} secret add logto makes one`);
   }
   for (const line of columns([['platform', 'secrets', 'fingerprints'], ...rows])) terminal.print(line);
+  terminal.result({
+    platforms: found.map(([name, secrets]) => ({ platform: name, fingerprints: secrets.map(fingerprint) })),
+  });
   return EXIT.done;
 }
 
@@ -174,6 +181,7 @@ export async function secretRemove(
       ? `${platform} has one secret left, the newer one (${fingerprint(newer[0] ?? '')}); ${fingerprint(oldest)} is gone.`
       : `${platform} has ${newer.length} secrets left; ${fingerprint(oldest)}, the oldest, is gone.`,
   );
+  terminal.result({ platform, removed: [fingerprint(oldest)], left: newer.map(fingerprint) });
   return EXIT.done;
 }
 
@@ -184,7 +192,8 @@ async function removeAll(
   terminal: Terminal,
 ): Promise<number> {
   const name = parameterOf(platform);
-  if ((await parameters.read(name)) === undefined) {
+  const stored = await parameters.read(name);
+  if (stored === undefined) {
     throw new Error(`${parameters.path}/${name} is not there: the platform is off`);
   }
   const question = `Turn ${platform} off? Its calls are refused within half an hour at the latest.`;
@@ -194,5 +203,6 @@ async function removeAll(
   }
   await parameters.delete(name);
   terminal.print(`${platform} has no secret left: it is off within half an hour at the latest.`);
+  terminal.result({ platform, removed: splitSecrets(stored.value).map(fingerprint), left: [] });
   return EXIT.done;
 }

@@ -49,7 +49,7 @@ export const direct: Platform = {
 
   contract() {
     return {
-      title: "One's own backend",
+      title: 'Your backend',
       summary: 'Send a code for your own backend',
       description:
         'The same fields as `data` of the command `sms.send.v1` (docs/events/). A repeat is answered as the first and sends nothing: the same `Idempotency-Key` within a day, or, without that header, the same number, type and code within a minute.',
@@ -76,7 +76,7 @@ export const direct: Platform = {
       },
       accepted: acceptedSchema(),
       errors: ['idempotency_conflict'],
-      secret: authorizationSecret('Authorization of your requests'),
+      secret: authorizationSecret('in each POST /sms/direct'),
     };
   },
 };

@@ -74,7 +74,7 @@ export const logto: Platform = {
       examples: {
         test: { to: '79031234567', type: 'Generic', payload: { code: TEST_CODE } },
       },
-      secret: authorizationSecret('Authorization of the HTTP SMS connector'),
+      secret: authorizationSecret('Console > Connectors > SMS > HTTP SMS > Authorization Header'),
     };
   },
 };

@@ -117,7 +117,9 @@ export const okta: Platform = {
     accepted: commandsSchema(),
     failure: z.union([commandsSchema(), errorSchema()]),
     errors: ['call_not_supported'],
-    secret: authorizationSecret('Authentication secret of the hook, with the field Authorization'),
+    secret: authorizationSecret(
+      'Workflow > Inline Hooks > Authentication secret, with the field Authorization',
+    ),
   }),
 };
 

@@ -117,6 +117,6 @@ export const supabase: Platform = {
         })
         .check(z.describe('What went wrong.')),
     }),
-    secret: webhookSecret('Authentication, Auth Hooks, Send SMS hook, Secret', 'v1,'),
+    secret: webhookSecret('Authentication > Auth Hooks > Send SMS hook > Secret', 'v1,'),
   }),
 };
