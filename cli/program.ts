@@ -294,7 +294,7 @@ lists them.`,
     .argument('[platform]')
     .option('--to <number>', 'the recipient', '79031234567')
     .option('--code <code>', 'the code', '482913')
-    .option('--url <url>', 'base URL of the local API', anyUrl, 'http://127.0.0.1:3000')
+    .option('--url <url>', 'base URL of the API', anyUrl, 'http://127.0.0.1:3000')
     .action(run(async () => (await import('./commands/request.ts')).request));
 }
 

@@ -25,6 +25,7 @@ export async function request(
     const names = PLATFORMS.map((one) => one.name).join(', ');
     if (name !== undefined) throw new UsageError(`"${name}" is not a platform of this version (${names})`);
     terminal.print(names);
+    terminal.result({ platforms: PLATFORMS.map((one) => one.name) });
     return EXIT.done;
   }
   const { request: bodyOf, secret } = platform.contract();
@@ -33,12 +34,14 @@ export async function request(
     'Content-Type': 'application/json',
     ...secret.headersFor(secret.local, body, Date.now()),
   };
+  const endpoint = `${url.replace(/\/+$/, '')}/sms/${platform.name}`;
   terminal.print(
     [
-      `curl -i ${quote(`${url.replace(/\/+$/, '')}/sms/${platform.name}`)}`,
+      `curl -i ${quote(endpoint)}`,
       ...Object.entries(headers).map(([header, value]) => `  -H ${quote(`${header}: ${value}`)}`),
       `  --data-binary ${quote(body)}`,
     ].join(' \\\n'),
   );
+  terminal.result({ url: endpoint, headers, body });
   return EXIT.done;
 }
