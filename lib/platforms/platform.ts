@@ -52,6 +52,8 @@ export interface PlatformContract {
   readonly body: z.ZodMiniType;
   /** The body with which the platform asks for a code. */
   readonly request: (message: SampleMessage) => object;
+  /** Whether `parse` takes forms as well as JSON. */
+  readonly forms?: true;
   /** Further bodies by name, for what each shows. */
   readonly examples?: Readonly<Record<string, object>>;
   readonly secret: SecretForm;

@@ -197,6 +197,19 @@ describe('each platform, as its source has it', () => {
       refused(await send({}, (body) => ({ ...body, more: 'x'.repeat(65 * 1024) })));
     });
 
+    it('keeps number, code and secrets out of the log, also of what is refused', async () => {
+      const { to, id } = newMessage();
+      const code = 'Kx93Zq';
+      await send({ to, code });
+      await send({ to, code: `${code}2` });
+      const one = attempt(request({ to, code, id }));
+      const proof = headers(one)[platform.contract().secret.header] ?? '';
+      await post(one.body, headers({ ...one, secret: `${older}x`.slice(1) }));
+      await post(one.body.slice(0, -3), headers(one));
+      const output = stack.hook.output();
+      for (const hidden of [to, code, older, secret, proof]) assert.ok(!output.includes(hidden), hidden);
+    });
+
     it(`rate limit: ${right.rateLimit}, nothing is sent`, async () => {
       const { to } = newMessage();
       await send({ to });

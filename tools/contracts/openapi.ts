@@ -66,6 +66,7 @@ function sendingPath({ name, contract, reply }: Platform): object {
     description,
     request,
     examples,
+    forms,
     accepted,
     failure,
     errors = [],
@@ -84,6 +85,9 @@ function sendingPath({ name, contract, reply }: Platform): object {
     schema: accepted ? `${typeName(name)}Accepted` : 'Accepted',
   };
   const requests = { request: request(SAMPLE), ...examples };
+  const content = jsonBody(`${typeName(name)}Request`, {
+    examples: Object.fromEntries(Object.entries(requests).map(([key, value]) => [key, { value }])),
+  });
   const post = {
     operationId: `sendFor${typeName(name)}`,
     summary,
@@ -96,10 +100,13 @@ function sendingPath({ name, contract, reply }: Platform): object {
     }),
     requestBody: {
       required: true,
-      description: 'JSON, whatever the content type says; 64 KiB at most.',
-      content: jsonBody(`${typeName(name)}Request`, {
-        examples: Object.fromEntries(Object.entries(requests).map(([key, value]) => [key, { value }])),
-      }),
+      description: forms
+        ? 'A form, or JSON if the content type says anything else; 64 KiB at most.'
+        : 'JSON, whatever the content type says; 64 KiB at most.',
+      content: {
+        ...content,
+        ...(forms && { 'application/x-www-form-urlencoded': content['application/json'] }),
+      },
     },
     responses: responsesOf([success, ...[...ERRORS_OF_SENDING, ...errors].map(answerOf)]),
   };
