@@ -105,7 +105,7 @@ export interface Environment {
   readonly gates: readonly string[];
   /** ISO 3166 codes of the countries that messages may go to; the first one's national numbers are understood. */
   readonly countries: readonly string[];
-  /** Names of the platforms whose text is sent as it is, in place of a template with their code. */
+  /** Names of the platforms whose text is sent as it is, instead of a template with their code. */
   readonly textPlatforms: readonly string[];
   /** Time for the whole synchronous path from the request to the outcome, in ms. */
   readonly deadline: number;

@@ -55,7 +55,7 @@ export type Answer =
 /** Writes an answer as a caller expects it. It must not throw. @param requestId the id that the log lines carry */
 export type Reply = (answer: Answer, requestId: string) => HttpReply;
 
-/** The reply for every caller without rules of its own. */
+/** The reply for every caller without particular rules. */
 export const defaultReply: Reply = (answer, requestId) =>
   answer.status === 'accepted'
     ? jsonReply(200, requestId, {

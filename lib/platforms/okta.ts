@@ -42,7 +42,7 @@ const body = lazily(() =>
 const TYPE = 'com.okta.telephony.action';
 
 /**
- * After these an SMS may be on its way, or the number has had one too many: Okta must not send another through its own provider. Every
+ * After these an SMS may be on its way, or the number has had one too many: Okta must not send another through its default provider. Every
  * other error says that nothing was sent.
  */
 const PENDING: readonly ErrorCode[] = ['outcome_unknown', 'internal_error', 'rate_exceeded'];
@@ -50,8 +50,8 @@ const PENDING: readonly ErrorCode[] = ['outcome_unknown', 'internal_error', 'rat
 /**
  * Okta's telephony inline hook.
  *
- * It waits for 3 s. For any other status than 200 it sends the code through its own provider, which is strictly limited; so every answer is
- * a 200. `PENDING` ends the matter for Okta. `error` shows its sentence to the person, after which Okta may send by itself: its own page says both.
+ * It waits for 3 s. For any other status than 200 it sends the code through its default provider, which is strictly limited; so every answer is
+ * a 200. `PENDING` ends the matter for Okta. `error` shows its sentence to the person, after which Okta may send by itself: its documentation says both.
  */
 export const okta: Platform = {
   name: 'okta',

@@ -59,9 +59,9 @@ export interface PlatformContract {
   readonly secret: SecretForm;
   /** Request headers that `parse` reads, by name; none is required. */
   readonly headers?: Readonly<Record<string, z.ZodMiniType>>;
-  /** The body of a success, if `reply` makes one of its own. */
+  /** The body of a success, if it is not the common one. */
   readonly accepted?: z.ZodMiniType;
-  /** The body of an error, if `reply` makes one of its own; an answer without a body needs none. */
+  /** The body of an error, if it is not the common one; an answer without a body needs none. */
   readonly failure?: z.ZodMiniType;
   /** Error codes that no other platform answers. */
   readonly errors?: readonly ErrorCode[];

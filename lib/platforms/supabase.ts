@@ -29,7 +29,7 @@ const body = lazily(() =>
   }),
 );
 
-/** Errors that Supabase has the person read. What only an operator can act on is told as the service's own problem. */
+/** Errors that Supabase has the person read. What only an operator can act on is told as a problem of the service. */
 const PERSONAL: Partial<Record<ErrorCode, number>> = {
   invalid_recipient: 400,
   country_not_allowed: 400,
@@ -46,7 +46,7 @@ const RETRIED: readonly ErrorCode[] = [
 /**
  * Supabase Auth's Send SMS hook (https://supabase.com/docs/guides/auth/auth-hooks/send-sms-hook).
  *
- * It stores the code only after a success, so what may have been sent is told as sent: the code works if it arrives. It answers its own
+ * It stores the code only after a success, so what may have been sent is told as sent: the code works if it arrives. It answers its
  * client with the status and the message of `{"error": …}` in a 200, and with a bare 500 for any other status than 200, 202 and 204, save
  * that it tries a 429 or 503 with `Retry-After` again at once. All attempts have 5 s together (internal/hooks/hookshttp/hookshttp.go).
  */
@@ -91,7 +91,7 @@ export const supabase: Platform = {
     title: 'Supabase Auth',
     summary: 'Send a code for Supabase Auth',
     description:
-      "The Send SMS hook. The recipient is `sms.phone`, else `user.new_phone`, else `user.phone`. `metadata.uuid` names the message: each attempt of one call is answered as the first, and one SMS is sent. Errors are a 200 with Supabase's own form; a 503 asks for another attempt, and is given only if nothing was sent. What may have been sent is a 204, because Supabase stores the code only then.",
+      "The Send SMS hook. The recipient is `sms.phone`, else `user.new_phone`, else `user.phone`. `metadata.uuid` names the message: each attempt of one call is answered as the first, and one SMS is sent. Errors are a 200 in Supabase's form; a 503 asks for another attempt, and is given only if nothing was sent. What may have been sent is a 204, because Supabase stores the code only then.",
     body: body(),
     request: ({ to, code, id }) => ({
       metadata: {

@@ -37,7 +37,7 @@ export const webhook: Platform = {
     title: 'A signed webhook',
     summary: 'Send a code for whoever signs by Standard Webhooks',
     description:
-      'For senders without a page of their own. The signature is made over `webhook-id`, `webhook-timestamp` and the raw body; the time may differ by 300 s. `webhook-id` names the message for a day: each attempt is answered as the first, and one SMS is sent.',
+      'For senders that have no page here. The signature is made over `webhook-id`, `webhook-timestamp` and the raw body; the time may differ by 300 s. `webhook-id` names the message for a day: each attempt is answered as the first, and one SMS is sent.',
     body: smsCommandSchema,
     request: ({ to, code }) => ({ to, type: 'SignIn', payload: { code }, locale: 'ru', ip: '203.0.113.24' }),
     errors: ['idempotency_conflict'],

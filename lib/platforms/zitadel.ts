@@ -7,7 +7,7 @@ import { isOneOf } from './authentication.ts';
 import { code, hint, lazily, optionalObject, phoneNumber, renderedText } from './fields.ts';
 import type { Platform, SecretForm } from './platform.ts';
 
-/** How far its time may lie from ours, in s, both ways: ZITADEL's own receiver allows 300 s (pkg/actions/signing.go). */
+/** How far its time may lie from ours, in s, both ways: ZITADEL's receiver allows 300 s (pkg/actions/signing.go). */
 const TOLERANCE_S = 300;
 
 /** How long a repeat is recognised, in s: ZITADEL tries again for as long as it is set up to, with growing pauses. */

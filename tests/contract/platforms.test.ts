@@ -1,35 +1,24 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { PLATFORMS } from '../../lib/platforms/index.ts';
-import type { SampleMessage } from '../../lib/platforms/platform.ts';
-import { startFunction } from '../support/function.ts';
 import { httpEvent } from '../support/http-event.ts';
 import { Replies } from '../support/replies.ts';
 import { type Stack, startStack, TIME_ENOUGH } from '../support/stack.ts';
-import type { Attempt, Fixture, Send, Sent } from './platforms/fixture.ts';
+import {
+  type Attempt,
+  type Fixture,
+  loadFixtures,
+  newMessage,
+  type Send,
+  type Sent,
+  setAt,
+} from './platforms/fixture.ts';
 
-const folder = new URL('platforms/', import.meta.url);
-const files = (await readdir(folder)).filter((file) => file !== 'fixture.ts');
-const fixtures = await Promise.all(
-  files.map(async (file) => ((await import(new URL(file, folder).href)) as { fixture: Fixture }).fixture),
-);
+const fixtures = await loadFixtures();
 
 /** What lies outside of ZITADEL's and Standard Webhooks' 300 s, in ms. */
 const TOO_FAR = 330_000;
-
-let numbers = 0;
-
-/** A message to a number in a block of its own. */
-function newMessage(): SampleMessage {
-  numbers += 1;
-  return {
-    to: `7903${String(numbers).padStart(4, '0')}001`,
-    code: String(100_000 + numbers),
-    id: randomUUID(),
-  };
-}
 
 it('there is a fixture for each platform', () => {
   assert.deepEqual(
@@ -60,7 +49,8 @@ describe('each platform, as its source has it', () => {
 
   for (const fixture of fixtures) describe(fixture.platform.name, () => suiteOf(fixture));
 
-  function suiteOf({ platform, secrets, headers, signed, fields, reaction, right, more }: Fixture): void {
+  function suiteOf(fixture: Fixture): void {
+    const { platform, secrets, headers, signed, fields, reaction, right, more } = fixture;
     const { request, body: schema } = platform.contract();
     const path = `/sms/${platform.name}`;
     const [older, secret] = secrets;
@@ -184,6 +174,15 @@ describe('each platform, as its source has it', () => {
       }
     });
 
+    it("its types choose the template, and the address is the person's, where it tells them", () => {
+      const parse = (body: object) => platform.parse(httpEvent({ path, body: JSON.stringify(body) }));
+      const sample = request(newMessage());
+      for (const [type, usageType] of Object.entries(fixture.usageTypes)) {
+        assert.equal(parse(setAt(sample, fields.type, type)).usageType, usageType, type);
+      }
+      assert.equal(parse(sample).clientAddress, fixture.tellsAddress ? '203.0.113.24' : undefined);
+    });
+
     it('missing code: told so, nothing is sent', async () => {
       for (const value of [undefined, null, '', 7]) {
         refused(await send({}, (body) => fields.code.reduce((all, at) => setAt(all, at, value), body)));
@@ -231,70 +230,6 @@ describe('each platform, as its source has it', () => {
     more?.({ send, post, message: newMessage, url });
   }
 });
-
-describe('each platform that makes texts, with SMSAERO_PLATFORM_TEXT', () => {
-  const makers = fixtures.flatMap((fixture) => {
-    const { platform } = fixture;
-    const message = newMessage();
-    const body = JSON.stringify(platform.contract().request(message));
-    const { text } = platform.parse(httpEvent({ path: `/sms/${platform.name}`, body }));
-    return text === undefined ? [] : [{ ...fixture, message, body, text }];
-  });
-  let stack: Stack;
-  before(async () => {
-    stack = await startStack({
-      plainHttp: true,
-      gates: 1,
-      environment: { SMSAERO_PLATFORM_TEXT: makers.map(({ platform }) => platform.name).join(', ') },
-      prepare(parameters) {
-        for (const { platform, secrets } of makers) {
-          parameters.put(`/smsaero/test/platforms/${platform.name}`, secrets.join('\n'), 'SecureString');
-        }
-      },
-    });
-  });
-  after(() => stack.close());
-
-  for (const { platform, secrets, headers, fields, reaction, right, message, body, text } of makers) {
-    const post = async (content: string) => {
-      const proof = headers({ body: content, secret: secrets[1], at: new Date(), id: randomUUID() });
-      const url = `${stack.hook.url}/sms/${platform.name}`;
-      const response = await fetch(url, { method: 'POST', headers: proof, body: content });
-      const answered = Object.fromEntries(response.headers);
-      return reaction({ statusCode: response.status, headers: answered, body: await response.text() });
-    };
-
-    it(`${platform.name}: its text is sent as it is`, async () => {
-      assert.equal((await post(body)).does, 'goes on');
-      const [sms] = stack.account.messages();
-      assert.deepEqual([sms?.number, sms?.text], [message.to, text]);
-    });
-
-    it(`${platform.name}: a text of more than 640 characters is refused`, async () => {
-      const long = setAt(JSON.parse(body), fields.code.at(-1) ?? '', 'я'.repeat(641));
-      const before = stack.account.messages().length;
-      assert.equal((await post(JSON.stringify(long))).does, right.refused);
-      assert.equal(stack.account.messages().length, before);
-    });
-  }
-
-  it('there is one, and a name that nobody has keeps the function from starting', async () => {
-    assert.ok(makers.length > 0);
-    const environment = {
-      SMSAERO_CONFIG_PATH: '/smsaero/test',
-      AWS_ENDPOINT_URL_SSM: stack.parameters.url,
-      SMSAERO_PLATFORM_TEXT: 'okat',
-    };
-    await assert.rejects(startFunction('sms-hook', environment), /did not start.*SMSAERO_PLATFORM_TEXT/s);
-  });
-});
-
-/** A copy with another value at a dotted path; undefined takes the field away. */
-function setAt(body: object, path: string, value: unknown): object {
-  const [name = '', ...rest] = path.split('.');
-  const inner = (body as Record<string, object>)[name] ?? {};
-  return { ...body, [name]: rest.length === 0 ? value : setAt(inner, rest.join('.'), value) };
-}
 
 /** A copy with fields that nobody knows in each object. */
 function addEverywhere(value: object): object {

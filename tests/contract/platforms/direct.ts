@@ -7,6 +7,8 @@ export const fixture: Fixture = {
   headers: authorization,
   signed: false,
   fields: { code: ['payload.code'], type: 'type' },
+  usageTypes: { SignIn: 'SignIn' },
+  tellsAddress: true,
   reaction: tellsOfErrors,
   // A backend of one's own reads status and code, and decides itself.
   right: { refused: 'tells', rateLimit: 'tells', gatewayDown: 'tells', unknown: 'tells' },

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import type { Platform, SampleMessage } from '../../../lib/platforms/platform.ts';
 import type { Reply } from '../../support/function.ts';
 
@@ -53,6 +55,10 @@ export interface Fixture {
   readonly signed: boolean;
   /** Dotted paths of fields in its body: the code, wherever it is; a type. */
   readonly fields: { readonly code: readonly string[]; readonly type: string };
+  /** The usage types that values of its type become, where they are not the same. */
+  readonly usageTypes: Readonly<Record<string, string>>;
+  /** Whether its sample tells the person's address, 203.0.113.24. */
+  readonly tellsAddress: boolean;
   /** What it does with an answer. */
   readonly reaction: (reply: Reply) => Reaction;
   /** What it must do, and why that is right. */
@@ -78,3 +84,31 @@ export function tellsOfErrors({ statusCode, body }: Reply): Reaction {
 
 /** An `Authorization` header as it is set. */
 export const authorization = ({ secret }: Attempt) => ({ Authorization: secret });
+
+/** The fixtures of this folder. */
+export async function loadFixtures(): Promise<Fixture[]> {
+  const folder = new URL('.', import.meta.url);
+  const files = (await readdir(folder)).filter((file) => file !== 'fixture.ts');
+  return Promise.all(
+    files.map(async (file) => ((await import(new URL(file, folder).href)) as { fixture: Fixture }).fixture),
+  );
+}
+
+let numbers = 0;
+
+/** A message to a number in a block of its own. */
+export function newMessage(): SampleMessage {
+  numbers += 1;
+  return {
+    to: `7903${String(numbers).padStart(4, '0')}001`,
+    code: String(100_000 + numbers),
+    id: randomUUID(),
+  };
+}
+
+/** A copy with another value at a dotted path; undefined takes the field away. */
+export function setAt(body: object, path: string, value: unknown): object {
+  const [name = '', ...rest] = path.split('.');
+  const inner = (body as Record<string, object>)[name] ?? {};
+  return { ...body, [name]: rest.length === 0 ? value : setAt(inner, rest.join('.'), value) };
+}

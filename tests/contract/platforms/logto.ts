@@ -12,6 +12,8 @@ export const fixture: Fixture = {
   headers: authorization,
   signed: false,
   fields: { code: ['payload.code'], type: 'type' },
+  usageTypes: { SignIn: 'SignIn', Test: 'Test' },
+  tellsAddress: true,
   // @logto/connector-http-sms throws for anything but a 2xx; the sign-in page shows the body's message. Nothing is repeated.
   reaction: tellsOfErrors,
   // A person waits at the page: a sentence is all that Logto can be given. It never repeats a request.

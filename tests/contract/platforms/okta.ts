@@ -20,6 +20,13 @@ export const fixture: Fixture = {
     code: ['data.messageProfile.otpCode', 'data.messageProfile.msgTemplate'],
     type: 'requestType',
   },
+  usageTypes: {
+    'com.okta.user.telephony.pre-enrollment': 'BindMfa',
+    'com.okta.user.telephony.mfa-verification': 'MfaVerification',
+    'com.okta.user.telephony.password-reset': 'ForgotPassword',
+    'com.okta.user.telephony.account-unlock': 'Generic',
+  },
+  tellsAddress: true,
   // https://developer.okta.com/docs/reference/telephony-hook/: after any status but 200, and after an answer that it cannot read, Okta
   // sends the code itself.
   reaction({ statusCode, body }) {

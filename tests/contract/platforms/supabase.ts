@@ -27,6 +27,8 @@ export const fixture: Fixture = {
   headers: (attempt) => headersOf(attempt, [attempt.secret]),
   signed: true,
   fields: { code: ['sms.otp'], type: 'sms.sms_type' },
+  usageTypes: { mfa: 'MfaVerification' },
+  tellsAddress: true,
   // runHTTPHook in the same file, and hookserrors.Check: a message in `error` is the answer to the client.
   reaction({ statusCode, headers, body }) {
     if (statusCode === 204) return { does: 'goes on' };
@@ -54,12 +56,12 @@ export const fixture: Fixture = {
       }
     });
 
-    it('has a phone change go to the new number, and a second factor to its own', async () => {
-      const [own, other] = [message().to, message().to];
+    it('has a phone change go to the new number, and an old server has other fields', async () => {
+      const [first, other] = [message().to, message().to];
       for (const sms of [{ otp: '482913', phone: other }, { otp: '482913' }]) {
         const change = (body: object) => ({
           ...body,
-          user: { phone: own, new_phone: other },
+          user: { phone: first, new_phone: other },
           sms,
           metadata: { uuid: randomUUID() },
         });
@@ -74,12 +76,12 @@ export const fixture: Fixture = {
       const old = await send({}, (body) => ({
         ...body,
         metadata: null,
-        user: { phone: own },
+        user: { phone: first },
         sms: { otp: '1234567' },
       }));
       assert.deepEqual(
         old.sms.map(({ number }) => number),
-        [own],
+        [first],
         'from a server of before 2025',
       );
     });

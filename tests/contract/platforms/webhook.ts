@@ -19,6 +19,8 @@ export const fixture: Fixture = {
   headers: headersOf,
   signed: true,
   fields: { code: ['payload.code'], type: 'type' },
+  usageTypes: { SignIn: 'SignIn' },
+  tellsAddress: true,
   // The specification leaves a 4xx and a 5xx to the sender, and has it keep the id in each attempt.
   reaction: (reply) =>
     reply.statusCode >= 500 || reply.statusCode === 429 ? { does: 'retries' } : tellsOfErrors(reply),

@@ -23,6 +23,13 @@ export const fixture: Fixture = {
   headers: (attempt) => headersOf(attempt, [attempt.secret]),
   signed: true,
   fields: { code: ['args.code', 'args.oTP', 'templateData.text'], type: 'contextInfo.eventType' },
+  usageTypes: {
+    'user.human.phone.code.added': 'BindNewIdentifier',
+    'user.human.password.code.added': 'ForgotPassword',
+    'user.human.mfa.otp.sms.code.added': 'MfaVerification',
+    'session.otp.sms.challenged': 'MfaVerification',
+  },
+  tellsAddress: false,
   // internal/notification/channels/webhook/channel.go: any 2xx is a success; the worker tries again after anything else, and nobody
   // reads the body.
   reaction: ({ statusCode }) =>
