@@ -3,9 +3,9 @@ import { ERRORS, type ErrorCode, HttpError } from '../http/errors.ts';
 import { emptyReply, jsonReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
-import { isSignedWebhook, REPLAY_WINDOW_S, webhookSecret } from './authentication.ts';
 import { clientAddress, code, hint, lazily, optionalObject } from './fields.ts';
 import type { Platform } from './platform.ts';
+import { isSignedWebhook, REPLAY_WINDOW_S, webhookSecret } from './standard-webhooks.ts';
 
 /** `SendSMSInput` of supabase/auth (internal/hooks/v0hooks/v0hooks.go). `user` and `metadata` have many more fields. */
 const body = lazily(() =>

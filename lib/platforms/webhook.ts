@@ -2,8 +2,8 @@ import { defaultReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { fingerprintOf, smsCommandSchema } from '../message/sms-command.ts';
 import { GENERIC } from '../templates/template.ts';
-import { isSignedWebhook, webhookSecret } from './authentication.ts';
 import type { Platform } from './platform.ts';
+import { isSignedWebhook, webhookSecret } from './standard-webhooks.ts';
 
 /** How long a message is known by its `webhook-id`, in s: a day. Senders that keep to the specification try for so long and longer. */
 const IDEMPOTENCY_TTL_S = 86_400;
