@@ -4,12 +4,12 @@ import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ACCOUNT } from './aws-account.ts';
+import { ACCOUNT } from './aws-json.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** How long the API may take to answer for the first time, in ms; about 3,000 is usual. */
-const START_LIMIT = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** What the API runs against. */
 export interface ApiOptions {
@@ -99,7 +99,7 @@ function argumentsFor({ port, lambdaPort, stage, gates, queuesUrl }: ApiOptions)
 
 /** Waits for the hook to refuse a caller without a secret: API, function and configuration are then there. */
 async function untilAnswering(url: string): Promise<boolean> {
-  const limit = Date.now() + START_LIMIT;
+  const limit = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < limit) {
     const status = await fetch(`${url}/sms/logto`, { method: 'POST', body: '{}' }).then(
       (response) => response.status,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { type Inbox, startInbox } from '../../../local/inbox/index.ts';
+import { type Inbox, startInbox } from '../../../local/inbox/inbox.ts';
 import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
 import { apiKey, email, send } from './client.ts';
 
