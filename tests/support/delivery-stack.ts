@@ -169,7 +169,9 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   };
   const sources: EventSource[] = [];
   if (running.has('sms-queue')) {
-    sources.push(pollQueue({ queues, name: COMMANDS, invoke: (event) => fn('sms-queue').invoke(event) }));
+    // One process of a function has one invocation at a time in Lambda too.
+    const one = { queues, name: COMMANDS, maximumConcurrency: 1 };
+    sources.push(pollQueue({ ...one, invoke: (event) => fn('sms-queue').invoke(event) }));
   }
   const events = running.get('delivery-events');
   if (events) {
