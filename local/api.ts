@@ -14,7 +14,7 @@ const START_TIMEOUT_MS = 60_000;
 /** What the API runs against. */
 export interface ApiOptions {
   readonly port: number;
-  /** Port of serverless-offline's own endpoint for invocations. */
+  /** Port of serverless-offline's endpoint for invocations. */
   readonly lambdaPort: number;
   /** Deployment stage, and with it the parameters' path: `/smsaero/{stage}`. */
   readonly stage: string;
@@ -24,7 +24,7 @@ export interface ApiOptions {
   readonly parameterStoreUrl: string;
   /** Endpoint of DynamoDB, with the table `smsaero-{stage}` in it. */
   readonly tableUrl: string;
-  /** Endpoint of the SQS stand-in, with the queues `smsaero-{stage}-commands` and `smsaero-{stage}-dead-letters` in it. */
+  /** Endpoint of SQS, with the queues `smsaero-{stage}-commands` and `smsaero-{stage}-dead-letters` in it. */
   readonly queuesUrl: string;
   /** Endpoint of the EventBridge stand-in. */
   readonly eventBusUrl: string;
@@ -103,7 +103,7 @@ async function untilAnswering(url: string): Promise<boolean> {
   while (Date.now() < limit) {
     const status = await fetch(`${url}/sms/logto`, { method: 'POST', body: '{}' }).then(
       (response) => response.status,
-      () => undefined, // nobody listens yet
+      () => undefined, // it does not listen yet
     );
     if (status === 401) {
       return true;

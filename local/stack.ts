@@ -24,7 +24,7 @@ export const COMMANDS = `smsaero-${STAGE}-commands`;
 /** A topic of SNS whose messages go to that queue, as one does that is named at deployment. */
 export const TOPIC_ARN = arn('sns', COMMANDS);
 
-/** The callers' secret on the local stack, Logto's and one's own backend's. It protects nothing: the stack listens on loopback only. */
+/** The callers' secret on the local stack, Logto's and that of a backend. It protects nothing: the stack listens on loopback only. */
 export const LOCAL_SECRET = 'Bearer local-development';
 
 /** Where the stack listens, and what takes its lines and events. */
@@ -150,7 +150,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-/** Looks before anything else starts, since serverless-offline's own message for a busy port is long. */
+/** Looks before anything else starts, since serverless-offline's message for a busy port is long. */
 async function assertFree(port: number): Promise<void> {
   await (await listen(createServer(), { port })).close();
 }

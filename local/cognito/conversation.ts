@@ -77,7 +77,7 @@ export async function converse(
     const decision = await run(defineEvent({ ...usual(clientMetadata), session: [...session] }));
     if (decision['failAuthentication'] === true) return { status: 'failed' };
     if (decision['issueTokens'] === true) {
-      // Whatever the triggers say, nobody who does not exist gets tokens.
+      // A user who does not exist gets no tokens, whatever the triggers say.
       return attributes ? { status: 'tokens' } : { status: 'failed' };
     }
     if (decision['challengeName'] !== 'CUSTOM_CHALLENGE') unrecognizable();

@@ -19,7 +19,7 @@ export interface EncryptOptions {
   readonly userPoolId: string;
   /** Default: `0x0378`. */
   readonly suite?: Suite;
-  /** The encryption context, in place of the suite's usual one: AWS names the pool in it, LocalStack nothing. */
+  /** The encryption context, instead of the suite's usual one: AWS names the pool in it, LocalStack nothing. */
   readonly context?: Readonly<Record<string, string>>;
 }
 
@@ -51,7 +51,7 @@ export async function encryptCode(
   const options = { ...LOCAL_ENDPOINT, endpoint: kmsUrl, credentials };
   const keyring = new KmsKeyringNode({
     generatorKeyId: keyArn,
-    // The library's own type for a client does not allow for members that are there and undefined.
+    // The library's type for a client does not allow for members that are there and undefined.
     clientProvider: ((region) => new KMS({ region, ...options })) as ClientProvider,
   });
   const { result } = await encrypt(keyring, code, {

@@ -23,7 +23,7 @@ export interface UserPoolOptions extends Address {
   readonly lambdaUrl: string;
   /** What the functions' names begin with, `smsaero-local`. */
   readonly prefix: string;
-  /** Hears that a code was not sent; the function's log says why. */
+  /** Is told that a code was not sent; the function's log says why. */
   readonly onFailure: (message: string) => void;
 }
 
@@ -93,7 +93,7 @@ interface Context {
   readonly conversations: Map<string, Conversation>;
   /** Encrypts a code as the pool does. */
   readonly encrypt: (code: string) => Promise<string>;
-  /** Hands an event to the custom sender; nobody waits for it. */
+  /** Passes an event to the custom sender, and does not wait for it. */
   readonly send: (event: unknown) => void;
   /** Calls a trigger of custom authentication. */
   readonly invoke: (event: unknown) => Promise<unknown>;
@@ -172,7 +172,7 @@ const confirm: Operation = async ({ users }, input) => {
   return {};
 };
 
-/** What a caller hears of a step; a session is good for one answer. */
+/** The answer to a step; a session is valid for one answer. */
 function step({ conversations }: Context, conversation: Conversation, result: AuthResult): object {
   if (result.status === 'failed') {
     throw new CognitoError('NotAuthorizedException', 'Incorrect username or password.');
@@ -191,7 +191,7 @@ function step({ conversations }: Context, conversation: Conversation, result: Au
 
 const initiateAuth: Operation = async (context, input) => {
   if (text(input, 'AuthFlow') !== 'CUSTOM_AUTH') {
-    throw new CognitoError('InvalidParameterException', 'This pool plays the flow CUSTOM_AUTH alone');
+    throw new CognitoError('InvalidParameterException', 'This pool knows only the flow CUSTOM_AUTH');
   }
   const parameters = (input['AuthParameters'] ?? {}) as Input;
   const phone = text(parameters, 'USERNAME');
@@ -203,7 +203,7 @@ const initiateAuth: Operation = async (context, input) => {
     { invoke, userPoolId, clientId, openedWith },
     user?.name ?? phone,
     user && attributesOf(user),
-    undefined, // InitiateAuth hands its metadata to other triggers
+    undefined, // InitiateAuth passes its metadata to other triggers
   );
   return step(context, conversation, conversation.started);
 };
