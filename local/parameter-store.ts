@@ -55,9 +55,7 @@ export async function startParameterStore(
     const { type, value, keyId } = parameter;
     const size = Buffer.byteLength(value);
     if (/\{\{.*\}\}/s.test(value)) {
-      throw validation(
-        'Parameter value can\'t nest another parameter. Do not use "{{}}" in the value: it will be considered as a parameter name.',
-      );
+      throw validation("Parameter value can't nest another parameter. Do not use {{}} in the value.");
     }
     const before = all.get(name);
     // Intelligent tiering takes the cheap tier while the value fits; an advanced parameter stays one.
@@ -67,15 +65,13 @@ export async function startParameterStore(
     if (size > limit) {
       throw validation(`${kept} tier parameters support a maximum parameter value of ${limit} characters.`);
     }
-    const stored: Stored = {
-      name,
-      type,
-      value,
-      ...(type === 'SecureString' ? { keyId: keyId ?? 'alias/aws/ssm' } : {}),
+    const key = type === 'SecureString' ? { keyId: keyId ?? 'alias/aws/ssm' } : {};
+    const written = {
       version: (before?.version ?? 0) + 1,
       tier: kept,
       lastModified: Date.now() / 1000,
-    };
+    } as const;
+    const stored: Stored = { name, type, value, ...key, ...written };
     all.set(name, stored);
     return stored;
   };
@@ -87,9 +83,8 @@ export async function startParameterStore(
   const under = (path: string, recursive: boolean): Stored[] => {
     const prefix = path.endsWith('/') ? path : `${path}/`;
     return [...all.values()]
-      .filter(
-        ({ name }) => name.startsWith(prefix) && (recursive || !name.slice(prefix.length).includes('/')),
-      )
+      .filter(({ name }) => name.startsWith(prefix))
+      .filter(({ name }) => recursive || !name.slice(prefix.length).includes('/'))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   };
 
@@ -100,9 +95,8 @@ export async function startParameterStore(
       if (!/^\/[A-Za-z0-9._/-]*$/.test(path) || /^\/(aws|ssm)/i.test(path)) {
         throw validation("The parameter doesn't meet the parameter name requirements.");
       }
-      return pageOf(under(path, input['Recursive'] === true), input, 10, (parameter) =>
-        view(parameter, input),
-      );
+      const found = under(path, input['Recursive'] === true);
+      return pageOf(found, input, 10, (parameter) => view(parameter, input));
     },
     PutParameter(input) {
       const name = checkName(requiredText(input, 'Name'));
@@ -113,11 +107,7 @@ export async function startParameterStore(
       }
       const type = input['Type'] ?? existing?.type;
       if (type !== 'String' && type !== 'SecureString') {
-        throw constraint(
-          'type',
-          type,
-          'Member must satisfy enum value set: [SecureString, StringList, String]',
-        );
+        throw constraint('type', type, 'Member must satisfy enum value set: [SecureString, String]');
       }
       if (existing && type !== existing.type) {
         const message = "Parameter Store doesn't support changing a parameter type in a hierarchy.";
@@ -133,22 +123,19 @@ export async function startParameterStore(
     },
     /** With the filter that the command line sends: all below a path. */
     DescribeParameters(input) {
-      const [filter, ...others] = input['ParameterFilters'] as {
-        Key: string;
-        Option: string;
-        Values: string[];
-      }[];
-      if (filter?.Key !== 'Path' || filter.Option !== 'Recursive' || others.length > 0) {
-        throw new AwsError(
-          'InvalidFilterKey',
-          'The stand-in knows the filter Path with the option Recursive.',
-        );
+      const [filter] = input['ParameterFilters'] as { Key: string; Option: string; Values: string[] }[];
+      if (filter?.Key !== 'Path' || filter.Option !== 'Recursive') {
+        throw new AwsError('InvalidFilterKey', 'Only the filter Path with the option Recursive is known.');
       }
-      const found = under(String(filter.Values[0]), true);
-      return pageOf(found, input, 50, ({ name, type, keyId, version, tier, lastModified }) => ({
-        ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, Tier: tier, DataType: 'text' },
-        ...{ ...(keyId === undefined ? {} : { KeyId: keyId }), LastModifiedDate: lastModified },
-      }));
+      return pageOf(
+        under(String(filter.Values[0]), true),
+        input,
+        50,
+        ({ name, type, keyId, version, tier, lastModified }) => ({
+          ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, Tier: tier, DataType: 'text' },
+          ...{ ...(keyId === undefined ? {} : { KeyId: keyId }), LastModifiedDate: lastModified },
+        }),
+      );
     },
   };
 

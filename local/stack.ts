@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { devNull } from 'node:os';
+import { parseJson } from '../lib/json.ts';
 import { type Api, startApi } from './api.ts';
 import { arn, REGION } from './aws-json.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/user-pool.ts';
@@ -43,8 +44,6 @@ export interface LocalStack {
   readonly inbox: Inbox;
   readonly userPool: UserPool;
   readonly queues: Queues;
-  /** What the command line needs to look at this stage: environment variables by name. */
-  readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -68,7 +67,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   try {
     await assertFree(port);
     const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
-    const connector = JSON.parse(file.replace(/^\ufeff/, '')) as ConnectorJson;
+    const connector = parseJson(file) as ConnectorJson;
     const account = keep(
       createAccount({ ...connector, senderNames: [connector.senderName], balance: 1_000 }),
     );
@@ -76,8 +75,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       keep(await startGate(account, { name: 'first' })),
       keep(await startGate(account, { name: 'second' })),
     ];
+    const apiUrl = `http://127.0.0.1:${port}`;
+    let environment: Readonly<Record<string, string>> = {};
     const inbox = keep(
-      await startInbox({ account, gates, port: inboxPort, apiUrl: `http://127.0.0.1:${port}` }),
+      await startInbox({ account, gates, port: inboxPort, apiUrl, environment: () => environment }),
     );
     const secrets = { logto: LOCAL_SECRET, direct: LOCAL_SECRET };
     const parameters = keep(
@@ -131,7 +132,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     });
     keep(pollQueue({ queues, name: COMMANDS, ...target('sms-queue') }));
     keep(pollStream({ stream: table.stream, retryDelayMs: 1_000, ...target('delivery-events') }));
-    const environment = {
+    environment = {
       AWS_PROFILE: '', // else it would go before the keys
       AWS_CONFIG_FILE: devNull, // where FIPS or dual stack may be on, with which a client accepts no endpoint
       AWS_REGION: REGION,
@@ -142,8 +143,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       AWS_ENDPOINT_URL_SQS: queues.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.lambdaUrl,
       SMSAERO_GATES: gates.map(({ url }) => url).join(','),
+      SMSAERO_REPORT_URL: `${api.url}/reports`,
     };
-    return { api, inbox, userPool, queues, environment, close };
+    return { api, inbox, userPool, queues, close };
   } catch (error) {
     await close();
     throw error;

@@ -66,7 +66,7 @@ describe('commands in the queue', () => {
     assert.deepEqual([await waiting(), await stack.queues.depth(DEAD_LETTERS)], [0, 0]);
   });
 
-  it('may come as an EventBridge event, or in an SNS notification', async () => {
+  it('may come as an EventBridge event, or from a topic of SNS', async () => {
     const [first, second] = [fresh(), fresh()];
     await put({
       version: '0',
@@ -74,7 +74,14 @@ describe('commands in the queue', () => {
       source: 'shop',
       detail: command({}, { to: first }),
     });
-    await put({ Type: 'Notification', Message: JSON.stringify(command({}, { to: second })) });
+    const Message = JSON.stringify(command({}, { to: second }));
+    const publish = {
+      Action: 'Publish',
+      TopicArn: `arn:aws:sns:eu-central-1:000000000000:${COMMANDS}`,
+      Message,
+    };
+    const published = await fetch(stack.queues.url, { method: 'POST', body: new URLSearchParams(publish) });
+    assert.equal(published.status, 200);
     await stack.idle();
     assert.deepEqual([sentTo(first).length, sentTo(second).length], [1, 1]);
   });
