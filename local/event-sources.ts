@@ -5,7 +5,7 @@ import type { Queues } from './queues.ts';
 import type { TableStream } from './table-stream.ts';
 
 /**
- * Invokes a function over Lambda's own API (Lambda API, Invoke), as serverless-offline serves it.
+ * Invokes a function over Lambda's API (Invoke), as serverless-offline serves it.
  *
  * @param url base URL of that API
  * @param name the deployed name, `smsaero-local-cognito-sms-sender`
@@ -49,7 +49,7 @@ export interface QueueSourceOptions extends Target<SQSEvent> {
   readonly name: string;
   /** Most messages of one invocation. Default: 10. */
   readonly batchSize?: number;
-  /** Most invocations at a time. Default: 5, Lambda's own beginning. */
+  /** Most invocations at a time. Default: 5, with which Lambda begins. */
   readonly maximumConcurrency?: number;
 }
 
@@ -115,7 +115,7 @@ export function pollQueue(options: QueueSourceOptions): EventSource {
 /** How a stream is read. */
 export interface StreamSourceOptions extends Target<DynamoDBStreamEvent> {
   readonly stream: TableStream;
-  /** Pause before failed records are tried again, in ms. Lambda's own grows, and is not documented. */
+  /** Pause before failed records are tried again, in ms. Lambda's grows, and is not documented. */
   readonly retryDelayMs: number;
   /** Most records of one invocation. Default: 100. */
   readonly batchSize?: number;

@@ -198,7 +198,7 @@ export interface ConnectorJson {
   readonly templates: readonly { usageType: string; content: string; locale?: string; links?: boolean }[];
 }
 
-/** In place of the random one that `config push` makes. */
+/** Instead of the random one that `config push` makes. */
 export const LOCAL_HASH_KEY = 'local-development-not-a-random-hash-key';
 
 /**

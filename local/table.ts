@@ -18,7 +18,7 @@ export interface TableCall {
 export interface TableOptions extends Address {
   /** What the partition key of an item begins with whose changes are in the table's stream. Default: the table has no stream. */
   readonly stream?: string;
-  /** Answers a call in place of the table, or calls `work` for the table's answer. */
+  /** Answers a call instead of the table, or calls `work` for the table's answer. */
   readonly intercept?: (
     call: TableCall,
     response: ServerResponse,

@@ -17,7 +17,7 @@ export interface InboxOptions extends Address {
   account: Account;
   /** Gates that faults may be ordered for. */
   gates: readonly Gate[];
-  /** Where the API listens, for the request that the empty page shows; Default: `http://127.0.0.1:3000`. */
+  /** Where the API listens, for the request that the empty page shows. Default: `http://127.0.0.1:3000`. */
   apiUrl?: string;
   /** What the command line needs to reach this stack: environment variables by name. */
   environment?: () => Readonly<Record<string, string>>;
