@@ -4,6 +4,7 @@ import { newDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import { Table } from '../../lib/dynamodb.ts';
 import { Guard } from '../../lib/guard/guard.ts';
+import type { RangeLimits } from '../../lib/guard/range-limits.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { Log, LogFields } from '../../lib/observability/logger.ts';
 import { startTable, type TableStandIn } from '../../local/table/index.ts';
@@ -22,6 +23,9 @@ export interface GuardUnderTest {
   items(): Promise<Record<string, AttributeValue>[]>;
   close(): Promise<void>;
 }
+
+/** Ranges that hold nobody up, for tests of the total. */
+export const WIDE_RANGES: RangeLimits = new Map([['RU', 1_000_000]]);
 
 /** Nothing was sent, for a reason on SMS Aero's side. */
 export const NO_MONEY = { status: 'failed', reason: 'no_money' } as const;
@@ -61,6 +65,7 @@ const OFF: GuardSettings = {
   addressPerHour: 0,
   blockPerHour: 0,
   totalPerHour: 0,
+  rangeLimits: new Map(),
 };
 
 /** Starts a table for guards of this process. */
@@ -91,6 +96,7 @@ export function guardRequest(changes: Partial<GuardRequest> = {}): GuardRequest 
     platform: 'logto',
     deliveryId: newDeliveryId(Date.now()),
     number: '+79031234567',
+    range: 'RU-903',
     clientAddress: '203.0.113.24',
     deadline: Date.now() + 20_000, // the guard takes half of it at most: a busy machine is slow
     hashKey: 'test-hash-key',

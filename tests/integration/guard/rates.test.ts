@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { keyedHash } from '../../../lib/derived-key.ts';
 import type { GuardRequest, GuardSettings } from '../../../lib/guard/verdict.ts';
-import { type GuardUnderTest, guardRequest, NO_MONEY, startGuard, wordOf } from '../../support/guard.ts';
+import {
+  type GuardUnderTest,
+  guardRequest,
+  NO_MONEY,
+  startGuard,
+  WIDE_RANGES,
+  wordOf,
+} from '../../support/guard.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -107,7 +114,7 @@ describe('Guard: rates', () => {
 
   it('a ceiling for all messages of a clock hour', async () => {
     freeze();
-    const ask = asking({ totalPerHour: 3 });
+    const ask = asking({ totalPerHour: 3, rangeLimits: WIDE_RANGES });
     for (let index = 0; index < 3; index += 1) {
       assert.equal(await ask(fresh()), 'send');
     }
@@ -126,7 +133,13 @@ describe('Guard: rates', () => {
 
   it('a refusal costs nothing under any other limit', async () => {
     freeze();
-    const ask = asking({ recipientInterval: 30, addressPerHour: 2, blockPerHour: 2, totalPerHour: 2 });
+    const ask = asking({
+      recipientInterval: 30,
+      addressPerHour: 2,
+      blockPerHour: 2,
+      totalPerHour: 2,
+      rangeLimits: WIDE_RANGES,
+    });
     const to = fresh();
     assert.equal(await ask(to), 'send');
     for (let index = 0; index < 5; index += 1) {
@@ -146,6 +159,7 @@ describe('Guard: rates', () => {
       addressPerHour: 1,
       blockPerHour: 1,
       totalPerHour: 1,
+      rangeLimits: WIDE_RANGES,
     });
     const to = fresh();
     for (let index = 0; index < 5; index += 1) {
@@ -158,7 +172,13 @@ describe('Guard: rates', () => {
   for (const reason of ['invalid_recipient', 'blacklisted', 'rejected'] as const) {
     it(`a number that SMS Aero refuses (${reason}) keeps its slots of recipient and address, and no others`, async () => {
       freeze();
-      const limits = { recipientPerDay: 1, addressPerHour: 2, blockPerHour: 1, totalPerHour: 1 };
+      const limits = {
+        recipientPerDay: 1,
+        addressPerHour: 2,
+        blockPerHour: 1,
+        totalPerHour: 1,
+        rangeLimits: WIDE_RANGES,
+      };
       const guard = stand.guard(limits);
       const { number = '', clientAddress } = fresh();
       const ask = async (changes: Partial<GuardRequest>) => {
@@ -176,7 +196,13 @@ describe('Guard: rates', () => {
 
   it('of several limits the one that holds longest is told', async () => {
     freeze();
-    const settings = { recipientInterval: 30, addressPerHour: 1, blockPerHour: 1, totalPerHour: 1 };
+    const settings = {
+      recipientInterval: 30,
+      addressPerHour: 1,
+      blockPerHour: 1,
+      totalPerHour: 1,
+      rangeLimits: WIDE_RANGES,
+    };
     const to = fresh();
     const first = asking(settings);
     assert.equal(await first(to), 'send');
@@ -191,7 +217,7 @@ describe('Guard: rates', () => {
   it('a repeat costs nothing, also when other messages came in between', async () => {
     freeze();
     const block = (fresh().number ?? '').slice(0, -3);
-    const ask = asking({ addressPerHour: 12, blockPerHour: 12, totalPerHour: 12 });
+    const ask = asking({ addressPerHour: 12, blockPerHour: 12, totalPerHour: 12, rangeLimits: WIDE_RANGES });
     const person = (index: number) => ({
       number: `${block}${String(index).padStart(3, '0')}`,
       clientAddress: `203.0.${numbers}.7`,
@@ -235,6 +261,7 @@ describe('Guard: rates', () => {
       addressPerHour: 20,
       blockPerHour: 30,
       totalPerHour: 1_000,
+      rangeLimits: WIDE_RANGES,
     });
     const request = guardRequest({ ...fresh(), idempotency: { key: `ttl ${numbers}`, remember: 60 } });
     const verdict = await guard.ask(request);
@@ -252,7 +279,7 @@ describe('Guard: rates', () => {
 
   it('a repeat costs nothing', async () => {
     freeze();
-    const ask = asking({ addressPerHour: 2, blockPerHour: 2, totalPerHour: 2 });
+    const ask = asking({ addressPerHour: 2, blockPerHour: 2, totalPerHour: 2, rangeLimits: WIDE_RANGES });
     const to = { ...fresh(), idempotency: { key: `repeat ${numbers}`, remember: 60 } };
     assert.equal(await ask(to), 'send');
     for (let index = 0; index < 5; index += 1) {
@@ -266,7 +293,7 @@ describe('Guard: rates', () => {
       ['recipient', { recipientPerDay: 7 }],
       ['address', { addressPerHour: 7 }],
       ['block', { blockPerHour: 7 }],
-      ['total', { totalPerHour: 7 }],
+      ['total', { totalPerHour: 7, rangeLimits: WIDE_RANGES }],
     ] as const) {
       freeze();
       const to = fresh();
@@ -313,6 +340,7 @@ describe('Guard: the table cannot be reached', () => {
     addressPerHour: 20,
     blockPerHour: 30,
     totalPerHour: 1_000,
+    rangeLimits: WIDE_RANGES,
   };
   const all = ['duplicates', 'recipient', 'block', 'address', 'total'];
   const request = () => guardRequest({ idempotency: { key: String(Math.random()), remember: 60 } });
@@ -368,7 +396,7 @@ describe('Guard: the table cannot be reached', () => {
   });
 
   it('a slot whose answer was lost is free again, if nothing is sent', async () => {
-    const limited = { timeout: 100, recipientPerDay: 1, totalPerHour: 1_000_000 };
+    const limited = { timeout: 100, recipientPerDay: 1, totalPerHour: 1_000_000, rangeLimits: WIDE_RANGES };
     const asked = () =>
       guardRequest({ number: '+79261234568', guardRequired: true, deadline: Date.now() + 2_000 });
     stand.table.choose = (operation, { key }) =>
@@ -386,7 +414,9 @@ describe('Guard: the table cannot be reached', () => {
       call += 1;
       return call % 3 === 0 ? 'lost_answer' : undefined;
     };
-    const guards = Array.from({ length: 5 }, () => stand.guard({ timeout: 20_000, totalPerHour: 20 }));
+    const guards = Array.from({ length: 5 }, () =>
+      stand.guard({ timeout: 20_000, totalPerHour: 20, rangeLimits: WIDE_RANGES }),
+    );
     const deadline = Date.now() + 60_000;
     const verdicts = await Promise.all(
       Array.from({ length: 30 }, (_, index) => guards[index % 5]?.ask(guardRequest({ deadline }))),
