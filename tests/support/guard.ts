@@ -2,7 +2,7 @@ import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/clien
 import { Deliveries } from '../../lib/delivery/deliveries.ts';
 import { newDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
-import { Table } from '../../lib/dynamodb.ts';
+import { Table, type Update } from '../../lib/dynamodb.ts';
 import { Guard } from '../../lib/guard/guard.ts';
 import type { RangeLimits } from '../../lib/guard/range-limits.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
@@ -19,6 +19,8 @@ export interface GuardUnderTest {
   readonly logged: { message: string; fields: LogFields }[];
   /** Another guard over the same table, as another process would have. */
   guard(settings?: Partial<GuardSettings>): Guard;
+  /** Changes an item as nothing else does. */
+  update(update: Update): Promise<unknown>;
   /** All items of the table. */
   items(): Promise<Record<string, AttributeValue>[]>;
   close(): Promise<void>;
@@ -85,6 +87,7 @@ export async function startGuard(): Promise<GuardUnderTest> {
       const all = { ...OFF, ...settings };
       return new GuardOfRequests(new Table(TABLE, all.timeout), all, log);
     },
+    update: (update) => new Table(TABLE, OFF.timeout).update(update),
     items: async () => (await new DynamoDBClient({}).send(new ScanCommand({ TableName: TABLE }))).Items ?? [],
     close: table.close,
   };

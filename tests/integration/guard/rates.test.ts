@@ -123,6 +123,149 @@ describe('Guard: rates', () => {
     assert.equal(await ask(fresh()), 'send');
   });
 
+  describe('a range of numbers', () => {
+    const DAY_MS = 24 * HOUR;
+    let days = 0;
+    /** An hour that no other test is in: what is counted by range is counted by the clock hour. */
+    const newHour = () => {
+      days += 1;
+      mock.timers.enable({ apis: ['Date'], now: Date.UTC(2033, 0, 1, 12, 10, 0) + days * DAY_MS });
+      return `total#${Math.floor(Date.now() / HOUR)}`;
+    };
+    const itemOf = async (key: string) => (await stand.items()).find(({ pk }) => pk?.S === key) ?? {};
+    const times = async (count: number, one: () => Promise<string>) => {
+      const words: string[] = [];
+      for (let index = 0; index < count; index += 1) words.push(await one());
+      return words;
+    };
+
+    it('has a fifth of the total, rounded up; others have their own', async () => {
+      newHour();
+      const ask = asking({ totalPerHour: 11 });
+      assert.deepEqual(await times(3, () => ask({ range: 'RU-903' })), Array(3).fill('send'));
+      assert.equal(await ask({ range: 'RU-903' }), 'range 3000');
+      assert.equal(await ask({ range: 'RU-904' }), 'send');
+      assert.equal(await ask({ range: 'KZ-903' }), 'send');
+      mock.timers.tick(49 * MINUTE + 59_500);
+      assert.equal(await ask({ range: 'RU-903' }), 'range 1');
+      mock.timers.tick(500);
+      assert.equal(await ask({ range: 'RU-903' }), 'send');
+    });
+
+    it('that is full leaves the rest of the total to others, and the total is named once that is full', async () => {
+      newHour();
+      const ask = asking({ totalPerHour: 5 });
+      assert.deepEqual(await times(4, () => ask({ range: 'RU-903' })), [
+        'send',
+        ...Array(3).fill('range 3000'),
+      ]);
+      for (const range of ['RU-904', 'RU-905', 'RU-906', 'RU-907'])
+        assert.equal(await ask({ range }), 'send');
+      assert.equal(await ask({ range: 'RU-908' }), 'total 3000');
+      assert.equal(await ask({ range: 'RU-903' }), 'total 3000');
+    });
+
+    it('can have its own limit, or its country', async () => {
+      newHour();
+      const rangeLimits = new Map([
+        ['KZ', 2],
+        ['RU-903', 3],
+      ]);
+      const ask = asking({ totalPerHour: 10, rangeLimits });
+      const range = (name: string) => () => ask({ range: name });
+      assert.deepEqual(await times(4, range('RU-903')), ['send', 'send', 'send', 'range 3000']);
+      assert.deepEqual(await times(3, range('RU-904')), ['send', 'send', 'range 3000']);
+      assert.equal(await ask({ range: 'KZ-701' }), 'send');
+      assert.deepEqual(await times(2, range('KZ-702')), ['send', 'range 3000'], 'Kazakhstan as a whole');
+    });
+
+    it('has no limit without a total, if it has none of its own', async () => {
+      const key = newHour();
+      const ask = asking({ totalPerHour: 0, rangeLimits: new Map([['RU-903', 1]]) });
+      assert.deepEqual(await times(8, () => ask({ range: 'RU-904' })), Array(8).fill('send'));
+      assert.deepEqual(await itemOf(key), {}, 'nothing is counted');
+      assert.deepEqual(await times(2, () => ask({ range: 'RU-903' })), ['send', 'range 3000']);
+    });
+
+    it('is counted in the write of the total: a message asks the table as often as before', async () => {
+      const key = newHour();
+      const ask = asking({ totalPerHour: 10 });
+      const before = stand.table.keys.length;
+      stand.table.choose = () => undefined; // so that keys are noted
+      await ask({ range: 'RU-903' });
+      assert.equal(stand.table.keys.slice(before).filter((asked) => asked === key).length, 1);
+      const { count, ['RU-903']: counted } = await itemOf(key);
+      assert.deepEqual([count?.N, counted?.N], ['1', '1']);
+    });
+
+    it('gets back what was not sent, as the total does; a refusal counts nowhere', async () => {
+      const key = newHour();
+      const ask = asking({ totalPerHour: 10 });
+      assert.deepEqual(await times(5, () => ask({ range: 'RU-903' }, false)), Array(5).fill('send'));
+      assert.deepEqual(await times(3, () => ask({ range: 'RU-903' })), ['send', 'send', 'range 3000']);
+      const { count, ['RU-903']: counted } = await itemOf(key);
+      assert.deepEqual([count?.N, counted?.N], ['2', '2']);
+    });
+
+    it('keeps its count where SMS Aero refused the number only as the total does: not', async () => {
+      const key = newHour();
+      const verdict = await stand.guard({ totalPerHour: 10 }).ask(guardRequest());
+      assert.ok(verdict.verdict === 'send');
+      await verdict.complete({ status: 'failed', reason: 'rejected' });
+      const { count, ['RU-903']: counted } = await itemOf(key);
+      assert.deepEqual([count?.N, counted?.N], ['0', '0']);
+    });
+
+    it('is counted from now on in an item of an earlier version, which has only the total', async () => {
+      const key = newHour();
+      await asking({ totalPerHour: 10, rangeLimits: new Map() })({ range: 'RU-903' });
+      const update = { key, expression: 'REMOVE #range SET #count = :count' };
+      const names = { '#range': 'RU-903', '#count': 'count' };
+      await stand.update({ ...update, names, values: { ':count': { N: '7' } } });
+      const ask = asking({ totalPerHour: 10 });
+      assert.deepEqual(await times(3, () => ask({ range: 'RU-903' })), ['send', 'send', 'range 3000']);
+      assert.equal(await ask({ range: 'RU-904' }), 'send');
+      assert.equal(await ask({ range: 'RU-904' }), 'total 3000');
+    });
+
+    it('lets exactly as many of 60 through at the same time as it has slots', async () => {
+      newHour();
+      const guards = Array.from({ length: 6 }, () => stand.guard({ timeout: 20_000, totalPerHour: 35 }));
+      const verdicts = await Promise.all(
+        Array.from({ length: 60 }, (_, index) =>
+          guards[index % 6]?.ask(guardRequest({ deadline: Date.now() + 60_000 })),
+        ),
+      );
+      const words = verdicts.map((verdict) => verdict && wordOf(verdict));
+      assert.equal(words.filter((word) => word === 'send').length, 7);
+      assert.equal(words.filter((word) => word === 'range').length, 53);
+    });
+
+    it('counts a message once where the answer to its write is lost, and releases it once', async () => {
+      const key = newHour();
+      const guard = stand.guard({ totalPerHour: 10, timeout: 20_000 });
+      const loseFirst = () => {
+        let calls = 0;
+        stand.table.choose = () => {
+          calls += 1;
+          return calls === 1 ? 'lost_answer' : undefined;
+        };
+      };
+      const counts = async () => {
+        stand.table.choose = undefined;
+        const { count, ['RU-903']: counted } = await itemOf(key);
+        return [count?.N, counted?.N];
+      };
+      loseFirst();
+      const verdict = await guard.ask(guardRequest());
+      assert.ok(verdict.verdict === 'send');
+      assert.deepEqual(await counts(), ['1', '1']);
+      loseFirst();
+      await verdict.complete(NO_MONEY);
+      assert.deepEqual(await counts(), ['0', '0']);
+    });
+  });
+
   it('each can be off, and all are by their own', async () => {
     const ask = asking({});
     const to = fresh();
