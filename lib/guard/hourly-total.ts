@@ -78,9 +78,8 @@ export function hourlySlot(table: Table, { total, range }: HourlyLimits, now: nu
         if (isCounted) return { granted: true };
         const retryAfter = Math.max(1, Math.ceil((end - now) / 1000));
         // The total is named where both are full: then it is everybody who is refused.
-        const isTotalFull = total > 0 && Number(error.item?.['count']?.N ?? 0) >= total;
-        const isRangeFull = range && Number(error.item?.[range.name]?.N ?? 0) >= range.ceiling;
-        return { granted: false, retryAfter, ...(isRangeFull && !isTotalFull ? { limit: 'range' } : {}) };
+        const isRange = range !== undefined && Number(error.item?.['count']?.N ?? 0) < total;
+        return { granted: false, retryAfter, ...(isRange ? { limit: 'range' } : {}) };
       }
     },
     async release(signal) {

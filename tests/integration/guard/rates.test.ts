@@ -101,6 +101,19 @@ describe('Guard: rates', () => {
     assert.equal(await ask({ clientAddress: `2001:db8:${numbers}:7::` }), 'send');
   });
 
+  it('four times as many an hour from the /48 of an address', async () => {
+    freeze();
+    const ask = asking({ addressPerHour: 2 });
+    numbers += 1;
+    const from = (network: string, host: number) =>
+      ask({ clientAddress: `2001:db8:${numbers}:${network}::${host}` });
+    for (const network of ['a', 'b', 'c', 'd'])
+      for (const host of [1, 2]) assert.equal(await from(network, host), 'send');
+    assert.equal(await from('e', 1), 'address 3600');
+    numbers += 1;
+    assert.equal(await from('e', 1), 'send', 'another /48');
+  });
+
   it('30 an hour to one block of 1,000 numbers', async () => {
     freeze();
     const ask = asking({ blockPerHour: 30 });
@@ -181,10 +194,10 @@ describe('Guard: rates', () => {
 
     it('has no limit without a total, if it has none of its own', async () => {
       const key = newHour();
-      const ask = asking({ totalPerHour: 0, rangeLimits: new Map([['RU-903', 1]]) });
+      const ask = asking({ totalPerHour: 0, rangeLimits: new Map([['RU-903', 2]]) });
       assert.deepEqual(await times(8, () => ask({ range: 'RU-904' })), Array(8).fill('send'));
       assert.deepEqual(await itemOf(key), {}, 'nothing is counted');
-      assert.deepEqual(await times(2, () => ask({ range: 'RU-903' })), ['send', 'range 3000']);
+      assert.deepEqual(await times(3, () => ask({ range: 'RU-903' })), ['send', 'send', 'range 3000']);
     });
 
     it('is counted in the write of the total: a message asks the table as often as before', async () => {
