@@ -15,8 +15,8 @@ const TOKEN_BYTES = 9;
 export interface HourlyLimits {
   /** Messages altogether; 0 for no limit. */
   readonly total: number;
-  /** The range of this message and its limit, at least 1; undefined if it has none. */
-  readonly range: CountedRange | undefined;
+  /** The range of this message and its limit, at least 1. */
+  readonly range: CountedRange;
 }
 
 /**
@@ -35,38 +35,34 @@ export function hourlySlot(table: Table, { total, range }: HourlyLimits, now: nu
   // The token tells this slot: a write may have to be sent twice because its answer was lost, and must not count twice.
   const name = `token${randomInt(TOKENS)}`;
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
-  const counts = range ? '#count :change, #range :change' : '#count :change';
   let isCounted = false;
   const change = async (expression: string, condition: string, values: Item, signal: AbortSignal) => {
     const update = {
       key: `total#${hour}`,
       returnNothing: true,
-      expression: `SET #expires = :expires, ${expression} ADD ${counts}`,
+      expression: `SET #expires = :expires, ${expression} ADD #count :change, #range :change`,
       condition,
-      names: {
-        '#count': 'count',
-        '#expires': 'expiresAt',
-        '#token': name,
-        ...(range ? { '#range': range.name } : {}),
-      },
+      names: { '#count': 'count', '#range': range.name, '#expires': 'expiresAt', '#token': name },
       values: { ...values, ':expires': { N: String(end / 1000) } },
     };
     await table.update(update, signal);
   };
   return {
     async take(signal) {
-      const conditions = ['(attribute_not_exists(#token) OR #token <> :token)'];
-      const ceilings: Item = {};
+      const conditions = [
+        '(attribute_not_exists(#token) OR #token <> :token)',
+        '(attribute_not_exists(#range) OR #range < :most)',
+      ];
+      const values: Item = {
+        ':change': { N: '1' },
+        ':token': { S: token },
+        ':most': { N: String(range.ceiling) },
+      };
       if (total > 0) {
         conditions.push('(attribute_not_exists(#count) OR #count < :total)');
-        ceilings[':total'] = { N: String(total) };
-      }
-      if (range) {
-        conditions.push('(attribute_not_exists(#range) OR #range < :most)');
-        ceilings[':most'] = { N: String(range.ceiling) };
+        values[':total'] = { N: String(total) };
       }
       try {
-        const values = { ':change': { N: '1' }, ':token': { S: token }, ...ceilings };
         await change('#token = :token', conditions.join(' AND '), values, signal);
         isCounted = true;
         return { granted: true };
@@ -78,8 +74,8 @@ export function hourlySlot(table: Table, { total, range }: HourlyLimits, now: nu
         if (isCounted) return { granted: true };
         const retryAfter = Math.max(1, Math.ceil((end - now) / 1000));
         // The total is named where both are full: then it is everybody who is refused.
-        const isRange = range !== undefined && Number(error.item?.['count']?.N ?? 0) < total;
-        return { granted: false, retryAfter, ...(isRange ? { limit: 'range' } : {}) };
+        const isTotalFull = Number(error.item?.['count']?.N ?? 0) >= total;
+        return { granted: false, retryAfter, ...(isTotalFull ? {} : { limit: 'range' }) };
       }
     },
     async release(signal) {

@@ -130,9 +130,10 @@ export class Limits {
         : [{ limit, slot: windowSlot(this.#table, hash(limit, value), windows, now) }];
     });
     const { totalPerHour: total, rangeLimits } = this.#settings;
-    const hourly = { total, range: countedRange(range, rangeLimits, total) };
-    const limit = total > 0 ? 'total' : hourly.range && 'range';
-    return limit ? [...slots, { limit, slot: hourlySlot(this.#table, hourly, now) }] : slots;
+    const counting = countedRange(range, rangeLimits, total);
+    if (!counting) return slots;
+    const hourly = hourlySlot(this.#table, { total, range: counting }, now);
+    return [...slots, { limit: total > 0 ? 'total' : 'range', slot: hourly }];
   }
 }
 
