@@ -41,9 +41,9 @@ const flag = z.pipe(
   z.transform((value) => value === 'true'),
 );
 
-/** A base URL: HTTPS, or plain HTTP on loopback alone, since secrets travel on it. */
+/** A base URL: HTTPS, or plain HTTP only on loopback, since secrets travel on it. */
 const baseUrl = z.pipe(
-  z.string().check(z.refine(isBaseUrl, { error: 'must be an https:// URL (http:// on loopback alone)' })),
+  z.string().check(z.refine(isBaseUrl, { error: 'must be an https:// URL (http:// only on loopback)' })),
   z.transform((url) => url.replace(/\/+$/, '')),
 );
 
