@@ -80,7 +80,10 @@ async function examineFromHere(
     ({ gates } = stageEnvironment(stage, deployed));
   } catch (error) {
     return [
-      findingsOf('SMS Aero').fail(explain(error), 'mend SMSAERO_GATES and SMSAERO_COUNTRIES of this shell'),
+      findingsOf('SMS Aero').fail(
+        explain(error),
+        'fix SMSAERO_GATES, SMSAERO_COUNTRIES and SMSAERO_LIMIT_RANGE_HOUR of this shell',
+      ),
     ];
   }
   return examineGateway(configuration, gates, lowBalance);

@@ -308,7 +308,7 @@ describe('doctor', () => {
     };
     const gates = await doctor({ SMSAERO_GATES: 'gate.smsaero.org' });
     const wrong = gates.find(({ check }) => check === 'SMS Aero');
-    assert.deepEqual([wrong?.status, wrong?.todo?.slice(0, 18)], ['fail', 'mend SMSAERO_GATES']);
+    assert.deepEqual([wrong?.status, wrong?.todo?.slice(0, 17)], ['fail', 'fix SMSAERO_GATES']);
     assert.match(wrong?.detail ?? '', /SMSAERO_GATES/);
     store.fail('access_denied');
     const denied = (await doctor({})).find(({ check }) => check === 'parameters');
