@@ -6,7 +6,7 @@
  * botnet: scattered numbers of 32 ranges, an address for each request; only the total is in its way.
  *
  * --attacker NAME (all, one after the other)   --attack N (5000) requests of each   --people N (500), a third of whom ask again
- * --seconds N (50) for each   --seed N
+ * --seconds N (50) for each   --parallel N (64) requests of an attacker at the same time, fewer on a busy machine   --seed N
  *
  * Exit status 1 if more was paid than the limits say, or if one person was refused. Under the botnet people are: it says how many.
  */
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     attack: { type: 'string', default: '5000' },
     people: { type: 'string', default: '500' },
     seconds: { type: 'string', default: '50' },
+    parallel: { type: 'string', default: '64' },
     seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
   },
 });
@@ -48,6 +49,7 @@ const scene = {
   attack: whole('attack', 1),
   people: whole('people', 0),
   duration: whole('seconds', 45) * 1_000,
+  inParallel: whole('parallel', 1),
   resends: true,
 };
 

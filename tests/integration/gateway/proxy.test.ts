@@ -130,7 +130,7 @@ describe('gates behind a proxy', () => {
     assert.deepEqual(await send(), ['failed', 'unavailable', 'ECONNREFUSED', 'ECONNREFUSED']);
   });
 
-  it('a proxy that answers in the place of a gate gets no message', async (test) => {
+  it('a proxy that answers instead of a gate gets no message', async (test) => {
     const impostor = await startGate(await createCertificate());
     test.after(impostor.close);
     proxy.detour = impostor.port;

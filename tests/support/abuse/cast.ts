@@ -15,8 +15,8 @@ export interface Scene {
   readonly attacker: keyof typeof ATTACKERS;
   /** Requests of the attacker. */
   readonly attack: number;
-  /** How many of them are under way at the same time. Default: 64. */
-  readonly inParallel?: number;
+  /** How many of them are under way at the same time. */
+  readonly inParallel: number;
   /** Ordinary people who sign in. */
   readonly people: number;
   /** How long it lasts, in ms. */

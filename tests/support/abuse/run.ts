@@ -5,9 +5,6 @@ import { attackerOf, isAttacked, peopleOf, type Scene, type Visit } from './cast
 
 const HOUR_MS = 3_600_000;
 
-/** Requests of the attacker that are under way at the same time at most. */
-const IN_PARALLEL = 64;
-
 /** What a scene of abuse came to. */
 export interface AbuseReport {
   readonly scene: Scene;
@@ -57,7 +54,7 @@ export async function runAbuse(scene: Scene): Promise<AbuseReport> {
     };
     await Promise.all([
       Promise.all([...Map.groupBy(people, ({ number }) => number).values()].map(person)),
-      ...Array.from({ length: scene.inParallel ?? IN_PARALLEL }, attacker),
+      ...Array.from({ length: scene.inParallel }, attacker),
     ]);
     return reportOn(scene, stack, people, startedAt);
   } finally {
