@@ -71,7 +71,7 @@ function print(attacker: Attacker, report: AbuseReport): boolean {
       .map(([name, count]) => `  ${String(count).padStart(7)}  ${name}`);
   const refused = Object.values(report.honestRefused).reduce((sum, count) => sum + count, 0);
   const most = MOST_PAID[attacker] * report.clockHours;
-  const spared = attacker === 'botnet' ? 'not spared' : '0';
+  const expected = attacker === 'botnet' ? 'once the total is used up' : '0';
   const lines = [
     '',
     `${attacker}: ${scene.attack} requests, of ${scene.people} people: ${report.honestRequests}, in ${report.seconds.toFixed(1)} s`,
@@ -79,7 +79,7 @@ function print(attacker: Attacker, report: AbuseReport): boolean {
     'what the attacker was answered',
     ...counts(report.toAttacker),
     `messages to people: ${report.honestMessages}`,
-    `people refused: ${refused} (${spared})`,
+    `people refused: ${refused} (${expected})`,
     ...counts(report.honestRefused),
     `calls to the table for a request: ${report.tableCalls.toFixed(2)}`,
     `requests past a guard that could not be asked: ${report.guardSkipped}`,

@@ -13,7 +13,7 @@ export interface CountedRange {
 
 /**
  * The part of the total that one range may have by default: a fifth. Pumping earns in the ranges of one operator, and people are spread: Russia
- * alone has about 80 ranges of mobile numbers. So five ranges must be attacked before everybody else is refused.
+ * has 98 ranges of mobile numbers. So five ranges must be attacked before everybody else is refused.
  */
 const SHARE_OF_TOTAL = 1 / 5;
 

@@ -12,7 +12,7 @@ for (const [attacker, title, leastPaid, mostPaid] of [
   // 30 an hour in each of two blocks; an attack on one block would be no attack on two.
   ['neighbours', '1,000 neighbouring numbers from 50 addresses', 31, 60],
   // A fifth of the default total, 1,000.
-  ['range', 'scattered numbers of one range, each from an address of its own', 200, 200],
+  ['range', 'scattered numbers of one range, each from another address', 200, 200],
 ] as const) {
   describe(`sms-hook under attack, ABUSE_SEED=${seed}: 300 requests for ${title}`, () => {
     let report: AbuseReport;

@@ -152,7 +152,7 @@ describe('Guard: rates', () => {
       return words;
     };
 
-    it('has a fifth of the total, rounded up; others have their own', async () => {
+    it('has a fifth of the total, rounded up, and others have another', async () => {
       newHour();
       const ask = asking({ totalPerHour: 11 });
       assert.deepEqual(await times(3, () => ask({ range: 'RU-903' })), Array(3).fill('send'));
@@ -178,7 +178,7 @@ describe('Guard: rates', () => {
       assert.equal(await ask({ range: 'RU-903' }), 'total 3000');
     });
 
-    it('can have its own limit, or its country', async () => {
+    it('can have another limit, or its country', async () => {
       newHour();
       const rangeLimits = new Map([
         ['KZ', 2],
@@ -192,7 +192,7 @@ describe('Guard: rates', () => {
       assert.deepEqual(await times(2, range('KZ-702')), ['send', 'range 3000'], 'Kazakhstan as a whole');
     });
 
-    it('has no limit without a total, if it has none of its own', async () => {
+    it('has no limit without a total, if the deployment sets none', async () => {
       const key = newHour();
       const ask = asking({ totalPerHour: 0, rangeLimits: new Map([['RU-903', 2]]) });
       assert.deepEqual(await times(8, () => ask({ range: 'RU-904' })), Array(8).fill('send'));
