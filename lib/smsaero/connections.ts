@@ -56,7 +56,8 @@ class GateAgent extends https.Agent {
     const key = `${options.host}:${options.port}`;
     const early = this.#early.get(key);
     this.#early.delete(key);
-    if (early && !early.socket.destroyed && early.until > Date.now()) return early.socket;
+    if (early && !early.socket.destroyed && early.socket.readableLength === 0 && early.until > Date.now())
+      return early.socket;
     early?.socket.destroy();
     if (!this.#isProxied) return super.createConnection(options, callback);
     const socket = super.createConnection(options, (error, stream) => {
