@@ -41,6 +41,11 @@ const flag = z.pipe(
   z.transform((value) => value === 'true'),
 );
 
+const onOff = z.pipe(
+  z.pipe(variable('on'), z.enum(['on', 'off'])),
+  z.transform((value) => value === 'on'),
+);
+
 /** A base URL: HTTPS, or plain HTTP on loopback alone, since secrets travel on it. */
 const baseUrl = z.pipe(
   z.string().check(z.refine(isBaseUrl, { error: 'must be an https:// URL (http:// on loopback alone)' })),
@@ -68,6 +73,7 @@ const schema = z.object({
   SMSAERO_GATES: z.pipe(list(DEFAULT_GATES), z.array(baseUrl).check(z.minLength(1))),
   SMSAERO_COUNTRIES: z.pipe(list('RU'), z.array(country).check(z.minLength(1))),
   SMSAERO_DEADLINE_MS: whole(2_000, 500, 25_000),
+  SMSAERO_TELEGRAM: onOff,
   SMSAERO_TABLE: variable(''),
   SMSAERO_REPORT_URL: z.pipe(variable(''), z.union([z.literal(''), baseUrl])),
   SMSAERO_GUARD_TIMEOUT_MS: whole(500, 10, 5_000),
@@ -104,6 +110,8 @@ export interface Environment {
   readonly gates: readonly string[];
   /** ISO 3166 codes of the countries that messages may go to; the first one's national numbers are understood. */
   readonly countries: readonly string[];
+  /** Whether codes may go by Telegram where the template says so. */
+  readonly telegram: boolean;
   /** Time for the whole synchronous path from the request to the outcome, in ms. */
   readonly deadline: number;
   /** DynamoDB table of the guard and of deliveries; without it there are none. */
@@ -155,6 +163,7 @@ export function parseEnvironment(
     configPath: data.SMSAERO_CONFIG_PATH.replace(/\/$/, ''),
     gates: data.SMSAERO_GATES,
     countries: data.SMSAERO_COUNTRIES,
+    telegram: data.SMSAERO_TELEGRAM,
     deadline: data.SMSAERO_DEADLINE_MS,
     table: data.SMSAERO_TABLE || undefined,
     reportUrl: data.SMSAERO_REPORT_URL || undefined,

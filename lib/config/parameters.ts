@@ -43,6 +43,7 @@ export function parseParameters(
     email: parameters.get('email'),
     apiKey: parameters.get('apiKey'),
     senderName: parameters.get('senderName'),
+    senderNames: readJson(parameters.get('senderNames')),
     templates: parseJson(parameters.get('templates') ?? ''),
     hashKey: parameters.get('hashKey'),
   });
@@ -71,10 +72,18 @@ export function parseParameters(
   return { ...result.data, hashKey: result.data.hashKey ?? result.data.apiKey, platforms };
 }
 
+/** The value of a parameter that may be absent; null for what is no JSON, which no schema takes. */
+function readJson(text: string | undefined): unknown {
+  return text === undefined ? undefined : (parseJson(text) ?? null);
+}
+
 /** Says what is wrong with a field without saying what is there. */
 export function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
-    return `must be a JSON ${issue.expected}`;
+    return `must be a JSON ${issue.expected === 'record' ? 'object' : issue.expected}`;
+  }
+  if (issue.code === 'invalid_key') {
+    return issue.issues[0]?.message ?? issue.message;
   }
   return issue.message === 'Invalid input' ? 'is not valid' : issue.message;
 }
@@ -88,11 +97,15 @@ export interface WrittenParameter {
 }
 
 /** The parameters of a connector's configuration. */
-export function parametersOf({ email, apiKey, senderName, templates }: Connector): WrittenParameter[] {
+export function parametersOf(connector: Connector): WrittenParameter[] {
+  const { email, apiKey, senderName, senderNames, templates } = connector;
   return [
     { name: 'email', type: 'String', value: email },
     { name: 'apiKey', type: 'SecureString', value: apiKey },
     { name: 'senderName', type: 'String', value: senderName },
+    ...(senderNames === undefined
+      ? []
+      : [{ name: 'senderNames', type: 'String', value: escapeBraces(JSON.stringify(senderNames)) } as const]),
     { name: 'templates', type: 'String', value: escapeBraces(JSON.stringify(templates)) },
   ];
 }

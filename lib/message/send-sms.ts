@@ -1,4 +1,4 @@
-import type { Configuration } from '../config/configuration.ts';
+import { type Configuration, senderNameFor } from '../config/configuration.ts';
 import type { Recordable } from '../delivery/deliveries.ts';
 import type { DeliveryDetails } from '../delivery/delivery.ts';
 import { newDeliveryId } from '../delivery/delivery-id.ts';
@@ -8,10 +8,19 @@ import type { Idempotency, Verdict } from '../guard/verdict.ts';
 import type { Log } from '../observability/logger.ts';
 import { MessageLog } from '../observability/message-log.ts';
 import type { MessageMetrics } from '../observability/metrics.ts';
+import { telegramCodeOf } from '../smsaero/client.ts';
+import type { Channel } from '../smsaero/message-status.ts';
 import type { SendResult } from '../smsaero/send-result.ts';
-import { renderTemplate } from '../templates/render.ts';
-import { chooseTemplate } from '../templates/template.ts';
-import { isRetryable, type NotSent, type Outcome, type Refused, type Remembered } from './outcome.ts';
+import { CODE, renderTemplate } from '../templates/render.ts';
+import { chooseTemplate, type Template } from '../templates/template.ts';
+import {
+  type Accepted,
+  isRetryable,
+  type NotSent,
+  type Outcome,
+  type Refused,
+  type Remembered,
+} from './outcome.ts';
 import { parseRecipient, type Recipient } from './recipient.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
 import type { SmsRequest } from './sms-request.ts';
@@ -28,6 +37,8 @@ export interface SendSmsOptions extends SendByGatewayOptions {
   readonly addressNotices: Pick<AddressNotices, 'look'> | undefined;
   /** ISO 3166 codes of allowed countries; the first is the one whose national numbers are understood. */
   readonly countries: readonly string[];
+  /** Whether codes may go by Telegram where the template says so. */
+  readonly telegram: boolean;
   readonly log: Log;
   readonly metrics: MessageMetrics;
 }
@@ -39,9 +50,17 @@ export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 export function createSendSms(options: SendSmsOptions): SendSms {
   const { configuration, addressNotices, guard, deliveries, reportUrl, countries, log, metrics } = options;
 
+  function telegramCode(template: Template, { usageType, variables }: SmsRequest): number | undefined {
+    const isCode = !NO_CODE.has(usageType);
+    return options.telegram && template.channel === 'telegram' && isCode
+      ? telegramCodeOf(variables[CODE])
+      : undefined;
+  }
+
   /** Writes the record of a delivery; whether it is written, undefined without a table. */
   async function record(...[id, outcome, details, deadline]: [string, Recordable, DeliveryDetails, number]) {
-    return deliveries?.record(id, outcome, details, reportUrl !== undefined, deadline);
+    const reported = reportUrl !== undefined && details.channel !== 'telegram';
+    return deliveries?.record(id, outcome, details, reported, deadline);
   }
 
   /**
@@ -92,11 +111,15 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
     line.text(template, rendered);
 
+    const code = telegramCode(template, request);
+    const channel: Channel = code === undefined ? 'sms' : 'telegram';
+    const { country } = recipient;
     const details = {
       platform: request.platform,
       usageType: template.usageType,
-      country: recipient.country,
-      senderName: settings.senderName,
+      country,
+      senderName: senderNameFor(settings, country),
+      channel: code === undefined ? undefined : channel, // a record without is one of an SMS
       segments: rendered.segments,
       command: request.command,
     };
@@ -131,11 +154,13 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     const number = recipient.number.slice(1); // SMS Aero wants digits alone
     const { senderName, ...report } = await sendByGateway(options, line, settings, request.deadline, {
       number,
+      country,
       text: rendered.text,
+      telegramCode: code,
       deliveryId,
     });
-    line.gateway(report);
-    const outcome = outcomeOf(report.result, deliveryId, rendered.segments);
+    line.gateway(report, channel);
+    const outcome = outcomeOf(report.result, { channel, deliveryId, segments: rendered.segments });
     const isEnd = !isRepeated(request, outcome);
     // The caller does not wait long for a table that could not be asked a moment ago.
     const recordBy = verdict.skipped.length > 0 ? Date.now() : request.deadline;
@@ -148,6 +173,9 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     );
   };
 }
+
+/** Usage types whose "code" is not one: what Cognito's `AdminCreateUser` sends is a temporary password. */
+const NO_CODE: ReadonlySet<string> = new Set(['AdminCreateUser']);
 
 /** How a message that was not given to the gateway ended for the guard. */
 const NOT_TAKEN = { status: 'failed', reason: 'unavailable' } as const;
@@ -174,14 +202,13 @@ export function isRepeated(
 
 function outcomeOf(
   result: SendResult,
-  deliveryId: string,
-  segments: number,
+  { segments, ...sent }: Pick<Accepted, 'channel' | 'deliveryId' | 'segments'>,
 ): Exclude<Outcome, { status: 'duplicate' | 'refused' }> {
   switch (result.status) {
     case 'accepted':
-      return { ...result, segments, deliveryId };
+      return { ...result, ...sent, segments };
     case 'unknown':
-      return { ...result, deliveryId };
+      return { ...result, ...sent };
     case 'failed':
       return result;
   }

@@ -6,6 +6,7 @@ import { parseJsonBody } from '../http/request.ts';
 import type { Accepted, Outcome } from '../message/outcome.ts';
 import { fingerprintOf, type SmsCommand, smsCommandSchema } from '../message/sms-command.ts';
 import type { SmsRequest } from '../message/sms-request.ts';
+import { CHANNELS } from '../smsaero/message-status.ts';
 import { GENERIC } from '../templates/template.ts';
 import { isOneOf, type Platform } from './platform.ts';
 
@@ -87,6 +88,7 @@ export const direct: Platform = {
           status: 'accepted',
           id: 'AZyou7uKr0KEpVYz1bQ3eQ',
           messageId: '1254837211',
+          channel: 'sms',
           segments: 1,
           cost: 5.49,
           duplicate: false,
@@ -98,11 +100,12 @@ export const direct: Platform = {
 };
 
 function acceptedBody(first: Accepted, { status }: Outcome): z.input<ReturnType<typeof acceptedSchema>> {
-  const { deliveryId, messageId, segments, cost } = first;
+  const { deliveryId, messageId, channel, segments, cost } = first;
   return {
     status: 'accepted',
     id: deliveryId,
     messageId,
+    channel,
     segments,
     cost,
     duplicate: status === 'duplicate',
@@ -135,7 +138,14 @@ const acceptedSchema = () =>
     status: z.literal('accepted').check(z.describe('SMS Aero took the message.')),
     id: z.string().check(z.describe('Id of the delivery, for GET /messages/{id}.')),
     messageId: z.string().check(z.describe("SMS Aero's id of the message: decimal digits.")),
-    segments: z.int().check(z.describe('Billed segments.')),
+    channel: z
+      .enum(CHANNELS)
+      .check(
+        z.describe('How it was sent: sms, or telegram with an SMS behind it, see `"channel"` of a template.'),
+      ),
+    segments: z
+      .int()
+      .check(z.describe('Segments of the SMS, which are billed; by Telegram only if the SMS is sent.')),
     cost: z.optional(z.number().check(z.describe('Roubles; absent if SMS Aero did not say.'))),
     duplicate: z.boolean().check(z.describe('Whether this is a repeat, for which nothing was sent.')),
   });

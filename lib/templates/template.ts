@@ -1,3 +1,4 @@
+import type { Channel } from '../smsaero/message-status.ts';
 import { mayBeIn, parentsOf, parseLanguages } from './languages.ts';
 
 /** The usage types that a configuration must have a template for, as Logto's SMS Aero connector requires them. */
@@ -16,6 +17,8 @@ export interface Template {
   readonly locale?: string | undefined;
   /** Whether values other than the code may have links; without it such a value is left out. */
   readonly links?: boolean | undefined;
+  /** `telegram`: the code is shown in Telegram, and the text is the SMS that is sent if Telegram does not deliver it. By SMS without. */
+  readonly channel?: Channel | undefined;
 }
 
 /**

@@ -1,12 +1,19 @@
 import { escapeBraces } from '../../lib/config/parameters.ts';
 import type { ParameterValue } from './parameters.ts';
 
-/** The JSON of Logto's SMS Aero connector; a template may have `locale` and `links` beside what Logto knows. */
+/** The JSON of Logto's SMS Aero connector, with what it may have beside what Logto knows. */
 export interface ConnectorJson {
   email: string;
   apiKey: string;
   senderName: string;
-  templates: readonly { usageType: string; content: string; locale?: string; links?: boolean }[];
+  senderNames?: Readonly<Record<string, string>>;
+  templates: readonly {
+    usageType: string;
+    content: string;
+    locale?: string;
+    links?: boolean;
+    channel?: string;
+  }[];
 }
 
 /** `config push` makes a random one. */
@@ -33,6 +40,9 @@ export function fromConnector(
     [`${path}/apiKey`]: { type: 'SecureString', value: connector.apiKey },
     [`${path}/hashKey`]: { type: 'SecureString', value: LOCAL_HASH_KEY },
     [`${path}/senderName`]: { type: 'String', value: connector.senderName },
+    ...(connector.senderNames && {
+      [`${path}/senderNames`]: { type: 'String', value: JSON.stringify(connector.senderNames) },
+    }),
     [`${path}/templates`]: { type: 'String', value: escapeBraces(JSON.stringify(connector.templates)) },
     ...Object.fromEntries(secrets),
   };

@@ -16,6 +16,7 @@ const ACCEPTED = {
   deliveryId: 'AZq1-first-delivery-1',
   segments: 2,
   cost: 8.38,
+  channel: 'sms',
 } as const;
 const UNKNOWN = { status: 'unknown', reason: 'server_error' } as const;
 

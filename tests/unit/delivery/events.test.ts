@@ -15,6 +15,7 @@ const SENT: Delivery = {
   usageType: 'SignIn',
   country: 'RU',
   senderName: 'SMSAero',
+  channel: 'sms',
   segments: 1,
   cost: 4.19,
   command: { source: 'https://shop.example', id: '01J' },
@@ -25,6 +26,7 @@ const early: Delivery = {
   changedAt: SENT.changedAt,
   messageId: '539820001',
   orphan: false,
+  channel: 'sms',
   platform: '',
 };
 const types = (before: Delivery | undefined, after: Delivery) =>
