@@ -252,6 +252,7 @@ Aero's id of a message (digits, as the log names it) is looked up there.`,
     )
     .argument('<id>')
     .option('--test', "the message was sent in SMS Aero's test mode (send --dry-run)")
+    .option('--telegram', "SMS Aero's id is of a message for Telegram")
     .action(runOnStage(async () => (await import('./commands/status.ts')).status));
 }
 

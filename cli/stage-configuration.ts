@@ -32,8 +32,8 @@ export function noConfiguration(stage: string, path: string): Error {
 }
 
 /**
- * Gates and countries as the functions would take them from this machine's environment: `SMSAERO_GATES`, `SMSAERO_COUNTRIES`, or else the
- * code's own.
+ * Gates, countries and whether Telegram is on, as the functions would take them from this machine's environment: `SMSAERO_GATES`,
+ * `SMSAERO_COUNTRIES`, `SMSAERO_TELEGRAM`, or else the code's own.
  *
  * @param deployed the environment of the stage's functions: what this machine's does not say is taken from there
  * @throws Error that names a variable that is wrong
@@ -42,8 +42,13 @@ export function stageEnvironment(
   stage: string,
   deployed: Readonly<Record<string, string>> = {},
 ): Environment {
-  const { SMSAERO_GATES, SMSAERO_COUNTRIES } = { ...deployed, ...process.env };
-  const variables = { SMSAERO_GATES, SMSAERO_COUNTRIES, SMSAERO_CONFIG_PATH: `/smsaero/${stage}` };
+  const { SMSAERO_GATES, SMSAERO_COUNTRIES, SMSAERO_TELEGRAM } = { ...deployed, ...process.env };
+  const variables = {
+    SMSAERO_GATES,
+    SMSAERO_COUNTRIES,
+    SMSAERO_TELEGRAM,
+    SMSAERO_CONFIG_PATH: `/smsaero/${stage}`,
+  };
   const environment = parseEnvironment(variables);
   assertCountries(environment.countries);
   return environment;

@@ -43,3 +43,26 @@ export function sum(problems: readonly Problem[]): string {
   ];
   return parts.join(', ') || 'no problems';
 }
+
+/** Roubles for a code in Telegram (smsaero_python, `send_telegram`), and for a segment of an SMS (SMS Aero's `tariffs`: by operator). */
+const PRICES = { telegram: 1, segment: { from: 4, to: 9 } };
+
+/** Prints what a message costs in Telegram and as SMS, for the templates that go by Telegram. */
+export function printPrices({ templates }: Checked, terminal: Terminal): void {
+  const byTelegram = templates.filter(({ channel }) => channel === 'telegram');
+  if (byTelegram.length === 0) return;
+  const { telegram, segment } = PRICES;
+  const rows = byTelegram.map(({ usageType, locale = '-', cost: { segments }, open }) => {
+    const range = (more: number) =>
+      `${segment.from * segments + more} to ${segment.to * segments + more}${open ? '+' : ''} RUB`;
+    return [usageType, locale, `${telegram} RUB`, range(telegram), range(0)];
+  });
+  const [head = '', ...lines] = columns([
+    ['usage type', 'locale', 'in Telegram', 'if an SMS follows', 'by SMS'],
+    ...rows,
+  ]);
+  terminal.print(terminal.style('bold', head));
+  for (const line of lines) terminal.print(line);
+  terminal.print('Prices in Russia, by operator; a code that begins with 0 goes by SMS.');
+  terminal.print('');
+}

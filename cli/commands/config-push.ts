@@ -9,6 +9,9 @@ import { diffTemplates } from '../template-diff.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, type KeyOptions } from '../usage.ts';
 
+/** The parameter that Logto's JSON does not have. */
+const SENDER_NAMES = 'senderNames';
+
 /** The options of `config push`. */
 interface PushOptions extends KeyOptions {
   readonly yes?: boolean;
@@ -31,6 +34,11 @@ export async function configPush(
   }
   const changes = await compare(connector, parameters);
   printChanges(changes, connector, parameters.path, terminal);
+  if (connector.senderNames === undefined && (await parameters.get(SENDER_NAMES)) !== undefined) {
+    terminal.print(
+      `${SENDER_NAMES} stay as they are: the file has none. To remove them: "${SENDER_NAMES}": {}`,
+    );
+  }
   const toWrite = changes.filter(({ state }) => state !== 'unchanged');
   if (toWrite.length === 0) {
     terminal.print('Nothing to write.');

@@ -1,4 +1,5 @@
 import { messageAt } from '../message.ts';
+import { compose } from '../send/compose.ts';
 import { type PlayedPlatform, sendDeployed } from '../send/deployed.ts';
 import { follow } from '../send/follow.ts';
 import { sendStraight } from '../send/straight.ts';
@@ -40,6 +41,12 @@ export async function send(
   const message =
     'deliveryId' in sent
       ? sent.deliveryId
-      : messageAt(sent.messageId, { configuration, environment, stage, test: false });
+      : messageAt(sent.messageId, {
+          configuration,
+          environment,
+          stage,
+          test: false,
+          telegram: compose(test, configuration, environment).message.telegramCode !== undefined,
+        });
   return (await follow(message, timeout, terminal)) ? EXIT.done : EXIT.failed;
 }

@@ -18,21 +18,22 @@ const PATIENCE = 10_000;
 /** The options of `status`. */
 interface StatusOptions extends StageOptions {
   readonly test?: boolean;
+  readonly telegram?: boolean;
 }
 
 /** `status`: what became of a message, from our own records or from SMS Aero. */
 export async function status(
-  { stage, test = false }: StatusOptions,
+  { stage, test = false, telegram = false }: StatusOptions,
   terminal: Terminal,
   id: string,
 ): Promise<number> {
   if (/^[1-9]\d{0,18}$/.test(id)) {
-    return askSmsAero(id, stage, test, terminal);
+    return askSmsAero(id, { stage, test, telegram }, terminal);
   }
   if (!isDeliveryId(id)) {
     throw new UsageError(`"${id}" is neither a delivery's id (22 letters) nor a message's (digits)`);
   }
-  if (test) throw new UsageError('--test is for the ids of SMS Aero');
+  if (test || telegram) throw new UsageError('--test and --telegram are for the ids of SMS Aero');
   const name = `smsaero-${stage}`;
   const delivery = await new DeliveryRecords(new Table(name, PATIENCE)).get(id).catch((error: unknown) => {
     if (error instanceof ResourceNotFoundException) {
@@ -45,20 +46,27 @@ export async function status(
   }
   for (const line of columns(rowsOf(delivery))) terminal.print(line);
   if (!isFinal(delivery.state) && delivery.messageId) {
-    terminal.print(`SMS Aero may know more: ${RUN} status ${delivery.messageId} ${stageOptions(stage)}`);
+    const { smsMessageId, channel, messageId } = delivery;
+    const asked = smsMessageId ?? (channel === 'telegram' ? `${messageId} --telegram` : messageId);
+    terminal.print(`SMS Aero may know more: ${RUN} status ${asked} ${stageOptions(stage)}`);
   }
   return EXIT.done;
 }
 
-async function askSmsAero(id: string, stage: string, test: boolean, terminal: Terminal): Promise<number> {
+async function askSmsAero(
+  id: string,
+  { stage, test, telegram }: Required<StatusOptions>,
+  terminal: Terminal,
+): Promise<number> {
   const configuration = await loadStage(stage);
   const environment = stageEnvironment(stage);
-  const answer = await messageAt(id, { configuration, environment, stage, test }).status();
+  const answer = await messageAt(id, { configuration, environment, stage, test, telegram }).status();
   switch (answer.status) {
     case 'known':
       terminal.print(
         `${id}  ${answer.message}${answer.at === undefined ? '' : `  ${formatTime(answer.at)}`}`,
       );
+      if (answer.smsMessageId) terminal.print(`SMS ${answer.smsMessageId} took over from Telegram`);
       return EXIT.done;
     case 'not_known':
       throw new Error(
@@ -79,6 +87,8 @@ function rowsOf(delivery: Delivery): string[][] {
     ['sent', sentAt === undefined ? undefined : formatTime(sentAt)],
     ['reason', delivery.reason],
     ['message', delivery.messageId],
+    ['SMS instead', delivery.smsMessageId],
+    ['channel', delivery.channel === 'telegram' ? 'Telegram, with an SMS behind it' : undefined],
     ['platform', delivery.platform || undefined],
     ['usage type', delivery.usageType],
     ['sender name', delivery.senderName],

@@ -1,10 +1,10 @@
-import type { Configuration } from '../../lib/config/configuration.ts';
+import { type Configuration, senderNameFor } from '../../lib/config/configuration.ts';
 import type { Environment } from '../../lib/environment.ts';
 import { parseRecipient } from '../../lib/message/recipient.ts';
 import { maskPhone } from '../../lib/observability/redact.ts';
-import type { GatewayMessage } from '../../lib/smsaero/client.ts';
+import { type GatewayMessage, telegramCodeOf } from '../../lib/smsaero/client.ts';
 import { type RenderedText, renderTemplate } from '../../lib/templates/render.ts';
-import { chooseTemplate, type Template } from '../../lib/templates/template.ts';
+import { chooseTemplate, isForTelegram, type Template } from '../../lib/templates/template.ts';
 import { count } from '../format.ts';
 
 /** What a test message is made of. */
@@ -41,13 +41,13 @@ export function compose(test: TestMessage, configuration: Configuration, environ
   if (!text) {
     throw new Error(template ? 'The text is longer than SMS Aero takes' : 'There is no Generic template');
   }
+  const senderName = senderNameFor(configuration, recipient.country);
+  const mayBeTelegram = environment.telegram && isForTelegram(template, test.type);
+  const telegramCode = mayBeTelegram ? telegramCodeOf(test.code) : undefined;
+  const way = telegramCode === undefined ? '' : 'by Telegram, or if that fails by SMS ';
   return {
-    message: {
-      number: recipient.number.slice(1),
-      senderName: configuration.senderName,
-      text: text.text,
-    },
-    summary: `To ${maskPhone(recipient.number)} as ${configuration.senderName}: ${describe(template, text)}`,
+    message: { number: recipient.number.slice(1), senderName, text: text.text, telegramCode },
+    summary: `To ${maskPhone(recipient.number)} ${way}as ${senderName}: ${describe(template, text)}`,
   };
 }
 

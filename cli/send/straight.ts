@@ -16,7 +16,7 @@ export interface StraightOptions {
   readonly configuration: Configuration;
   readonly environment: Environment;
   readonly stage: string;
-  /** `sms/testsend` instead of `sms/send`: nothing is sent or paid for. */
+  /** SMS Aero's test mode (`sms/testsend`): nothing is sent or paid for. */
   readonly dryRun: boolean;
 }
 
@@ -46,5 +46,6 @@ export async function sendStraight(
   terminal.print(
     `${dryRun ? 'Test message: nothing is sent or paid for. ' : ''}Accepted by ${gate}: message ${messageId}${price}`,
   );
-  return messageAt(messageId, { configuration, environment, stage, test: dryRun });
+  const telegram = message.telegramCode !== undefined;
+  return messageAt(messageId, { configuration, environment, stage, test: dryRun, telegram });
 }

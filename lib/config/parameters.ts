@@ -43,7 +43,7 @@ export function parseParameters(
     email: parameters.get('email'),
     apiKey: parameters.get('apiKey'),
     senderName: parameters.get('senderName'),
-    senderNames: readJson(parameters.get('senderNames')),
+    ...(parameters.has('senderNames') && { senderNames: readSenderNames(parameters.get('senderNames')) }),
     templates: parseJson(parameters.get('templates') ?? ''),
     hashKey: parameters.get('hashKey'),
   });
@@ -72,9 +72,9 @@ export function parseParameters(
   return { ...result.data, hashKey: result.data.hashKey ?? result.data.apiKey, platforms };
 }
 
-/** The value of a parameter that may be absent; null for what is no JSON, which no schema takes. */
-function readJson(text: string | undefined): unknown {
-  return text === undefined ? undefined : (parseJson(text) ?? null);
+/** Reads a parameter that is there; null for what is no JSON, so that it is refused and not taken for an absent one. */
+function readSenderNames(text = ''): unknown {
+  return parseJson(text) ?? null;
 }
 
 /** Says what is wrong with a field without saying what is there. */

@@ -12,7 +12,7 @@ import { telegramCodeOf } from '../smsaero/client.ts';
 import type { Channel } from '../smsaero/message-status.ts';
 import type { SendResult } from '../smsaero/send-result.ts';
 import { CODE, renderTemplate } from '../templates/render.ts';
-import { chooseTemplate, type Template } from '../templates/template.ts';
+import { chooseTemplate, isForTelegram } from '../templates/template.ts';
 import {
   type Accepted,
   isRetryable,
@@ -49,13 +49,6 @@ export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 /** The path of a message: configuration, recipient, template, guard, gateway, record. All doors share it. */
 export function createSendSms(options: SendSmsOptions): SendSms {
   const { configuration, addressNotices, guard, deliveries, reportUrl, countries, log, metrics } = options;
-
-  function telegramCode(template: Template, { usageType, variables }: SmsRequest): number | undefined {
-    const isCode = !NO_CODE.has(usageType);
-    return options.telegram && template.channel === 'telegram' && isCode
-      ? telegramCodeOf(variables[CODE])
-      : undefined;
-  }
 
   /** Writes the record of a delivery; whether it is written, undefined without a table. */
   async function record(...[id, outcome, details, deadline]: [string, Recordable, DeliveryDetails, number]) {
@@ -111,7 +104,8 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
     line.text(template, rendered);
 
-    const code = telegramCode(template, request);
+    const mayBeTelegram = options.telegram && isForTelegram(template, request.usageType);
+    const code = mayBeTelegram ? telegramCodeOf(request.variables[CODE]) : undefined;
     const channel: Channel = code === undefined ? 'sms' : 'telegram';
     const { country } = recipient;
     const details = {
@@ -173,9 +167,6 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     );
   };
 }
-
-/** Usage types whose "code" is not one: what Cognito's `AdminCreateUser` sends is a temporary password. */
-const NO_CODE: ReadonlySet<string> = new Set(['AdminCreateUser']);
 
 /** How a message that was not given to the gateway ended for the guard. */
 const NOT_TAKEN = { status: 'failed', reason: 'unavailable' } as const;

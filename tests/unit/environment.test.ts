@@ -34,6 +34,7 @@ describe('parseEnvironment', () => {
       configPath: '/smsaero/dev',
       gates: ['https://gate.smsaero.org/v2', 'https://gate.smsaero.net/v2', 'https://gate.smsaero.ru/v2'],
       countries: ['RU'],
+      telegram: true,
       deadline: 2000,
       ...DEFAULTS,
     });
@@ -48,12 +49,14 @@ describe('parseEnvironment', () => {
       SMSAERO_CONFIG_PATH: '/smsaero/prod/',
       SMSAERO_GATES: ' https://a.example/v2/ , http://127.0.0.1:4010/v2,http://[::1]:1/v2,',
       SMSAERO_COUNTRIES: 'ru, KZ',
+      SMSAERO_TELEGRAM: ' off',
       SMSAERO_DEADLINE_MS: '1500',
     });
     assert.deepEqual(environment, {
       configPath: '/smsaero/prod',
       gates: ['https://a.example/v2', 'http://127.0.0.1:4010/v2', 'http://[::1]:1/v2'],
       countries: ['RU', 'KZ'],
+      telegram: false,
       deadline: 1500,
       ...DEFAULTS,
     });
@@ -68,6 +71,8 @@ describe('parseEnvironment', () => {
     ['SMSAERO_GATES', ','],
     ['SMSAERO_REPORT_URL', 'http://example.com/reports'],
     ['SMSAERO_REPORT_URL', '/reports'],
+    ['SMSAERO_TELEGRAM', 'false'],
+    ['SMSAERO_TELEGRAM', 'Off'],
     ['SMSAERO_COUNTRIES', 'Russia'],
     ['SMSAERO_COUNTRIES', 'RU,R1'],
     ['SMSAERO_DEADLINE_MS', 'soon'],

@@ -118,6 +118,7 @@ const getMessage = {
           id: DELIVERY_ID,
           status: 'delivered',
           messageId: '1254837211',
+          channel: 'sms',
           segments: 1,
           cost: 5.49,
           sentAt: '2026-03-01T09:30:01.482Z',

@@ -108,6 +108,7 @@ describe('the events of a delivery', () => {
       usageType: 'SignIn',
       country: 'RU',
       senderName: 'SMSAero',
+      channel: 'sms',
       segments: 1,
       cost: 4.19,
       command: { source: 'https://shop.example', id: '01J' },
@@ -117,6 +118,15 @@ describe('the events of a delivery', () => {
     )) {
       assert.ok(deliveryEventSchema.safeParse(JSON.parse(JSON.stringify(detail))).success);
     }
+  });
+
+  it('say that an SMS took over from Telegram, of which alone they do not tell', () => {
+    const telegram = { ...SENT, channel: 'telegram', cost: 1 } as const;
+    const taken = { ...telegram, channel: 'sms', smsMessageId: '539820002', cost: 5.19 } as const;
+    assert.deepEqual(types(telegram, taken), []);
+    const [event] = eventsOf(taken, { ...taken, state: 'delivered' });
+    const { channel, messageId, smsMessageId, cost } = event?.detail ?? assert.fail('no event');
+    assert.deepEqual([channel, messageId, smsMessageId, cost], ['sms', '539820001', '539820002', 5.19]);
   });
 
   it('say why only where nothing was sent, or it is not known', () => {
