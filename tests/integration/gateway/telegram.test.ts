@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, before, beforeEach, describe, it } from 'node:test';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
 import {
@@ -53,7 +57,7 @@ describe('SmsAeroClient: a code for Telegram', () => {
   const status = (messageId: string) => client.telegramStatus(CREDENTIALS, messageId, Date.now() + 5_000);
   const gatesUsed = () => account.ledger.map(({ gate }) => gate);
 
-  it('is one request, with the text of the SMS behind it and no report URL', async () => {
+  it('is one request, with the text of the SMS behind it', async () => {
     const { result, gate, answer, skipped } = await send();
     const [message, ...others] = account.messages();
     assert.deepEqual(result, {
@@ -63,15 +67,31 @@ describe('SmsAeroClient: a code for Telegram', () => {
       cost: 1,
     });
     assert.deepEqual([gate, answer, skipped, others], ['127.0.0.1', 200, [], []]);
-    const { number, telegramCode, smsFrom, smsText, callbackUrl } = message ?? assert.fail('no message');
+    const { number, telegramCode, smsFrom, smsText } = message ?? assert.fail('no message');
     assert.deepEqual(
-      [number, telegramCode, smsFrom, smsText, callbackUrl],
-      ['79031234567', '482913', 'SMSAero', 'Ваш код: 482913', undefined],
+      [number, telegramCode, smsFrom, smsText],
+      ['79031234567', '482913', 'SMSAero', 'Ваш код: 482913'],
     );
     assert.deepEqual(
       account.ledger.map((entry) => [entry.gate, entry.telegramCode, entry.text]),
       [['first', '482913', 'Ваш код: 482913']],
     );
+  });
+
+  it('is asked for as SMS Aero’s own clients do: the code a number, and no report', async () => {
+    const requests: unknown[] = [];
+    const server = createServer(async (request, response) => {
+      requests.push(request.url, JSON.parse(await text(request)));
+      response.end('{"success":true,"data":{"id":1,"status":0,"cost":"1.00"},"message":null}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const plain = new SmsAeroClient({ gates: [`http://127.0.0.1:${port}/v2`] });
+    await plain.send(CREDENTIALS, MESSAGE, Date.now() + 5_000);
+    plain.close();
+    server.close();
+    const { number, senderName: sign, text: smsText, telegramCode: code } = MESSAGE;
+    assert.deepEqual(requests, ['/v2/telegram/send', { number, code, sign, text: smsText }]);
   });
 
   describe('goes to the next gate only where provably nothing was accepted', () => {
