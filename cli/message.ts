@@ -1,4 +1,5 @@
 import type { Configuration } from '../lib/config/configuration.ts';
+import { isFinal } from '../lib/delivery/delivery.ts';
 import type { Environment } from '../lib/environment.ts';
 import type { StatusAnswer } from '../lib/smsaero/answer.ts';
 import { SmsAeroClient } from '../lib/smsaero/client.ts';
@@ -43,7 +44,10 @@ export function messageAt(
     status,
     async ask() {
       const answer = await status();
-      return answer.status === 'known' ? answer.message : undefined;
+      if (answer.status !== 'known') return undefined;
+      // An SMS follows what Telegram does not deliver: that is no end, until it is there.
+      const isWaiting = telegram && answer.smsMessageId === undefined && answer.message !== 'delivered';
+      return isWaiting && isFinal(answer.message) ? undefined : answer.message;
     },
   };
 }
