@@ -34,7 +34,7 @@ function checked(parameter, value) {
   const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.includes(url.hostname));
   if (!secure || url.search || url.hash || url.username || url.password) {
     throw refusal(
-      `The parameter ${parameter} is an https URL without query (http on loopback alone), not "${value}"`,
+      `The parameter ${parameter} is an https URL without query (http only on loopback), not "${value}"`,
     );
   }
   return url.href.replace(/\/+$/, '');

@@ -46,9 +46,9 @@ const onOff = z.pipe(
   z.transform((value) => value === 'on'),
 );
 
-/** A base URL: HTTPS, or plain HTTP on loopback alone, since secrets travel on it. */
+/** A base URL: HTTPS, or plain HTTP only on loopback, since secrets travel on it. */
 const baseUrl = z.pipe(
-  z.string().check(z.refine(isBaseUrl, { error: 'must be an https:// URL (http:// on loopback alone)' })),
+  z.string().check(z.refine(isBaseUrl, { error: 'must be an https:// URL (http:// only on loopback)' })),
   z.transform((url) => url.replace(/\/+$/, '')),
 );
 

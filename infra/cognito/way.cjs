@@ -3,7 +3,7 @@ const refusal = (message) => Object.assign(new Error(message), { stack: message 
 
 /**
  * Which way Cognito is connected: `off`, `existing` (the parameter `userPoolArn` names a pool) or `example` (the parameter
- * `cognito` asks for a pool); `local` is for `npm start` alone. It is the name of a file beside this one. CommonJS, because that is how osls loads it.
+ * `cognito` asks for a pool); `local` is only for `npm start`. It is the name of a file beside this one. CommonJS, because that is how osls loads it.
  *
  * @returns {Promise<'off' | 'existing' | 'example' | 'local'>}
  * @throws Error that names the parameter which is wrong
@@ -25,13 +25,13 @@ module.exports = async ({ resolveVariable }) => {
   const region = /^arn:aws[a-z-]*:cognito-idp:([a-z0-9-]+):\d{12}:userpool\/\1_[A-Za-z0-9]+$/.exec(arn)?.[1];
   if (!region) {
     throw refusal(
-      'The parameter userPoolArn is no ARN of a user pool: arn:aws:cognito-idp:REGION:ACCOUNT:userpool/REGION_ID',
+      'The parameter userPoolArn is not the ARN of a user pool: arn:aws:cognito-idp:REGION:ACCOUNT:userpool/REGION_ID',
     );
   }
   const here = await resolveVariable('opt:region, self:provider.region');
   if (region !== here) {
     throw refusal(
-      `The user pool is in ${region} and the stack in ${here}: Cognito calls functions of its own region only. Use --region ${region}`,
+      `The user pool is in ${region} and the stack in ${here}: Cognito calls only functions in the region of the pool. Use --region ${region}`,
     );
   }
   return 'existing';

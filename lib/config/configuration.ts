@@ -16,7 +16,7 @@ const template = z.object({
     }),
   ),
   locale: z.optional(
-    z.string().check(z.regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$/, { error: 'is no language tag' })),
+    z.string().check(z.regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$/, { error: 'is not a language tag' })),
   ),
   links: z.optional(z.boolean()),
   channel: z.optional(z.enum(CHANNELS, { error: 'must be sms or telegram' })),
@@ -64,7 +64,7 @@ const senderName = () => trimmed().check(z.maxLength(64, { error: 'is longer tha
 
 /** What a user of the Logto SMS Aero connector has: `email`, `apiKey`, `senderName` and `templates`; beside it sender names by country. */
 export const connectorSchema = z.object({
-  email: trimmed().check(z.regex(z.regexes.email, { error: 'is no e-mail address' })),
+  email: trimmed().check(z.regex(z.regexes.email, { error: 'is not an e-mail address' })),
   apiKey: trimmed().check(z.regex(/^[\x21-\x7e]+$/, { error: 'has characters that no API key has' })),
   senderName: senderName(),
   /** Sender names for countries that have one of their own, by ISO 3166 code: `{ "KZ": "MyShopKZ" }`. */

@@ -23,7 +23,7 @@ const MAX_UNANSWERED = 5;
 const SMS_WAIT_MS = 3_600_000;
 
 /** Time for one question, in ms. */
-const PATIENCE = 5_000;
+const STATUS_TIMEOUT_MS = 5_000;
 
 /** What {@link createCheckDeliveries} needs. */
 export interface CheckDeliveriesOptions {
@@ -70,7 +70,7 @@ export function createCheckDeliveries(options: CheckDeliveriesOptions) {
       const check = async (deliveryId: string) => {
         const delivery = await records.get(deliveryId);
         if (delivery?.dueAt === undefined || delivery.dueAt > now || checked.stopped) return;
-        if (Date.now() + PATIENCE > end) {
+        if (Date.now() + STATUS_TIMEOUT_MS > end) {
           checked.stopped = 'no_time';
           return;
         }
@@ -101,7 +101,7 @@ async function asking(
       await records.postpone(delivery, undefined, isOrphan);
       return;
     }
-    const deadline = Math.min(Date.now() + PATIENCE, end);
+    const deadline = Math.min(Date.now() + STATUS_TIMEOUT_MS, end);
     const question = () => askFor(delivery, messageId, gateway, settings, deadline);
     let answer = await question();
     if (answer.status === 'refused' && answer.reason === 'unauthorized') {

@@ -19,7 +19,7 @@ import {
   type NotSent,
   type Outcome,
   type Refused,
-  type Remembered,
+  type SentOutcome,
 } from './outcome.ts';
 import { parseRecipient, type Recipient } from './recipient.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
@@ -46,7 +46,7 @@ export interface SendSmsOptions extends SendByGatewayOptions {
 /** Sends one message, at most once, and says how that ended. */
 export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 
-/** The path of a message: configuration, recipient, template, guard, gateway, record. All doors share it. */
+/** The path of a message: configuration, recipient, template, guard, gateway, record. All handlers share it. */
 export function createSendSms(options: SendSmsOptions): SendSms {
   const { configuration, addressNotices, guard, deliveries, reportUrl, countries, log, metrics } = options;
 
@@ -61,10 +61,10 @@ export function createSendSms(options: SendSmsOptions): SendSms {
    * a repeat is answered with the name of its delivery, which can be asked for.
    */
   async function recordFirst(
-    first: Remembered,
+    first: SentOutcome,
     details: DeliveryDetails,
     deadline: number,
-  ): Promise<Remembered> {
+  ): Promise<SentOutcome> {
     const isUnknown = first.status === 'unknown';
     if (first.deliveryId === undefined || !(isUnknown || first.recorded === false)) {
       return first;
@@ -145,7 +145,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
       return { status: 'refused', reason: 'expired' };
     }
 
-    const number = recipient.number.slice(1); // SMS Aero wants digits alone
+    const number = recipient.number.slice(1); // SMS Aero wants only digits
     const { senderName, ...report } = await sendByGateway(options, line, settings, request.deadline, {
       number,
       country,
