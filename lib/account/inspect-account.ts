@@ -45,7 +45,7 @@ export interface AccountReport {
   /** Roubles. */
   readonly balance?: number;
   readonly senderName?: NamedStanding;
-  /** The sender names of countries that have one of their own, by ISO 3166 code; absent if there are none. */
+  /** The sender names of `senderNames`, by ISO 3166 code; absent if there are none. */
   readonly senderNames?: Readonly<Record<string, NamedStanding>>;
   /** `ok`, or what is wrong with it: a code, and the parameters and fields; never a value. */
   readonly configuration: string;
@@ -175,7 +175,7 @@ export async function askAccount(
   };
 }
 
-/** How all sender names of a configuration stand, given the account's own names. */
+/** How all sender names of a configuration stand, given the names of the account. */
 function namesIn(
   { senderName: name, senderNames }: Configuration,
   known: readonly SenderName[],

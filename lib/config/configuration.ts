@@ -67,7 +67,7 @@ export const connectorSchema = z.object({
   email: trimmed().check(z.regex(z.regexes.email, { error: 'is not an e-mail address' })),
   apiKey: trimmed().check(z.regex(/^[\x21-\x7e]+$/, { error: 'has characters that no API key has' })),
   senderName: senderName(),
-  /** Sender names for countries that have one of their own, by ISO 3166 code: `{ "KZ": "MyShopKZ" }`. */
+  /** Sender names of countries with another one than `senderName`, by ISO 3166 code: `{ "KZ": "MyShopKZ" }`. */
   senderNames: z.optional(
     z.record(
       z.string().check(z.regex(/^[A-Z]{2}$/, { error: 'is no ISO 3166 code in capitals (KZ)' })),

@@ -118,7 +118,7 @@ export function standingOf(senderName: string, names: readonly SenderName[]): Se
 }
 
 /**
- * How the sender name of a country stands. The operators in `sign/list` are Russian ones: for other countries only SMS Aero's own word counts.
+ * How the sender name of a country stands. The operators in `sign/list` are Russian ones: for other countries only the word of SMS Aero counts.
  *
  * @param country ISO 3166 code in capitals
  */

@@ -22,7 +22,7 @@ export interface GatewayMessage {
 /**
  * The code as `telegram/send` takes it.
  *
- * SMS Aero's own clients (Python, Go, Java, Node, TypeScript) take 4 to 8 digits and send them as a number, which has no leading zero: of
+ * SMS Aero's clients (Python, Go, Java, Node, TypeScript) take 4 to 8 digits and send them as a number, which has no leading zero: of
  * `012345` Telegram would show `12345`.
  *
  * @returns undefined for any other code, which can only go by SMS

@@ -17,11 +17,11 @@ export interface AccountOptions {
   senderNames?: readonly string[];
   /** Roubles for one segment, 4.19 unless told. */
   price?: number;
-  /** Roubles for a code in Telegram, 1 unless told. It is not paid back if an SMS takes over: no source says that it is. */
+  /** Roubles for a code in Telegram, 1 by default. It is not paid back if an SMS takes over: no source says that it is. */
   telegramPrice?: number;
   /** Numbers (digits) without Telegram: an SMS takes over. */
   withoutTelegram?: readonly string[];
-  /** Milliseconds after which Telegram has delivered a code, or not; 1000 unless told. */
+  /** Milliseconds after which Telegram has delivered a code, or not; 1000 by default. */
   telegramAfterMs?: number;
   /** Numbers (digits) that SMS Aero refuses to send to. */
   blacklist?: readonly string[];
@@ -43,7 +43,7 @@ export interface TelegramSubmission {
   smsFrom?: string;
   smsText?: string;
   gate: string;
-  /** `telegram/testsend`: own id sequence, no charge. */
+  /** `telegram/testsend`: another id sequence, no charge. */
   test?: boolean;
   /** Status to pin instead of the clock's. */
   status?: MessageStatus;

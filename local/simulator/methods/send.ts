@@ -49,7 +49,7 @@ export function send(account: Account, parameters: Parameters, context: SendCont
 }
 
 /**
- * `telegram/send` and `telegram/testsend`: checks, charges and accepts. The answer's fields are those of SMS Aero's own clients
+ * `telegram/send` and `telegram/testsend`: checks, charges and accepts. The answer's fields are those of SMS Aero's clients
  * (smsaero_python, `send_telegram`): number, code and cost are strings.
  */
 export function sendTelegram(

@@ -78,7 +78,7 @@ describe('SmsAeroClient: a code for Telegram', () => {
     );
   });
 
-  it('is asked for as SMS Aero’s own clients do: the code a number, and no report', async () => {
+  it('is asked for as SMS Aero’s clients do: the code a number, and no report', async () => {
     const requests: unknown[] = [];
     const server = createServer(async (request, response) => {
       requests.push(request.url, JSON.parse(await text(request)));

@@ -37,7 +37,7 @@ describe('sms-hook: codes by Telegram', () => {
   });
 
   let numbers = 0;
-  /** Sends to a number of its own. @returns the requests that reached a gate */
+  /** Sends to another number each time. @returns the requests that reached a gate */
   async function send(code: unknown, changes: Record<string, unknown> = {}) {
     numbers += 1;
     const to = `7903${String(numbers).padStart(7, '0')}`;

@@ -24,7 +24,7 @@ describe('telegram/send and telegram/status of SMS Aero API v2', () => {
     call(gate, 'telegram/send', { json: { number, code: 482_913, sign, text, ...changes } });
   const status = async (id: unknown) => (await call(gate, 'telegram/status', { json: { id } })).json;
 
-  it('answers as SMS Aero’s own clients have it', async () => {
+  it('answers as SMS Aero’s clients have it', async () => {
     const { status: code, json } = await send();
     assert.equal(code, 200);
     assert.deepEqual(json, {
@@ -51,7 +51,7 @@ describe('telegram/send and telegram/status of SMS Aero API v2', () => {
     );
   });
 
-  it('delivers a code in Telegram, and is paid for that alone', async () => {
+  it('delivers a code in Telegram, and costs nothing more', async () => {
     const { id } = (await send()).json.data;
     nowMs += 1_000;
     const { data } = await status(id);

@@ -120,7 +120,7 @@ describe('the events of a delivery', () => {
     }
   });
 
-  it('say that an SMS took over from Telegram, of which alone they do not tell', () => {
+  it('say that an SMS took over from Telegram, which is not an event by itself', () => {
     const telegram = { ...SENT, channel: 'telegram', cost: 1 } as const;
     const taken = { ...telegram, channel: 'sms', smsMessageId: '539820002', cost: 5.19 } as const;
     assert.deepEqual(types(telegram, taken), []);

@@ -277,7 +277,7 @@ describe('readStatus', () => {
     for (const none of [null, undefined, 0, '0', '', -1, 1.5, {}, true, 'x']) {
       assert.deepEqual(of(none), ['undelivered', undefined], String(none));
     }
-    assert.deepEqual(of(539_820_423, 5), ['accepted', '539820423'], 'whatever Telegram’s own code means');
+    assert.deepEqual(of(539_820_423, 5), ['accepted', '539820423'], 'whatever Telegram’s code means');
     assert.equal(of(null, 5), 'not_known');
   });
 
