@@ -41,9 +41,10 @@ const flag = z.pipe(
   z.transform((value) => value === 'true'),
 );
 
+/** A switch that somebody turns in a hurry: a wrong word for "off" would stop every function. */
 const onOff = z.pipe(
-  z.pipe(variable('on'), z.enum(['on', 'off'])),
-  z.transform((value) => value === 'on'),
+  z.pipe(z.pipe(variable('on'), z.string().check(z.toLowerCase())), z.enum(['on', 'off', 'true', 'false'])),
+  z.transform((value) => value === 'on' || value === 'true'),
 );
 
 /** A base URL: HTTPS, or plain HTTP only on loopback, since secrets travel on it. */

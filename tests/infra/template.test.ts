@@ -11,6 +11,7 @@ const other = await packageService(
   '--stage',
   'staging',
   '--param=countries=RU,KZ',
+  '--param=telegram=off',
   '--param=gates=https://gate.test/v2',
 );
 
@@ -129,13 +130,18 @@ describe('a stage', () => {
       SMSAERO_CONFIG_PATH: `/smsaero/${stage}`,
       SMSAERO_GATES: '',
       SMSAERO_COUNTRIES: 'RU',
+      SMSAERO_TELEGRAM: 'on',
       SMSAERO_TABLE: `smsaero-${stage}`,
       SMSAERO_LIMIT_TOTAL_HOUR: '1000',
       SMSAERO_REPORT_URL: REPORT_URL,
       SMSAERO_MONITORING: 'basic',
       POWERTOOLS_SERVICE_NAME: `smsaero-${stage}`,
     });
-    const asked = { SMSAERO_GATES: 'https://gate.test/v2', SMSAERO_COUNTRIES: 'RU,KZ' };
+    const asked = {
+      SMSAERO_GATES: 'https://gate.test/v2',
+      SMSAERO_COUNTRIES: 'RU,KZ',
+      SMSAERO_TELEGRAM: 'off',
+    };
     for (const [built, stage, more] of [
       [dev, 'dev', {}],
       [prod, 'prod', {}],

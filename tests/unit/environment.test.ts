@@ -44,6 +44,12 @@ describe('parseEnvironment', () => {
     );
   });
 
+  it('understands "off" as people write it', () => {
+    const values = ['off', 'Off', 'FALSE', ' false ', 'on', 'true', ''];
+    const read = values.map((value) => parse({ SMSAERO_TELEGRAM: value }).telegram);
+    assert.deepEqual(read, [false, false, false, false, true, true, true]);
+  });
+
   it('reads lists and numbers, and drops slashes at the end', () => {
     const environment = parse({
       SMSAERO_CONFIG_PATH: '/smsaero/prod/',
@@ -71,8 +77,8 @@ describe('parseEnvironment', () => {
     ['SMSAERO_GATES', ','],
     ['SMSAERO_REPORT_URL', 'http://example.com/reports'],
     ['SMSAERO_REPORT_URL', '/reports'],
-    ['SMSAERO_TELEGRAM', 'false'],
-    ['SMSAERO_TELEGRAM', 'Off'],
+    ['SMSAERO_TELEGRAM', 'no'],
+    ['SMSAERO_TELEGRAM', '0'],
     ['SMSAERO_COUNTRIES', 'Russia'],
     ['SMSAERO_COUNTRIES', 'RU,R1'],
     ['SMSAERO_DEADLINE_MS', 'soon'],

@@ -15,7 +15,13 @@ const NO_LIMITS = Object.fromEntries(limits.map((limit) => [`SMSAERO_LIMIT_${lim
 const start = (environment: Record<string, string> = {}, templates: object[] = TELEGRAM) =>
   startStack({
     ...TIME_ENOUGH,
-    environment: { ...TIME_ENOUGH.environment, ...NO_LIMITS, ...environment },
+    environment: {
+      ...TIME_ENOUGH.environment,
+      ...NO_LIMITS,
+      POWERTOOLS_LOG_LEVEL: 'DEBUG',
+      SMSAERO_DEADLINE_MS: '2000', // what is never answered waits for it
+      ...environment,
+    },
     plainHttp: true,
     guard: true,
     prepare: (parameters) => {
@@ -142,6 +148,18 @@ describe('sms-hook: codes by Telegram', () => {
         ['SMSAero', '482913'],
       ],
     );
+  });
+
+  it('leave no code, number or text in any output, whatever SMS Aero answers', async () => {
+    for (const fault of ['truncated_json', 'string_types', 'status_rejected', 'half_answer'] as const) {
+      for (const gate of stack.gates) gate.faults.order({ fault, method: 'telegram/send' });
+      await stack.logto({ to: '79055555555', payload: { code: `77${1000 + stack.account.ledger.length}` } });
+      for (const gate of stack.gates) gate.faults.clear();
+    }
+    assert.equal(stack.account.ledger.length, 4);
+    const written = stack.hook.output();
+    assert.ok(written.includes('"channel":"telegram"'));
+    assert.doesNotMatch(written, /482913|771\d{3}|790\d{8}|Никому|Код/);
   });
 });
 
