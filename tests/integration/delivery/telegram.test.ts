@@ -35,17 +35,23 @@ describe('a code by Telegram, from the request to its end', () => {
   afterEach(() => stack.gate.faults.clear());
 
   let numbers = 0;
+  async function post(to: string, key: string): Promise<Record<string, unknown>> {
+    const headers = {
+      authorization: DIRECT_SECRET,
+      'content-type': 'application/json',
+      'idempotency-key': key,
+    };
+    const body = JSON.stringify({ to, type: 'SignIn', payload: { code: '482913' } });
+    const response = await fetch(`${stack.fn('sms-hook').url}/sms/direct`, { method: 'POST', headers, body });
+    assert.equal(response.status, 200);
+    return (await response.json()) as Record<string, unknown>;
+  }
   async function send() {
     numbers += 1;
     const to = `7903${String(numbers).padStart(7, '0')}`;
-    const response = await fetch(`${stack.fn('sms-hook').url}/sms/direct`, {
-      method: 'POST',
-      headers: { authorization: DIRECT_SECRET, 'content-type': 'application/json' },
-      body: JSON.stringify({ to, type: 'SignIn', payload: { code: '482913' } }),
-    });
-    assert.equal(response.status, 200);
-    const body = (await response.json()) as Record<string, unknown>;
-    return { id: String(body['id']), messageId: Number(body['messageId']), body };
+    const key = `key-${numbers}`;
+    const body = await post(to, key);
+    return { id: String(body['id']), messageId: Number(body['messageId']), body, again: () => post(to, key) };
   }
   /** Runs the check some time from now. */
   const check = async (later: number) => {
@@ -132,6 +138,16 @@ describe('a code by Telegram, from the request to its end', () => {
     );
     assert.deepEqual([totalOf('TelegramFallback'), totalOf('TelegramDelivered')], [1, 1]);
     assert.deepEqual([stack.account.balance, cost()], [1_000_000 - 6.19, 6.19]);
+  });
+
+  it('is answered as the first to a repeat, also once an SMS took over and by another process', async () => {
+    const { messageId, body, again } = await send();
+    stack.account.setStatus(messageId, 2);
+    await check(3 * MINUTE);
+    await stack.restart('sms-hook');
+    const sent = stack.account.ledger.length;
+    assert.deepEqual(await again(), { ...body, cost: 5.19, duplicate: true });
+    assert.equal(stack.account.ledger.length, sent);
   });
 
   it('tells of both at once where the SMS has arrived by the first question', async () => {
