@@ -18,7 +18,7 @@ const ACCEPTED = {
   cost: 8.38,
   channel: 'sms',
 } as const;
-const UNKNOWN = { status: 'unknown', reason: 'server_error' } as const;
+const UNKNOWN = { status: 'unknown', reason: 'server_error', channel: 'sms' } as const;
 
 /** What a repeat is told, without the name of the first request's delivery, which each request gets anew. */
 function told(verdict: Verdict | undefined) {
