@@ -4,6 +4,7 @@ import type { DeliveryDetails } from '../delivery/delivery.ts';
 import { newDeliveryId } from '../delivery/delivery-id.ts';
 import type { AddressNotices } from '../guard/address-notices.ts';
 import type { Guard } from '../guard/guard.ts';
+import { isBlocked, type RangeLimits } from '../guard/range-limits.ts';
 import type { Idempotency, Verdict } from '../guard/verdict.ts';
 import type { Log } from '../observability/logger.ts';
 import { MessageLog } from '../observability/message-log.ts';
@@ -39,6 +40,8 @@ export interface SendSmsOptions extends SendByGatewayOptions {
   readonly countries: readonly string[];
   /** Whether codes may go by Telegram where the template says so. */
   readonly telegram: boolean;
+  /** A range with 0 is blocked, also without a guard; the guard counts the others. */
+  readonly rangeLimits: RangeLimits;
   readonly log: Log;
   readonly metrics: MessageMetrics;
 }
@@ -48,7 +51,17 @@ export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 
 /** The path of a message: configuration, recipient, template, guard, gateway, record. All handlers share it. */
 export function createSendSms(options: SendSmsOptions): SendSms {
-  const { configuration, addressNotices, guard, deliveries, reportUrl, countries, log, metrics } = options;
+  const {
+    configuration,
+    addressNotices,
+    guard,
+    deliveries,
+    reportUrl,
+    countries,
+    rangeLimits,
+    log,
+    metrics,
+  } = options;
 
   /** Writes the record of a delivery; whether it is written, undefined without a table. */
   async function record(...[id, outcome, details, deadline]: [string, Recordable, DeliveryDetails, number]) {
@@ -93,6 +106,9 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     line.recipient(recipient);
     if (!countries.includes(recipient.country)) {
       return refuse({ reason: 'country_not_allowed' });
+    }
+    if (isBlocked(recipient.range, rangeLimits)) {
+      return refuse({ reason: 'range_not_allowed' });
     }
 
     const template = chooseTemplate(settings.templates, request.usageType, request.locale);

@@ -38,6 +38,7 @@ function withoutTable() {
     reportUrl: undefined,
     countries: ['RU'],
     telegram: true,
+    rangeLimits: new Map(),
     log: { info() {}, warn() {}, error() {} },
     metrics: { count() {} },
   });
@@ -82,6 +83,7 @@ describe('sendSms: a repeat of a message without a record', () => {
         reportUrl: 'https://api.example/reports',
         countries: ['RU'],
         telegram: false,
+        rangeLimits: new Map(),
         log: { info() {}, warn() {}, error() {} },
         metrics: { count() {} },
       });
