@@ -7,14 +7,14 @@ import type { Artifact } from './lambda/process.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** Every packaged function by name: ours as `sms-hook`, a peer as `peers/axios`. Each lies alone in a folder, as in Lambda. */
+/** Every packaged function by name: ours as `sms-hook`, a peer as `peers/axios`. Each has a folder to itself, as in Lambda. */
 export interface Artifacts {
   get(name: string): Artifact | undefined;
   close(): Promise<void>;
 }
 
 /**
- * Bundles our functions as they are deployed, and the peers as esbuild does for Node unless told (CommonJS, `main` before
+ * Bundles our functions as they are deployed, and the peers as esbuild does for Node by default (CommonJS, `main` before
  * `module`), minified as is usual, everything in one file.
  *
  * @param peers file names in `bench/peers/` without extension

@@ -39,7 +39,7 @@ export async function cognitoEvent(kmsUrl: string): Promise<object> {
   return senderEvent({ code: encrypted, attributes: { phone_number: `+${to}` } });
 }
 
-/** What SQS hands over for so many messages, each a CloudEvent as `sms-queue` takes it. */
+/** What SQS sends for so many messages, each a CloudEvent as `sms-queue` takes it. */
 export function queueEvent(size: number): object {
   const record = () => {
     const { to, code } = next();

@@ -51,7 +51,7 @@ export async function checkParameters(path: string, config: SSMClientConfig): Pr
     [
       `The parameters of ${stage} are not valid:`,
       ...problems.map((problem) => `  ${problem}`),
-      `${RUN} config push and secret add mend them, ${RUN} doctor ${where} tells more.`,
+      `${RUN} config push and secret add fix them, ${RUN} doctor ${where} tells more.`,
       ANYWAY,
     ].join('\n'),
   );

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * A promise that does not outlive a signal: what an SDK does after the signal, or while a body trickles in, is not waited for.
  *
@@ -33,6 +35,7 @@ export function timeoutSignal(ms: number): AbortSignal {
   const abort = () => controller.abort(new DOMException('The operation timed out', 'TimeoutError'));
   const timer = setTimeout(() => setImmediate(() => setImmediate(abort)), ms);
   timer.unref(); // what is waited for keeps the process
+  setMaxListeners(0, controller.signal); // more than ten calls may listen
   return controller.signal;
 }
 
@@ -42,4 +45,12 @@ export const COMPLETION_TIMEOUT_MS = 400;
 /** A signal for such a write: what is left until the deadline (ms of the Unix epoch), but at least {@link COMPLETION_TIMEOUT_MS}. */
 export function completionSignal(deadline: number): AbortSignal {
   return timeoutSignal(Math.max(COMPLETION_TIMEOUT_MS, deadline - Date.now()));
+}
+
+/** The least time for a call, in ms, also past its deadline. */
+const LEAST_CALL_TIME_MS = 100;
+
+/** A signal for one call: until its time or the deadline ends, whichever is earlier (ms of the Unix epoch). */
+export function callSignal(deadline: number, end: number): AbortSignal {
+  return timeoutSignal(Math.max(LEAST_CALL_TIME_MS, Math.min(end, deadline) - Date.now()));
 }

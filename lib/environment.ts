@@ -45,9 +45,9 @@ const flag = z.pipe(
   z.transform((value) => value === 'true'),
 );
 
-const BASE_URL = 'must be an https:// URL without a query (http:// on loopback only)';
+const BASE_URL = 'must be an https:// URL without a query (http:// only on loopback)';
 
-/** A base URL: HTTPS, or plain HTTP on loopback only, since secrets travel on it. */
+/** A base URL: HTTPS, or plain HTTP only on loopback, since secrets travel on it. */
 const baseUrl = z.pipe(
   z.string().check(z.refine(isBaseUrl, { error: BASE_URL })),
   z.transform((url) => url.replace(/\/+$/, '')),

@@ -13,12 +13,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The JSON object of a text; undefined if it is none. */
+/** The JSON object of a text; undefined if it is not one. */
 export function parseObject(text: string): Fields | undefined {
   return asObject(parseJson(text));
 }
 
-/** The value if it is an object that is no array. */
+/** The value if it is an object and not an array. */
 export function asObject(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }

@@ -73,7 +73,7 @@ const contextOf = ({ headers }) => ({
   getRemainingTimeInMillis: () => Number(headers['lambda-runtime-deadline-ms']) - Date.now(),
 });
 
-/** Lambda's runtime hands over one event; with the header `bench-many` it is a list, to be handled in a row or at once. */
+/** Lambda's runtime sends one event; with the header `bench-many` it is a list, to be handled in a row or at once. */
 async function handle(next) {
   const payload = JSON.parse(next.text);
   const many = next.headers['bench-many'];

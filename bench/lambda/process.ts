@@ -14,7 +14,7 @@ export interface Artifact {
 
 /** A function that runs as in Lambda: one process, one invocation at a time. */
 export interface LambdaProcess {
-  /** Hands over one event, or a list of events to be handled in a row or at once. */
+  /** Sends one event, or a list of events to be handled in a row or at once. */
   invoke(event: unknown, many?: 'in-a-row' | 'at-once'): Promise<Invoked>;
   close(): Promise<void>;
 }

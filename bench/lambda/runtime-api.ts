@@ -34,7 +34,7 @@ export interface RuntimeApi {
   /** `127.0.0.1:PORT`, the value of `AWS_LAMBDA_RUNTIME_API`. */
   readonly authority: string;
   /**
-   * Hands over one event, or a list of events to be handled in a row or at once.
+   * Sends one event, or a list of events to be handled in a row or at once.
    *
    * @throws Error with the function's own error
    */
@@ -52,7 +52,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   let waiting = Promise.withResolvers<ServerResponse>();
   let running = Promise.withResolvers<Invoked>();
   const start = Promise.withResolvers<never>();
-  start.promise.catch(() => undefined); // whoever invokes hears of it
+  start.promise.catch(() => undefined); // whoever invokes gets it
   let invocations = 0;
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {

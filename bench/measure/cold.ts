@@ -6,7 +6,7 @@ import { start } from './start.ts';
 import { rotate } from './warm.ts';
 
 /**
- * First answers of fresh processes: in each run one process of every subject, beginning with another one each time.
+ * First answers of new processes: in each run one process of every subject, beginning with another one each time.
  *
  * @returns one report a run, by subject
  */

@@ -26,7 +26,7 @@ function rows<Value>(
     ]);
 }
 
-/** First answers of fresh processes. */
+/** First answers of new processes. */
 export function coldTable({ cold, bytes }: Results, subjects: readonly Subject[]): Rows {
   const cognito = subjects.some(({ id }) => COGNITO_SUBJECTS.some((each) => each.id === id));
   const to = cognito ? ['sample'] : ['floor', 'logto', 'usual'];

@@ -20,7 +20,7 @@ recognised, and recipient, block of numbers, address and total are limited, in D
     [
       '## Cold',
       '',
-      'A fresh process each, through a Runtime API: from before the import until the code is loaded, until initialisation ends (ours then has its',
+      'A new process each, through a Runtime API: from before the import until the code is loaded, until initialisation ends (ours then has its',
       'configuration and a connection to the table, the others have asked for it), until the first answer. The start of Node is not counted.',
       '',
       ...markdown(coldTable(results, HTTP_SUBJECTS)),

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { REMEMBER } from '../../lib/cognito/send-code.ts';
+import { IDEMPOTENCY_TTL_S } from '../../lib/cognito/send-code.ts';
 import { readSenderEvent, senderEventSchema } from '../../lib/cognito/sender-event.ts';
 import { asObject, parseObject } from '../../lib/json.ts';
 import { maskPhone } from '../../lib/observability/redact.ts';
@@ -25,7 +25,7 @@ const OTHER_LIFETIME_MS = 24 * HOUR_MS;
  * Up to what age an event whose code was sent is recognised, in ms: the hour of the guard (lib/cognito/send-code.ts), less a quarter for
  * the 10 minutes in which Lambda tried it before.
  */
-const RECOGNISED_MS = REMEMBER * 1000 - 15 * MINUTE_MS;
+const RECOGNISED_MS = IDEMPOTENCY_TTL_S * 1000 - 15 * MINUTE_MS;
 
 /** Errors by which the function says that it sent nothing; up to 0.1.0 the first was the second. Dead letters are kept for 14 days. */
 const NOT_SENT = ['RetryableError', 'WorthAnotherTry', 'CodeDecryptionError'];

@@ -27,7 +27,7 @@ module.exports = async ({ resolveVariable }) => {
       ConfigurationAlarm: alarm(
         stage,
         'configuration',
-        'There is no configuration to work with, or account-monitor does not run',
+        'No configuration could be read, or account-monitor does not run',
         {
           // Every run writes it, so that silence is a 1. One quarter of an hour may be without a run, or not be over: two of three.
           ...math(

@@ -19,7 +19,7 @@ module.exports = async ({ resolveVariable }) => {
   const messages = ['accepted', 'failed', 'unknown'];
   return {
     basic: {
-      // Not one code is sent from the first of these on. At night account-monitor alone asks, every quarter of an hour, and a line of
+      // Not one code is sent from the first of these on. At night only account-monitor asks, every quarter of an hour, and a line of
       // metrics counts a minute or two later. So four periods of five minutes: with three, the alarm would be taken back and raised again
       // between any two looks. One metric has messages, tries of commands and the looks together: each metric of an alarm costs.
       CredentialsAlarm: alarm(

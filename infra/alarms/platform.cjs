@@ -1,7 +1,7 @@
 const { alarm, aws, math, oneOf, own, sum } = require('./alarm.cjs');
 const { functionsOf } = require('./watched.cjs');
 
-/** It throws to have a code sent later; what was never sent is in its failure queue, which has an alarm of its own. */
+/** It throws to have a code sent later; what was never sent is in its failure queue, which has an alarm too. */
 const THROWS = 'cognito-sms-sender';
 
 /** Requests that API Gateway refused by itself: it counts them among all others that end with 4xx. */
@@ -65,7 +65,7 @@ module.exports = async ({ resolveVariable }) => {
         ...oneOf(3), // the access log comes minutes later in a flood
         Threshold: 10,
       }),
-      // The age alone says too much: a command that pauses before another try, for an hour where a limit says so, counts in it until it was
+      // The age says too much without the count: a command that waits to be retried, for an hour where a limit says so, counts in it until it was
       // received three times (SQS Developer Guide, "Available CloudWatch metrics"). But it is hidden meanwhile. So the age counts while more
       // commands wait in sight than were done in the same five minutes: at this pace the last of them waits for five more.
       // Without a count of those in sight there is no value, and the alarm stays what it was: SQS is silent about a queue at times.

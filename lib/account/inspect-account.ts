@@ -22,7 +22,7 @@ export interface GateCheck {
   readonly ms: number;
   /** Why not: SMS Aero's reason (`unauthorized`, `ip_not_allowed`), or the code of what kept it from answering (`CONNECT_TIMEOUT`). */
   readonly cause?: string;
-  /** Whether SMS Aero answered, whatever it said; a proxy's page, or a 502, is no answer of its own. */
+  /** Whether SMS Aero answered, whatever it said; a proxy's page, or a 502, does not count. */
   readonly reached: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface AccountReport {
 /** What {@link createInspectAccount} needs. */
 export interface InspectAccountOptions {
   readonly environment: { readonly gates: readonly string[] };
-  readonly configuration: Pick<Cache<Configuration>, 'getFresh' | 'renew' | 'ageSeconds'>;
+  readonly configuration: Pick<Cache<Configuration>, 'getRefreshed' | 'renew' | 'ageSeconds'>;
 }
 
 /** A report, with the configuration that it was made with. */
@@ -66,7 +66,7 @@ export interface Inspection {
  */
 export function createInspectAccount({ environment, configuration }: InspectAccountOptions) {
   async function inspect(end: number): Promise<Inspection> {
-    let settings = await configuration.getFresh();
+    let settings = await configuration.getRefreshed();
     let gates = await checkGates(environment.gates, settings, end);
     if (gates.some(({ check }) => check.cause === 'unauthorized')) {
       const renewed = await configuration.renew(settings);

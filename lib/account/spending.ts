@@ -22,7 +22,7 @@ export interface Spending {
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** How far the readings must go back for a rate to be one, in ms: a day less the quarter of an hour between two, and its lateness. */
+/** How old the first reading must be for a rate to be one, in ms: a day less the quarter of an hour between two, and its lateness. */
 const ENOUGH = DAY - HOUR / 2;
 
 /** Readings that are kept at most; one every quarter of an hour makes 97. */
@@ -44,7 +44,7 @@ export function withReading(readings: readonly Reading[], reading: Reading): Rea
  * between the two readings around it stays unseen.
  *
  * @param readings oldest first, as {@link withReading} keeps them
- * @returns undefined as long as the readings do not go back a day: a night says nothing of a day
+ * @returns undefined until the readings cover a day: a night says nothing of a day
  */
 export function spendingOf(readings: readonly Reading[]): Spending | undefined {
   const first = readings[0];

@@ -21,23 +21,20 @@ export interface WatchAccountOptions {
 export function createWatchAccount({ inspect, readings, log, metrics }: WatchAccountOptions) {
   return async (end: number): Promise<void> => {
     const { report, settings } = await inspect(end);
-    const spending = await remember(settings?.email, report.balance);
+    const spending = await keep(settings?.email, report.balance);
     measureReport(metrics, report, spending);
     const fields = { ...report, spentLastDay: spending?.lastDay, daysLeft: spending?.daysLeft };
     log[isWell(report) ? 'info' : 'warn']('account', fields);
   };
 
-  async function remember(
-    email: string | undefined,
-    balance: number | undefined,
-  ): Promise<Spending | undefined> {
+  async function keep(email: string | undefined, balance: number | undefined): Promise<Spending | undefined> {
     if (email === undefined || balance === undefined || !readings) {
       return undefined;
     }
     try {
       return spendingOf(await readings.add(email, { at: Date.now(), balance }));
     } catch (error) {
-      log.error('balance not remembered', error);
+      log.error('balance reading not saved', error);
       return undefined;
     }
   }

@@ -101,6 +101,6 @@ function explain(error: unknown): CodeDecryptionError {
 function noCiphertext(): CodeDecryptionError {
   return new CodeDecryptionError(
     'no_ciphertext',
-    'The code is no whole message of the AWS Encryption SDK: it is damaged, or the event is not from Cognito',
+    'The code is not a whole message of the AWS Encryption SDK: it is damaged, or the event is not from Cognito',
   );
 }

@@ -8,7 +8,7 @@ import type { DecryptCode } from './code-decryption.ts';
 import { readableCode, readSenderEvent, type SenderEvent } from './sender-event.ts';
 
 /** How long a repeat is recognised, in s: Lambda tries an event again for 10 minutes at the most (infra/cognito). */
-export const REMEMBER = 3_600;
+export const IDEMPOTENCY_TTL_S = 3_600;
 
 /** The longest code: a temporary password has up to 256 characters (Cognito API, AdminCreateUser), and goes out exactly as it is. */
 const MAX_CODE_CHARACTERS = 256;
@@ -57,8 +57,8 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       usageType,
       locale,
       variables: { ...variables, code },
-      // Lambda hands over the same event again, ciphertext and all; a new code has a new one.
-      idempotency: { key: createHash('sha256').update(ciphertext).digest('base64'), remember: REMEMBER },
+      // Lambda sends the same event again, ciphertext and all; a new code has a new one.
+      idempotency: { key: createHash('sha256').update(ciphertext).digest('base64'), ttlS: IDEMPOTENCY_TTL_S },
       retried: true,
       guardRequired: true,
       retriedWithin: LIMIT_WAIT_S,

@@ -38,7 +38,7 @@ const USAGE_TYPES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** What the event says of the message, but for the code. */
+/** What the event says of the message, except the code. */
 export interface SenderMessage {
   /** E.164 with a plus, as Cognito keeps it; empty if the user has no number. */
   readonly recipient: string;

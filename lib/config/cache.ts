@@ -4,7 +4,7 @@ const MINUTE = 60 * SECOND;
 /** How old a value may be, in ms. */
 export interface CacheTimes {
   /** Up to this age a value is used as it is. */
-  readonly fresh: number;
+  readonly refreshAfter: number;
   /** Up to this age it is used, and refreshed meanwhile; beyond, a refresh is waited for: the process was frozen for long. */
   readonly refresh: number;
   /** Up to this age it is used if the refresh fails; beyond, it is not used at all. */
@@ -19,7 +19,7 @@ export interface CacheTimes {
 }
 
 const TIMES: CacheTimes = {
-  fresh: 5 * MINUTE,
+  refreshAfter: 5 * MINUTE,
   refresh: 30 * MINUTE,
   stale: 24 * 60 * MINUTE,
   pause: 5 * SECOND,
@@ -83,7 +83,7 @@ export class Cache<Value> {
     if (!entry || age > this.#times.stale) {
       return await this.#loadOrFail();
     }
-    if (age <= this.#times.fresh || this.#now() < this.#pausedUntil) {
+    if (age <= this.#times.refreshAfter || this.#now() < this.#pausedUntil) {
       return entry.value;
     }
     const refreshed = this.#load().catch(() => entry);
@@ -91,14 +91,14 @@ export class Cache<Value> {
   }
 
   /**
-   * The value, refreshed first if it is older than `fresh`: for a "no" that a newer value may turn into a "yes".
+   * The value, refreshed first if it is older than `refreshAfter`: for a "no" that a newer value may turn into a "yes".
    *
    * @throws what `load` threw, if there is no value that may still be used
    */
-  async getFresh(): Promise<Value> {
+  async getRefreshed(): Promise<Value> {
     const value = await this.get();
     const entry = this.#entry ?? { value, loadedAt: 0 };
-    const old = this.#now() - entry.loadedAt > this.#times.fresh;
+    const old = this.#now() - entry.loadedAt > this.#times.refreshAfter;
     if (!old || this.#now() < this.#pausedUntil) {
       return entry.value;
     }

@@ -15,7 +15,7 @@ const template = z.object({
     }),
   ),
   locale: z.optional(
-    z.string().check(z.regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$/, { error: 'is no language tag' })),
+    z.string().check(z.regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$/, { error: 'is not a language tag' })),
   ),
   links: z.optional(z.boolean()),
 });
@@ -60,7 +60,7 @@ const trimmed = () => z.string().check(z.trim(), z.minLength(1, { error: 'is emp
 
 /** What a user of the Logto SMS Aero connector has: `email`, `apiKey`, `senderName` and `templates`. */
 export const connectorSchema = z.object({
-  email: trimmed().check(z.regex(z.regexes.email, { error: 'is no e-mail address' })),
+  email: trimmed().check(z.regex(z.regexes.email, { error: 'is not an e-mail address' })),
   apiKey: trimmed().check(z.regex(/^[\x21-\x7e]+$/, { error: 'has characters that no API key has' })),
   senderName: trimmed().check(z.maxLength(64, { error: 'is longer than 64 characters' })),
   templates,

@@ -16,7 +16,7 @@ const CONCURRENCY = 10;
 const MAX_UNANSWERED = 5;
 
 /** Time for one question, in ms. */
-const PATIENCE = 5_000;
+const STATUS_TIMEOUT_MS = 5_000;
 
 /** What {@link createCheckDeliveries} needs. */
 export interface CheckDeliveriesOptions {
@@ -63,7 +63,7 @@ export function createCheckDeliveries(options: CheckDeliveriesOptions) {
       const check = async (deliveryId: string) => {
         const delivery = await records.get(deliveryId);
         if (delivery?.dueAt === undefined || delivery.dueAt > now || checked.stopped) return;
-        if (Date.now() + PATIENCE > end) {
+        if (Date.now() + STATUS_TIMEOUT_MS > end) {
           checked.stopped = 'no_time';
           return;
         }
@@ -94,7 +94,7 @@ async function asking(
       await records.postpone(delivery, undefined, isOrphan);
       return;
     }
-    const deadline = Math.min(Date.now() + PATIENCE, end);
+    const deadline = Math.min(Date.now() + STATUS_TIMEOUT_MS, end);
     let answer = await gateway.status(settings, messageId, deadline);
     if (answer.status === 'refused' && answer.reason === 'unauthorized') {
       settings = await configuration.renew(settings);

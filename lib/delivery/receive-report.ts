@@ -39,7 +39,7 @@ export type ReportIgnored =
  * A stage without a `hashKey` signs with its API key. Reports of messages that were under way when that changed are refused, since looking
  * for a newer key at each signature that does not fit would be a call to Parameter Store at a stranger's request. SMS Aero is asked for them.
  *
- * @returns a function that takes the last part of the path and the request, and resolves when its report is written down, or is none
+ * @returns a function that takes the last part of the path and the request, and resolves when its report is recorded, or is not a report
  * @throws ConfigurationError, HttpError `records_unavailable`: the report may come again then, and else SMS Aero is asked
  */
 export function createReceiveReport({ configuration, records, log, metrics }: ReceiveReportOptions) {
@@ -97,9 +97,9 @@ interface ReportRequest {
 }
 
 /**
- * Reads a report: a form, which is what SMS Aero posts unless told, JSON, or a query; numbers or digits; further fields do not matter.
+ * Reads a report: a form, which is what SMS Aero posts by default, JSON, or a query; numbers or digits; further fields do not matter.
  *
- * @returns undefined for what is no report
+ * @returns undefined for what is not a report
  */
 export function readReport(request: ReportRequest): StatusReport | undefined {
   const fields = fieldsOf(request);

@@ -129,11 +129,11 @@ export function writeOfReport(item: Item | undefined, report: Reported, now: num
   if (!item) {
     return writeOf(deliveryId, { ...values, ...due, ...expiryValue(deliveryId) }, [], FIRST);
   }
-  const settled = isFinal(state) && known?.outcome !== undefined;
+  const complete = isFinal(state) && known?.outcome !== undefined;
   return writeOf(
     deliveryId,
-    { ...values, ...(settled || known?.dueAt !== undefined ? {} : due) },
-    settled ? DUE_ATTRIBUTES : [],
+    { ...values, ...(complete || known?.dueAt !== undefined ? {} : due) },
+    complete ? DUE_ATTRIBUTES : [],
     `#rank = :before AND attribute_${known?.outcome ? 'exists' : 'not_exists'}(#outcome)`,
     rankBefore(item),
   );

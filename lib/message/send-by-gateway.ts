@@ -49,7 +49,7 @@ export async function sendByGateway(
     );
     if (renewed.apiKey !== settings.apiKey || renewed.email !== settings.email) {
       current = renewed;
-      report = await send(current); // a 401 sent nothing, so this is no repeat
+      report = await send(current); // a 401 sent nothing, so this is not a repeat
     }
   }
   return { ...report, senderName: current.senderName };

@@ -11,7 +11,7 @@ import type { MessageMetrics } from '../observability/metrics.ts';
 import type { SendResult } from '../smsaero/send-result.ts';
 import { renderTemplate } from '../templates/render.ts';
 import { chooseTemplate } from '../templates/template.ts';
-import { isRetryable, type NotSent, type Outcome, type Refused, type Remembered } from './outcome.ts';
+import { isRetryable, type NotSent, type Outcome, type Refused, type SentOutcome } from './outcome.ts';
 import { parseRecipient, type Recipient } from './recipient.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
 import type { SmsRequest } from './sms-request.ts';
@@ -35,7 +35,7 @@ export interface SendSmsOptions extends SendByGatewayOptions {
 /** Sends one message, at most once, and says how that ended. */
 export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 
-/** The path of a message: configuration, recipient, template, guard, gateway, record. All doors share it. */
+/** The path of a message: configuration, recipient, template, guard, gateway, record. All handlers share it. */
 export function createSendSms(options: SendSmsOptions): SendSms {
   const { configuration, addressNotices, guard, deliveries, reportUrl, countries, log, metrics } = options;
 
@@ -49,10 +49,10 @@ export function createSendSms(options: SendSmsOptions): SendSms {
    * a repeat is answered with the name of its delivery, which can be asked for.
    */
   async function recordFirst(
-    first: Remembered,
+    first: SentOutcome,
     details: DeliveryDetails,
     deadline: number,
-  ): Promise<Remembered> {
+  ): Promise<SentOutcome> {
     const isUnknown = first.status === 'unknown';
     if (first.deliveryId === undefined || !(isUnknown || first.recorded === false)) {
       return first;
@@ -128,7 +128,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
       return { status: 'refused', reason: 'expired' };
     }
 
-    const number = recipient.number.slice(1); // SMS Aero wants digits alone
+    const number = recipient.number.slice(1); // SMS Aero wants only digits
     const { senderName, ...report } = await sendByGateway(options, line, settings, request.deadline, {
       number,
       text: rendered.text,

@@ -8,7 +8,7 @@ export interface MessageIdempotency extends Idempotency {
   readonly perRecipient?: boolean | undefined;
 }
 
-/** One message to send, whatever platform and door it came through. */
+/** One message to send, whatever platform and handler it came through. */
 export interface SmsRequest {
   /** The identity platform that asked, a name of the list in `lib/platforms`. */
   readonly platform: string;
@@ -26,9 +26,9 @@ export interface SmsRequest {
   readonly idempotency?: MessageIdempotency | undefined;
   /** Whether it is refused when the table cannot be asked, whatever the deployment's setting: its handler is called again. */
   readonly guardRequired?: boolean | undefined;
-  /** The command that asks for it, for those who hear of its delivery. */
+  /** The command that asks for it, for its delivery events. */
   readonly command?: CommandName | undefined;
-  /** Whether the door tries again what may pass: a failure of that kind is then no end, and not recorded as one. */
+  /** Whether the handler retries what is retryable: such a failure is then not final, and not recorded. */
   readonly retried?: boolean | undefined;
   /** Up to how many seconds a limit may ask for before the handler tries again too; 0 without it. */
   readonly retriedWithin?: number | undefined;

@@ -1,4 +1,4 @@
-/** A metric: its unit, and the dimensions that it has beside `service` where they are known. It is always there by `service` alone too. */
+/** A metric: its unit, and the dimensions that it has beside `service` where they are known. It is always there with `service` as its only dimension too. */
 export interface MetricShape {
   readonly unit: 'Count' | 'Seconds' | 'Milliseconds';
   readonly by?: readonly string[];

@@ -32,7 +32,7 @@ export interface SafeError {
  */
 export function describeError(error: unknown, depth = 2): SafeError {
   if (!(error instanceof Error)) {
-    return { name: typeof error, message: 'A value that is no error was thrown' };
+    return { name: typeof error, message: 'A value that is not an error was thrown' };
   }
   const { code } = error as { code?: unknown };
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];

@@ -10,10 +10,10 @@ import { GENERIC } from '../templates/template.ts';
 import { isOneOf, type Platform } from './platform.ts';
 
 /** How long a repeat is recognised by its `Idempotency-Key`, in s: a day. */
-const REMEMBER_KEY = 86_400;
+const KEY_TTL_S = 86_400;
 
 /** How long without one, in s: number, type and code name a message for as long as a caller may repeat it at once. */
-const REMEMBER_MESSAGE = 60;
+const MESSAGE_TTL_S = 60;
 
 /** Visible ASCII; the IETF's draft (draft-ietf-httpapi-idempotency-key-header) sets no length. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -116,7 +116,7 @@ function idempotencyOf({ headers }: APIGatewayProxyEventV2, command: SmsCommand)
     return {
       key: JSON.stringify(['message', type, payload.code]),
       perRecipient: true,
-      remember: REMEMBER_MESSAGE,
+      ttlS: MESSAGE_TTL_S,
     };
   }
   if (!KEY.test(key)) {
@@ -124,7 +124,7 @@ function idempotencyOf({ headers }: APIGatewayProxyEventV2, command: SmsCommand)
   }
   return {
     key: JSON.stringify(['key', key]),
-    remember: REMEMBER_KEY,
+    ttlS: KEY_TTL_S,
     fingerprint: fingerprintOf(command),
   };
 }

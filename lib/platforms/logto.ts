@@ -7,9 +7,9 @@ import { CODE_CHARACTERS } from '../templates/values.ts';
 import { isOneOf, type Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s. Logto itself repeats nothing; a proxy or a double click may, within seconds. */
-const REMEMBER = 60;
+const IDEMPOTENCY_TTL_S = 60;
 
-/** The code of the console's test message: always the same, so that the second test is no repeat of the first. */
+/** The code of the console's test message: always the same, so the second test is not a repeat of the first. */
 const TEST_CODE = '000000';
 
 /** A hint that may be absent, null, of another type or absurdly long: not worth losing a sign-in for. */
@@ -70,7 +70,7 @@ export const logto: Platform = {
       idempotency:
         payload.code === TEST_CODE
           ? undefined
-          : { key: JSON.stringify([type, payload.code]), perRecipient: true, remember: REMEMBER },
+          : { key: JSON.stringify([type, payload.code]), perRecipient: true, ttlS: IDEMPOTENCY_TTL_S },
     };
   },
 

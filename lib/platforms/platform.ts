@@ -56,7 +56,7 @@ export interface Platform {
   contract(): PlatformContract;
 }
 
-/** Known to this process alone, so that nobody can work out what digest a guess is compared with. */
+/** Known only to this process, so that nobody can work out what digest a guess is compared with. */
 const PREFIX = randomBytes(32).toString('hex');
 
 /**
@@ -77,13 +77,13 @@ function digestOf(value: string): Buffer {
 export interface SecretsSource {
   get(): Promise<Configuration>;
   /** The configuration, at most a few minutes old. */
-  getFresh(): Promise<Configuration>;
+  getRefreshed(): Promise<Configuration>;
 }
 
 /**
  * Lets a request in if it knows a secret of its platform.
  *
- * A "no" is said by a fresh configuration alone: a secret that was put into Parameter Store a moment ago works at once on a function that
+ * Only a refreshed configuration refuses: a secret that was put into Parameter Store a moment ago works at once on a function that
  * has slept for a while.
  *
  * @throws HttpError `not_found` for a platform without a secret, so that nobody learns which are on, `unauthorized` for a wrong one
@@ -101,7 +101,7 @@ export async function admit(
     }
     return platform.authenticate(event, secrets) ? undefined : 'unauthorized';
   };
-  const refused = check(await configuration.get()) && check(await configuration.getFresh());
+  const refused = check(await configuration.get()) && check(await configuration.getRefreshed());
   if (refused) {
     throw new HttpError(refused);
   }

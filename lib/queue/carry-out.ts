@@ -34,7 +34,7 @@ export interface CarryOutOptions extends CommandResultsOptions {
 }
 
 /**
- * Makes the use case of the queue: one message of the queue, one SMS, or a word on why there is none.
+ * Makes the use case of the queue: one message of the queue, one SMS, or the reason why not.
  *
  * - accepted, duplicate: done.
  * - unknown: recorded and done; it may have been sent.
@@ -119,7 +119,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
         // A command that is sent again with another expiry is still the same.
         idempotency: {
           key: JSON.stringify([source, id]),
-          remember: IDEMPOTENCY_TTL_S,
+          ttlS: IDEMPOTENCY_TTL_S,
           fingerprint: fingerprintOf(asked),
         },
         command: { source, id },

@@ -60,7 +60,7 @@ export class CommandQueue {
     const command = new SendMessageCommand({
       QueueUrl: this.#deadLetterQueueUrl,
       MessageBody: body,
-      // What fills the whole message is no command; the log has its reason.
+      // What fills the whole message is not a command; the log has its reason.
       ...(Buffer.byteLength(body) > MAX_BODY_BYTES ? {} : { MessageAttributes: textAttributes(attributes) }),
     });
     await this.#aws.run((client, options) => client.send(command, options), timeoutSignal(TIMEOUT_MS));

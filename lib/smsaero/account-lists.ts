@@ -56,7 +56,7 @@ export function readSenderNames({
 }
 
 /**
- * Reads `tariffs`: `{"FREE SIGN":{"MTS":"4.99"}}`, prices as strings or numbers. What is no price is left out.
+ * Reads `tariffs`: `{"FREE SIGN":{"MTS":"4.99"}}`, prices as strings or numbers. What is not a price is left out.
  *
  * @returns undefined if there is no channel with a price
  */

@@ -11,7 +11,7 @@ export type AccountAnswer<Value> =
   | { readonly status: 'refused'; readonly reason: FailureReason; readonly gate: string }
   /**
    * Nothing was learned. `cause` is a code: that of the connection (`ECONNREFUSED`, `CONNECT_TIMEOUT`, `TIMEOUT`), `HTTP_502` for an answer
-   * that is no word of SMS Aero's, `MALFORMED_ANSWER` for one that is not understood. `gate` is absent if none could be reached.
+   * that is not a word of SMS Aero's, `MALFORMED_ANSWER` for one that is not understood. `gate` is absent if none could be reached.
    */
   | { readonly status: 'unavailable'; readonly cause: string; readonly gate?: string | undefined };
 
@@ -21,7 +21,7 @@ const MAX_PAGES = 10;
 /**
  * Questions about the account: SMS Aero API v2, `auth`, `balance`, `sign/list`, `tariffs`. They cost nothing and send nothing.
  *
- * To learn of one gate alone, make one with that gate alone.
+ * To ask about one gate, make one with only that gate.
  */
 export class SmsAeroAccount {
   readonly #caller: GateCaller;

@@ -12,7 +12,7 @@ export interface GateAnswer {
   readonly complete: boolean;
 }
 
-/** How API v1 refused, and what the vendor's own SDKs still look for in v2; its `accepted` is no refusal. */
+/** How API v1 refused, and what the vendor's own SDKs still look for in v2; its `accepted` is not a refusal. */
 const LEGACY_REFUSALS: ReadonlySet<unknown> = new Set(['reject', 'no credits']);
 
 /** The longest time to wait that is passed on, in s: a header from outside is not repeated as it is. */
@@ -93,7 +93,7 @@ export type StatusAnswer =
 /**
  * Reads the answer to `sms/status`, where ids and codes may be numbers or strings.
  *
- * @param messageId the message that was asked for: an answer about another one is none
+ * @param messageId the message that was asked for: an answer about another one is not an answer
  */
 export function readStatus(answer: GateAnswer, messageId: string): StatusAnswer {
   if (answer.statusCode >= 500) {

@@ -30,7 +30,7 @@ class EarlyAgent extends https.Agent {
     const servername = isIP(host) ? '' : host;
     const options = { ...this.options, host, port, servername };
     const socket = super.createConnection(options);
-    socket?.on('error', () => undefined); // the request opens another one, and hears of what is wrong with it
+    socket?.on('error', () => undefined); // the request opens another one, which reports what is wrong
     socket?.once('secureConnect', () => onReady(socket));
     if (socket) this.#early.set(`${host}:${port}`, { socket, until: Date.now() + MAX_IDLE });
   }

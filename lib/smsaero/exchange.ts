@@ -44,7 +44,7 @@ export function exchange(connections: Connections, request: GateRequest): Promis
   const { gate, headers, body } = request;
   return new Promise((resolve) => {
     let written = false;
-    let settled = false;
+    let finished = false;
     const client = (gate.protocol === 'https:' ? https : http).request({
       protocol: gate.protocol,
       hostname: gate.hostname,
@@ -65,8 +65,8 @@ export function exchange(connections: Connections, request: GateRequest): Promis
       complete,
     });
     let stallTimer: NodeJS.Timeout | undefined;
-    const settle = (result: Exchange) => {
-      settled = true;
+    const finish = (result: Exchange) => {
+      finished = true;
       clearTimeout(connectTimer);
       clearTimeout(timer);
       clearTimeout(stallTimer);
@@ -77,16 +77,16 @@ export function exchange(connections: Connections, request: GateRequest): Promis
       clearTimeout(stallTimer);
       stallTimer = setTimeout(() => {
         const known = knownOf(answered(incoming, false));
-        if (known && !settled) {
-          settle(known);
+        if (known && !finished) {
+          finish(known);
           client.destroy();
         }
       }, STALL_TIME_MS);
     };
     const fail = (cause: string) => {
-      if (!settled) {
+      if (!finished) {
         const known = response && knownOf(answered(response, false));
-        settle(known ?? { kind: written ? 'no_answer' : 'not_written', cause });
+        finish(known ?? { kind: written ? 'no_answer' : 'not_written', cause });
         client.destroy();
       }
     };
@@ -99,7 +99,7 @@ export function exchange(connections: Connections, request: GateRequest): Promis
     client.on('socket', (socket) => {
       connection = socket;
       connections.whenReady(socket, () => {
-        if (!settled) {
+        if (!finished) {
           clearTimeout(connectTimer);
           written = true;
           client.end(body);
@@ -111,18 +111,18 @@ export function exchange(connections: Connections, request: GateRequest): Promis
       expectMore(incoming);
       let size = 0;
       incoming.on('data', (chunk: Buffer) => {
-        if (!settled) expectMore(incoming);
+        if (!finished) expectMore(incoming);
         chunks.push(chunk);
         size += chunk.length;
-        if (size > MAX_ANSWER_BYTES && !settled) {
-          settle(answered(incoming, false));
+        if (size > MAX_ANSWER_BYTES && !finished) {
+          finish(answered(incoming, false));
           client.destroy();
         }
       });
       incoming.on('end', () => {
-        if (!settled && incoming.complete) {
+        if (!finished && incoming.complete) {
           if (connection) connections.idle(connection, incoming);
-          settle(answered(incoming, true));
+          finish(answered(incoming, true));
         }
       });
       incoming.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.name));

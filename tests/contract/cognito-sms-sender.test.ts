@@ -240,7 +240,7 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
         'ключ',
         'A'.repeat(20_000),
       ]) {
-        assert.match(await refusal(bad), /no whole message of the AWS Encryption SDK/, bad.slice(0, 20));
+        assert.match(await refusal(bad), /not a whole message of the AWS Encryption SDK/, bad.slice(0, 20));
       }
     });
 

@@ -28,8 +28,8 @@ describe('the choice of the way', () => {
 
   const refused: [string, Parameters<typeof way>, RegExp][] = [
     ['an unknown way', ['on', ''], /"off" or "example", not "on"/],
-    ['a pool id', ['off', 'eu-central-1_Ab12Cd34E'], /userPoolArn is no ARN of a user pool/],
-    ['an ARN of two regions', ['off', POOL_ARN.replace('eu-', 'us-')], /no ARN of a user pool/],
+    ['a pool id', ['off', 'eu-central-1_Ab12Cd34E'], /userPoolArn is not the ARN of a user pool/],
+    ['an ARN of two regions', ['off', POOL_ARN.replace('eu-', 'us-')], /not the ARN of a user pool/],
     ['a pool of another region', ['off', POOL_ARN, 'us-east-1'], /Use --region eu-central-1/],
     ['both ways', ['example', POOL_ARN], /exclude each other/],
   ];

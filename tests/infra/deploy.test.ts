@@ -83,7 +83,7 @@ describe('the check of parameters', () => {
   it('refuses what the functions cannot use, and names each parameter and field, and no value', async () => {
     await assert.rejects(check('bad'), ({ message }: Error) => {
       assert.match(message, /^The parameters of bad are not valid:$/m);
-      assert.match(message, /\/smsaero\/bad\/email is no e-mail address/);
+      assert.match(message, /\/smsaero\/bad\/email is not an e-mail address/);
       assert.match(message, /\/smsaero\/bad\/templates have none for Register/);
       assert.doesNotMatch(message, /nobody|0123456789abcdef/);
       return true;

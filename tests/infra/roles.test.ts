@@ -183,7 +183,7 @@ const ALLOWED: Record<string, string[]> = {
 const NARROWED: Readonly<Record<string, string>> = {
   ReadDeliveries: deliveryKey('*'),
   MoveDeliveries: deliveryKey('*'),
-  RememberBalances: 'balance#*',
+  KeepBalances: 'balance#*',
 };
 
 for (const [name, { role }] of FUNCTIONS) {

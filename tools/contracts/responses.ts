@@ -106,6 +106,6 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   internal_error: 'an error of the service.',
   gateway_refused: 'SMS Aero refused; nothing was sent. The log says why.',
   gateway_unavailable: 'SMS Aero cannot be reached, or has too many requests; nothing was sent.',
-  configuration_unavailable: 'there is no configuration to work with; nothing was sent.',
+  configuration_unavailable: 'no configuration could be read; nothing was sent.',
   outcome_unknown: 'the message may have been sent. It is not sent again by itself.',
 };

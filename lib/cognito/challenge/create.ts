@@ -21,7 +21,7 @@ import { userKey, type WrongAnswers } from './wrong-answers.ts';
 export const SAME_CODE_MS = 30_000;
 
 /** How long the message of a code is recognised, in s: longer than the code is shared. */
-const MESSAGE_KNOWN_S = 60;
+const MESSAGE_TTL_S = 60;
 
 /** Time for the table, in ms: a third of what there is from the question to the answer. */
 const TABLE_TIMEOUT_MS = 700;
@@ -210,7 +210,7 @@ async function isSent(
       variables: { code: code.digits, username: event.userName ?? '', user: userAttributes ?? {} },
       idempotency: {
         key: JSON.stringify([event.userPoolId, event.userName, recipient, codeToText(code)]),
-        remember: MESSAGE_KNOWN_S,
+        ttlS: MESSAGE_TTL_S,
       },
       guardRequired: true,
       deadline,

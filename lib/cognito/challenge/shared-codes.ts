@@ -4,7 +4,7 @@ import { ConditionFailedError, type Table } from '../../dynamodb.ts';
 import { type Code, codeFromText, codeToText } from './code.ts';
 
 /**
- * Remembers codes for seconds: the first of several equal questions sets the code, the others get it, also in another process.
+ * Keeps codes for seconds: the first of several equal questions sets the code, the others get it, also in another process.
  *
  * A code is encrypted (AES-256-GCM) under a key derived from the stage's `hashKey`, so that who reads the table reads nothing.
  */
@@ -21,7 +21,7 @@ export class SharedCodes {
    * @param hashKey what the keys are derived from
    * @param question what the question and its repeats have in common
    * @param proposed the code to set if there is none
-   * @param sharedFor how long it is remembered, in ms
+   * @param sharedFor how long it is kept, in ms
    * @returns the proposed code, or the one that an earlier question set
    * @throws the table's error if it cannot be asked
    */

@@ -136,7 +136,7 @@ suite('account-monitor, asked for a diagnosis', () => {
     const report = await diagnose();
     assert.deepEqual(report, {
       gates: [],
-      configuration: `configuration_invalid: Bad configuration: ${PATH}/email is no e-mail address`,
+      configuration: `configuration_invalid: Bad configuration: ${PATH}/email is not an e-mail address`,
     });
   });
 });
@@ -206,7 +206,7 @@ suite('account-monitor, on schedule', () => {
     stack.table.choose = () => 'reset';
     await watch();
     assert.equal(latest('Balance'), 1_000);
-    assert.ok(stack.hook.logs().some(({ message }) => message === 'balance not remembered'));
+    assert.ok(stack.hook.logs().some(({ message }) => message === 'balance reading not saved'));
   });
 
   test('counts a configuration that cannot be used, and then recovers', async () => {

@@ -52,10 +52,10 @@ SignIn      english!  GSM-7     1+        15 of 160 and more
 Register    -         GSM-7     1         35 of 160
 + and more: placeholders other than {{code}} make it longer.
 
-error    email is no e-mail address
+error    email is not an e-mail address
 error    apiKey is missing
 error    templates.1.content has no {{code}}
-error    templates.1.locale is no language tag
+error    templates.1.locale is not a language tag
 error    templates.3.content must be a JSON string
 error    templates have none for ForgotPassword
 error    templates.2.content has a last line with "https://example.com", which is no host name: write example.com

@@ -322,7 +322,7 @@ describe('doctor', () => {
     const bad = await cli.run(['doctor', '--stage', 'bad', '--json']);
     const { findings: found } = JSON.parse(bad.output) as Printed;
     assert.deepEqual(found.map(({ check, status, detail }) => `${status} ${check}: ${detail}`).slice(1, 4), [
-      'fail parameters: /smsaero/bad/email is no e-mail address',
+      'fail parameters: /smsaero/bad/email is not an e-mail address',
       'fail functions: smsaero-bad-sms-hook does not exist',
       'skip SMS Aero: without a configuration there is nothing to ask with',
     ]);

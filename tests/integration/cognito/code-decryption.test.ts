@@ -77,7 +77,7 @@ describe('the decryption of Cognito’s codes', () => {
     ]) {
       assert.equal(
         await refusal(bad),
-        'no_ciphertext: The code is no whole message of the AWS Encryption SDK: it is damaged, or the event is not from Cognito',
+        'no_ciphertext: The code is not a whole message of the AWS Encryption SDK: it is damaged, or the event is not from Cognito',
       );
     }
   });

@@ -190,7 +190,7 @@ describe('createChallenge', () => {
         variables: { code, username: userName, user: ATTRIBUTES },
         idempotency: {
           key: JSON.stringify([POOL_ID, userName, recipient, challengeMetadata.replace('SENT', 'HELD')]),
-          remember: 60,
+          ttlS: 60,
         },
         guardRequired: true,
         deadline: NOW + ANSWER_TIME - 500,

@@ -41,7 +41,7 @@ describe('Guard: a repeat is known', () => {
     guard = stand.guard();
     count += 1;
     request = guardRequest({
-      idempotency: { key: `["79031234567","SignIn","code ${count}"]`, remember: 60 },
+      idempotency: { key: `["79031234567","SignIn","code ${count}"]`, ttlS: 60 },
     });
     stand.table.choose = undefined;
     stand.logged.length = 0;
@@ -134,7 +134,7 @@ describe('Guard: a repeat is known', () => {
 
   it('for as long as it should be remembered', async ({ mock: { timers } }) => {
     timers.enable({ apis: ['Date'], now: Date.now() });
-    const short = { ...request, idempotency: { key: `short ${count}`, remember: 60 } };
+    const short = { ...request, idempotency: { key: `short ${count}`, ttlS: 60 } };
     await (await mayBeSent(guard.ask(short))).complete(UNKNOWN);
     timers.tick(59_999);
     assert.equal((await guard.ask({ ...short, deadline: Date.now() + 5_000 })).verdict, 'duplicate');
@@ -147,7 +147,7 @@ describe('Guard: a repeat is known', () => {
   it('not where another platform, another key or no key came', async () => {
     await (await mayBeSent(guard.ask(request))).complete(ACCEPTED);
     await mayBeSent(guard.ask({ ...request, platform: 'okta' }));
-    await mayBeSent(guard.ask({ ...request, idempotency: { key: 'another', remember: 60 } }));
+    await mayBeSent(guard.ask({ ...request, idempotency: { key: 'another', ttlS: 60 } }));
     await mayBeSent(guard.ask({ ...request, idempotency: undefined }));
     await mayBeSent(guard.ask({ ...request, idempotency: undefined }));
   });
@@ -227,7 +227,7 @@ describe('Guard: the table cannot be asked', () => {
   });
   const message = (changes: Partial<GuardRequest> = {}) => {
     count += 1;
-    return guardRequest({ idempotency: { key: `message ${count}`, remember: 60 }, ...changes });
+    return guardRequest({ idempotency: { key: `message ${count}`, ttlS: 60 }, ...changes });
   };
   /** Lets a request go as far as it may, and completes it if it is sent. */
   const run = async (guard: Guard, request: GuardRequest) => {
@@ -250,7 +250,7 @@ describe('Guard: the table cannot be asked', () => {
       const guard = stand.guard({ timeout: 100 });
       stand.table.choose = () => 'throttle';
       const request = message({
-        idempotency: { key: `away ${count} ${fingerprint}`, remember: 60, fingerprint },
+        idempotency: { key: `away ${count} ${fingerprint}`, ttlS: 60, fingerprint },
       });
       const sent = await guard.ask(request);
       if (sent.verdict === 'send') await sent.complete(ACCEPTED);
@@ -282,7 +282,7 @@ describe('Guard: the table cannot be asked', () => {
     const guard = stand.guard({ timeout: 100 });
     stand.table.choose = () => 'throttle';
     const named = (fingerprint: string) =>
-      message({ idempotency: { key: 'order-1', remember: 60, fingerprint } });
+      message({ idempotency: { key: 'order-1', ttlS: 60, fingerprint } });
     await run(guard, named('one'));
     assert.equal((await guard.ask(named('another'))).verdict, 'conflict');
   });
@@ -396,7 +396,7 @@ describe('Guard: a burst of equal requests in processes of their own', () => {
     for (let burst = 0; burst < 20; burst += 1) {
       const request = guardRequest({
         number: `+790311${10_000 + burst}`,
-        idempotency: { key: `burst ${burst}`, remember: 60 },
+        idempotency: { key: `burst ${burst}`, ttlS: 60 },
         deadline: Date.now() + 10_000,
       });
       const verdicts = await Promise.all(
@@ -423,7 +423,7 @@ describe('Guard: what has to be written twice', () => {
   it('a take-over whose answer was lost is still a take-over', async ({ mock: { timers } }) => {
     timers.enable({ apis: ['Date'], now: Date.now() });
     const guard = stand.guard();
-    const request = guardRequest({ idempotency: { key: 'again', remember: 60 } });
+    const request = guardRequest({ idempotency: { key: 'again', ttlS: 60 } });
     const first = await guard.ask(request);
     assert.equal(first.verdict, 'send');
     if (first.verdict === 'send') await first.complete(ACCEPTED);

@@ -195,7 +195,7 @@ describe('Guard: rates', () => {
     const person = (index: number) => ({
       number: `${block}${String(index).padStart(3, '0')}`,
       clientAddress: `203.0.${numbers}.7`,
-      idempotency: { key: `person ${numbers} ${index}`, remember: 60 },
+      idempotency: { key: `person ${numbers} ${index}`, ttlS: 60 },
     });
     for (let index = 0; index < 12; index += 1) {
       assert.equal(await ask(person(index)), 'send', String(index));
@@ -236,7 +236,7 @@ describe('Guard: rates', () => {
       blockPerHour: 30,
       totalPerHour: 1_000,
     });
-    const request = guardRequest({ ...fresh(), idempotency: { key: `ttl ${numbers}`, remember: 60 } });
+    const request = guardRequest({ ...fresh(), idempotency: { key: `ttl ${numbers}`, ttlS: 60 } });
     const verdict = await guard.ask(request);
     if (verdict.verdict === 'send') await verdict.complete({ status: 'unknown', reason: 'no_answer' });
     const items = await stand.items();
@@ -253,7 +253,7 @@ describe('Guard: rates', () => {
   it('a repeat costs nothing', async () => {
     freeze();
     const ask = asking({ addressPerHour: 2, blockPerHour: 2, totalPerHour: 2 });
-    const to = { ...fresh(), idempotency: { key: `repeat ${numbers}`, remember: 60 } };
+    const to = { ...fresh(), idempotency: { key: `repeat ${numbers}`, ttlS: 60 } };
     assert.equal(await ask(to), 'send');
     for (let index = 0; index < 5; index += 1) {
       assert.equal(await ask(to), 'duplicate');
@@ -315,7 +315,7 @@ describe('Guard: the table cannot be reached', () => {
     totalPerHour: 1_000,
   };
   const all = ['duplicates', 'recipient', 'block', 'address', 'total'];
-  const request = () => guardRequest({ idempotency: { key: String(Math.random()), remember: 60 } });
+  const request = () => guardRequest({ idempotency: { key: String(Math.random()), ttlS: 60 } });
 
   for (const failure of ['hang', 'server_error', 'throttle', 'reset'] as const) {
     it(`${failure}: the message goes out, and what was skipped is told`, async () => {

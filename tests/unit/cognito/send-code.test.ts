@@ -45,7 +45,7 @@ describe('the use case of the custom SMS sender', () => {
       usageType: 'SignIn',
       locale: 'ru',
       // SHA-256 of `ciphertext`
-      idempotency: { key: 'MFUx3MUOvKMc8dWzHp/HbtUfZrO23VoDDGU5rmUy+Xk=', remember: 3_600 },
+      idempotency: { key: 'MFUx3MUOvKMc8dWzHp/HbtUfZrO23VoDDGU5rmUy+Xk=', ttlS: 3_600 },
       retried: true,
       guardRequired: true,
       retriedWithin: 120,

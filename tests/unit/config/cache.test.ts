@@ -72,13 +72,13 @@ describe('Cache', () => {
 
   it('gives a fresh value where a "no" depends on it: refreshed if older than five minutes', async () => {
     await cache.get();
-    assert.equal(await cache.getFresh(), 'value 1');
+    assert.equal(await cache.getRefreshed(), 'value 1');
     now += 5 * MINUTE + 1;
-    assert.deepEqual(await Promise.all([cache.getFresh(), cache.getFresh()]), ['value 2', 'value 2']);
+    assert.deepEqual(await Promise.all([cache.getRefreshed(), cache.getRefreshed()]), ['value 2', 'value 2']);
     failing = true;
     now += 5 * MINUTE + 1;
-    assert.equal(await cache.getFresh(), 'value 2');
-    assert.equal(await cache.getFresh(), 'value 2');
+    assert.equal(await cache.getRefreshed(), 'value 2');
+    assert.equal(await cache.getRefreshed(), 'value 2');
     assert.equal(loads, 3);
   });
 
@@ -128,14 +128,14 @@ describe('Cache', () => {
       failing = true;
       const error = await cache.get().catch((thrown: unknown) => thrown);
       now += 999;
-      for (const ask of [() => cache.get(), () => cache.getFresh()]) {
+      for (const ask of [() => cache.get(), () => cache.getRefreshed()]) {
         assert.equal(await ask().catch((thrown: unknown) => thrown), error);
       }
       assert.equal(loads, before + 1);
       now += 1;
       failing = false;
       const value = `value ${before + 2}`;
-      assert.deepEqual(await Promise.all([cache.get(), cache.get(), cache.getFresh()]), [
+      assert.deepEqual(await Promise.all([cache.get(), cache.get(), cache.getRefreshed()]), [
         value,
         value,
         value,

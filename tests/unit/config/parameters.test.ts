@@ -97,7 +97,7 @@ describe('parseParameters', () => {
 
   for (const [changes, problems] of [
     [{ email: undefined }, [`${PATH}/email is missing`]],
-    [{ email: 'nobody' }, [`${PATH}/email is no e-mail address`]],
+    [{ email: 'nobody' }, [`${PATH}/email is not an e-mail address`]],
     [{ apiKey: ' \n' }, [`${PATH}/apiKey is empty`]],
     [{ hashKey: '' }, [`${PATH}/hashKey is empty`]],
     [{ hashKey: 'h'.repeat(31) }, [`${PATH}/hashKey must have at least 32 printable characters`]],
@@ -134,7 +134,7 @@ describe('parseParameters', () => {
       [
         `${PATH}/templates.4.usageType must be a JSON string`,
         `${PATH}/templates.4.content must be a JSON string`,
-        `${PATH}/templates.4.locale is no language tag`,
+        `${PATH}/templates.4.locale is not a language tag`,
         `${PATH}/templates.4.links must be a JSON boolean`,
       ],
     ],

@@ -55,7 +55,7 @@ describe('PowertoolsLog', () => {
       const { error, list } = JSON.parse(line);
       assert.equal(error.message, 'code •••');
       assert.deepEqual(list, [{ error }]);
-      assert.equal(error.cause.message, 'A value that is no error was thrown');
+      assert.equal(error.cause.message, 'A value that is not an error was thrown');
     }
     assert.doesNotMatch(output, /482913|ТАЙНА/);
   });

@@ -68,7 +68,7 @@ describe('describeError', () => {
   it('says nothing of what is no error', () => {
     assert.deepEqual(describeError('482913'), {
       name: 'string',
-      message: 'A value that is no error was thrown',
+      message: 'A value that is not an error was thrown',
     });
   });
 });

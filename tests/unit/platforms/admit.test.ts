@@ -20,7 +20,7 @@ function source(cached: Configuration, fresh: Configuration) {
       asked.push('cached');
       return cached;
     },
-    getFresh: async () => {
+    getRefreshed: async () => {
       asked.push('fresh');
       return fresh;
     },

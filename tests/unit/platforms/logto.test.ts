@@ -71,6 +71,6 @@ describe('logto.parse', () => {
 
   it('names a message by type and code, whose number is added as it is read', () => {
     const { idempotency } = parse({ to: '+7 903 123-45-67' });
-    assert.deepEqual(idempotency, { key: '["SignIn","482913"]', perRecipient: true, remember: 60 });
+    assert.deepEqual(idempotency, { key: '["SignIn","482913"]', perRecipient: true, ttlS: 60 });
   });
 });
