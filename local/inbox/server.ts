@@ -12,6 +12,8 @@ export interface InboxOptions extends Address {
   gates: readonly Gate[];
   /** Where the API listens, for the request that the empty page shows; `http://127.0.0.1:3000` unless told. */
   apiUrl?: string;
+  /** What the command line needs to reach this stack: environment variables by name. */
+  environment?: () => Readonly<Record<string, string>>;
 }
 
 /** A running inbox. */
@@ -44,10 +46,17 @@ const pageHeaders = {
 
 /**
  * Starts the phone inbox: the page at `/`, messages as JSON at `/api/messages` (newest first), their changes at
- * `/api/events`, what reached the gates at `/api/ledger`, faults at `/api/faults` (GET, POST an order, DELETE all).
+ * `/api/events`, what reached the gates at `/api/ledger`, faults at `/api/faults` (GET, POST an order, DELETE all),
+ * what `npm run smsaero -- --local` needs at `/api/environment`.
  * @throws when the port is in use (`code: 'EADDRINUSE'`).
  */
-export async function startInbox({ account, gates, apiUrl, ...address }: InboxOptions): Promise<Inbox> {
+export async function startInbox({
+  account,
+  gates,
+  apiUrl,
+  environment,
+  ...address
+}: InboxOptions): Promise<Inbox> {
   const html = await readFile(new URL('index.html', import.meta.url), 'utf8');
   const page = html.replaceAll('{{apiUrl}}', () => escapeHtml(apiUrl ?? 'http://127.0.0.1:3000'));
 
@@ -65,6 +74,8 @@ export async function startInbox({ account, gates, apiUrl, ...address }: InboxOp
         return json(response, 200, account.ledger);
       case 'GET /api/faults':
         return json(response, 200, describeFaults(gates));
+      case 'GET /api/environment':
+        return json(response, 200, environment?.() ?? {});
       case 'POST /api/faults':
         return json(response, 201, await orderFault(gates, request));
       case 'DELETE /api/faults':

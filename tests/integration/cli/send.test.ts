@@ -137,12 +137,12 @@ describe('send and status', () => {
     const abroad = await send('--to', '+447400123456');
     assert.deepEqual(
       [abroad.exitCode, abroad.problems],
-      [1, '+4474•••3456 is a number of GB, and messages go to RU alone\n'],
+      [1, '+4474•••3456 is a number of GB, and messages go only to RU\n'],
     );
     const landline = await send('--to', '8 (800) 555-35-35');
     assert.deepEqual(
       [landline.exitCode, landline.problems],
-      [1, '--to is no mobile number that could receive a message\n'],
+      [1, '--to is not a mobile number that can receive a message\n'],
     );
   });
 
@@ -247,6 +247,9 @@ describe('send and status', () => {
       assert.deepEqual([exitCode, problems], [1, problem]);
     }
     const { problems } = await cli.run(['status', 'AAAAAAAAAAAAAAAAAAAAAA', '--stage', 'none']);
-    assert.equal(problems, 'There is no table smsaero-none: is the stage deployed, and in this region?\n');
+    assert.equal(
+      problems,
+      'The table smsaero-none does not exist: is the stage deployed, and in this region?\n',
+    );
   });
 });

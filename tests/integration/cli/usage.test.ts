@@ -51,7 +51,7 @@ describe('the command line', () => {
         "unknown option '--jsn'\n(Did you mean --json?)",
         'dead-letters list ',
       ],
-      [['config', 'check'], "missing required argument 'connector.json'", 'config check '],
+      [['config', 'check'], 'name the file', 'config check '],
       [
         ['config', 'pull', 'x'],
         "too many arguments for 'pull'. Expected 0 arguments but got 1: x.",
@@ -59,7 +59,7 @@ describe('the command line', () => {
       ],
       [
         ['config', 'pull', '--stage', '../prod'],
-        "option '--stage <name>' argument '../prod' is invalid. Write letters, digits, - and _, a letter first.",
+        "option '--stage <name>' argument '../prod' is invalid. Begin with a letter; write letters, digits, - and _.",
       ],
       [['config', 'pull', '--stage'], "option '--stage <name>' argument missing"],
       [
