@@ -5,6 +5,7 @@ import { devNull } from 'node:os';
 import { parseJson } from '../lib/json.ts';
 import { type Api, startApi } from './api.ts';
 import { REGION } from './aws-account.ts';
+import { startCallerIdentity } from './caller-identity.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/index.ts';
 import { type Envelope, startEventBus } from './event-bus/index.ts';
 import { startEventSources } from './event-sources.ts';
@@ -82,6 +83,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const parameters = keep(
       await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
     );
+    const identity = keep(await startCallerIdentity());
     const table = keep(await startTable(`smsaero-${STAGE}`, { stream: { prefix: 'delivery#' } }));
     const kms = keep(await startKms({ keys: [LOCAL_KEY_ARN] }));
     const deadLetters = `smsaero-${STAGE}-dead-letters`;
@@ -124,6 +126,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL_SSM: parameters.url,
+      AWS_ENDPOINT_URL_STS: identity.url,
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
       AWS_ENDPOINT_URL_SQS: queues.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.lambdaUrl,

@@ -3,6 +3,7 @@ import { secretsSchema } from '../../lib/config/configuration.ts';
 import { describeIssue } from '../../lib/config/parameters.ts';
 import { PLATFORMS, platformNamed } from '../../lib/platforms/index.ts';
 import { assertType, StageParameters } from '../aws/stage-parameters.ts';
+import { confirmTarget } from '../aws/target.ts';
 import { columns, count } from '../format.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -73,9 +74,14 @@ function fingerprint(secret: string): string {
   return createHash('sha256').update(secret.trim()).digest('hex').slice(0, 8);
 }
 
-/** `secret add`: makes a secret for a platform's calls, adds it to those that are accepted, and prints it, this once. */
+/** The options of `secret add`. */
+interface AddOptions extends KeyOptions {
+  readonly yes?: boolean;
+}
+
+/** `secret add`: makes a secret for a platform's calls, asks, adds it to those that are accepted, and prints it, this once. */
 export async function secretAdd(
-  { stage, keyAlias }: KeyOptions,
+  { stage, keyAlias, yes }: AddOptions,
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
@@ -95,10 +101,13 @@ export async function secretAdd(
       `${parameters.path}/${name} ${problem}, so that the platform is off and would stay so: ${RUN} secret remove ${platform} --all ${stageOptions(stage)}, then add one`,
     );
   }
+  const question = `Add a secret to ${parameters.path}/${name}?`;
+  const target = await confirmTarget(question, 'Nothing was written', { stage, yes }, terminal);
+  if (!target) return EXIT.failed;
   await parameters.put({ name, type: 'SecureString', value });
   const where = WHERE[platform] ?? `${platform} must send this as Authorization, word for word`;
   terminal.print(`${where}. It is shown once:\n\n${secret}\n\nFingerprint ${fingerprint(secret)}.`);
-  terminal.result({ platform, secret, fingerprint: fingerprint(secret) });
+  terminal.result({ ...target, platform, secret, fingerprint: fingerprint(secret) });
   return EXIT.done;
 }
 
@@ -139,14 +148,14 @@ interface RemoveOptions extends StageOptions {
   readonly yes?: boolean;
 }
 
-/** `secret remove`: takes the older of two secrets away, when the platform uses the new one. */
+/** `secret remove`: asks, and takes the older of two secrets away, when the platform uses the new one. */
 export async function secretRemove(
-  { stage, all, yes }: RemoveOptions,
+  options: RemoveOptions,
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
-  const parameters = new StageParameters(stage);
-  if (all) return removeAll(platform, parameters, yes, terminal);
+  const parameters = new StageParameters(options.stage);
+  if (options.all) return removeAll(platform, parameters, options, terminal);
   const { name, current } = await secretsOf(platform, parameters);
   const [oldest = '', ...newer] = current;
   if (newer.length === 0) {
@@ -154,20 +163,23 @@ export async function secretRemove(
       `${parameters.path}/${name} has ${count(current.length, 'secret')}: only the older of two is removed; --all turns the platform off`,
     );
   }
+  const question = `Remove the secret ${fingerprint(oldest)} from ${parameters.path}/${name}?`;
+  const target = await confirmTarget(question, 'Nothing was removed', options, terminal);
+  if (!target) return EXIT.failed;
   await parameters.put({ name, type: 'SecureString', value: newer.join('\n') });
   terminal.print(
     newer.length === 1
       ? `${platform} has one secret left, the newer one (${fingerprint(newer[0] ?? '')}); ${fingerprint(oldest)} is gone.`
       : `${platform} has ${newer.length} secrets left; ${fingerprint(oldest)}, the oldest, is gone.`,
   );
-  terminal.result({ platform, removed: [fingerprint(oldest)], left: newer.map(fingerprint) });
+  terminal.result({ ...target, platform, removed: [fingerprint(oldest)], left: newer.map(fingerprint) });
   return EXIT.done;
 }
 
 async function removeAll(
   platform: string,
   parameters: StageParameters,
-  yes: boolean | undefined,
+  options: RemoveOptions,
   terminal: Terminal,
 ): Promise<number> {
   const name = parameterOf(platform);
@@ -176,12 +188,10 @@ async function removeAll(
     throw new Error(`${parameters.path}/${name} is not there: the platform is off`);
   }
   const question = `Turn ${platform} off? Its calls are refused within half an hour at the latest.`;
-  if (!yes && !(await terminal.confirm(question, 'Nothing was removed'))) {
-    terminal.print('Nothing was removed.');
-    return EXIT.failed;
-  }
+  const target = await confirmTarget(question, 'Nothing was removed', options, terminal);
+  if (!target) return EXIT.failed;
   await parameters.delete(name);
   terminal.print(`${platform} has no secret left: it is off within half an hour at the latest.`);
-  terminal.result({ platform, removed: splitSecrets(stored.value).map(fingerprint), left: [] });
+  terminal.result({ ...target, platform, removed: splitSecrets(stored.value).map(fingerprint), left: [] });
   return EXIT.done;
 }

@@ -11,6 +11,7 @@ import type { Command } from 'commander';
 import { main } from '../../cli/main.ts';
 import { createProgram } from '../../cli/program.ts';
 import { type Io, Terminal } from '../../cli/terminal.ts';
+import { startCallerIdentity } from '../../local/caller-identity.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /** What `npx smsaero` runs. */
@@ -116,11 +117,13 @@ export function commandTree(): Map<string, Command> {
 /** @param environment variables of every run, beside credentials and a region */
 export async function openCommandLine(environment: Readonly<Record<string, string>>): Promise<CommandLine> {
   const folder = await mkdtemp(join(tmpdir(), 'smsaero-cli-'));
+  const identity = await startCallerIdentity();
   const variables = {
     HOME: folder,
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_STS: identity.url,
     ...environment,
   };
   return {
@@ -145,6 +148,9 @@ export async function openCommandLine(environment: Readonly<Record<string, strin
       await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content, undefined, 2));
       return path;
     },
-    close: () => rm(folder, { recursive: true }),
+    async close() {
+      await identity.close();
+      await rm(folder, { recursive: true });
+    },
   };
 }
