@@ -97,10 +97,8 @@ export default class SmsAeroPlugin {
     this.asyncInit = checkDeployment; // after variables are resolved, before osls checks what came of them
     this.hooks = {
       'before:package:createDeploymentArtifacts': bundleAll,
-      'before:package:function:package': async () => {
-        await checkFunctions();
-        await bundleAll();
-      },
+      'before:package:function:package': bundleAll,
+      'before:deploy:function:initialize': checkFunctions,
       'after:aws:package:finalize:mergeCustomProviderResources': finishTemplate,
       'before:offline:start': bundleAll,
       'before:offline:start:init': bundleAll,

@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { METRICS, type MetricShape } from '../../lib/observability/metric-names.ts';
-import {
-  copyProject,
-  functionsOf,
-  type Package,
-  packageService,
-  resourcesOf,
-  runServerless,
-  STAGES,
-} from './packaged.ts';
+import { functionsOf, type Package, packageService, resourcesOf, STAGES } from './packaged.ts';
 import { problemsOf } from './specification.ts';
 
 const off = await packageService(...STAGES.quiet);
@@ -119,22 +111,6 @@ describe('monitoring=full', () => {
     assert.equal(resourcesOf(full.template, 'AWS::CloudWatch::Dashboard').length, 1);
     assert.ok('DashboardUrl' in full.template.Outputs && 'AlarmTopicArn' in full.template.Outputs);
     assert.deepEqual([...levelsOf(full)], ['full']);
-  });
-});
-
-describe('another level', () => {
-  it('is refused by serverless package, which says what there is', async () => {
-    const project = await copyProject();
-    try {
-      const failed = await runServerless(project, ['package', '--param=monitoring=some']).then(
-        () => assert.fail('it was packaged'),
-        ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
-      );
-      assert.match(failed, /The parameter monitoring is "off", "basic" or "full", not "some"/);
-      assert.doesNotMatch(failed, /^\s+at /m);
-    } finally {
-      await rm(project, { recursive: true, force: true });
-    }
   });
 });
 
