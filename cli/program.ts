@@ -8,6 +8,7 @@ import {
   apiUrl,
   duration,
   keyAlias,
+  languages,
   RUN,
   roubles,
   stageName,
@@ -114,7 +115,7 @@ function addHint(command: Command, called: string): void {
 
 const KEY = [
   '--key-alias <alias>',
-  'KMS key for secrets, if not the one they have: that of the deployment parameter parameterKeyAlias (example: alias/mine)',
+  'a KMS key for secrets other than theirs: the deployment parameter parameterKeyAlias (example: alias/mine)',
   keyAlias,
 ] as const;
 
@@ -178,9 +179,9 @@ function addSecret(program: Command, runOnStage: MakeAction): void {
     .command('secret')
     .summary("make, remove and list the secrets of platforms' calls")
     .description(
-      `Manages the secrets by which platforms such as logto are known. A platform may
-have two, so that a secret can be rotated without a gap: secret add, change it
-in the platform, secret remove.`,
+      `Manages the secrets by which calling platforms are known. A platform may have
+two, so that a secret can be rotated without a gap: secret add, change it in the
+platform, secret remove.`,
     );
   secret
     .command('add')
@@ -247,22 +248,23 @@ deployed API, with the secret of the platform from Parameter Store.
 Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
     )
     .requiredOption('--to <number>', 'the recipient: your mobile phone (example: 79031234567)')
-    .option('--type <type>', 'the usage type, which chooses the template', 'Generic')
-    .option('--locale <locale>', "the recipient's language (example: ru)")
+    .option('--type <type>', 'the usage type: which template', 'Generic')
+    .option('--locale <locale>', "the recipient's language (example: ru)", languages)
     .option('--code <code>', 'the code in the text', '000000')
     .addOption(
       new Option('--dry-run', "SMS Aero's test mode, without --url: neither sent nor paid for").conflicts(
         'url',
       ),
     )
-    .option('--url <url>', 'base URL of the deployed API (example: https://sms.example.com)', apiUrl)
+    .option('--url <url>', 'base URL of the API (example: https://sms.example.com)', apiUrl)
     .addOption(
-      new Option('--platform <name>', 'with --url: whose request to send, without it that of direct').choices(
-        ['direct', 'logto'],
-      ),
+      new Option('--platform <name>', 'with --url: whose request to send, if not that of direct').choices([
+        'direct',
+        'logto',
+      ]),
     )
     .addOption(
-      new Option('--timeout <time>', 'how long to follow it: a number with s, m or h')
+      new Option('--timeout <time>', 'how long to follow it, in s, m or h')
         .argParser(duration)
         .default(duration('2m'), '"2m"'),
     )
@@ -313,7 +315,7 @@ resend leaves where they are, and why. It changes nothing.`,
 their queue, codes of Cognito through their function. What was sent before is
 recognised and not sent twice. These stay where they are: what has expired, what
 is not a command, what may have been sent too long ago to be recognised, and
-what would fail again, such as blacklisted, unless --reason names it.`,
+what would fail again (a blacklisted number), unless --reason names it.`,
   )
     .option(...YES)
     .action(runOnStage(async () => (await import('./commands/dead-letters.ts')).resend));

@@ -3,7 +3,7 @@ import { parseObject } from '../lib/json.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The stage that `npm start` plays. */
-const LOCAL_STAGE = 'local';
+export const LOCAL_STAGE = 'local';
 
 /** How long the local stack may take to answer, in ms. */
 const LOCAL_TIMEOUT_MS = 2_000;

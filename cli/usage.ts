@@ -71,6 +71,12 @@ export const duration = parser((text) => {
     : undefined;
 }, 'Write a time such as 90s or 2m.');
 
+/** A language tag, or a list of them as browsers write it. */
+export const languages = parser(
+  matching(/^[a-z]{2,3}([-_][a-z\d]{1,8})*(;q=[\d.]+)?([\s,]+[a-z]{2,3}([-_][a-z\d]{1,8})*(;q=[\d.]+)?)*$/i),
+  'Write a language (example: pt-BR).',
+);
+
 /** The base URL of the deployed API, also where an endpoint below it is given: only one that a secret may be sent to. */
 export const apiUrl = parser((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -9,11 +9,8 @@ const TEXTS = ['code', 'locale', 'uiLocales', 'link', 'username'];
 /** What they send as objects: `{{user.name}}`. */
 const OBJECTS = ['application', 'organization', 'user', 'clientMetadata'];
 
-/**
- * What Logto sends with e-mails, but not with text messages (`verification-code-helpers.ts` of Logto's core builds the context for e-mails
- * only); `user` comes from Cognito as well.
- */
-const ONLY_IN_EMAILS = ['application', 'organization'];
+/** What Logto does not send with an SMS: it builds the context for e-mails only (`verification-code-helpers.ts` of its core). */
+const NOT_FROM_LOGTO = ['application', 'organization', 'user', 'clientMetadata', 'username'];
 
 const KNOWN = [...TEXTS, ...OBJECTS];
 
@@ -44,9 +41,9 @@ export function checkPlaceholders(content: string): string[] {
       problems.push(`has {{${path}}}, which is an object: write what of it, as in {{${path}.name}}`);
     } else if (TEXTS.includes(root) && rest.length > 0) {
       problems.push(`has {{${path}}}, which is always empty: {{${root}}} is a text`);
-    } else if (ONLY_IN_EMAILS.includes(root)) {
+    } else if (NOT_FROM_LOGTO.includes(root)) {
       problems.push(
-        `has {{${path}}}, which Logto sends with e-mails only: in an SMS a person would read it as it stands, unless your own backend sends it`,
+        `has {{${path}}}, which Logto does not send with an SMS: from Logto a person would read it as it stands`,
       );
     } else if (root === 'link') {
       problems.push(

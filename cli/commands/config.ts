@@ -1,12 +1,13 @@
 import type { Connector } from '../../lib/config/configuration.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { confirmTarget, type Target } from '../aws/target.ts';
-import { type Checked, checkFile } from '../check/check-connector.ts';
+import { type Checked, checkConnector, checkFile } from '../check/check-connector.ts';
 import type { Problem } from '../check/check-template.ts';
 import { readConnectorFile } from '../connector-file.ts';
 import { columns, count, shown } from '../format.ts';
 import { type Change, compare, HASH_KEY, writeAll } from '../push/changes.ts';
 import { noConfiguration } from '../stage-configuration.ts';
+import { LOCAL_STAGE } from '../stage-options.ts';
 import { diffTemplates, isList, parseTemplates } from '../template-diff.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, type KeyOptions, type StageOptions } from '../usage.ts';
@@ -55,7 +56,9 @@ export async function configPush(
   const json = await readConnectorFile(file);
   const parameters = new StageParameters(stage, keyAlias);
   const kept = 'apiKey' in json ? {} : { apiKey: await parameters.get('apiKey') };
-  const { connector, problems } = checkFile({ ...json, ...kept });
+  // The account of the local stack is that of a sample.
+  const check = stage === LOCAL_STAGE ? checkConnector : checkFile;
+  const { connector, problems } = check({ ...json, ...kept });
   printProblems(problems, terminal);
   const tell = (changed: readonly Change[], target?: Target) => {
     const list = changed.map(({ wanted, state }) => ({ name: wanted.name, type: wanted.type, state }));

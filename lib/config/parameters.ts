@@ -79,8 +79,9 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
   return issue.message === 'Invalid input' ? 'is not valid' : issue.message;
 }
 
-/** API keys of the documentation and of local/connector.json: `YOUR_API_KEY`, and `<api-key>` as Logto's form shows it. */
-const SAMPLE_KEY = /^<.*>$|^\W*(?:your|my)?[-_ ]*(?:smsaero|aero)?[-_ ]*api[-_ ]*key\W*$|not-a-real-key/i;
+/** API keys of pages, samples and local/connector.json: `YOUR_API_KEY`, `<api-key>` as Logto's form shows it, `xxxx`. */
+const SAMPLE_KEY =
+  /^<.*>$|^(.)\1*$|^\W*(?:your|my)?[-_ ]*(?:smsaero|aero)?[-_ ]*api[-_ ]*key\W*$|not-a-real-key/i;
 
 /** E-mail addresses in domains that nobody can have (RFC 2606). */
 const SAMPLE_EMAIL = /[@.](?:example\.(?:com|net|org)|example|test|invalid|localhost)$/i;

@@ -59,7 +59,7 @@ error    templates.1.locale is not a language tag
 error    templates.3.content must be a JSON string
 error    templates have none for ForgotPassword
 error    templates.2.content has a last line with "https://example.com", which is not a host name: write example.com
-warning  templates.0.content has {{application.name}}, which Logto sends with e-mails only: in an SMS a person would read it as it stands, unless your own backend sends it
+warning  templates.0.content has {{application.name}}, which Logto does not send with an SMS: from Logto a person would read it as it stands
 warning  templates.0.content has {{application.name}}, which whoever signs up can write: it goes out as one line of up to 64 characters, and not at all with a link in it ("links": true allows links)
 warning  templates.0.content is UCS-2 only for ’ (U+2019), 70 characters a segment in place of 160: write ’ (U+2019) as '
 warning  templates.1.content has {{cod}}, which no platform sends: a person would read it as it stands; {{code}} is known

@@ -361,6 +361,19 @@ describe('config push and pull, secrets', () => {
     );
   });
 
+  it('refuses what was copied from the README, except on the stage that npm start plays', async () => {
+    const sample = await write({ ...CONNECTOR, email: 'owner@example.com', apiKey: 'YOUR_API_KEY' });
+    const before = store.calls.length;
+    const { exitCode, output } = await cli.run(['config', 'push', sample, '--stage', 'prod', '--yes']);
+    assert.equal(exitCode, 1);
+    assert.match(
+      output,
+      /^error {4}email is the placeholder.*\nerror {4}apiKey is the .*\n.*: 2 errors; nothing was written\n$/,
+    );
+    assert.equal(store.calls.length, before);
+    assert.equal((await cli.run(['config', 'push', sample, '--stage', 'local', '--yes'])).exitCode, 0);
+  });
+
   it('prints JSON for scripts, and nothing else', async () => {
     const run = async (...args: string[]) => {
       const { exitCode, output, problems } = await cli.run([...args, '--json', '--stage', 'json']);

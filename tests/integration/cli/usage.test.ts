@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { VERSION } from '../../../lib/version.ts';
+import { startInbox } from '../../../local/inbox/index.ts';
 import { type ParameterStore, startParameterStore } from '../../../local/parameter-store/index.ts';
+import { createAccount } from '../../../local/simulator/index.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { CONNECTOR } from '../../support/stack.ts';
 
@@ -91,6 +93,35 @@ describe('the command line', () => {
   it('ends the process of npx smsaero with its exit code', async () => {
     const { exitCode, output, problems } = await cli.start(['doctr']).ended;
     assert.deepEqual([exitCode, output, problems.split('\n')[0]], [2, '', "error: unknown command 'doctr'"]);
+  });
+
+  it('reaches the stack that npm start runs by --local, whatever the shell says', async () => {
+    store.put('/smsaero/local/email', 'me@my-shop.ru');
+    const inbox = await startInbox({
+      account: createAccount({ email: 'a', apiKey: 'b' }),
+      gates: [],
+      environment: () => ({ AWS_ENDPOINT_URL_SSM: store.url, AWS_REGION: 'eu-central-1', NODE_ENV: 'x' }),
+    });
+    const environment = { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1', INBOX_PORT: String(inbox.port) };
+    try {
+      const pulled = await cli.run(['config', 'pull', '--local'], environment);
+      assert.equal(pulled.problems, '');
+      assert.equal(JSON.parse(pulled.output).email, 'me@my-shop.ru');
+      const hint = await cli.run(['secret', 'list', '--local'], environment);
+      assert.match(hint.problems, /^\/smsaero\/local has no platform with a secret/);
+      const both = await cli.run(['config', 'pull', '--local', '--stage', 'prod'], environment);
+      assert.match(both.problems, /^error: option '--local' cannot be used with option '--stage <name>'/);
+    } finally {
+      await inbox.close();
+    }
+    const gone = await cli.run(['config', 'pull', '--local'], environment);
+    assert.deepEqual(
+      [gone.exitCode, gone.problems],
+      [
+        1,
+        `npm start does not answer at ${inbox.url}: run it in another terminal, with the same INBOX_PORT\n`,
+      ],
+    );
   });
 
   it('takes options before the command', async () => {
