@@ -42,7 +42,7 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
       stageName,
       'dev',
     )
-    .option('--region <region>', 'the AWS region, as for serverless deploy', defaultRegion())
+    .option('--region <region>', 'the AWS region', defaultRegion())
     .addOption(
       new Option('--local', 'use the stack that npm start runs on this machine').conflicts([
         'stage',
