@@ -188,7 +188,8 @@ describe('the tags', () => {
       for (const [id, { Type, Properties = {} }] of Object.entries(built.template.Resources)) {
         const [found] = specification.lookup('resource', 'cloudFormationType', 'equals', Type);
         const { tagPropertyName, variant } = found?.tagInformation ?? {};
-        if (!tagPropertyName) continue;
+        // Not every region's CloudFormation takes tags of dashboards yet: cfn-lint's schema of us-east-1 has none.
+        if (!tagPropertyName || Type === 'AWS::CloudWatch::Dashboard') continue;
         tagged += 1;
         const tags = Properties[tagPropertyName];
         const byKey =

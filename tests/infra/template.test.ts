@@ -258,9 +258,13 @@ describe('every template', async () => {
         return file;
       }),
     );
-    const ended = await promisify(execFile)('cfn-lint', ['--regions', 'eu-central-1', '--', ...files]).catch(
-      (error) => error,
-    );
+    const ended = await promisify(execFile)('cfn-lint', [
+      '--regions',
+      'eu-central-1',
+      'us-east-1',
+      '--',
+      ...files,
+    ]).catch((error) => error);
     if (ended.code === 'ENOENT') return t.skip('cfn-lint is not installed');
     assert.equal(ended.stdout, '', ended.stderr);
   });
