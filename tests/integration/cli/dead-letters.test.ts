@@ -12,6 +12,10 @@ const COMMANDS = 'smsaero-test-commands';
 const FAILURES = 'smsaero-test-cognito-failures';
 const MINUTE = 60_000;
 
+/** What is shown before a command changes something. */
+const TARGET =
+  'In account 000000000000, caller arn:aws:iam::000000000000:user/local, region eu-central-1, stage test';
+
 describe('dead-letters', () => {
   let queues: Queues;
   let cli: CommandLine;
@@ -208,7 +212,14 @@ describe('dead-letters', () => {
       const answered = (answer: string) => cli.run(['dead-letters', name, '--stage', 'test'], {}, { answer });
       const refused = await answered('n\n');
       assert.equal(refused.exitCode, 1, refused.problems);
-      assert.match(refused.output, new RegExp(`${question} \\[y/N\\] .*Nothing was changed\\.\n$`, 's'));
+      assert.match(
+        refused.output,
+        new RegExp(
+          `^${TARGET}
+.*${question} \\[y/N\\] .*Nothing was changed\\.\n$`,
+          'ms',
+        ),
+      );
       assert.deepEqual([queues.depth(COMMANDS), queues.queue(DEAD).depth], [0, visible(3)]);
       assert.equal((await answered('yes\n')).exitCode, 0);
       assert.deepEqual([queues.depth(COMMANDS), queues.queue(DEAD).depth.visible], left);
@@ -293,6 +304,7 @@ describe('dead-letters', () => {
         ['RetryableError', '+7903•••4567', 'AdminCreateUser'],
         ['RetryableError', '+7903•••4567', 'Authentication', 'has expired'],
         ['unknown', '-', '-', 'not an event of Cognito'],
+        [TARGET],
         ['1 dead letter resent to smsaero-test-cognito-sms-sender.'],
       ],
     );
