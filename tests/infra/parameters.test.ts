@@ -206,7 +206,7 @@ describe('what a deployment is told', () => {
 });
 
 describe('settings of your own, in stages.local.yml', () => {
-  it('go before those of the repository, and leave npm start alone', async () => {
+  it('go before those of the repository, and do not touch npm start', async () => {
     const own = await stagesWith(
       'default:\n  countries: RU,KZ\n  balanceAlarm: 7\nstaging:\n  countries: GE\n  gates:\n',
     );
