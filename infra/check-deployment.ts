@@ -1,4 +1,5 @@
 import { environmentProblems, parseEnvironment, type Variable } from '../lib/environment.ts';
+import { countryOf } from '../lib/guard/range-limits.ts';
 import { assertCountries } from '../lib/message/recipient.ts';
 
 /** What a deployment is told, before osls resolves anything with it. */
@@ -18,6 +19,7 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   gates: 'SMSAERO_GATES',
   countries: 'SMSAERO_COUNTRIES',
   totalPerHour: 'SMSAERO_LIMIT_TOTAL_HOUR',
+  rangeLimits: 'SMSAERO_LIMIT_RANGE_HOUR',
   monitoring: 'SMSAERO_MONITORING',
   reportUrl: 'SMSAERO_REPORT_URL',
   wrongAnswersPerHour: 'SMSAERO_LIMIT_WRONG_ANSWERS_HOUR',
@@ -166,13 +168,15 @@ function valueProblems(values: ReadonlyMap<string, unknown>): string[] {
   });
 }
 
-/** What is wrong with variables as the functions will read them, with the data of countries. */
+/** What is wrong with variables as the functions will read them: the schema, and what lib/services.ts asks beside it at start. */
 function variableProblems(variables: Readonly<Record<string, string>>): string[] {
   const problems = environmentProblems(variables);
   if (problems.length > 0) return problems;
   try {
-    assertCountries(parseEnvironment(variables).countries);
-    return [];
+    const { countries, guard, table } = parseEnvironment(variables);
+    assertCountries(countries);
+    assertCountries([...guard.rangeLimits.keys()].map(countryOf), 'SMSAERO_LIMIT_RANGE_HOUR');
+    return guard.required && !table ? ['SMSAERO_GUARD_REQUIRED is true, and SMSAERO_TABLE is missing'] : [];
   } catch (error) {
     return [(error as Error).message.replace(/^Bad environment: /, '')];
   }

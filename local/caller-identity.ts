@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { ACCOUNT } from './aws-account.ts';
+import { ACCOUNT } from './aws-json.ts';
 import { type Address, listen } from './loopback.ts';
 
 /** How the stand-in is started. */

@@ -127,6 +127,8 @@ describe('what a deployment is told', () => {
     ],
     ['commandTopicArn=nope', 'must be the ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME, not "nope"'],
     ['parameterKeyAlias=nope', 'must be the alias of a KMS key, such as alias/mine, not "nope"'],
+    ['rangeLimits=KZ:many', 'must be limits of countries or ranges (KZ:20,RU-954:0), not "KZ:many"'],
+    ['rangeLimits=ZZ:5', 'must be ISO 3166 codes of countries (GB, not UK), not "ZZ:5"'],
     ['monitoring=some', 'must be off, basic or full, not "some"'],
     ['checkParameters=no', 'must be on or off, not "no"'],
     ['throttlingRate=fast', 'must be a number of at least 1, not "fast"'],
@@ -280,6 +282,9 @@ describe('the environments of functions', () => {
     assert.deepEqual(functionProblems({ hook: without }), ['SMSAERO_CONFIG_PATH is missing or not valid']);
     assert.deepEqual(functionProblems({ hook: { ...right, SMSAERO_COUNTRIES: 'RU,ZZ' } }), [
       'SMSAERO_COUNTRIES must be ISO 3166 codes of countries (GB, not UK)',
+    ]);
+    assert.deepEqual(functionProblems({ hook: { ...right, SMSAERO_GUARD_REQUIRED: 'true' } }), [
+      'SMSAERO_GUARD_REQUIRED is true, and SMSAERO_TABLE is missing',
     ]);
     assert.deepEqual(functionProblems({ hook: { ...right, SMSAERO_MONITORING: 'some' } }), [
       'SMSAERO_MONITORING must be off, basic or full',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { VERSION } from '../../../lib/version.ts';
-import { startInbox } from '../../../local/inbox/index.ts';
-import { type ParameterStore, startParameterStore } from '../../../local/parameter-store/index.ts';
+import { startInbox } from '../../../local/inbox/inbox.ts';
+import { type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
 import { createAccount } from '../../../local/simulator/index.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { CONNECTOR } from '../../support/stack.ts';
