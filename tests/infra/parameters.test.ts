@@ -110,7 +110,7 @@ describe('what a deployment is told', () => {
 
   for (const [option, problem] of [
     ['countries=Russia', 'must be two-letter ISO 3166 codes (GB, not UK), not "Russia"'],
-    ['countries=RU,UK', 'must be ISO 3166 codes of countries (GB, not UK), not "RU,UK"'],
+    ['countries=RU,UK', 'must have ISO 3166 codes of countries (GB, not UK), not "RU,UK"'],
     ['totalPerHour=abc', 'must be a whole number from 0 to 10000000, not "abc"'],
     ['gates=nonsense', 'must be an https:// URL without a query (http:// only on loopback), not "nonsense"'],
     [
@@ -128,7 +128,7 @@ describe('what a deployment is told', () => {
     ['commandTopicArn=nope', 'must be the ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME, not "nope"'],
     ['parameterKeyAlias=nope', 'must be the alias of a KMS key, such as alias/mine, not "nope"'],
     ['rangeLimits=KZ:many', 'must be limits of countries or ranges (KZ:20,RU-954:0), not "KZ:many"'],
-    ['rangeLimits=ZZ:5', 'must be ISO 3166 codes of countries (GB, not UK), not "ZZ:5"'],
+    ['rangeLimits=ZZ:5', 'must have ISO 3166 codes of countries (GB, not UK), not "ZZ:5"'],
     ['monitoring=some', 'must be off, basic or full, not "some"'],
     ['checkParameters=no', 'must be on or off, not "no"'],
     ['throttlingRate=fast', 'must be a number of at least 1, not "fast"'],
@@ -281,7 +281,7 @@ describe('the environments of functions', () => {
     );
     assert.deepEqual(functionProblems({ hook: without }), ['SMSAERO_CONFIG_PATH is missing or not valid']);
     assert.deepEqual(functionProblems({ hook: { ...right, SMSAERO_COUNTRIES: 'RU,ZZ' } }), [
-      'SMSAERO_COUNTRIES must be ISO 3166 codes of countries (GB, not UK)',
+      'SMSAERO_COUNTRIES must have ISO 3166 codes of countries (GB, not UK)',
     ]);
     assert.deepEqual(functionProblems({ hook: { ...right, SMSAERO_GUARD_REQUIRED: 'true' } }), [
       'SMSAERO_GUARD_REQUIRED is true, and SMSAERO_TABLE is missing',
