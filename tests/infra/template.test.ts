@@ -223,12 +223,12 @@ describe('every template', async () => {
   const packages = await Promise.all(Object.values(STAGES).map((options) => packageService(...options)));
   const templates = packages.flatMap(({ template, bucketTemplate }) => [template, bucketTemplate]);
 
-  it('leaves out what is not asked for: no condition, no empty ARN or URL, except for the default gates', () => {
+  it('leaves out what is not asked for: no condition, no empty ARN or URL, except for variables with a default', () => {
     for (const template of templates) {
       assert.equal(template.Conditions, undefined);
       for (const [id, { Properties }] of Object.entries(template.Resources)) {
         assert.deepEqual(
-          emptyIn(Properties).filter((path) => !/\.(SMSAERO_GATES|Fn::Join\.0)$/.test(path)),
+          emptyIn(Properties).filter((path) => !/\.(Environment\.Variables\.\w+|Fn::Join\.0)$/.test(path)),
           [],
           id,
         );
