@@ -466,25 +466,28 @@ describe('config push and pull, secrets', () => {
   });
 
   it('makes a secret in the form of its platform, and takes one that the platform has made', async () => {
-    const made = await cli.run(['secret', 'add', 'supabase']);
-    assert.match(made.output, /^Supabase Auth must sign with this key, word for word: Authentication > /);
+    const made = await cli.run(['secret', 'add', 'supabase', '--yes']);
+    assert.match(made.output, /^Supabase Auth must sign with this key, word for word: Authentication > /m);
     assert.match(made.output, /^v1,whsec_[A-Za-z0-9+/]{43}=$/m);
-    assert.match((await cli.run(['secret', 'add', 'webhook'])).output, /^whsec_[A-Za-z0-9+/]{43}=$/m);
+    assert.match(
+      (await cli.run(['secret', 'add', 'webhook', '--yes'])).output,
+      /^whsec_[A-Za-z0-9+/]{43}=$/m,
+    );
 
-    const asked = await cli.run(['secret', 'add', 'zitadel']);
+    const asked = await cli.run(['secret', 'add', 'zitadel', '--yes']);
     assert.deepEqual([asked.exitCode, asked.output], [2, '']);
     assert.match(asked.problems, /The secret of ZITADEL \(the signingKey .*\) is read from standard input/);
     const key = 'kGWf7lYvxMT5wZPZFbZ9LZ5fqwLLIIkr';
-    const taken = await cli.run(['secret', 'add', 'zitadel'], {}, { answer: `${key}\n` });
+    const taken = await cli.run(['secret', 'add', 'zitadel', '--yes'], {}, { answer: `${key}\n` });
     assert.match(taken.output, /^ZITADEL is on with this secret\. Fingerprint [0-9a-f]{8}\.\n$/m);
     assert.ok(!taken.output.includes(key));
-    const twice = await cli.run(['secret', 'add', 'zitadel'], {}, { answer: `${key}\n` });
+    const twice = await cli.run(['secret', 'add', 'zitadel', '--yes'], {}, { answer: `${key}\n` });
     assert.match(twice.problems, /has this secret already/);
   });
 
   it('refuses a secret of another form; doctor and the deployment find one', async () => {
     const wrong = await cli.run(
-      ['secret', 'add', 'supabase', '--existing', '--stage', 'forms'],
+      ['secret', 'add', 'supabase', '--existing', '--yes', '--stage', 'forms'],
       {},
       {
         answer: 'Bearer 0123456789abcdef\n',
