@@ -21,14 +21,16 @@ const optionalText = (description: string) => z.optional(z.string().check(z.desc
 export const deliveryEventSchema = z.object({
   eventId: z
     .string()
-    .check(
-      z.describe('The same when the same change is published again, which may happen: drop repeats by it.'),
-    ),
+    .check(z.describe('The same if the same change is published again: drop repeats by it.')),
   id: z
     .string()
-    .check(z.describe('Id of the delivery: POST /sms/direct answers it, GET /messages/{id} takes it.')),
-  at: z.iso.datetime().check(z.describe('When the change came about.')),
-  sentAt: z.optional(z.iso.datetime().check(z.describe('When the message was sent, or tried to be.'))),
+    .check(
+      z.describe('Id of the delivery: in the answer of `POST /sms/direct`, and in `GET /messages/{id}`.'),
+    ),
+  at: z.iso.datetime().check(z.describe('When the status changed.')),
+  sentAt: z.optional(
+    z.iso.datetime().check(z.describe('When the message was sent, or when this was tried.')),
+  ),
   messageId: optionalText("SMS Aero's id of the message; absent if it took none."),
   platform: optionalText('Who asked for it: logto, cognito, direct, queue.'),
   usageType: optionalText('Usage type of the template.'),
@@ -46,7 +48,9 @@ export const deliveryEventSchema = z.object({
   cost: z.optional(
     z.number().check(z.describe('Roubles, as SMS Aero said; of both messages once an SMS took over.')),
   ),
-  reason: optionalText('Why it failed, or is not known: docs/operations.md explains each reason.'),
+  reason: optionalText(
+    'Why it failed, or why its status is unknown. The documentation of operations explains each reason.',
+  ),
   command: z.optional(
     z
       .object({
