@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The folder of the project. */
+export const ROOT = join(import.meta.dirname, '../..');
+
+/** Names of the files below a folder of the project, from the root on. @param endings as in `.ts` */
+export async function filesIn(folder: string, endings: readonly string[]): Promise<string[]> {
+  const names = await readdir(join(ROOT, folder), { recursive: true });
+  return names
+    .filter((name) => endings.some((ending) => name.endsWith(ending)) && !name.includes('node_modules'))
+    .map((name) => join(folder, name))
+    .toSorted();
+}
+
+/** A page in Markdown. */
+export interface Page {
+  /** From the root on: `docs/cli.md`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** All pages of the project in Markdown. */
+export async function readPages(): Promise<Page[]> {
+  const top = (await readdir(ROOT)).filter((name) => name.endsWith('.md'));
+  const below = await Promise.all(['docs', 'bench'].map((folder) => filesIn(folder, ['.md'])));
+  const paths = [...top, ...below.flat()];
+  return Promise.all(
+    paths.map(async (path) => ({ path, text: await readFile(join(ROOT, path), 'utf8') })),
+  );
+}
+
+/** A line of a page, and what it is. */
+export interface PageLine {
+  /** `docs/cli.md:12` */
+  readonly at: string;
+  readonly text: string;
+  readonly kind: 'text' | 'table' | 'code';
+}
+
+/** A page line by line. The fences of code count as code. */
+export function linesOf({ path, text }: Page): PageLine[] {
+  let inCode = false;
+  return text.split('\n').map((line, index) => {
+    const isFence = /^\s*```/.test(line);
+    if (isFence) inCode = !inCode;
+    const kind = inCode || isFence ? 'code' : /^\s*\|/.test(line) ? 'table' : 'text';
+    return { at: `${path}:${index + 1}`, text: line, kind };
+  });
+}
+
+/** A block of code in a page. */
+export interface CodeBlock {
+  /** Where it begins: `docs/cli.md:12`. */
+  readonly at: string;
+  /** The word behind the fence: `json`, `sh`; empty if there is none. */
+  readonly language: string;
+  /** Without the indentation of the fence. */
+  readonly code: string;
+}
+
+/** The blocks of code of a page. */
+export function codeBlocksOf({ path, text }: Page): CodeBlock[] {
+  return Array.from(text.matchAll(/^( *)```(\w*)[^\n]*\n([\s\S]*?)^ *```/gm), (match) => {
+    const [, indent = '', language = '', code = ''] = match;
+    const line = text.slice(0, match.index).split('\n').length;
+    return { at: `${path}:${line}`, language, code: code.replaceAll(new RegExp(`^${indent}`, 'gm'), '') };
+  });
+}
