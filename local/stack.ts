@@ -7,11 +7,14 @@ import { REGION } from './aws-account.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/index.ts';
 import { type Envelope, startEventBus } from './event-bus/index.ts';
 import { startEventSources } from './event-sources.ts';
-import { type Inbox, startInbox } from './inbox/index.ts';
 import { startKms } from './kms/index.ts';
 import { listen } from './loopback.ts';
+import { LOCAL_SECRET } from './page/send.ts';
+import { type Page, startPage } from './page/server.ts';
+import { Templates } from './page/templates.ts';
 import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store/index.ts';
 import { type Queues, startQueues } from './queue/index.ts';
+import { RequestLog } from './request-log.ts';
 import { createAccount, startGate } from './simulator/index.ts';
 import { startTable } from './table/index.ts';
 
@@ -20,9 +23,6 @@ export const STAGE = 'local';
 
 /** The queue of commands. */
 export const COMMANDS = `smsaero-${STAGE}-commands`;
-
-/** The callers' secret on the local stack, Logto's and one's own backend's. It protects nothing: the stack listens on loopback alone. */
-export const LOCAL_SECRET = 'Bearer local-development';
 
 /** Where the stack listens, and who hears of its lines. */
 export interface LocalStackOptions {
@@ -38,7 +38,7 @@ export interface LocalStackOptions {
 /** The running stack. */
 export interface LocalStack {
   readonly api: Api;
-  readonly inbox: Inbox;
+  readonly page: Page;
   readonly userPool: UserPool;
   readonly queues: Queues;
   /** What the command line needs to look at this stage: environment variables by name. */
@@ -48,7 +48,7 @@ export interface LocalStack {
 
 /**
  * Starts all that a message meets: SMS Aero (two gates of one account, with delivery reports), Parameter Store with
- * `local/connector.json`, the table with its stream, the queues, the event bus, the phone inbox, a Cognito user pool with its KMS key, and
+ * `local/connector.json`, the table with its stream, the queues, the event bus, the phone page, a Cognito user pool with its KMS key, and
  * the API with the functions.
  *
  * @throws Error that says which port is in use, or what the API printed before it ended
@@ -74,9 +74,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       keep(await startGate(account, { name: 'first' })),
       keep(await startGate(account, { name: 'second' })),
     ];
-    const inbox = keep(
-      await startInbox({ account, gates, port: inboxPort, apiUrl: `http://127.0.0.1:${port}` }),
+    const requests = new RequestLog();
+    const templates = new Templates(connector, (name, value) =>
+      parameters.put(`/smsaero/${STAGE}/${name}`, value),
     );
+    const apiUrl = `http://127.0.0.1:${port}`;
+    const page = keep(await startPage({ account, gates, templates, requests, port: inboxPort, apiUrl }));
     const secrets = { logto: LOCAL_SECRET, direct: LOCAL_SECRET };
     const parameters = keep(
       await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
@@ -97,13 +100,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     // As the rule in infra/events.yml.
     const deliver = (event: Envelope) => void queues.send(COMMANDS, JSON.stringify(event));
     const rules = [{ detailType: 'sms.send.v1', bus: `smsaero-${STAGE}`, deliver }];
-    const bus = keep(await startEventBus({ rules, onEvent }));
+    const noteEvent = (event: Envelope) => {
+      requests.event(event['detail-type'], event.detail);
+      onEvent(event);
+    };
+    const bus = keep(await startEventBus({ rules, onEvent: noteEvent }));
     const lambdaPort = await freePort();
     const lambda = { lambdaUrl: `http://127.0.0.1:${lambdaPort}`, prefix: `smsaero-${STAGE}` };
     const userPool = keep(await startUserPool({ port: cognitoPort, kms, ...lambda, onFailure: onLine }));
     const api = keep(
       await startApi({
         port,
+        innerPort: await freePort(),
         lambdaPort,
         stage: STAGE,
         gates: gates.map((gate) => gate.url),
@@ -112,9 +120,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         queuesUrl: queues.url,
         eventBusUrl: bus.url,
         kmsUrl: kms.url,
-        onLine,
+        onLine(line) {
+          requests.line(line);
+          onLine(line);
+        },
+        onExchange: (exchange) => requests.answered(exchange),
       }),
     );
+    await page.ready;
     keep(startEventSources({ ...lambda, queues, queue: COMMANDS, stream: table.stream, onFailure: onLine }));
     const environment = {
       AWS_PROFILE: '', // else it would go before the keys
@@ -128,7 +141,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       AWS_ENDPOINT_URL_LAMBDA: lambda.lambdaUrl,
       SMSAERO_GATES: gates.map(({ url }) => url).join(','),
     };
-    return { api, inbox, userPool, queues, environment, close };
+    return { api, page, userPool, queues, environment, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,6 @@
 import type { Envelope } from './event-bus/index.ts';
-import { COMMANDS, LOCAL_SECRET, type LocalStack, STAGE, startLocalStack } from './stack.ts';
+import { LOCAL_SECRET } from './page/send.ts';
+import { COMMANDS, type LocalStack, STAGE, startLocalStack } from './stack.ts';
 
 const port = portFrom('PORT', 3000);
 const inboxPort = portFrom('INBOX_PORT', 3001);
@@ -64,11 +65,11 @@ function portFrom(name: string, fallback: number): number {
   return value;
 }
 
-function welcome({ api, inbox, userPool, queues, environment }: LocalStack): string {
+function welcome({ api, page, userPool, queues, environment }: LocalStack): string {
   const variables = Object.entries(environment).map(([name, value]) => `  ${name}=${value} \\\n`);
   return `
   Hook for Logto   ${api.url}/sms/logto   (Authorization: ${LOCAL_SECRET})
-  Phone inbox      ${inbox.url}   (JSON: ${inbox.url}/api/messages)
+  Phone            ${page.url}   (for tests: ${page.url}/api/messages, see docs/local-development.md)
   Cognito          ${userPool.url}   (aws cognito-idp --endpoint-url ${userPool.url}, see docs/platforms/cognito.md)
   Command queue    ${queues.queueUrl(COMMANDS)}   (see docs/platforms/queue.md)
 

@@ -1,0 +1,237 @@
+import type { CheckedTemplates, EditedTemplate, TemplatePreview } from '../contract.ts';
+import { announce, count, h, showList } from './dom.ts';
+import { ask, type View } from './store.ts';
+
+/** What Logto sends; any other name works as well. */
+const USAGE_TYPES = [
+  'Register',
+  'SignIn',
+  'ForgotPassword',
+  'Generic',
+  'OrganizationInvitation',
+  'UserPermissionValidation',
+  'BindNewIdentifier',
+  'MfaVerification',
+  'BindMfa',
+  'AdminCreateUser',
+];
+
+/** The text of a new template: what is not complete without it. */
+const NEW_CONTENT = '{{code}}';
+
+const LINES = 4;
+
+/** The texts: a list of them, and one to edit. What is saved is in the next message. */
+export function templatesView(): View {
+  let saved = '';
+  let edited: EditedTemplate[] = [];
+  let checked: CheckedTemplates = { templates: [], previews: [], problems: [] };
+  let index = 0;
+  let checks = 0;
+  const list = h('ol', { class: 'rows' });
+  const type = h('input', { id: 'usage-type', list: 'usage-types' });
+  const locale = h('input', { id: 'locale', placeholder: 'any', size: 8 });
+  const links = h('input', { id: 'links', type: 'checkbox' });
+  const content = h('textarea', { id: 'content', rows: LINES });
+  const bubble = h('p', { class: 'bubble', dir: 'auto' });
+  const facts = h('p', { class: 'soft', id: 'facts' });
+  const problems = h('ul', { class: 'problems', id: 'problems' });
+  const others = h('p', { class: 'bad' });
+  const button = (id: string, text: string, onclick: () => void) =>
+    h('button', { type: 'button', id, onclick }, text);
+  const save = button('save', 'Save and use', () => void saveAll());
+  const revert = button('revert', 'Undo changes', () => void load());
+  const remove = button('remove', 'Remove', () => {
+    edited.splice(index, 1);
+    select(Math.max(0, index - 1));
+    void check();
+  });
+  const note = h('p', { role: 'status', class: 'soft' });
+  const download = h(
+    'a',
+    { href: '/api/connector.json', download: 'connector.json' },
+    'Download connector.json',
+  );
+  const field = (label: string, input: HTMLElement) =>
+    h('div', {}, h('label', { for: input.id }, label), input);
+  const root = h(
+    'div',
+    { class: 'columns' },
+    h(
+      'section',
+      { 'aria-labelledby': 'templates-title' },
+      h('h1', { id: 'templates-title' }, 'Templates'),
+      list,
+      button('add', 'Add', () => {
+        edited.push({ usageType: edited[index]?.usageType ?? 'Generic', locale: 'en', content: NEW_CONTENT });
+        select(edited.length - 1);
+        void check();
+        locale.focus();
+      }),
+    ),
+    h(
+      'section',
+      { 'aria-label': 'Template' },
+      h('div', { class: 'line' }, save, revert, download),
+      note,
+      others,
+      h(
+        'div',
+        { class: 'line fields' },
+        field('Usage type', type),
+        field('Locale', locale),
+        h('div', { class: 'check' }, links, h('label', { for: 'links' }, 'Values may have links')),
+        remove,
+      ),
+      field('Text', content),
+      h('datalist', { id: 'usage-types' }, ...USAGE_TYPES.map((name) => h('option', { value: name }))),
+      h('h2', {}, 'Preview'),
+      bubble,
+      facts,
+      problems,
+    ),
+  );
+  for (const input of [type, locale, links, content]) {
+    input.addEventListener('input', () => {
+      edited[index] = {
+        usageType: type.value,
+        content: content.value,
+        ...(locale.value ? { locale: locale.value } : {}),
+        ...(links.checked ? { links: true } : {}),
+        ...otherFields(edited[index]),
+      };
+      void check();
+    });
+  }
+
+  const isChanged = () => JSON.stringify(edited) !== saved;
+
+  function select(wanted: number): void {
+    index = wanted;
+    const template = edited[index];
+    type.value = template?.usageType ?? '';
+    locale.value = template?.locale ?? '';
+    links.checked = template?.links === true;
+    content.value = template?.content ?? '';
+    show();
+  }
+
+  async function load(): Promise<void> {
+    checked = await ask<CheckedTemplates>('GET', '/api/templates');
+    edited = structuredClone([...checked.templates]);
+    saved = JSON.stringify(edited);
+    note.textContent = '';
+    select(Math.min(index, edited.length - 1));
+  }
+
+  /** The answer to what was typed last counts, however answers overtake each other. */
+  async function check(): Promise<void> {
+    checks += 1;
+    const mine = checks;
+    const answer = await ask<CheckedTemplates>('POST', '/api/templates/check', edited);
+    if (mine !== checks) return;
+    checked = answer;
+    show();
+  }
+
+  async function saveAll(): Promise<void> {
+    checked = await ask<CheckedTemplates>('PUT', '/api/templates', edited);
+    const isSaved = !hasErrors();
+    if (isSaved) saved = JSON.stringify(edited);
+    show();
+    note.textContent = isSaved ? 'Saved: the next message uses it.' : 'Not saved.';
+    announce(note.textContent);
+  }
+
+  const hasErrors = () => checked.problems.some(({ level }) => level === 'error');
+
+  const problemsOf = (position: number) =>
+    checked.problems.filter(({ path }) => `${path}.`.startsWith(`templates.${position}.`));
+
+  function show(): void {
+    showList(
+      list,
+      [...edited.entries()],
+      ([position]) => position,
+      ([position, template]) =>
+        JSON.stringify([position === index, template.usageType, template.locale, problemsOf(position)]),
+      ([position, template]) => row(position, template),
+    );
+    save.disabled = hasErrors() || !isChanged();
+    revert.disabled = !isChanged();
+    const preview = checked.previews[index];
+    bubble.textContent = preview?.text ?? '';
+    facts.textContent = preview ? factsOf(preview) : '';
+    const own = problemsOf(index);
+    problems.replaceChildren(
+      ...own.map(({ level, path, text }) => {
+        const name = path.split('.').slice(2).join('.');
+        return h('li', { class: level === 'error' ? 'bad' : 'busy' }, `${level}: ${name} ${text}`);
+      }),
+    );
+    const elsewhere = checked.problems.filter(
+      ({ level, path }) => level === 'error' && !/^templates\.\d/.test(path),
+    );
+    others.textContent = elsewhere.map(({ path, text }) => `${path} ${text}`).join('; ');
+  }
+
+  function row(position: number, { usageType, locale = '' }: EditedTemplate): HTMLElement {
+    const own = problemsOf(position);
+    const isBad = own.some(({ level }) => level === 'error');
+    return h(
+      'li',
+      {},
+      h(
+        'a',
+        { href: `#/templates/${position}`, 'aria-current': position === index && 'true' },
+        h('span', { class: 'strong' }, usageType || '(no type)'),
+        h('span', { class: 'soft' }, locale || 'any language'),
+        own.length > 0 &&
+          h(
+            'span',
+            { class: `end ${isBad ? 'bad' : 'busy'}` },
+            count(own.length, isBad ? 'problem' : 'hint'),
+          ),
+      ),
+    );
+  }
+
+  return {
+    root,
+    open(rest) {
+      if (edited.length === 0) {
+        index = Number(rest);
+        void load();
+      } else {
+        select(Math.min(Number(rest), edited.length - 1));
+      }
+    },
+    update(topic) {
+      if (topic !== 'templates') return;
+      if (edited.length === 0 || !isChanged()) void load();
+      else
+        note.textContent =
+          'Other templates were saved elsewhere: save yours, or undo your changes to see them.';
+    },
+  };
+}
+
+/** Fields of a template that this form does not know stay as they are. */
+function otherFields(template: EditedTemplate | undefined): object {
+  const {
+    usageType: _,
+    content: __,
+    locale: ___,
+    links: ____,
+    ...others
+  } = template ?? { usageType: '', content: '' };
+  return others;
+}
+
+function factsOf({ encoding, culprits, segments, left, costPer1000 }: TemplatePreview): string {
+  return [
+    `${count(segments, 'segment')} of ${encoding}${culprits && `, for ${culprits}`}`,
+    `${count(left, 'character')} left`,
+    `1,000 messages cost ${costPer1000.toLocaleString('en')} ₽`,
+  ].join(' · ');
+}
