@@ -1,5 +1,5 @@
 import type { PhoneMessage } from '../contract.ts';
-import { copyButton, count, h, showList, timeElement } from './dom.ts';
+import { copyButton, count, h, showList, timeElement, timeOf } from './dom.ts';
 import { ask, markRead, showUnread, state, type View } from './store.ts';
 
 /** Messages, and recipients, that are shown before somebody asks for more. */
@@ -173,7 +173,11 @@ function messageItem(message: PhoneMessage, isSelected: boolean): HTMLElement {
       h('span', { class: 'soft' }, 'to ', h('a', { href: `#/phone/to/${number}` }, `+${number}`)),
       h(
         'a',
-        { href: `#/phone/${id}`, class: 'soft end', 'aria-label': `Link to message ${id}` },
+        {
+          href: `#/phone/${id}`,
+          class: 'soft end',
+          'aria-label': `${timeOf(message.dateCreate * 1000)}: link to this message`,
+        },
         timeElement(message.dateCreate * 1000),
       ),
     ),

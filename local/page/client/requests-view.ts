@@ -19,8 +19,8 @@ const STEPS = ['config', 'recipient', 'template', 'guard', 'gateway', 'record'];
 
 const STEP_NAMES: Readonly<Record<string, string>> = { config: 'configuration' };
 
-/** Fields that stand elsewhere in the details. */
-const SHOWN_ELSEWHERE = ['outcome'];
+/** What the log says that stands at the top; the rest comes last. */
+const FIRST_FIELDS = ['platform', 'usageType', 'locale', 'reason', 'recipient'];
 
 /** Every request that reached the service, newest first, and one of them in full. */
 export function requestsView(): View {
@@ -98,41 +98,40 @@ function row(request: ServiceRequest, isCurrent: boolean): HTMLElement {
 
 function detailsOf(request: ServiceRequest): Node[] {
   const { source, outcome, status, at, durationMs, requestId, answer, fields, ms, events } = request;
-  const facts: readonly (readonly [string, unknown])[] = [
-    ['outcome', outcome],
-    ['HTTP status', status],
-    ['time', timeOf(at)],
-    ['answered after', durationMs === undefined ? undefined : `${durationMs} ms`],
-    ['request id', requestId],
-    ...Object.entries(fields).filter(([name]) => !SHOWN_ELSEWHERE.includes(name)),
-  ];
   const { messageId } = fields;
+  const rest = Object.entries(fields).filter(([name]) => name !== 'outcome' && !FIRST_FIELDS.includes(name));
+  const part = (title: string, isThere: boolean, content: () => Node) =>
+    isThere ? [h('h3', {}, title), content()] : [];
   return [
     h('h2', {}, source),
-    typeof messageId === 'string'
-      ? h('p', {}, h('a', { href: `#/phone/${messageId}` }, 'Show it on the phone'))
-      : '',
-    h(
-      'dl',
-      {},
-      ...facts
-        .filter(([, value]) => value !== undefined)
-        .flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, textOf(value))]),
+    factList([
+      ['outcome', outcome],
+      ['HTTP status', status],
+      ...FIRST_FIELDS.map((name) => [name, fields[name]] as const),
+      ['request id', requestId],
+      ['time', timeOf(at)],
+      ['answered after', durationMs === undefined ? undefined : `${durationMs} ms`],
+    ]),
+    ...(typeof messageId === 'string'
+      ? [h('p', {}, h('a', { href: `#/phone/${messageId}` }, 'Show it on the phone'))]
+      : []),
+    ...part('Answer', answer !== undefined, () => h('pre', { tabindex: 0 }, pretty(answer ?? ''))),
+    ...part('Timeline', Object.keys(ms).length > 0, () => timeline(ms)),
+    ...part('Delivery', events.length > 0, () =>
+      h('ol', {}, ...events.map((event) => h('li', {}, timeElement(event.at), ` ${event.type}`))),
     ),
-    ...(answer === undefined ? [] : [h('h3', {}, 'Answer'), h('pre', { tabindex: 0 }, pretty(answer))]),
-    ...(Object.keys(ms).length === 0 ? [] : [h('h3', {}, 'Timeline'), timeline(ms)]),
-    ...(events.length === 0
-      ? []
-      : [
-          h('h3', {}, 'Delivery'),
-          h(
-            'ol',
-            { class: 'events' },
-            ...events.map((event) => h('li', {}, timeElement(event.at), ` ${event.type}`)),
-          ),
-        ]),
-  ].map((child) => (typeof child === 'string' ? document.createTextNode(child) : child));
+    ...part('More of the log line', rest.length > 0, () => factList(rest)),
+  ];
 }
+
+const factList = (facts: readonly (readonly [string, unknown])[]): HTMLElement =>
+  h(
+    'dl',
+    {},
+    ...facts
+      .filter(([, value]) => value !== undefined)
+      .flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, textOf(value))]),
+  );
 
 const textOf = (value: unknown): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value);
