@@ -39,8 +39,11 @@ const HTTP_FUNCTION = /-(?:sms-hook|message-status|delivery-report)$/;
 
 /** Every request that reached the service: the answer from the API, outcome and steps from the functions' log, later events from the bus. */
 export class RequestLog {
-  /** `changed`: a new request, or more about one. `messageEnded`: the service is through with a message. */
-  readonly events = new EventEmitter<{ changed: [ServiceRequest]; messageEnded: [] }>();
+  /** `changed`: a new request, or more about one. `messageEnded`: the service has answered for one, true if no gate could be reached. */
+  readonly events = new EventEmitter<{
+    changed: [ServiceRequest];
+    messageEnded: [isUnavailable: boolean];
+  }>();
   readonly #requests = new Map<string, ServiceRequest>();
   /** By id of the delivery; they may come before the request that they belong to. */
   readonly #later = new Map<string, readonly LaterEvent[]>();
@@ -74,7 +77,7 @@ export class RequestLog {
       durationMs,
       answer: answer.slice(0, MAX_ANSWER),
     });
-    if (isSend) this.events.emit('messageEnded');
+    if (isSend) this.events.emit('messageEnded', status === 503);
   }
 
   /** Takes a line that the functions printed; others than theirs are ignored. */
@@ -86,7 +89,7 @@ export class RequestLog {
       this.#happened(deliveryId, { type: `report: ${String(state)}`, at: timeOf(line) });
     } else if (message === 'sms') {
       this.#ended(line, requestId, OUTCOMES.includes(line['outcome']) ? line['outcome'] : 'failed');
-      this.events.emit('messageEnded');
+      this.events.emit('messageEnded', line['reason'] === 'unavailable');
     } else if (Object.hasOwn(REFUSAL_LINES, message)) {
       this.#ended(line, requestId, REFUSAL_LINES[message]);
     }

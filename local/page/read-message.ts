@@ -15,13 +15,19 @@ function patternOf(template: EditedTemplate): RegExp {
   return known;
 }
 
-function makePattern({ content }: EditedTemplate): RegExp {
+/** How many characters of a template are not of a placeholder. */
+const ownLength = ({ content }: EditedTemplate): number => content.replaceAll(/{{.*?}}/g, '').length;
+
+function makePattern(template: EditedTemplate): RegExp {
+  const { content } = template;
+  // A template with nothing but the code would fit every text.
+  const code = ownLength(template) > 0 ? '(?<code>.+?)' : String.raw`(?<code>\S+)`;
   let hasCode = false;
   // Split by a pattern with one group: texts and placeholders take turns.
   const parts = content.split(PLACEHOLDER).map((part, index) => {
     if (index % 2 === 0) return part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
     if (part !== 'code') return '[^]*?';
-    const group = hasCode ? String.raw`\k<code>` : '(?<code>.+?)';
+    const group = hasCode ? String.raw`\k<code>` : code;
     hasCode = true;
     return group;
   });
@@ -37,7 +43,6 @@ const LOOKS_LIKE_CODE = [/(?<![\p{N}\p{L}])\d{4,8}(?![\p{N}\p{L}])/u, /\b(?=[A-Z
  * @param templates what texts are made of; of several that fit, the one with the most words of its own
  */
 export function codeIn(text: string, templates: readonly EditedTemplate[]): string | undefined {
-  const ownLength = ({ content }: EditedTemplate) => content.replaceAll(/{{.*?}}/g, '').length;
   const fitting = templates
     .filter(({ content }) => placeholdersOf(content).includes('code'))
     .toSorted((one, other) => ownLength(other) - ownLength(one))

@@ -116,7 +116,7 @@ export async function startPage(options: PageOptions): Promise<Page> {
   } = options;
   const phone = new Phone(account, () => templates.current);
   const switches = new FaultSwitches(account, gates);
-  requests.events.on('messageEnded', () => switches.messageEnded());
+  requests.events.on('messageEnded', (isUnavailable) => switches.messageEnded(isUnavailable));
   const bundled = bundlePage();
   bundled.catch(() => {}); // who awaits `ready` hears of it
   const run = randomUUID();

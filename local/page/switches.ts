@@ -1,19 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { ServiceError } from '../../lib/errors.ts';
-import type {
-  Account,
-  ConnectionFault,
-  Gate,
-  Progress,
-  ReportOptions,
-  RequestFault,
-} from '../simulator/index.ts';
+import type { Account, Gate, Progress, ReportOptions, RequestFault } from '../simulator/index.ts';
 import type { FaultSwitch, SwitchedFor } from './contract.ts';
 
 /** What a switch makes the simulator do. */
 interface Play {
   readonly request?: RequestFault;
-  readonly connection?: ConnectionFault;
+  /** Every gate refuses connections. */
+  readonly down?: true;
   readonly reports?: ReportOptions;
   readonly progress?: Progress;
 }
@@ -35,7 +29,10 @@ const BAD_NUMBER = 'Failed (400): this number cannot have messages.';
 const LOST: Progress = [{ status: 2, afterMs: 1_000 }];
 const ACCEPTED = 'Accepted: nobody notices.';
 
-/** All switches by group. Those of SMS Aero's TLS are missing: the gates of the local stack speak plain HTTP. */
+/**
+ * All switches by group. Faults of TLS are missing, since the gates of the local stack speak plain HTTP, and so is `reset_on_connect`: without
+ * a handshake before it, chance says whether the request was written.
+ */
 const GROUPS: Readonly<Record<string, readonly Row[]>> = {
   'The account': [
     request('no_money', 'No money', FAILED),
@@ -58,7 +55,7 @@ const GROUPS: Readonly<Record<string, readonly Row[]>> = {
       UNKNOWN,
       { request: { fault: 'late_answer', delayMs: 5_000 } },
     ],
-    ['reset_on_connect', 'Down', UNAVAILABLE, { connection: { fault: 'reset_on_connect' } }],
+    ['down', 'Down', UNAVAILABLE, { down: true }],
     request('rate_limited', 'Too many requests', 'Failed (503), with a time to come back.', {
       retryAfter: 7,
     }),
@@ -142,7 +139,6 @@ export class FaultSwitches {
     this.events.setMaxListeners(0);
     for (const { faults } of gates) {
       faults.choose = ({ method }) => (method.endsWith('/send') ? this.#take('request') : undefined);
-      faults.chooseConnection = () => this.#take('connection');
     }
     const usual = { reports: account.reports.options, progress: account.progress };
     account.reports.options = (message) => {
@@ -166,29 +162,37 @@ export class FaultSwitches {
    * @throws UnknownSwitchError
    */
   set(name: string, until: SwitchedFor | undefined): void {
-    const row = ROWS.find((each) => each.name === name);
-    if (!row) {
+    if (!ROWS.some((row) => row.name === name)) {
       const known = ROWS.map((each) => each.name).join(', ');
       throw new UnknownSwitchError(`Unknown switch ${JSON.stringify(name)}; known are ${known}`);
     }
     if (until === undefined) this.#on.delete(name);
     else this.#on.set(name, { until, played: false });
-    // A fault of connections strikes new ones only.
-    if (until !== undefined && row.play.connection) for (const gate of this.#gates) gate.dropConnections();
-    this.events.emit('changed');
+    this.#changed();
   }
 
   /** Switches everything off. */
   clear(): void {
     this.#on.clear();
-    this.events.emit('changed');
+    this.#changed();
   }
 
-  /** To be called when the service has answered for a message: what was played for "the next message" is off. */
-  messageEnded(): void {
+  /**
+   * To be called when the service has answered for a message: what was played for "the next message" is off.
+   *
+   * @param isUnavailable no gate could be reached
+   */
+  messageEnded(isUnavailable: boolean): void {
+    if (isUnavailable) this.#take('down');
     const over = [...this.#on].filter(([, { until, played }]) => until === 'next_message' && played);
     for (const [name] of over) this.#on.delete(name);
-    if (over.length > 0) this.events.emit('changed');
+    if (over.length > 0) this.#changed();
+  }
+
+  #changed(): void {
+    const isDown = ROWS.some(({ name, play }) => play.down && this.#on.has(name));
+    for (const gate of this.#gates) gate.setDown(isDown);
+    this.events.emit('changed');
   }
 
   #take<Kind extends keyof Play>(kind: Kind): Play[Kind] | undefined {

@@ -1,5 +1,5 @@
 import type { CheckedTemplates, EditedTemplate, TemplatePreview } from '../contract.ts';
-import { announce, count, h, showList } from './dom.ts';
+import { count, h, showList } from './dom.ts';
 import { ask, type View } from './store.ts';
 
 /** What Logto sends; any other name works as well. */
@@ -140,7 +140,6 @@ export function templatesView(): View {
     if (isSaved) saved = JSON.stringify(edited);
     show();
     note.textContent = isSaved ? 'Saved: the next message uses it.' : 'Not saved.';
-    announce(note.textContent);
   }
 
   const hasErrors = () => checked.problems.some(({ level }) => level === 'error');

@@ -179,7 +179,8 @@ describe('the code in a text', () => {
   for (const [text, code] of [
     ['PIN K7-QX2!', 'K7-QX2'],
     ['Code 12.34. For My (2026) app, 12.34', '12.34'],
-    ['Пароль 4821, никому', 'Пароль 4821, никому'], // `{{code}}` fits everything
+    ['Пароль 4821, никому', '4821'],
+    ['K7-QX2', 'K7-QX2'],
   ] as const) {
     it(`is ${code} in "${text}"`, () => assert.equal(codeIn(text, templates), code));
   }
@@ -234,10 +235,10 @@ describe('faults', () => {
     );
   });
 
-  it('have a switch each, except those of TLS', async () => {
+  it('have a switch each, except those of connections', async () => {
     const names = (await get('/api/switches')).map(({ name }: { name: string }) => name);
     const missing = faultNames.filter((name) => !names.includes(name));
-    assert.deepEqual(missing, ['tls_hang', 'tls_failure', 'slow_handshake']);
+    assert.deepEqual(missing, ['reset_on_connect', 'tls_hang', 'tls_failure', 'slow_handshake']);
   });
 
   const on = async () =>
@@ -259,6 +260,13 @@ describe('faults', () => {
     assert.deepEqual(await on(), []);
     await call('PUT', '/api/switches/no_money', { for: 'until_off' });
     assert.equal((await sendTo(0)).status, 402, 'a switch works after everything was forgotten');
+  });
+
+  it('take the gates down, and up again', async () => {
+    await call('PUT', '/api/switches/down', { for: 'until_off' });
+    await assert.rejects(sendTo(0), { code: 'ECONNREFUSED' });
+    await call('DELETE', '/api/switches/down');
+    assert.equal((await sendTo(0)).status, 200);
   });
 
   it('of reports and of delivery are played as well', async () => {
