@@ -40,7 +40,10 @@ export function templatesView(): View {
   const button = (id: string, text: string, onclick: () => void) =>
     h('button', { type: 'button', id, onclick }, text);
   const save = button('save', 'Save and use', () => void saveAll());
-  const revert = button('revert', 'Undo changes', () => void load());
+  const revert = button('revert', 'Undo changes', () => {
+    note.textContent = '';
+    void load();
+  });
   const remove = button('remove', 'Remove', () => {
     edited.splice(index, 1);
     select(Math.max(0, index - 1));
@@ -120,12 +123,12 @@ export function templatesView(): View {
     checked = await ask<CheckedTemplates>('GET', '/api/templates');
     edited = structuredClone([...checked.templates]);
     saved = JSON.stringify(edited);
-    note.textContent = '';
     select(Math.min(index, edited.length - 1));
   }
 
   /** The answer to what was typed last counts, however answers overtake each other. */
   async function check(): Promise<void> {
+    note.textContent = '';
     checks += 1;
     const mine = checks;
     const answer = await ask<CheckedTemplates>('POST', '/api/templates/check', edited);

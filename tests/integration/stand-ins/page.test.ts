@@ -45,6 +45,7 @@ async function readEvents(response: Response, until: string) {
 describe('messages on the phone', () => {
   it('are JSON, newest first, with what is read off the text', async () => {
     assert.deepEqual(await get('/api/messages'), []);
+    stack.account.progress = 'frozen';
     stack.receive('Код: 111111');
     stack.receive('Your SignIn code is 222222.', '79161234567');
     const messages = await get('/api/messages');
