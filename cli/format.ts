@@ -1,3 +1,6 @@
+import { parseRecipient } from '../lib/message/recipient.ts';
+import { maskPhone } from '../lib/observability/redact.ts';
+
 /** Rows as columns two spaces apart; the last one is not filled up. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
@@ -33,4 +36,38 @@ export function formatTime(at: number): string {
 /** Roubles: `337.03 RUB`. */
 export function roubles(amount: number): string {
   return `${amount.toFixed(2)} RUB`;
+}
+
+/** Digits with what people write between those of a phone number: `+7 (903) 123-45-67`, `8.903.123.45.67`. */
+const DIGITS = /\+?\p{Nd}(?:[\p{Zs}().\-\u2010-\u2015/]{0,3}\p{Nd})+/gu;
+
+/** What moves the cursor, changes colours, breaks the line or turns the writing around. */
+const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * A text of somebody else's as it may be printed: without whole phone numbers in any writing (ten to fifteen digits, E.164; ids that a caller
+ * chose may hold one), and without what a terminal would obey.
+ */
+export function shown(text: string): string {
+  return text.replace(CONTROLS, '\ufffd').replace(DIGITS, mask);
+}
+
+function mask(written: string): string {
+  const digits = written.match(/\p{Nd}/gu) ?? [];
+  const isNumber = digits.length >= 10 && (digits.length <= 15 || digits.length < Array.from(written).length);
+  if (!isNumber) return written;
+  return /^[\x20-\x7e]*$/.test(digits.join('')) ? maskWritten(written) : '•••';
+}
+
+/** Where numbers without a country are read as national ones. */
+const HOME = ['RU'];
+
+/**
+ * Masks a phone number as somebody wrote it: `+7903•••4567` for a mobile number of Russia in any writing, `8495•••4567` for another one
+ * without a plus. It may be a landline (8 495 is Moscow): with a plus it would be a number in Vietnam.
+ */
+export function maskWritten(written: string): string {
+  const recipient = parseRecipient(written, HOME);
+  if (recipient && HOME.includes(recipient.country)) return maskPhone(recipient.number);
+  return maskPhone(written).slice(/^\s*\+/.test(written) ? 0 : 1);
 }

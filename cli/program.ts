@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../lib/version.ts';
-import { shown } from './redact.ts';
-import { useRegion } from './stage-options.ts';
+import { shown } from './format.ts';
+import { useLocalStack, useRegion } from './stage-options.ts';
 import type { Terminal } from './terminal.ts';
 import {
   anyUrl,
   apiUrl,
   duration,
   keyAlias,
+  languages,
   RUN,
   roubles,
   stageName,
@@ -42,6 +43,13 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
       'dev',
     )
     .option('--region <region>', "AWS region, if not AWS_REGION or the profile's")
+    .addOption(
+      new Option('--local', 'use the stack that npm start runs on this machine').conflicts([
+        'stage',
+        'region',
+      ]),
+    )
+    .option('--json', 'print only the result, as JSON for scripts (docs/cli.md)')
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpText(
       'after',
@@ -55,7 +63,14 @@ Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
       // It quotes what was typed, which may be a phone number.
-      outputError: (text, write) => write(text.split('\n').map(shown).join('\n')),
+      outputError: (text, write) =>
+        write(
+          text
+            .replace(/missing required argument '(.*)'/, 'name the $1')
+            .split('\n')
+            .map(shown)
+            .join('\n'),
+        ),
       getOutHelpWidth: () => Math.min(stdout.columns ?? HELP_WIDTH, HELP_WIDTH),
       getErrHelpWidth: () => Math.min(stderr.columns ?? HELP_WIDTH, HELP_WIDTH),
     })
@@ -65,7 +80,9 @@ Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
   const run = (load: () => Promise<Run>) =>
     async function (this: Command): Promise<void> {
       try {
-        exit(await (await load())(this.optsWithGlobals() as never, terminal, ...this.processedArgs));
+        terminal.json = this.optsWithGlobals()['json'] === true;
+        const action = await load();
+        exit(await action(this.optsWithGlobals() as never, terminal, ...this.processedArgs));
       } catch (error) {
         if (error instanceof UsageError) this.error(`error: ${error.message}`);
         throw error;
@@ -74,7 +91,8 @@ Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
   /** The same for a command that talks to AWS. */
   const runOnStage = (load: () => Promise<Run>) =>
     run(async () => {
-      await useRegion(program.opts()['region']);
+      if (program.opts()['local']) program.setOptionValue('stage', await useLocalStack());
+      else await useRegion(program.opts()['region']);
       return load();
     });
 
@@ -97,9 +115,11 @@ function addHint(command: Command, called: string): void {
 
 const KEY = [
   '--key-alias <alias>',
-  'KMS key for secrets, if not the one they have: the same as the deployment parameter parameterKeyAlias, such as alias/mine',
+  'a KMS key for secrets other than theirs: the deployment parameter parameterKeyAlias (example: alias/mine)',
   keyAlias,
 ] as const;
+
+const PLATFORM = 'the platform, as in the URL of its calls (example: logto)';
 
 const YES = ['--yes', 'do not ask: for scripts'] as const;
 
@@ -116,12 +136,13 @@ function addConfig(program: Command, run: MakeAction, runOnStage: MakeAction): v
 For each template the encoding, the billed segments with a code of six digits,
 and what makes it UCS-2; links that operators block; placeholders that no
 platform sends, and those that strangers can fill; what touches a temporary
-password; the last line @host #{{code}} that browsers read.
+password; the last line @host #{{code}} that browsers read. What Logto's API
+answers to GET /api/connectors/{id} is taken as well.
 
 Exit code: 1 if there is an error; warnings give 0.`,
     )
-    .argument('<connector.json>')
-    .action(run(async () => (await import('./commands/config-check.ts')).configCheck));
+    .argument('<file>', 'the JSON (example: connector.json)')
+    .action(run(async () => (await import('./commands/config.ts')).configCheck));
   config
     .command('push')
     .summary('check a file, show what changes, and write it to Parameter Store')
@@ -135,20 +156,21 @@ The first push makes hashKey, at random: it keys what the guard and report URLs
 know of sent messages, so that they outlive a new API key. It is kept, and never
 shown.`,
     )
-    .argument('<connector.json>')
+    .argument('<file>', 'the JSON (example: connector.json)')
     .option(...KEY)
     .option(...YES)
-    .action(runOnStage(async () => (await import('./commands/config-push.ts')).configPush));
+    .action(runOnStage(async () => (await import('./commands/config.ts')).configPush));
   config
     .command('pull')
     .summary("print a stage's configuration, without secrets")
     .description(
-      `Prints the connector's JSON of a stage, without the API key. config push then
-leaves the key that is there, so that you can edit texts without knowing it:
+      `Prints the connector's JSON of a stage, with --json or without, but never the
+API key. config push then leaves the key that is there, so that you can edit
+texts without knowing it:
 
   npm run --silent smsaero -- config pull --stage prod > connector.json`,
     )
-    .action(runOnStage(async () => (await import('./commands/config-pull.ts')).configPull));
+    .action(runOnStage(async () => (await import('./commands/config.ts')).configPull));
 }
 
 function addSecret(program: Command, runOnStage: MakeAction): void {
@@ -156,18 +178,18 @@ function addSecret(program: Command, runOnStage: MakeAction): void {
     .command('secret')
     .summary("make, remove and list the secrets of platforms' calls")
     .description(
-      `Manages the secrets by which platforms such as logto are known. A platform may
-have two, so that a secret can be rotated without a gap: secret add, change it
-in the platform, secret remove.`,
+      `Manages the secrets by which calling platforms are known. A platform may have
+two, so that a secret can be rotated without a gap: secret add, change it in the
+platform, secret remove.`,
     );
   secret
     .command('add')
     .summary("make a secret for a platform's calls and print it")
     .description(
-      `Makes a strong secret for a platform's calls and prints it, only this time: it
-goes into the platform's Authorization setting, word for word.`,
+      `Makes a strong secret for a platform's calls and prints it, only this time,
+with where it belongs.`,
     )
-    .argument('<platform>')
+    .argument('<platform>', PLATFORM)
     .option(...KEY)
     .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretAdd));
   secret
@@ -177,7 +199,7 @@ goes into the platform's Authorization setting, word for word.`,
       `Removes the older of two secrets, when the platform sends the newer one. The
 last one stays, except with --all: a platform without a secret is off.`,
     )
-    .argument('<platform>')
+    .argument('<platform>', PLATFORM)
     .option('--all', 'all secrets of the platform, which turns it off, within half an hour at the latest')
     .option('--yes', '--all does not ask: for scripts')
     .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretRemove));
@@ -188,7 +210,7 @@ last one stays, except with --all: a platform without a secret is off.`,
       `Lists how many secrets each platform has, oldest first, each by its fingerprint:
 the first 8 hexadecimal digits of its SHA-256. It never shows a secret.`,
     )
-    .argument('[platform]')
+    .argument('[platform]', 'only this one (example: logto)')
     .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretList));
 }
 
@@ -207,7 +229,6 @@ Exit code: 1 if a check failed; warnings give 0.`,
     )
     .option('--low-balance <amount>', 'warn below this balance, in roubles', roubles, 500)
     .option('--report-url <url>', 'where SMS Aero reports to, if not as the functions are deployed', anyUrl)
-    .option('--json', 'for scripts: {"stage", "ok", "findings": [{"check", "status", "detail", "todo"}]}')
     .action(runOnStage(async () => (await import('./commands/doctor.ts')).doctor));
 }
 
@@ -223,23 +244,26 @@ deployed API, with the secret of the platform from Parameter Store.
 
 Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
     )
-    .requiredOption('--to <number>', 'the recipient: your mobile phone, such as 79031234567')
+    .requiredOption('--to <number>', 'the recipient: your mobile phone (example: 79031234567)')
     .option('--type <type>', 'the usage type: which template', 'Generic')
-    .option('--locale <locale>', "the recipient's language, such as ru")
+    .option('--locale <locale>', "the recipient's language (example: ru)", languages)
     .option('--code <code>', 'the code in the text', '000000')
     .addOption(
       new Option('--dry-run', "SMS Aero's test mode, without --url: neither sent nor paid for").conflicts(
         'url',
       ),
     )
-    .option('--url <url>', 'base URL of the deployed API', apiUrl)
+    .option('--url <url>', 'base URL of the API (example: https://sms.example.com)', apiUrl)
     .addOption(
-      new Option('--platform <name>', 'with --url: play this one, not direct').choices(['direct', 'logto']),
+      new Option('--platform <name>', 'with --url: whose request to send, if not that of direct').choices([
+        'direct',
+        'logto',
+      ]),
     )
     .addOption(
-      new Option('--timeout <time>', 'how long to follow it (s, m, h)')
+      new Option('--timeout <time>', 'how long to follow it, in s, m or h')
         .argParser(duration)
-        .default(duration('2m'), '2m'),
+        .default(duration('2m'), '"2m"'),
     )
     .action(runOnStage(async () => (await import('./commands/send.ts')).send));
   program
@@ -250,7 +274,7 @@ Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
 /sms/direct and the events name it) is looked up in the stage's table; SMS
 Aero's id of a message (digits, as the log names it) is looked up there.`,
     )
-    .argument('<id>')
+    .argument('<id>', 'of a delivery or a message (example: 539820423)')
     .option('--test', "the message was sent in SMS Aero's test mode (send --dry-run)")
     .action(runOnStage(async () => (await import('./commands/status.ts')).status));
 }
@@ -273,16 +297,14 @@ codes of Cognito. They are kept for 14 days.`,
           .choices(['commands', 'cognito'])
           .default('commands'),
       )
-      .option('--reason <reason>', 'only those of one reason, such as no_money')
+      .option('--reason <reason>', 'only those of one reason (example: no_money)')
       .option('--max <number>', 'at most so many, the oldest first', wholeNumber);
   add(
     'list',
     'list them, with the reason of each',
     `Lists them, the oldest first, each with its reason, and says which of them
 resend leaves where they are, and why. It changes nothing.`,
-  )
-    .option('--json', 'for scripts: {"queue", "deadLetters": [{"reason", "sentAt", "recipient", ...}]}')
-    .action(runOnStage(async () => (await import('./commands/dead-letters.ts')).list));
+  ).action(runOnStage(async () => (await import('./commands/dead-letters.ts')).list));
   add(
     'resend',
     'send those again that can still be of use',
@@ -290,7 +312,7 @@ resend leaves where they are, and why. It changes nothing.`,
 their queue, codes of Cognito through their function. What was sent before is
 recognised and not sent twice. These stay where they are: what has expired, what
 is not a command, what may have been sent too long ago to be recognised, and
-what would fail again, such as blacklisted, unless --reason names it.`,
+what would fail again (a blacklisted number), unless --reason names it.`,
   )
     .option(...YES)
     .action(runOnStage(async () => (await import('./commands/dead-letters.ts')).resend));

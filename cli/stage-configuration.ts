@@ -33,7 +33,7 @@ export function noConfiguration(stage: string, path: string): Error {
 
 /**
  * Gates and countries as the functions would take them from this machine's environment: `SMSAERO_GATES`, `SMSAERO_COUNTRIES`, or else the
- * code's own.
+ * defaults of the code.
  *
  * @param deployed the environment of the stage's functions: what this machine's does not say is taken from there
  * @throws Error that names a variable that is wrong

@@ -10,7 +10,7 @@ export interface DiffLine {
 /**
  * What changes between two lists of templates, by usage type, locale and whether values may have links.
  *
- * @param before the JSON that is stored; anything that is no list counts as none
+ * @param before the JSON that is stored; what is not a list counts as empty
  */
 export function diffTemplates(before: string | undefined, after: readonly Template[]): DiffLine[] {
   const old = byName(parseTemplates(before));

@@ -25,11 +25,13 @@ const FRAME_TIME = 100;
 const CLEAR_LINE = '\r\u001b[K';
 
 /**
- * Where a command prints and asks. On a terminal with colours, a line that is written over and questions; anywhere else plain lines alone, so
+ * Where a command prints and asks. On a terminal with colours, a line that is written over and questions; anywhere else only plain lines, so
  * that a file or a pipe gets no escape codes. `NO_COLOR` takes the colours away.
  */
 export class Terminal {
   readonly io: Io;
+  /** Whether only the result is printed, as JSON (`--json`). */
+  json = false;
   #live: string | undefined;
   #frame = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -38,23 +40,29 @@ export class Terminal {
     this.io = io;
   }
 
-  /** Prints a result. */
+  /** Prints for people: nothing with `--json`. */
   print(text: string): void {
+    if (this.json) return;
     this.#clear();
     this.io.stdout.write(`${text}\n`);
     this.#draw();
   }
 
-  /** Prints what is no result: a problem, a hint. */
+  /** Prints the result of a command for scripts: only with `--json`. */
+  result(value: object): void {
+    if (this.json) this.io.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+  }
+
+  /** Prints a problem or a hint to standard error. */
   note(text: string): void {
     this.#clear();
     this.io.stderr.write(`${text}\n`);
     this.#draw();
   }
 
-  /** Shows what is under way, on a terminal alone; undefined takes it away. */
+  /** Shows what is under way, only on a terminal; undefined takes it away. */
   live(text: string | undefined): void {
-    if (this.io.stdout.isTTY !== true) return;
+    if (this.io.stdout.isTTY !== true || this.json) return;
     this.#clear();
     this.#live = text;
     clearInterval(this.#timer);
@@ -78,10 +86,11 @@ export class Terminal {
    * Asks for a yes or a no; no answer is a no.
    *
    * @param otherwise what to say where nobody can be asked: `Nothing was written`
-   * @throws UsageError without a terminal
+   * @throws UsageError without a terminal, or with `--json`
    */
   async confirm(question: string, otherwise: string): Promise<boolean> {
     const { stdin, stdout } = this.io;
+    if (this.json) throw new UsageError(`${otherwise}: --json does not ask, so say --yes`);
     if (stdin.isTTY !== true || stdout.isTTY !== true) {
       throw new UsageError(`${otherwise}: there is no terminal to ask on, so say --yes`);
     }

@@ -42,7 +42,7 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 export const stageName = parser(
   matching(/^[a-z][\w-]*$/i),
-  'Write letters, digits, - and _, a letter first.',
+  'Begin with a letter; write letters, digits, - and _.',
 );
 
 /** Only an alias: the roles of the functions know the key by that. */
@@ -71,6 +71,12 @@ export const duration = parser((text) => {
     : undefined;
 }, 'Write a time such as 90s or 2m.');
 
+/** A language tag, or a list of them as browsers write it. */
+export const languages = parser(
+  matching(/^[a-z]{2,3}([-_][a-z\d]{1,8})*(;q=[\d.]+)?([\s,]+[a-z]{2,3}([-_][a-z\d]{1,8})*(;q=[\d.]+)?)*$/i),
+  'Write a language (example: pt-BR).',
+);
+
 /** The base URL of the deployed API, also where an endpoint below it is given: only one that a secret may be sent to. */
 export const apiUrl = parser((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -78,3 +84,38 @@ export const apiUrl = parser((text) => {
     ? `${url.origin}${url.pathname}`.replace(/\/+(sms(\/[^/]*)?\/?)?$/, '')
     : undefined;
 }, 'Write https://…; http:// is for this machine only.');
+
+/**
+ * Suggests what was probably meant by an unknown word: the same in another writing (`signin`, `api_key`), or within two typing errors (one
+ * in a word of four letters or fewer).
+ *
+ * @returns `: did you mean SignIn?`, or nothing
+ */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const meant = nearest(word, candidates);
+  return meant === undefined ? '' : `: did you mean ${meant}?`;
+}
+
+/** The candidate that a word was probably meant to be; undefined if none is near. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  const limit = plain(word).length <= 4 ? 1 : 2;
+  const [best] = candidates
+    .map((candidate) => ({ candidate, errors: distance(plain(word), plain(candidate)) }))
+    .sort((a, b) => a.errors - b.errors);
+  return best && best.errors <= limit ? best.candidate : undefined;
+}
+
+/** Characters to insert, delete or replace between two words (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, character] of [...from].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...to].entries()) {
+      const [replaced = 0, deleted = 0] = [row[column], row[column + 1]];
+      next.push(Math.min(replaced + (character === other ? 0 : 1), deleted + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,6 +1,6 @@
 import { SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 import { readParameters } from '../lib/config/parameter-store.ts';
-import { ConfigurationError, parseParameters } from '../lib/config/parameters.ts';
+import { ConfigurationError, findSamples, parseParameters } from '../lib/config/parameters.ts';
 
 const RUN = 'npm run smsaero --';
 
@@ -34,7 +34,9 @@ export async function checkParameters(path: string, config: SSMClientConfig): Pr
   }
   const problems: string[] = [];
   try {
-    const { platforms } = parseParameters(path, parameters, (problem) => problems.push(problem));
+    const configuration = parseParameters(path, parameters, (problem) => problems.push(problem));
+    const { platforms } = configuration;
+    problems.push(...findSamples(configuration).map((sample) => `${path}/${sample.path} ${sample.text}`));
     if (problems.length === 0) {
       const names = Object.keys(platforms).sort();
       const on = names.length > 0 ? names.join(', ') : `none (${RUN} secret add logto ${where})`;

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { devNull } from 'node:os';
+import { parseJson } from '../lib/json.ts';
 import { type Api, startApi } from './api.ts';
 import { REGION } from './aws-account.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/index.ts';
@@ -41,8 +42,6 @@ export interface LocalStack {
   readonly page: Page;
   readonly userPool: UserPool;
   readonly queues: Queues;
-  /** What the command line needs to look at this stage: environment variables by name. */
-  readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -66,7 +65,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   try {
     await assertFree(port);
     const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
-    const connector = JSON.parse(file.replace(/^\ufeff/, '')) as ConnectorJson;
+    const connector = parseJson(file) as ConnectorJson;
     const account = keep(
       createAccount({ ...connector, senderNames: [connector.senderName], balance: 1_000 }),
     );
@@ -79,7 +78,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       parameters.put(`/smsaero/${STAGE}/${name}`, value),
     );
     const apiUrl = `http://127.0.0.1:${port}`;
-    const page = keep(await startPage({ account, gates, templates, requests, port: inboxPort, apiUrl }));
+    let environment: Readonly<Record<string, string>> = {};
+    const page = keep(
+      await startPage({
+        account,
+        gates,
+        templates,
+        requests,
+        port: inboxPort,
+        apiUrl,
+        environment: () => environment,
+      }),
+    );
     const secrets = { logto: LOCAL_SECRET, direct: LOCAL_SECRET };
     const parameters = keep(
       await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
@@ -129,7 +139,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     );
     await page.ready;
     keep(startEventSources({ ...lambda, queues, queue: COMMANDS, stream: table.stream, onFailure: onLine }));
-    const environment = {
+    environment = {
       AWS_PROFILE: '', // else it would go before the keys
       AWS_CONFIG_FILE: devNull, // where FIPS or dual stack may be on, which no endpoint of one's own goes with
       AWS_REGION: REGION,
@@ -140,8 +150,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       AWS_ENDPOINT_URL_SQS: queues.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.lambdaUrl,
       SMSAERO_GATES: gates.map(({ url }) => url).join(','),
+      SMSAERO_REPORT_URL: `${api.url}/reports`,
     };
-    return { api, page, userPool, queues, environment, close };
+    return { api, page, userPool, queues, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,6 @@
 import type { Envelope } from './event-bus/index.ts';
 import { LOCAL_SECRET } from './page/send.ts';
-import { COMMANDS, type LocalStack, STAGE, startLocalStack } from './stack.ts';
+import { COMMANDS, type LocalStack, startLocalStack } from './stack.ts';
 
 const port = portFrom('PORT', 3000);
 const inboxPort = portFrom('INBOX_PORT', 3001);
@@ -65,8 +65,8 @@ function portFrom(name: string, fallback: number): number {
   return value;
 }
 
-function welcome({ api, page, userPool, queues, environment }: LocalStack): string {
-  const variables = Object.entries(environment).map(([name, value]) => `  ${name}=${value} \\\n`);
+function welcome({ api, page, userPool, queues }: LocalStack): string {
+  const where = inboxPort === 3001 ? '' : `INBOX_PORT=${inboxPort} `;
   return `
   Hook for Logto   ${api.url}/sms/logto   (Authorization: ${LOCAL_SECRET})
   Phone            ${page.url}   (for tests: ${page.url}/api/messages, see docs/local-development.md)
@@ -85,9 +85,9 @@ Or put a command into the queue:
     --data-urlencode Action=SendMessage \\
     --data-urlencode 'MessageBody={"specversion":"1.0","id":"1","source":"/try","type":"sms.send.v1","time":"'"$(date -u +%FT%TZ)"'","data":{"to":"79031234568","type":"SignIn","payload":{"code":"135790"}}}'
 
-Or look at the stage with the command line (docs/cli.md):
+Or look at it with the command line: --local makes every command of docs/cli.md use this stack.
 
-${variables.join('')}  npm run smsaero -- doctor --stage ${STAGE} --report-url ${api.url}/reports
+  ${where}npm run smsaero -- doctor --local
 
 Nothing leaves this machine. Ctrl-C stops everything. The functions' log and the events follow.
 `;

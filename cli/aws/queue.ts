@@ -9,7 +9,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { PATIENT } from './client.ts';
+import { CLIENT_TIMEOUTS } from './client.ts';
 
 /** A message that was taken out of a queue's sight. */
 export interface TakenMessage {
@@ -22,18 +22,18 @@ export interface TakenMessage {
   readonly sentAt: number;
 }
 
-/** How long taken messages are hidden, in s: time to read a list and answer a question. Then they are there again by themselves. */
-const HIDE = 900;
+/** How long taken messages are hidden: time to read a list and answer a question. Then they are there again by themselves. */
+const HIDE_S = 900;
 
 /** The most that SQS gives, hides or shows at once. */
 const BATCH = 10;
 
-/** How long a queue is waited for that says it is empty, in s: without, SQS asks some of its servers alone. */
-const WAIT = 1;
+/** How long to wait for a message: at 0 SQS asks only some of its servers, and may say that a queue is empty which is not. */
+const WAIT_S = 1;
 
 /** A queue of the stage, by its name. */
 export class Queue {
-  readonly #client = new SQSClient(PATIENT);
+  readonly #client = new SQSClient(CLIENT_TIMEOUTS);
   readonly name: string;
   readonly #held = new Map<string, TakenMessage>();
   #url: string | undefined;
@@ -47,15 +47,15 @@ export class Queue {
    *
    * @param most how many at the most
    * @param stop asked before each batch whether it is enough
-   * @throws Error if there is no such queue
+   * @throws Error if the queue does not exist
    */
   async take(most: number, stop: () => boolean): Promise<TakenMessage[]> {
     while (this.#held.size < most && !stop()) {
       const command = new ReceiveMessageCommand({
         QueueUrl: await this.#find(),
         MaxNumberOfMessages: Math.min(BATCH, most - this.#held.size),
-        VisibilityTimeout: HIDE,
-        WaitTimeSeconds: WAIT,
+        VisibilityTimeout: HIDE_S,
+        WaitTimeSeconds: WAIT_S,
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['SentTimestamp'],
       });
@@ -111,7 +111,7 @@ export class Queue {
       }
     }
     if (this.#url === undefined) {
-      throw new Error(`There is no queue ${this.name}: is the stage deployed, and in this region?`);
+      throw new Error(`The queue ${this.name} does not exist: is the stage deployed, and in this region?`);
     }
     return this.#url;
   }

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { readParameters } from '../../lib/config/parameter-store.ts';
 import type { WrittenParameter } from '../../lib/config/parameters.ts';
-import { PATIENT } from './client.ts';
+import { CLIENT_TIMEOUTS } from './client.ts';
 
 /** A parameter as it is stored. */
 export interface StoredParameter {
@@ -21,11 +21,11 @@ export interface StoredParameter {
 export class StageParameters {
   /** `/smsaero/prod`. */
   readonly path: string;
-  readonly #client = new SSMClient(PATIENT);
+  readonly #client = new SSMClient(CLIENT_TIMEOUTS);
   readonly #keyAlias: string | undefined;
   #keys: Map<string, string> | undefined;
 
-  /** @param keyAlias KMS key that encrypts what is written, in place of the one that it has: `alias/mine` */
+  /** @param keyAlias KMS key that encrypts what is written, instead of the one that it has: `alias/mine` */
   constructor(stage: string, keyAlias?: string) {
     this.path = `/smsaero/${stage}`;
     this.#keyAlias = keyAlias;
@@ -92,7 +92,7 @@ export class StageParameters {
     return { region: await this.#client.config.region() };
   }
 
-  /** The key of a secret parameter; of a new one that of the stage's others, since a role may decrypt with one key alone. */
+  /** The key of a secret parameter; of a new one that of the stage's others, since a role may decrypt with only one key. */
   async #keyOf(name: string): Promise<string | undefined> {
     this.#keys ??= await this.#describeKeys();
     return this.#keys.get(name) ?? [...this.#keys.values()][0];

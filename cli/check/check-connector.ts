@@ -1,7 +1,8 @@
 import { type Connector, connectorSchema } from '../../lib/config/configuration.ts';
-import { describeIssue, parametersOf } from '../../lib/config/parameters.ts';
+import { describeIssue, findSamples, parametersOf } from '../../lib/config/parameters.ts';
 import { asObject, type Fields } from '../../lib/json.ts';
-import { REQUIRED_USAGE_TYPES } from '../../lib/templates/template.ts';
+import { REQUIRED_USAGE_TYPES, USAGE_TYPES } from '../../lib/templates/template.ts';
+import { didYouMean } from '../usage.ts';
 import { type CheckedTemplate, checkTemplate, type Problem } from './check-template.ts';
 
 /** What a check found. */
@@ -17,7 +18,18 @@ export interface Checked {
 const FIELDS = ['email', 'apiKey', 'senderName', 'templates'];
 const TEMPLATE_FIELDS = ['usageType', 'content', 'locale', 'links'];
 
-/** Checks the JSON of Logto's SMS Aero connector; finds everything at once. */
+/** Checks a file before it is pushed: as {@link checkConnector}, and that no placeholder of a sample is left in it. */
+export function checkFile(json: Fields): Checked {
+  const checked = checkConnector(json);
+  const samples = findSamples(json).map((sample) => ({ level: 'error', ...sample }) as const);
+  return {
+    ...checked,
+    problems: [...samples, ...checked.problems],
+    connector: samples.length === 0 ? checked.connector : undefined,
+  };
+}
+
+/** Checks the JSON of Logto's SMS Aero connector, or a stage's configuration; finds everything at once. */
 export function checkConnector(json: Fields): Checked {
   const result = connectorSchema.safeParse(json);
   const list = Array.isArray(json['templates']) ? (json['templates'] as unknown[]) : [];
@@ -35,6 +47,7 @@ export function checkConnector(json: Fields): Checked {
     ),
     ...(result.success ? checkSizes(result.data) : []),
     ...missingTypes(list),
+    ...templates.flatMap(unknownType),
     ...templates.flatMap(({ problems }) => problems),
     ...repeated(templates),
     ...unread(json, FIELDS, ''),
@@ -53,13 +66,20 @@ export function checkConnector(json: Fields): Checked {
   };
 }
 
-/** What is of another type is nothing else besides: a list is no text, and not an empty one either. */
+/** Says of a value of another type only that: a list where a text belongs is not an empty text as well. */
 function firstOfEach<Issue extends { readonly path: readonly PropertyKey[]; readonly code?: string }>(
   issues: readonly Issue[],
 ): Issue[] {
   const keyOf = ({ path }: Issue) => path.map(String).join('.');
   const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(keyOf));
   return issues.filter((issue) => issue.code === 'invalid_type' || !mistyped.has(keyOf(issue)));
+}
+
+/** A backend may have usage types of its own: one is named only if it looks like a misspelt one, which would never be used. */
+function unknownType({ index, usageType }: CheckedTemplate): Problem[] {
+  const meant = USAGE_TYPES.some((type) => type === usageType) ? '' : didYouMean(usageType, USAGE_TYPES);
+  const path = `templates.${index}.usageType`;
+  return meant === '' ? [] : [{ level: 'warning', path, text: `is "${usageType}"${meant}` }];
 }
 
 /** The schema looks for these only when every template is sound. */
@@ -87,7 +107,11 @@ function repeated(templates: readonly CheckedTemplate[]): Problem[] {
 function unread(fields: Fields, known: readonly string[], prefix: string): Problem[] {
   return Object.keys(fields)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ level: 'warning', path: `${prefix}${name}`, text: 'is not read' }));
+    .map((name) => {
+      const meant = didYouMean(name, known);
+      // What was meant is missing, and where it may be (apiKey of a push, locale) nobody would notice.
+      return { level: meant ? 'error' : 'warning', path: `${prefix}${name}`, text: `is not read${meant}` };
+    });
 }
 
 /** What Parameter Store holds in a standard parameter and in an advanced one, in bytes. */

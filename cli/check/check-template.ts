@@ -15,7 +15,7 @@ export interface Problem {
   readonly text: string;
 }
 
-/** A code as long as the identity platforms' own. */
+/** A code as long as those of the identity platforms. */
 const SAMPLE_CODE = '000000';
 
 /** A template as it is sent. */
@@ -32,7 +32,7 @@ export interface CheckedTemplate {
   readonly problems: readonly Problem[];
 }
 
-/** Checks one template; undefined if usage type or content is no text, which the schema says. */
+/** Checks one template; undefined if usage type or content is not a text, which the schema says. */
 export function checkTemplate(entry: unknown, index: number): CheckedTemplate | undefined {
   const { usageType, content, locale, links } = asObject(entry) ?? {};
   if (typeof usageType !== 'string' || typeof content !== 'string') {
@@ -68,7 +68,7 @@ export function checkTemplate(entry: unknown, index: number): CheckedTemplate | 
 function costProblems({ encoding, segments, used, room, culprits, replacements }: TextCost): string[] {
   return [
     ...(replacements
-      ? [`is UCS-2 for ${culprits} alone, 70 characters a segment in place of 160: write ${replacements}`]
+      ? [`is UCS-2 only for ${culprits}, 70 characters a segment in place of 160: write ${replacements}`]
       : []),
     ...(segments > 1
       ? [`costs ${segments} segments: ${used} characters in ${encoding}, and a single segment holds ${room}`]

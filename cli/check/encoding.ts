@@ -11,7 +11,7 @@ export interface TextCost {
   readonly room: number;
   /** What is not in GSM-7, in words: `Cyrillic letters, ’ (U+2019)`; empty for a text in GSM-7. */
   readonly culprits: string;
-  /** For a text that is UCS-2 for signs alone which have a GSM-7 look-alike: what to write instead, `’ as '`. */
+  /** For a text that is UCS-2 only for signs with a GSM-7 look-alike: what to write instead, `’ as '`. */
   readonly replacements: string;
 }
 

@@ -22,7 +22,7 @@ const DOMAINS = [
   'рф москва дети онлайн сайт орг ком рус бел қаз укр xn--[a-z0-9-]+',
 ].flatMap((names) => names.split(' '));
 
-/** A name up to its domain; `г.Москва` is none. */
+/** A name up to its domain; `г.Москва` is not one. */
 const NAME = String.raw`(?<![@\p{L}\p{N}.-])(?!\p{Script=Cyrillic}\.)(?:[\p{L}\p{N}-]+\.)+`;
 
 /**

@@ -1,12 +1,16 @@
 import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeholders.ts';
 import { CODE, exceptCode } from '../../lib/templates/render.ts';
 import { makesLink } from '../../lib/templates/values.ts';
+import { nearest } from '../usage.ts';
 
-/** What the identity platforms send as values of their own: `{{code}}`. */
+/** What the identity platforms send as texts: `{{code}}`. */
 const TEXTS = ['code', 'locale', 'uiLocales', 'link', 'username'];
 
-/** What they send as objects: `{{application.name}}` (Logto; `clientMetadata` is Cognito's). */
+/** What they send as objects: `{{user.name}}`. */
 const OBJECTS = ['application', 'organization', 'user', 'clientMetadata'];
+
+/** What Logto does not send with an SMS: it builds the context for e-mails only (`verification-code-helpers.ts` of its core). */
+const NOT_FROM_LOGTO = ['application', 'organization', 'user', 'clientMetadata', 'username'];
 
 const KNOWN = [...TEXTS, ...OBJECTS];
 
@@ -14,7 +18,7 @@ const KNOWN = [...TEXTS, ...OBJECTS];
 const TRUSTED = [CODE, 'locale'];
 
 /** A placeholder with a brace too many on one of its sides or both. */
-const MORE_BRACES = /\{+\{\{\s*[\w.]+\s*\}\}\}*|\{\{\s*[\w.]+\s*\}\}\}+/g;
+const MORE_BRACES = /\{+\{\{\s*[^\s{}]+\s*\}\}\}*|\{\{\s*[^\s{}]+\s*\}\}\}+/g;
 
 /** The usage type whose code is a password, in which a sign more or less is another one. */
 const PASSWORD_TYPE = 'AdminCreateUser';
@@ -29,7 +33,7 @@ export function checkPlaceholders(content: string): string[] {
   for (const path of paths) {
     const [root = '', ...rest] = path.split('.');
     if (!KNOWN.includes(root)) {
-      const close = closeTo(root);
+      const close = nearest(root, KNOWN);
       problems.push(
         `has {{${path}}}, which no platform sends: a person would read it as it stands${close ? `; {{${[close, ...rest].join('.')}}} is known` : ''}`,
       );
@@ -37,6 +41,10 @@ export function checkPlaceholders(content: string): string[] {
       problems.push(`has {{${path}}}, which is an object: write what of it, as in {{${path}.name}}`);
     } else if (TEXTS.includes(root) && rest.length > 0) {
       problems.push(`has {{${path}}}, which is always empty: {{${root}}} is a text`);
+    } else if (NOT_FROM_LOGTO.includes(root)) {
+      problems.push(
+        `has {{${path}}}, which Logto does not send with an SMS: from Logto a person would read it as it stands`,
+      );
     } else if (root === 'link') {
       problems.push(
         'has {{link}}: a link beside a code looks like phishing, and operators hold the message back',
@@ -49,16 +57,11 @@ export function checkPlaceholders(content: string): string[] {
   for (const [written, inner = ''] of content.matchAll(BRACES)) {
     if (placeholdersOf(written).length === 0) {
       problems.push(
-        `has "${written}", which is no placeholder${/^\s*$/.test(inner) ? '' : ': only letters, digits, _ and dots may stand in it'}`,
+        `has "${written}", which is not a placeholder${/^\s*$/.test(inner) ? '' : ': write letters, digits, _ and dots; other signs only in a name with a colon, as in {{user.custom:site}}'}`,
       );
     }
   }
   return problems;
-}
-
-/** What was probably meant by a name that no platform sends. */
-function closeTo(root: string): string | undefined {
-  return nearest(root, KNOWN) ?? KNOWN.find((name) => name.toLowerCase() === root.toLowerCase());
 }
 
 /**
@@ -71,7 +74,7 @@ export function checkStrangers(content: string, links: boolean): string[] {
   const paths = new Set(
     placeholdersOf(content).filter((path) => {
       const [root = ''] = path.split('.');
-      const isMistake = !KNOWN.includes(root) && closeTo(root) !== undefined; // it stays as it is written
+      const isMistake = !KNOWN.includes(root) && nearest(root, KNOWN) !== undefined; // it stays as it is written
       return !TRUSTED.includes(path) && !isMistake;
     }),
   );
@@ -117,32 +120,4 @@ export function checkPassword(content: string, usageType: string): string[] {
       (touching) =>
         `has ${[...touching].map((sign) => `"${sign}"`).join(' and ')} next to {{code}}, which is a password here: a person cannot tell whether it belongs to it, so put a space or a line break between`,
     );
-}
-
-/**
- * The candidate that a word was probably meant to be.
- *
- * @returns undefined if none is within two slips of the pen (one in a word of four letters or less)
- */
-function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const limit = word.replace(/^-+/, '').length <= 4 ? 1 : 2;
-  const byDistance = candidates
-    .map((candidate) => ({ candidate, slips: distance(word, candidate) }))
-    .sort((a, b) => a.slips - b.slips);
-  const [best] = byDistance;
-  return best && best.slips <= limit ? best.candidate : undefined;
-}
-
-/** Letters to insert, delete or replace between two words (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1];
-    for (const [column, other] of [...to].entries()) {
-      const [replaced = 0, deleted = 0] = [row[column], row[column + 1]];
-      next.push(Math.min(replaced + (letter === other ? 0 : 1), deleted + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

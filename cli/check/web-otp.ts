@@ -3,14 +3,17 @@ import { domainToASCII } from 'node:url';
 /** A line that was meant to bind the code to a website: a host after @, and something after #. */
 const BOUND_LINE = /^\s*@.*#/;
 
-/** The form: `@host #code`, and for a page in a frame `@host` of the frame behind it. */
-const FORM = /^@(\S+) #(\S+)(?: @(\S+))?$/;
+/**
+ * The form: `@host #code`, then perhaps the host of a page in a frame. Safari reads that behind `%`, Chrome behind `@`, and either may be
+ * the frame's or the page's. What else follows has to be ignored (specification, "parsing": reserved for later versions).
+ */
+const FORM = /^@(\S+) #(\S+)(?: (?:[%@](\S+))?.*)?$/;
 
 /** A host name: labels of letters, digits and hyphens, two at least. */
 const HOST = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * Checks the line that binds a code to a website, so that browsers fill it in there alone: `@example.com #{{code}}`
+ * Checks the line that binds a code to a website, so that browsers fill it in only there: `@example.com #{{code}}`
  * (https://wicg.github.io/sms-one-time-codes/).
  *
  * @returns what is wrong, each as the rest of a sentence; empty if there is no such line, or a right one
@@ -35,7 +38,8 @@ export function checkBoundLine(content: string): string[] {
     return problems;
   }
   for (const name of frame === undefined ? [host] : [host, frame]) {
-    if (!HOST.test(name)) problems.push(`has a last line with "${name}", which is no host name${hint(name)}`);
+    if (!HOST.test(name))
+      problems.push(`has a last line with "${name}", which is not a host name${hint(name)}`);
   }
   if (code !== '{{code}}') {
     problems.push(`has a last line with #${code}, where #{{code}} must stand`);
@@ -49,5 +53,5 @@ function hint(name: string): string {
   const ascii = domainToASCII(bare);
   return ascii !== '' && ascii !== name && HOST.test(ascii)
     ? `: write ${ascii}`
-    : ' (no https://, port or path)';
+    : ' (without https://, port and path)';
 }

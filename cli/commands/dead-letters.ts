@@ -10,9 +10,9 @@ import {
   toJson,
 } from '../dead-letters/dead-letter.ts';
 import { explain } from '../explain.ts';
-import { shown } from '../redact.ts';
+import { shown } from '../format.ts';
 import { Interruption, type Terminal } from '../terminal.ts';
-import { EXIT, type StageOptions } from '../usage.ts';
+import { didYouMean, EXIT, type StageOptions, UsageError } from '../usage.ts';
 
 /** Dead letters that one run looks at. */
 const MAX_MESSAGES = 1_000;
@@ -22,10 +22,6 @@ interface ChoiceOptions extends StageOptions {
   readonly queue: 'commands' | 'cognito';
   readonly reason?: string;
   readonly max?: number;
-}
-
-interface ListOptions extends ChoiceOptions {
-  readonly json?: boolean;
 }
 
 interface ChangeOptions extends ChoiceOptions {
@@ -44,16 +40,12 @@ interface Work {
 }
 
 /** `dead-letters list`. */
-export async function list(options: ListOptions, terminal: Terminal): Promise<number> {
+export async function list(options: ChoiceOptions, terminal: Terminal): Promise<number> {
   return withDeadLetters(options, terminal, async (work) => {
     const { source, interruption } = work;
     const deadLetters = work.deadLetters.slice(0, options.max);
-    if (options.json) {
-      const listed = { queue: source.name, deadLetters: deadLetters.map(toJson) };
-      terminal.print(JSON.stringify(listed, undefined, 2));
-    } else {
-      print({ ...work, deadLetters }, terminal);
-    }
+    print({ ...work, deadLetters }, terminal);
+    terminal.result({ queue: source.name, deadLetters: deadLetters.map(toJson) });
     return interruption.happened ? EXIT.failed : EXIT.done;
   });
 }
@@ -65,7 +57,8 @@ export async function resend(options: ChangeOptions, terminal: Terminal): Promis
     const { source, queue, deadLetters } = work;
     const alive = deadLetters.filter(({ obstacle }) => obstacle === undefined).slice(0, options.max);
     if (alive.length === 0) {
-      terminal.print('There is none to resend.');
+      terminal.print('Nothing to resend.');
+      terminal.result({ queue: source.name, target: source.target, resent: 0 });
       return EXIT.done;
     }
     const question = `Resend ${countOf(alive.length)} to ${source.target}?`;
@@ -78,6 +71,7 @@ export async function resend(options: ChangeOptions, terminal: Terminal): Promis
       await queue.remove(deadLetter.message);
     });
     terminal.print(`${countOf(sent)} resent to ${source.target}.`);
+    terminal.result({ queue: source.name, target: source.target, resent: sent });
     if (sent > done) {
       terminal.print(
         `The last of them was resent, but is still in ${source.name}: ${shown(alive[done]?.name ?? '')}. Resent again within ${source.recognisedFor}, it is recognised and not sent twice.`,
@@ -95,13 +89,15 @@ export async function discard(options: ChangeOptions, terminal: Terminal): Promi
     const isMeant = ({ obstacle }: DeadLetter) => obstacle !== undefined || options.reason !== undefined;
     const meant = work.deadLetters.filter(isMeant).slice(0, options.max);
     if (meant.length === 0) {
-      terminal.print('There is none to delete.');
+      terminal.print('Nothing to delete.');
+      terminal.result({ queue: work.source.name, deleted: 0 });
       return EXIT.done;
     }
     const question = `Delete ${countOf(meant.length)} for good?`;
     if (!(await isConfirmed(question, options, work, terminal))) return EXIT.failed;
     const deleted = await forEach(meant, work, terminal, ({ message }) => work.queue.remove(message));
     terminal.print(`${countOf(deleted)} deleted.`);
+    terminal.result({ queue: work.source.name, deleted });
     return deleted === meant.length ? EXIT.done : EXIT.failed;
   });
 }
@@ -122,6 +118,14 @@ async function withDeadLetters(
     const hidden = await queue.hiddenByOthers();
     const now = Date.now();
     const all = messages.map((message) => source.read(message, now, reason));
+    const reasons = [
+      ...new Set([...source.reasons, ...all.flatMap((one) => [one.reason, one.lastReason ?? []].flat())]),
+    ];
+    if (reason !== undefined && !reasons.includes(reason)) {
+      throw new UsageError(
+        `--reason "${reason}" is not a reason (${reasons.join(', ')})${didYouMean(reason, reasons)}`,
+      );
+    }
     const deadLetters = all
       .filter((one) => reason === undefined || reason === one.reason || reason === one.lastReason)
       .sort((a, b) => a.message.sentAt - b.message.sentAt);

@@ -1,11 +1,9 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
-import { examineAddresses } from '../doctor/addresses.ts';
 import { examineConfiguration } from '../doctor/configuration.ts';
 import { type Finding, findingsOf } from '../doctor/finding.ts';
-import { examineFromLambda, examineFunctions } from '../doctor/functions.ts';
+import { examineFromLambda, examineFunctions, examineReports } from '../doctor/functions.ts';
 import { examineGateway } from '../doctor/gateway.ts';
-import { examineReports } from '../doctor/reports.ts';
-import { examineTable } from '../doctor/table.ts';
+import { examineAddresses, examineTable } from '../doctor/table.ts';
 import { explain } from '../explain.ts';
 import { count } from '../format.ts';
 import { stageEnvironment } from '../stage-configuration.ts';
@@ -14,7 +12,6 @@ import { EXIT, type StageOptions } from '../usage.ts';
 
 /** The options of `doctor`. */
 interface DoctorOptions extends StageOptions {
-  readonly json?: boolean;
   /** Roubles. */
   readonly lowBalance: number;
   readonly reportUrl?: string;
@@ -22,22 +19,19 @@ interface DoctorOptions extends StageOptions {
 
 /** `doctor`: a stage from end to end, as a list of what works and what does not. */
 export async function doctor(
-  { stage, json, lowBalance, reportUrl }: DoctorOptions,
+  { stage, lowBalance, reportUrl = process.env['SMSAERO_REPORT_URL'] }: DoctorOptions,
   terminal: Terminal,
 ): Promise<number> {
   const findings: Finding[] = [];
-  for await (const some of examine(stage, lowBalance, reportUrl, json ? undefined : terminal)) {
+  for await (const some of examine(stage, lowBalance, reportUrl, terminal)) {
     findings.push(...some);
-    if (!json) for (const finding of some) printFinding(finding, terminal);
+    for (const finding of some) printFinding(finding, terminal);
   }
   const failed = findings.filter(({ status }) => status === 'fail').length;
   const warned = findings.filter(({ status }) => status === 'warn').length;
   terminal.live(undefined);
-  terminal.print(
-    json
-      ? JSON.stringify({ stage, ok: failed === 0, findings }, undefined, 2)
-      : `\n${stage}: ${count(failed, 'failure')}, ${count(warned, 'warning')}`,
-  );
+  terminal.print(`\n${stage}: ${count(failed, 'failure')}, ${count(warned, 'warning')}`);
+  terminal.result({ stage, ok: failed === 0, findings });
   return failed === 0 ? EXIT.done : EXIT.failed;
 }
 
@@ -45,26 +39,26 @@ async function* examine(
   stage: string,
   lowBalance: number,
   reportUrl: string | undefined,
-  terminal: Terminal | undefined,
+  terminal: Terminal,
 ): AsyncGenerator<readonly Finding[]> {
-  terminal?.live('configuration');
+  terminal.live('configuration');
   const { findings, configuration, signedIn } = await examineConfiguration(stage);
   yield findings;
-  terminal?.live('functions');
+  terminal.live('functions');
   const deployed = signedIn ? await examineFunctions(stage) : undefined;
   yield deployed ? [deployed.finding] : [findingsOf('functions, table').skip('without AWS credentials')];
-  terminal?.live('SMS Aero');
+  terminal.live('SMS Aero');
   yield configuration
     ? await examineFromHere(stage, configuration, deployed?.environment, lowBalance)
     : [findingsOf('SMS Aero').skip('without a configuration there is nothing to ask with')];
-  terminal?.live('table');
+  terminal.live('table');
   if (signedIn) yield [...(await examineTable(stage)), ...(await examineAddresses(stage))];
-  terminal?.live('reports');
+  terminal.live('reports');
   const url = reportUrl ?? deployed?.environment?.['SMSAERO_REPORT_URL'];
   yield deployed?.environment || reportUrl !== undefined
     ? [await examineReports(url)]
     : [findingsOf('reports').skip('their URL is not known: say --report-url')];
-  terminal?.live('account-monitor');
+  terminal.live('account-monitor');
   if (signedIn) yield await examineFromLambda(stage, lowBalance);
 }
 
@@ -80,7 +74,10 @@ async function examineFromHere(
     ({ gates } = stageEnvironment(stage, deployed));
   } catch (error) {
     return [
-      findingsOf('SMS Aero').fail(explain(error), 'mend SMSAERO_GATES and SMSAERO_COUNTRIES of this shell'),
+      findingsOf('SMS Aero').fail(
+        explain(error),
+        'correct SMSAERO_GATES and SMSAERO_COUNTRIES of this shell',
+      ),
     ];
   }
   return examineGateway(configuration, gates, lowBalance);

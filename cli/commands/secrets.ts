@@ -1,18 +1,25 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { secretsSchema } from '../../lib/config/configuration.ts';
 import { describeIssue } from '../../lib/config/parameters.ts';
-import { platformNamed } from '../../lib/platforms/index.ts';
+import { PLATFORMS, platformNamed } from '../../lib/platforms/index.ts';
 import { assertType, StageParameters } from '../aws/stage-parameters.ts';
 import { columns, count } from '../format.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { EXIT, type KeyOptions, RUN, type StageOptions, UsageError } from '../usage.ts';
+import { didYouMean, EXIT, type KeyOptions, RUN, type StageOptions, UsageError } from '../usage.ts';
 
 /** Secrets that a platform may have at the same time: the old one and the new one, while it is rotated. */
 const MAX_SECRETS = 2;
 
 /** What stands before a platform in the name of its parameter. */
 const PLATFORM_PREFIX = 'platforms/';
+
+/** What to do with a new secret, by platform. */
+const WHERE: Readonly<Record<string, string>> = {
+  logto:
+    'Logto must send this as Authorization, word for word: Console > Connectors > SMS > HTTP SMS > Authorization Header',
+  direct: 'Your backend must send this in the header Authorization of POST /sms/direct, word for word',
+};
 
 /** The secrets of a platform. */
 interface PlatformSecrets {
@@ -22,15 +29,20 @@ interface PlatformSecrets {
   readonly current: readonly string[];
 }
 
-/** The parameter of a platform's secrets, below the stage's path. @throws UsageError for what can be no platform's name */
+/** The parameter of a platform's secrets, below the stage's path. @throws UsageError for what cannot be a platform's name */
 function parameterOf(platform: string): string {
-  if (!/^[a-z][a-z0-9-]*$/.test(platform)) {
-    throw new UsageError(`"${platform}" is no platform's name`);
-  }
+  if (!/^[a-z][a-z0-9-]*$/.test(platform)) throw notAPlatform(platform);
   return PLATFORM_PREFIX + platform;
 }
 
-/** @throws UsageError for what can be no platform's name, Error for secrets that are stored in the clear */
+function notAPlatform(platform: string): UsageError {
+  const names = PLATFORMS.map(({ name }) => name);
+  return new UsageError(
+    `"${platform}" is not a platform of this version (${names.join(', ')})${didYouMean(platform, names)}`,
+  );
+}
+
+/** @throws UsageError for what cannot be a platform's name, Error for secrets that are stored in the clear */
 async function secretsOf(platform: string, parameters: StageParameters): Promise<PlatformSecrets> {
   const name = parameterOf(platform);
   const stored = await parameters.read(name);
@@ -54,7 +66,7 @@ function splitSecrets(value: string): string[] {
 }
 
 /**
- * What tells secrets apart without giving them away: the first 32 bits of a SHA-256. A secret that `secret add` made has 192 bits of chance,
+ * What tells secrets apart without giving them away: the first 32 bits of a SHA-256. A secret that `secret add` made has 192 random bits,
  * which no fingerprint leads back to.
  */
 function fingerprint(secret: string): string {
@@ -67,6 +79,7 @@ export async function secretAdd(
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
+  if (!platformNamed(platform)) throw notAPlatform(platform);
   const parameters = new StageParameters(stage, keyAlias);
   const { name, current } = await secretsOf(platform, parameters);
   if (current.length >= MAX_SECRETS) {
@@ -83,12 +96,9 @@ export async function secretAdd(
     );
   }
   await parameters.put({ name, type: 'SecureString', value });
-  terminal.print(
-    `${platform} must send this as Authorization, word for word. It is shown once:\n\n${secret}\n\nFingerprint ${fingerprint(secret)}.`,
-  );
-  if (!platformNamed(platform)) {
-    terminal.note(`${platform} is no platform that this version has a door for: is the name right?`);
-  }
+  const where = WHERE[platform] ?? `${platform} must send this as Authorization, word for word`;
+  terminal.print(`${where}. It is shown once:\n\n${secret}\n\nFingerprint ${fingerprint(secret)}.`);
+  terminal.result({ platform, secret, fingerprint: fingerprint(secret) });
   return EXIT.done;
 }
 
@@ -112,6 +122,9 @@ export async function secretList(
     throw new Error(`${parameters.path} has no platform with a secret: ${RUN} secret add logto makes one`);
   }
   for (const line of columns([['platform', 'secrets', 'fingerprints'], ...rows])) terminal.print(line);
+  terminal.result({
+    platforms: found.map(([name, secrets]) => ({ platform: name, fingerprints: secrets.map(fingerprint) })),
+  });
   return EXIT.done;
 }
 
@@ -147,6 +160,7 @@ export async function secretRemove(
       ? `${platform} has one secret left, the newer one (${fingerprint(newer[0] ?? '')}); ${fingerprint(oldest)} is gone.`
       : `${platform} has ${newer.length} secrets left; ${fingerprint(oldest)}, the oldest, is gone.`,
   );
+  terminal.result({ platform, removed: [fingerprint(oldest)], left: newer.map(fingerprint) });
   return EXIT.done;
 }
 
@@ -157,7 +171,8 @@ async function removeAll(
   terminal: Terminal,
 ): Promise<number> {
   const name = parameterOf(platform);
-  if ((await parameters.read(name)) === undefined) {
+  const stored = await parameters.read(name);
+  if (stored === undefined) {
     throw new Error(`${parameters.path}/${name} is not there: the platform is off`);
   }
   const question = `Turn ${platform} off? Its calls are refused within half an hour at the latest.`;
@@ -167,5 +182,6 @@ async function removeAll(
   }
   await parameters.delete(name);
   terminal.print(`${platform} has no secret left: it is off within half an hour at the latest.`);
+  terminal.result({ platform, removed: splitSecrets(stored.value).map(fingerprint), left: [] });
   return EXIT.done;
 }

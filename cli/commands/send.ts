@@ -1,10 +1,10 @@
-import { messageAt } from '../message.ts';
+import { USAGE_TYPES } from '../../lib/templates/template.ts';
 import { type PlayedPlatform, sendDeployed } from '../send/deployed.ts';
-import { follow } from '../send/follow.ts';
+import { follow, messageAt } from '../send/follow.ts';
 import { sendStraight } from '../send/straight.ts';
 import { loadStage, stageEnvironment } from '../stage-configuration.ts';
 import type { Terminal } from '../terminal.ts';
-import { EXIT, type StageOptions, UsageError } from '../usage.ts';
+import { didYouMean, EXIT, type StageOptions, UsageError } from '../usage.ts';
 
 /** The options of `send`. */
 interface SendOptions extends StageOptions {
@@ -26,6 +26,12 @@ export async function send(
 ): Promise<number> {
   if (platform !== undefined && url === undefined) throw new UsageError('--platform needs --url');
   const configuration = await loadStage(stage);
+  const types = [...new Set([...USAGE_TYPES, ...configuration.templates.map(({ usageType }) => usageType)])];
+  if (!types.includes(type)) {
+    throw new UsageError(
+      `--type "${type}" is not a usage type (${types.join(', ')})${didYouMean(type, types)}`,
+    );
+  }
   const environment = stageEnvironment(stage);
   const test = { to, type, code, locale };
   if (url === undefined) {

@@ -3,24 +3,23 @@ import { type Delivery, isFinal } from '../../lib/delivery/delivery.ts';
 import { isDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import { Table } from '../../lib/dynamodb.ts';
-import { columns, formatTime, roubles } from '../format.ts';
-import { messageAt } from '../message.ts';
-import { meaningOf, remedyOf } from '../reasons.ts';
-import { shown } from '../redact.ts';
+import { meaningOf, remedyOf } from '../explain.ts';
+import { columns, formatTime, roubles, shown } from '../format.ts';
+import { messageAt } from '../send/follow.ts';
 import { loadStage, stageEnvironment } from '../stage-configuration.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, RUN, type StageOptions, UsageError } from '../usage.ts';
 
 /** Time for the table to answer, in ms. */
-const PATIENCE = 10_000;
+const TABLE_TIMEOUT_MS = 10_000;
 
 /** The options of `status`. */
 interface StatusOptions extends StageOptions {
   readonly test?: boolean;
 }
 
-/** `status`: what became of a message, from our own records or from SMS Aero. */
+/** `status`: the status of a message, from the stage's records or from SMS Aero. */
 export async function status(
   { stage, test = false }: StatusOptions,
   terminal: Terminal,
@@ -30,20 +29,26 @@ export async function status(
     return askSmsAero(id, stage, test, terminal);
   }
   if (!isDeliveryId(id)) {
-    throw new UsageError(`"${id}" is neither a delivery's id (22 letters) nor a message's (digits)`);
+    throw new UsageError(
+      `"${id}" is neither the id of a delivery (22 characters) nor that of a message (digits)`,
+    );
   }
   if (test) throw new UsageError('--test is for the ids of SMS Aero');
   const name = `smsaero-${stage}`;
-  const delivery = await new DeliveryRecords(new Table(name, PATIENCE)).get(id).catch((error: unknown) => {
-    if (error instanceof ResourceNotFoundException) {
-      throw new Error(`There is no table ${name}: is the stage deployed, and in this region?`);
-    }
-    throw error;
-  });
+  const delivery = await new DeliveryRecords(new Table(name, TABLE_TIMEOUT_MS))
+    .get(id)
+    .catch((error: unknown) => {
+      if (error instanceof ResourceNotFoundException) {
+        throw new Error(`The table ${name} does not exist: is the stage deployed, and in this region?`);
+      }
+      throw error;
+    });
   if (!delivery) {
     throw new Error(`${name} has no delivery ${id}: deliveries are kept for 30 days`);
   }
-  for (const line of columns(rowsOf(delivery))) terminal.print(line);
+  const rows = rowsOf(delivery);
+  for (const line of columns(rows)) terminal.print(line);
+  terminal.result({ id, ...Object.fromEntries(rows) });
   if (!isFinal(delivery.state) && delivery.messageId) {
     terminal.print(`SMS Aero may know more: ${RUN} status ${delivery.messageId} ${stageOptions(stage)}`);
   }
@@ -59,6 +64,7 @@ async function askSmsAero(id: string, stage: string, test: boolean, terminal: Te
       terminal.print(
         `${id}  ${answer.message}${answer.at === undefined ? '' : `  ${formatTime(answer.at)}`}`,
       );
+      terminal.result({ id, state: answer.message, since: answer.at && formatTime(answer.at) });
       return EXIT.done;
     case 'not_known':
       throw new Error(

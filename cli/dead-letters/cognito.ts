@@ -2,9 +2,9 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { IDEMPOTENCY_TTL_S } from '../../lib/cognito/send-code.ts';
 import { readSenderEvent, senderEventSchema } from '../../lib/cognito/sender-event.ts';
 import { asObject, parseObject } from '../../lib/json.ts';
-import { maskPhone } from '../../lib/observability/redact.ts';
-import { PATIENT } from '../aws/client.ts';
+import { CLIENT_TIMEOUTS } from '../aws/client.ts';
 import type { TakenMessage } from '../aws/queue.ts';
+import { maskWritten } from '../format.ts';
 import type { DeadLetter, DeadLetterQueue } from './dead-letter.ts';
 
 const MINUTE_MS = 60_000;
@@ -32,11 +32,12 @@ const NOT_SENT = ['RetryableError', 'WorthAnotherTry', 'CodeDecryptionError'];
 
 /** The failed events of `cognito-sms-sender`, as Lambda's destination describes each. The function is invoked with the event again. */
 export function cognitoDeadLetters(stage: string): DeadLetterQueue {
-  const client = new LambdaClient(PATIENT);
+  const client = new LambdaClient(CLIENT_TIMEOUTS);
   const target = `smsaero-${stage}-cognito-sms-sender`;
   return {
     name: `smsaero-${stage}-cognito-failures`,
     target,
+    reasons: NOT_SENT,
     recognisedFor: 'an hour',
     read: readFailure,
     async resend({ body }) {
@@ -60,7 +61,7 @@ function readFailure(message: TakenMessage, now: number): DeadLetter {
   return {
     message,
     reason,
-    recipient: maskPhone(readSenderEvent(event).recipient),
+    recipient: maskWritten(readSenderEvent(event).recipient),
     name: trigger,
     obstacle:
       age >= (LIFETIMES_MS.get(trigger) ?? OTHER_LIFETIME_MS)

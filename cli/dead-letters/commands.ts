@@ -1,10 +1,18 @@
-import { maskPhone } from '../../lib/observability/redact.ts';
 import { expiryOf, readCommand } from '../../lib/queue/command.ts';
 import { Queue, type TakenMessage } from '../aws/queue.ts';
+import { GATEWAY_REASONS } from '../explain.ts';
+import { maskWritten } from '../format.ts';
 import type { DeadLetter, DeadLetterQueue } from './dead-letter.ts';
 
 /** Reasons that do not end by themselves: resent, such a command would be here again in a moment, and so would the alarm. */
 const LASTING_REASONS = ['invalid_command', 'idempotency_conflict', 'invalid_recipient', 'blacklisted'];
+
+/** The reasons of `sms-queue`: the service's own, and those of SMS Aero. */
+const REASONS = [
+  ...LASTING_REASONS,
+  ...['expired', 'country_not_allowed', 'text_too_long', 'rate_exceeded', 'guard_unavailable', 'gave_up'],
+  ...GATEWAY_REASONS,
+];
 
 /**
  * The dead letters of `sms-queue`: commands as they came, with the attributes `Reason` and `LastReason` of the function, or `ERROR_CODE`
@@ -15,6 +23,7 @@ export function commandDeadLetters(stage: string): DeadLetterQueue {
   return {
     name: `smsaero-${stage}-dead-letters`,
     target: commands.name,
+    reasons: [...new Set(REASONS)],
     recognisedFor: 'two days',
     read: readDeadCommand,
     resend: ({ body }) => commands.send(body),
@@ -36,7 +45,7 @@ function readDeadCommand(message: TakenMessage, now: number, wanted: string | un
     message,
     reason,
     lastReason: LastReason,
-    recipient: maskPhone(command.data.to),
+    recipient: maskWritten(command.data.to),
     name: `${command.source} ${command.id}`,
     obstacle: now >= expiryOf(command) ? 'has expired' : obstacle,
     body,

@@ -1,6 +1,5 @@
 import type { TakenMessage } from '../aws/queue.ts';
-import { columns, count, formatDuration } from '../format.ts';
-import { shown } from '../redact.ts';
+import { columns, count, formatDuration, shown } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** A message that failed for good. */
@@ -24,6 +23,8 @@ export interface DeadLetter {
 export interface DeadLetterQueue {
   readonly name: string;
   readonly target: string;
+  /** Reasons that are known beforehand; those of EventBridge and Lambda come on top. */
+  readonly reasons: readonly string[];
   /** How long the guard recognises what was sent, in words. */
   readonly recognisedFor: string;
   /** @param now ms of the Unix epoch @param wanted the reason that `--reason` names */

@@ -71,7 +71,7 @@ function templateFindings({ templates, ...rest }: Configuration, stage: string):
   const of = findingsOf('templates');
   const { email, apiKey, senderName } = rest;
   const checked = checkConnector({ email, apiKey, senderName, templates });
-  const todo = `${RUN} config pull ${stageOptions(stage)}, mend it, and push it`;
+  const todo = `${RUN} config pull ${stageOptions(stage)}, correct it, and push it`;
   const warnings = checked.problems
     .slice(0, MAX_WARNINGS)
     .map(({ path, text }) => of.warn(`${path} ${text}`, todo));
@@ -87,10 +87,7 @@ function platformFindings({ platforms }: Configuration, off: readonly string[], 
   const unusable = off.map((problem) => of.fail(`${problem}: the platform is off`, add('with its name')));
   const known = Object.entries(platforms).map(([name, { length }]) => {
     if (!platformNamed(name)) {
-      return of.warn(
-        `${name} is no platform that this version has a door for`,
-        'check the name of the parameter',
-      );
+      return of.warn(`${name} is not a platform of this version`, 'check the name of the parameter');
     }
     return length > 1
       ? of.warn(

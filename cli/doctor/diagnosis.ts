@@ -1,6 +1,6 @@
 import { asNumber, asObject, type Fields } from '../../lib/json.ts';
 import type { SenderNameStanding } from '../../lib/smsaero/account-lists.ts';
-import { isReason, meaningOf, remedyOf } from '../reasons.ts';
+import { isReason, meaningOf, remedyOf } from '../explain.ts';
 import { RUN } from '../usage.ts';
 import { balanceFinding, type Finding, findingsOf, senderNameFinding } from './finding.ts';
 
@@ -48,7 +48,7 @@ function gateFindings(gates: readonly Fields[]): Finding[] {
   });
 }
 
-/** SMS Aero's own reason has its own remedy, wherever it was heard. */
+/** A reason of SMS Aero has one remedy, from wherever it was asked. */
 const todoOf = (cause: unknown, otherwise: string) => (isReason(cause) ? remedyOf(cause) : otherwise);
 
 /** How the sender name stands; an older version said no more than who approves. */

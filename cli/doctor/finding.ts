@@ -1,13 +1,13 @@
 import type { SenderNameStanding } from '../../lib/smsaero/account-lists.ts';
+import { remedyOf } from '../explain.ts';
 import { roubles } from '../format.ts';
-import { remedyOf } from '../reasons.ts';
 import { RUN } from '../usage.ts';
 
 /** One line of the doctor's list. */
 export interface Finding {
   /** What was looked at: `gate gate.smsaero.org`. */
   readonly check: string;
-  /** `skip`: it could not be looked at, and that is no fault of the stage. */
+  /** `skip`: it could not be looked at, which is not a fault of the stage. */
   readonly status: 'pass' | 'warn' | 'fail' | 'skip';
   /** What was found: a phrase, without secrets. */
   readonly detail: string;
@@ -39,8 +39,9 @@ export function senderNameFinding(check: string, standing: SenderNameStanding): 
   const of = findingsOf(check);
   switch (standing.kind) {
     case 'shared':
-      return of.pass(
+      return of.warn(
         'shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
+        `register a sender name of your own in the cabinet, and sign a contract; then ${RUN} config push`,
       );
     case 'absent':
       return of.fail(

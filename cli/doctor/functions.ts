@@ -5,14 +5,14 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
 import { parseObject } from '../../lib/json.ts';
-import { PATIENT } from '../aws/client.ts';
+import { CLIENT_TIMEOUTS } from '../aws/client.ts';
 import { explain } from '../explain.ts';
 import { deployCommand } from '../stage-options.ts';
 import { readDiagnosis } from './diagnosis.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
 /** A monitor has 30 s at most; its answer is waited for. */
-const INVOCATION = { requestHandler: { ...PATIENT.requestHandler, requestTimeout: 60_000 } };
+const INVOCATION = { requestHandler: { ...CLIENT_TIMEOUTS.requestHandler, requestTimeout: 60_000 } };
 
 /** What is known of the deployed functions. */
 export interface ExaminedFunctions {
@@ -27,7 +27,7 @@ export async function examineFunctions(stage: string): Promise<ExaminedFunctions
   const of = findingsOf('functions');
   try {
     const command = new GetFunctionConfigurationCommand({ FunctionName: name });
-    const { State, Environment } = await new LambdaClient(PATIENT).send(command);
+    const { State, Environment } = await new LambdaClient(CLIENT_TIMEOUTS).send(command);
     const environment = Environment?.Variables ?? {};
     return State === undefined || State === 'Active' || State === 'Inactive'
       ? { finding: of.pass(`${name} is deployed`), environment }
@@ -64,5 +64,39 @@ export async function examineFromLambda(stage: string, lowBalance: number): Prom
     return error instanceof ResourceNotFoundException
       ? [of.skip(`${name} is not deployed`)]
       : [of.skip(`${name} cannot be invoked: ${explain(error)}`)];
+  }
+}
+
+/** Time for an answer, in ms: a cold start included. */
+const REPORT_TIMEOUT_MS = 10_000;
+
+/** Looks whether SMS Aero's reports would arrive: GET on a wrong token has to answer 200 and nothing. */
+export async function examineReports(reportUrl: string | undefined): Promise<Finding> {
+  const of = findingsOf('reports');
+  if (reportUrl === undefined || reportUrl === '') {
+    return of.warn(
+      'SMS Aero is asked for none, so that deliveries are known minutes later',
+      "deploy with the parameter reportUrl, or without it for the API's own",
+    );
+  }
+  try {
+    const response = await fetch(`${reportUrl.replace(/\/+$/, '')}/doctor`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(REPORT_TIMEOUT_MS),
+    });
+    const body = await response.text();
+    if (response.status === 200 && body === '') {
+      return of.pass(`${reportUrl} answers`);
+    }
+    return of.fail(
+      `${reportUrl} answers ${response.status}${body === '' ? '' : ' with a body'}, where 200 and nothing is right`,
+      'check that the domain leads to the API, and that delivery-report is deployed',
+    );
+  } catch (error) {
+    const { cause, name } = error as Error & { cause?: NodeJS.ErrnoException };
+    return of.fail(
+      `${reportUrl} cannot be reached (${cause?.code ?? name})`,
+      'check the domain, and that delivery-report is deployed',
+    );
   }
 }

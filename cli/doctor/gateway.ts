@@ -1,6 +1,6 @@
 import { askAccount, type CheckedGate, checkGates } from '../../lib/account/inspect-account.ts';
 import type { Configuration } from '../../lib/config/configuration.ts';
-import { isReason, meaningOf, remedyOf } from '../reasons.ts';
+import { isReason, meaningOf, remedyOf } from '../explain.ts';
 import { balanceFinding, type Finding, findingsOf, senderNameFinding } from './finding.ts';
 
 /** Time for all answers, in ms. */

@@ -25,7 +25,7 @@ export async function compare(connector: Connector, parameters: StageParameters)
   for (const parameter of [...parametersOf(connector), { name: HASH_KEY, type: 'SecureString' } as const]) {
     const stored = await parameters.read(parameter.name);
     assertType(parameters.path, parameter, stored);
-    // What is no secret may be stored as one: AWS changes no type, and the functions read both.
+    // A value that is not secret may be stored as a secret: AWS changes no type, and the functions read both.
     const isSecret = stored?.type === 'SecureString' || parameter.type === 'SecureString';
     const wanted: WrittenParameter = {
       name: parameter.name,

@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { Configuration } from '../../lib/config/configuration.ts';
 import type { DeliveryState } from '../../lib/delivery/delivery.ts';
 import { asNumber, type Fields, parseObject } from '../../lib/json.ts';
-import { count, roubles } from '../format.ts';
+import { count, formatDuration, roubles } from '../format.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { RUN } from '../usage.ts';
-import type { TestMessage } from './compose.ts';
 import type { Followable } from './follow.ts';
+import type { TestMessage } from './straight.ts';
 
-/** Time for the deployed API to answer, in ms: a cold start and its own 2.5 s. */
-const PATIENCE = 15_000;
+/** Time for the deployed API to answer, in ms: a cold start, and the 2.5 s that it takes at most. */
+const ANSWER_TIMEOUT_MS = 15_000;
 
-/** Platforms whose calls can be played. */
+/** Platforms whose requests can be sent. */
 export type PlayedPlatform = 'direct' | 'logto';
 
 /** Where a test message goes. */
@@ -27,7 +27,7 @@ export interface DeployedOptions {
 /**
  * Sends a test message through the deployed API, as the platform would.
  *
- * @returns what follows it; undefined if the platform's answer names no delivery that could be asked for
+ * @returns the delivery to follow, or SMS Aero's id of the message where the platform's answer names no delivery
  * @throws Error if it was not sent, or may have been
  */
 export async function sendDeployed(
@@ -45,7 +45,7 @@ export async function sendDeployed(
   const payload = { code, ...(platform === 'logto' ? { locale } : {}) };
   const response = await request(`${url}/sms/${platform}`, secret, {
     method: 'POST',
-    // A test is none of the last one's repeats.
+    // A second test is not a repeat of the first.
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
     body: JSON.stringify({ to, type, payload, ...(platform === 'direct' ? { locale } : {}) }),
   });
@@ -54,7 +54,7 @@ export async function sendDeployed(
     throw new Error(
       `${url} answered ${response.status}${typeof problem === 'string' ? ` ${problem}` : ''}${
         typeof requestId === 'string' ? `: the log has it under request ${requestId}` : ''
-      }`,
+      }${response.retryAfter === undefined ? '' : `; try again in ${formatDuration(response.retryAfter * 1_000)}`}`,
     );
   }
   terminal.print(describe(response.status, response.body));
@@ -63,6 +63,7 @@ export async function sendDeployed(
   }
   return {
     deliveryId: {
+      facts: { deliveryId: id, messageId, segments: response.body['segments'], cost: response.body['cost'] },
       later: `${RUN} status ${id} ${stageOptions(stage)}`,
       async ask() {
         const { status, body } = await request(`${url}/messages/${id}`, secret, { method: 'GET' });
@@ -89,15 +90,17 @@ async function request(
   url: string,
   secret: string,
   init: { method: string; headers?: Record<string, string>; body?: string },
-): Promise<{ status: number; body: Fields }> {
+): Promise<{ status: number; body: Fields; retryAfter: number | undefined }> {
   try {
     const response = await fetch(url, {
       ...init,
       headers: { ...init.headers, Authorization: secret },
       redirect: 'error', // the secret goes where it was sent and nowhere else
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
-    return { status: response.status, body: parseObject(await response.text()) ?? {} };
+    const { status, headers } = response;
+    const retryAfter = asNumber(headers.get('retry-after') ?? undefined);
+    return { status, body: parseObject(await response.text()) ?? {}, retryAfter };
   } catch (error) {
     const { cause, name } = error as Error & { cause?: NodeJS.ErrnoException };
     throw new Error(`${new URL(url).host} cannot be reached (${cause?.code ?? name})`);

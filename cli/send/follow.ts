@@ -1,6 +1,13 @@
+import type { Configuration } from '../../lib/config/configuration.ts';
 import { type DeliveryState, isFinal } from '../../lib/delivery/delivery.ts';
+import type { Environment } from '../../lib/environment.ts';
+import type { Fields } from '../../lib/json.ts';
+import type { StatusAnswer } from '../../lib/smsaero/answer.ts';
+import { SmsAeroClient } from '../../lib/smsaero/client.ts';
 import { formatDuration } from '../format.ts';
+import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
+import { RUN } from '../usage.ts';
 
 /** Pause between two questions, in ms: at first people watch, later it is the operator's turn. */
 const PAUSES = { first: 1_000, later: 5_000 } as const;
@@ -12,11 +19,13 @@ export interface Followable {
   ask(): Promise<DeliveryState | undefined>;
   /** What continues to ask after the end of this run: a command. */
   readonly later: string;
+  /** What `--json` prints of it, beside its state: ids, cost in roubles. */
+  readonly facts: Fields;
 }
 
 /**
  * Follows a message until nothing comes after its state, or the time is over. A line for each new state; on a terminal, between them, one that
- * lives.
+ * is written over.
  *
  * @param timeout ms
  * @returns whether it was delivered
@@ -25,6 +34,10 @@ export async function follow(message: Followable, timeout: number, terminal: Ter
   const { clock } = terminal.io;
   const begun = clock.now();
   let last: DeliveryState | undefined;
+  const end = (delivered: boolean) => {
+    terminal.result({ ...message.facts, state: last ?? null, delivered });
+    return delivered;
+  };
   for (;;) {
     const state = (await message.ask()) ?? last;
     const age = clock.now() - begun;
@@ -33,14 +46,14 @@ export async function follow(message: Followable, timeout: number, terminal: Ter
       terminal.print(`${formatDuration(age).padStart(6)}  ${colourOf(state, terminal)}${hintOn(state)}`);
     }
     if (last !== undefined && (isFinal(last) || last === 'failed')) {
-      return last === 'delivered';
+      return end(last === 'delivered');
     }
     const pause = age < FIRST_TIME ? PAUSES.first : PAUSES.later;
     if (age + pause > timeout) {
       terminal.print(
         `No end within ${formatDuration(timeout)}: ${last ?? 'nothing is known'}. Ask later: ${message.later}`,
       );
-      return false;
+      return end(false);
     }
     terminal.live(`${last ?? 'waiting'}, ${formatDuration(age)}`);
     await clock.sleep(pause);
@@ -63,4 +76,40 @@ function hintOn(state: DeliveryState): string {
     default:
       return '';
   }
+}
+
+/** Time for SMS Aero to answer, in ms. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** Who asks SMS Aero for a message. */
+export interface AskOptions {
+  readonly configuration: Configuration;
+  readonly environment: Environment;
+  readonly stage: string;
+  /** Whether it was sent in test mode (`sms/teststatus`). */
+  readonly test: boolean;
+}
+
+/** A message at SMS Aero, by its id. */
+export interface MessageAtSmsAero extends Followable {
+  /** What SMS Aero says of it; never throws. */
+  status(): Promise<StatusAnswer>;
+}
+
+/** Makes what asks SMS Aero for a message. */
+export function messageAt(
+  messageId: string,
+  { configuration, environment, stage, test }: AskOptions,
+): MessageAtSmsAero {
+  const client = new SmsAeroClient({ gates: environment.gates, test });
+  const status = () => client.status(configuration, messageId, Date.now() + ANSWER_TIMEOUT_MS);
+  return {
+    facts: { messageId },
+    later: `${RUN} status ${messageId} ${stageOptions(stage)}${test ? ' --test' : ''}`,
+    status,
+    async ask() {
+      const answer = await status();
+      return answer.status === 'known' ? answer.message : undefined;
+    },
+  };
 }

@@ -1,14 +1,18 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
 import type { Environment } from '../../lib/environment.ts';
+import { parseRecipient } from '../../lib/message/recipient.ts';
+import { maskPhone } from '../../lib/observability/redact.ts';
+import type { GatewayMessage } from '../../lib/smsaero/client.ts';
 import { SmsAeroClient } from '../../lib/smsaero/client.ts';
-import { roubles } from '../format.ts';
-import { messageAt } from '../message.ts';
-import { meaningOf, remedyOf } from '../reasons.ts';
+import { type RenderedText, renderTemplate } from '../../lib/templates/render.ts';
+import { chooseTemplate, type Template } from '../../lib/templates/template.ts';
+import { meaningOf, remedyOf } from '../explain.ts';
+import { count, roubles } from '../format.ts';
+import { messageAt } from '../send/follow.ts';
 import type { Terminal } from '../terminal.ts';
-import { compose, type TestMessage } from './compose.ts';
 import type { Followable } from './follow.ts';
 
-/** Time for SMS Aero to answer, in ms: nobody waits for a page here. */
+/** Time for SMS Aero to answer, in ms. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /** Where a test message goes. */
@@ -46,5 +50,58 @@ export async function sendStraight(
   terminal.print(
     `${dryRun ? 'Test message: nothing is sent or paid for. ' : ''}Accepted by ${gate}: message ${messageId}${price}`,
   );
-  return messageAt(messageId, { configuration, environment, stage, test: dryRun });
+  return {
+    ...messageAt(messageId, { configuration, environment, stage, test: dryRun }),
+    facts: { messageId, cost, test: dryRun },
+  };
+}
+
+/** What a test message is made of. */
+export interface TestMessage {
+  readonly to: string;
+  readonly type: string;
+  readonly code: string;
+  readonly locale?: string | undefined;
+}
+
+/** A message for SMS Aero, and a line about it that may be printed. */
+export interface Composed {
+  readonly message: GatewayMessage;
+  readonly summary: string;
+}
+
+/**
+ * Makes the message as the functions would.
+ *
+ * @throws Error if the service would not send it
+ */
+export function compose(test: TestMessage, configuration: Configuration, environment: Environment): Composed {
+  const recipient = parseRecipient(test.to, environment.countries);
+  if (!recipient) {
+    throw new Error('--to is not a mobile number that can receive a message');
+  }
+  if (!environment.countries.includes(recipient.country)) {
+    throw new Error(
+      `${maskPhone(recipient.number)} is a number of ${recipient.country}, and messages go only to ${environment.countries.join(', ')}`,
+    );
+  }
+  const template = chooseTemplate(configuration.templates, test.type, test.locale);
+  const text = template && renderTemplate(template, { code: test.code, locale: test.locale ?? '' });
+  if (!text) {
+    throw new Error(
+      template ? 'The text is longer than SMS Aero takes' : 'The stage has no Generic template',
+    );
+  }
+  return {
+    message: {
+      number: recipient.number.slice(1),
+      senderName: configuration.senderName,
+      text: text.text,
+    },
+    summary: `To ${maskPhone(recipient.number)} as ${configuration.senderName}: ${describe(template, text)}`,
+  };
+}
+
+function describe({ usageType, locale }: Template, { encoding, segments }: RenderedText): string {
+  return `${usageType}${locale === undefined ? '' : `, ${locale}`}; ${encoding}, ${count(segments, 'segment')}`;
 }

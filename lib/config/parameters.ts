@@ -79,6 +79,35 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
   return issue.message === 'Invalid input' ? 'is not valid' : issue.message;
 }
 
+/** API keys of pages, samples and local/connector.json: `YOUR_API_KEY`, `<api-key>` as Logto's form shows it, `xxxx`. */
+const SAMPLE_KEY =
+  /^<.*>$|^(.)\1*$|^\W*(?:your|my)?[-_ ]*(?:smsaero|aero)?[-_ ]*api[-_ ]*key\W*$|not-a-real-key/i;
+
+/** E-mail addresses in domains that nobody can have (RFC 2606). */
+const SAMPLE_EMAIL = /[@.](?:example\.(?:com|net|org)|example|test|invalid|localhost)$/i;
+
+/**
+ * Finds placeholders that were copied from a page and never replaced. The schema takes them, since the local stack runs with one.
+ *
+ * @returns what is wrong by field, without a value: each the rest of a sentence that begins with the field
+ */
+export function findSamples({ email, apiKey }: { readonly email?: unknown; readonly apiKey?: unknown }) {
+  const isSample = (value: unknown, form: RegExp) => typeof value === 'string' && form.test(value.trim());
+  return [
+    ...(isSample(email, SAMPLE_EMAIL)
+      ? [{ path: 'email', text: 'is the placeholder of a sample: write the e-mail address of your account' }]
+      : []),
+    ...(isSample(apiKey, SAMPLE_KEY)
+      ? [
+          {
+            path: 'apiKey',
+            text: 'is the placeholder of a sample: copy your key from https://smsaero.ru/cabinet/settings/apikey/',
+          },
+        ]
+      : []),
+  ];
+}
+
 /** A parameter to be written. */
 export interface WrittenParameter {
   /** Name below the stage's path: `apiKey`. */

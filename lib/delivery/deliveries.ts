@@ -1,5 +1,5 @@
 import { completionSignal } from '../abort.ts';
-import type { RecordedOutcome, Unknown } from '../message/outcome.ts';
+import type { SentOutcome, Unknown } from '../message/outcome.ts';
 import type { Log } from '../observability/logger.ts';
 import type { MessageStatus } from '../smsaero/message-status.ts';
 import type { DeliveryDetails } from './delivery.ts';
@@ -76,7 +76,7 @@ export class Deliveries {
    *
    * @returns `failed` if nothing was sent; undefined if there is no record, or one of reports only
    */
-  async outcomeOf(deliveryId: string, signal: AbortSignal): Promise<RecordedOutcome | 'failed' | undefined> {
+  async outcomeOf(deliveryId: string, signal: AbortSignal): Promise<SentOutcome | 'failed' | undefined> {
     const delivery = deliveryId === '' ? undefined : await this.#records.get(deliveryId, signal);
     if (!delivery?.outcome) return undefined;
     const { outcome, messageId, segments = 1, cost, reason } = delivery;

@@ -1,4 +1,4 @@
-import type { RecordedOutcome } from '../message/outcome.ts';
+import type { SentOutcome } from '../message/outcome.ts';
 
 /** A message that this process sent, or is sending. */
 export interface RecentMessage {
@@ -8,7 +8,7 @@ export interface RecentMessage {
   /** Until when a repeat is recognised, in ms of the Unix epoch. */
   readonly validUntil: number;
   /** How it ended; undefined if nothing was sent. */
-  readonly ended: Promise<RecordedOutcome | undefined>;
+  readonly ended: Promise<SentOutcome | undefined>;
 }
 
 /** Messages that are kept; each takes about 500 bytes. */
@@ -36,8 +36,8 @@ export class RecentMessages {
     key: string,
     named: Pick<RecentMessage, 'deliveryId' | 'fingerprint'>,
     validUntil: number,
-  ): (outcome: RecordedOutcome | undefined) => void {
-    const { promise: ended, resolve } = Promise.withResolvers<RecordedOutcome | undefined>();
+  ): (outcome: SentOutcome | undefined) => void {
+    const { promise: ended, resolve } = Promise.withResolvers<SentOutcome | undefined>();
     const { deliveryId, fingerprint } = named;
     const message = { deliveryId, fingerprint, validUntil, ended };
     this.#messages.delete(key); // so that it is the youngest

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COMPLETION_TIMEOUT_MS, callSignal, timeoutSignal } from '../abort.ts';
-import type { RecordedOutcome } from '../message/outcome.ts';
+import type { SentOutcome } from '../message/outcome.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Claim, Claimant, Claims } from './claims.ts';
 import { type RecentMessage, RecentMessages } from './recent-messages.ts';
@@ -12,7 +12,7 @@ const POLL_INTERVAL_MS = 100;
 /** Where outcomes are found. */
 export interface Outcomes {
   /** How a delivery ended; `failed` if nothing was sent, undefined if that is not known. */
-  outcomeOf(deliveryId: string, signal: AbortSignal): Promise<RecordedOutcome | 'failed' | undefined>;
+  outcomeOf(deliveryId: string, signal: AbortSignal): Promise<SentOutcome | 'failed' | undefined>;
 }
 
 /** Whose a message is: this request's, another one's, or it cannot be said. */
@@ -98,8 +98,8 @@ export class Repeats {
     key: string,
     { deliveryId, until }: Extract<Claim, { state: 'taken' }>,
     deadline: number,
-  ): Promise<RecordedOutcome | 'failed'> {
-    const unknown: RecordedOutcome = {
+  ): Promise<SentOutcome | 'failed'> {
+    const unknown: SentOutcome = {
       status: 'unknown',
       reason: 'no_answer',
       deliveryId: deliveryId || undefined,
@@ -135,13 +135,9 @@ export class Repeats {
   }
 
   /** Waits for a message of this process: its outcome, or unknown if that is not there by the deadline. */
-  async #wait(
-    recent: RecentMessage,
-    deadline: number,
-    deliveryId?: string,
-  ): Promise<RecordedOutcome | 'failed'> {
+  async #wait(recent: RecentMessage, deadline: number, deliveryId?: string): Promise<SentOutcome | 'failed'> {
     const waiting = new AbortController();
-    const pending: RecordedOutcome = { status: 'unknown', reason: 'no_answer', deliveryId, pending: true };
+    const pending: SentOutcome = { status: 'unknown', reason: 'no_answer', deliveryId, pending: true };
     const timeout = sleep(Math.max(0, deadline - Date.now()), pending, { signal: waiting.signal });
     const first = await Promise.race([recent.ended, timeout.catch(() => undefined)]);
     waiting.abort();
@@ -160,7 +156,7 @@ export class Repeats {
    *
    * @returns a function to call with how it ended: undefined if nothing was sent
    */
-  started(key: string, claimant: Claimant): (outcome: RecordedOutcome | undefined) => void {
+  started(key: string, claimant: Claimant): (outcome: SentOutcome | undefined) => void {
     return this.#recent.add(key, claimant, Date.now() + claimant.ttlS * 1000);
   }
 

@@ -1,4 +1,4 @@
-import type { RecordedOutcome } from '../message/outcome.ts';
+import type { SentOutcome } from '../message/outcome.ts';
 import type { FailureReason } from '../smsaero/send-result.ts';
 import type { Counted, LimitName, LimitRefusal, LimitSettings } from './limits.ts';
 
@@ -33,7 +33,7 @@ export interface GuardRequest extends Counted {
 export type GuardPart = 'duplicates' | LimitName;
 
 /** How a message that the guard let through ended: it was sent, it may have been, or nothing was sent for this reason. */
-export type Completion = RecordedOutcome | { readonly status: 'failed'; readonly reason: FailureReason };
+export type Completion = SentOutcome | { readonly status: 'failed'; readonly reason: FailureReason };
 
 /** What the guard says of a message. */
 export type Verdict =
@@ -50,7 +50,7 @@ export type Verdict =
       complete(completion: Completion, recorded?: Promise<boolean | undefined>): Promise<void>;
     }
   /** It is a repeat: nothing is sent, and the caller gets the answer to the first request. */
-  | { readonly verdict: 'duplicate'; readonly of: RecordedOutcome }
+  | { readonly verdict: 'duplicate'; readonly of: SentOutcome }
   /** Its key belongs to another message. */
   | { readonly verdict: 'conflict' }
   | ({ readonly verdict: 'rate_exceeded' } & LimitRefusal)

@@ -48,13 +48,13 @@ export interface Refused {
 }
 
 /** An outcome that a repeat is answered with. */
-export type RecordedOutcome = Accepted | Unknown;
+export type SentOutcome = Accepted | Unknown;
 
 /** The request is a repeat of one that was sent, or may have been: nothing was sent for it. */
 export interface Duplicate {
   readonly status: 'duplicate';
   /** How the first one ended. */
-  readonly of: RecordedOutcome;
+  readonly of: SentOutcome;
 }
 
 /** How a request to send a message ended. Every request ends as one of these. */

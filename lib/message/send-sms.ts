@@ -11,7 +11,7 @@ import type { MessageMetrics } from '../observability/metrics.ts';
 import type { SendResult } from '../smsaero/send-result.ts';
 import { renderTemplate } from '../templates/render.ts';
 import { chooseTemplate } from '../templates/template.ts';
-import { isRetryable, type NotSent, type Outcome, type RecordedOutcome, type Refused } from './outcome.ts';
+import { isRetryable, type NotSent, type Outcome, type Refused, type SentOutcome } from './outcome.ts';
 import { parseRecipient, type Recipient } from './recipient.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
 import type { SmsRequest } from './sms-request.ts';
@@ -49,10 +49,10 @@ export function createSendSms(options: SendSmsOptions): SendSms {
    * a repeat is answered with the name of its delivery, which can be asked for.
    */
   async function recordFirst(
-    first: RecordedOutcome,
+    first: SentOutcome,
     details: DeliveryDetails,
     deadline: number,
-  ): Promise<RecordedOutcome> {
+  ): Promise<SentOutcome> {
     const isUnknown = first.status === 'unknown';
     if (first.deliveryId === undefined || !(isUnknown || first.recorded === false)) {
       return first;

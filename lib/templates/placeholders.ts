@@ -1,5 +1,8 @@
-/** A placeholder: two braces around a dotted path of word characters (`replaceSendMessageHandlebars`, @logto/connector-kit 5.1). */
-const PLACEHOLDER = /{{\s*([\w.]+)\s*}}/g;
+/**
+ * A placeholder: two braces around a dotted path of word characters (`replaceSendMessageHandlebars`, @logto/connector-kit 5.1). A name
+ * with a colon may have any other sign as well, as Cognito's custom attributes do: `{{user.custom:site-id}}`.
+ */
+const PLACEHOLDER = /{{\s*([\w.]+|\w+\.[^\s{}:]*:[^\s{}]*)\s*}}/g;
 
 /** What a template may refer to: the payload of the identity platform. */
 export type TemplateVariables = Readonly<Record<string, unknown>>;
@@ -29,7 +32,7 @@ export function replacePlaceholders(
     if (root === '' || !Object.hasOwn(variables, root)) {
       return placeholder;
     }
-    return show(toText(rest.reduce(ownProperty, variables[root])), path);
+    return show(toText(valueAt(variables[root], rest)), path);
   });
 }
 
@@ -41,6 +44,11 @@ export function placeholdersOf(content: string): string[] {
 /** The template's own text without its placeholders: what every rendering of it has at least. */
 export function literalText(content: string): string {
   return content.replaceAll(PLACEHOLDER, '');
+}
+
+/** The value at a path. A name may have dots itself: `custom:shop.name` is one attribute of Cognito. */
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce(ownProperty, value) ?? ownProperty(value, path.join('.'));
 }
 
 function ownProperty(value: unknown, key: string): unknown {

@@ -3,6 +3,17 @@ import { mayBeIn, parentsOf, parseLanguages } from './languages.ts';
 /** The usage types that a configuration must have a template for, as Logto's SMS Aero connector requires them. */
 export const REQUIRED_USAGE_TYPES = ['Register', 'SignIn', 'ForgotPassword', 'Generic'] as const;
 
+/** All usage types that a platform asks for: those of Logto (`TemplateType` of @logto/connector-kit), and Cognito's temporary password. */
+export const USAGE_TYPES = [
+  ...REQUIRED_USAGE_TYPES,
+  'OrganizationInvitation',
+  'UserPermissionValidation',
+  'BindNewIdentifier',
+  'MfaVerification',
+  'BindMfa',
+  'AdminCreateUser',
+] as const;
+
 /** The usage type that stands in for every type without a template of its own. */
 export const GENERIC = 'Generic';
 

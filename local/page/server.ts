@@ -24,6 +24,8 @@ export interface PageOptions extends Address {
   readonly requests?: RequestLog;
   /** Where the API listens. Default: `http://127.0.0.1:3000`. */
   readonly apiUrl?: string;
+  /** What the command line needs to reach this stack: environment variables by name. Default: none. */
+  readonly environment?: () => Readonly<Record<string, string>>;
 }
 
 /** The running page. */
@@ -151,6 +153,7 @@ export async function startPage(options: PageOptions): Promise<Page> {
     },
     'GET /api/requests': () => requests.list(),
     'GET /api/ledger': () => account.ledger,
+    'GET /api/environment': () => options.environment?.() ?? {},
     'GET /api/templates': () => templates.check(templates.current, account.price),
     async 'POST /api/templates/check'({ request }) {
       return templates.check(await readJson(request), account.price);

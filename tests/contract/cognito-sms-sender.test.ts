@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { escapeBraces } from '../../lib/config/parameters.ts';
 import { type Kms, startKms } from '../../local/kms/index.ts';
 import { encryptCode, POOL_ID, type SenderEventOptions, senderEvent } from '../support/cognito.ts';
 import { CONNECTOR, type Stack, startStack } from '../support/stack.ts';
@@ -17,6 +18,11 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
       function: 'cognito-sms-sender',
       guard: true,
       gates: 1,
+      prepare: (store) => {
+        const french = { usageType: 'SignIn', locale: 'fr', content: '{{user.custom:site}}: {{code}}' };
+        const templates = JSON.stringify([...CONNECTOR.templates, french]);
+        store.put('/smsaero/test/templates', escapeBraces(templates));
+      },
       environment: {
         SMSAERO_COGNITO_KEY_ARN: keyArn,
         SMSAERO_GUARD_TIMEOUT_MS: '2000',
@@ -70,6 +76,14 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
   it("speaks the user's language", async () => {
     await invoke(await event('482913', { clientMetadata: { locale: 'en-GB' } }));
     assert.equal(newest()?.text, 'Your sign-in code is 482913.');
+  });
+
+  it('fills in any attribute of the user, custom ones too', async () => {
+    const sent = await event('111222', {
+      attributes: { ...attributes(), locale: 'fr', 'custom:site': 'Лавка' },
+    });
+    await invoke(sent);
+    assert.equal(newest()?.text, 'Лавка: 111222');
   });
 
   it('decrypts a message of format 2, which commits to its key and does not name the pool', async () => {

@@ -26,6 +26,7 @@ before(async () => {
       ...fromConnector('good', CONNECTOR, { logto: SECRET, direct: SECRET }),
       ...fromConnector('quiet', CONNECTOR, {}),
       ...fromConnector('bad', { ...CONNECTOR, email: 'nobody', templates: [] }, { logto: SECRET }),
+      ...fromConnector('sample', { ...CONNECTOR, apiKey: 'YOUR_API_KEY' }, { logto: SECRET }),
       ...fromConnector('short', CONNECTOR, { logto: SECRET, direct: 'hunter2' }),
     },
   });
@@ -62,6 +63,13 @@ describe('the check of parameters', () => {
     const found =
       'Parameters of quiet are valid; platforms: none (npm run smsaero -- secret add logto --stage quiet --region eu-central-1)';
     assert.equal(await check('quiet'), found);
+  });
+
+  it('refuses what was copied from the README', async () => {
+    await assert.rejects(
+      check('sample'),
+      /^ {2}\/smsaero\/sample\/apiKey is the placeholder of a sample: copy your key from /m,
+    );
   });
 
   it('refuses a stage without parameters, with the commands that write them', async () => {

@@ -1,4 +1,4 @@
-import { type Page, startPage } from '../../local/page/server.ts';
+import { type Page, type PageOptions, startPage } from '../../local/page/server.ts';
 import { Templates } from '../../local/page/templates.ts';
 import {
   type Account,
@@ -23,9 +23,9 @@ export interface PhoneStack {
 
 /** Starts it. @param port of the page; any free one by default */
 export async function startPhone(
-  options: Partial<AccountOptions> & { readonly port?: number } = {},
+  options: Partial<AccountOptions> & Pick<PageOptions, 'port' | 'environment'> = {},
 ): Promise<PhoneStack> {
-  const { port = 0, ...settings } = options;
+  const { port = 0, environment = () => ({}), ...settings } = options;
   const account = createAccount({ email: 'a@example.com', apiKey: 'key', balance: 1e6, ...settings });
   const gates = [
     await startGate(account, { name: 'org' }),
@@ -42,7 +42,14 @@ export async function startPhone(
     })),
   };
   const templates = new Templates(connector, (name, value) => parameters.set(name, value));
-  const page = await startPage({ account, gates, templates, port, apiUrl: 'http://127.0.0.1:3999' });
+  const page = await startPage({
+    account,
+    gates,
+    templates,
+    port,
+    environment,
+    apiUrl: 'http://127.0.0.1:3999',
+  });
   return {
     account,
     gates,

@@ -18,7 +18,7 @@ const TABLE = 'smsaero-test';
 
 /** A connector configuration as a Logto user has it, with a text in another language. */
 export const CONNECTOR = {
-  email: 'owner@example.com',
+  email: 'owner@my-shop.ru',
   apiKey: 'testKey_0123456789_testKey_01234',
   senderName: 'SMSAero',
   templates: [

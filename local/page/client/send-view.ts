@@ -1,9 +1,8 @@
+import { USAGE_TYPES } from '../../../lib/templates/template.ts';
 import type { OfferedPlatform, SampleRequest, SendForm, SentAnswer } from '../contract.ts';
 import { announce, copyButton, h } from './dom.ts';
 import { pretty } from './requests-view.ts';
 import { ask, state, type View } from './store.ts';
-
-const TYPES = ['SignIn', 'Register', 'ForgotPassword', 'Generic', 'MfaVerification', 'BindMfa'];
 
 const BODY_LINES = 12;
 
@@ -48,7 +47,7 @@ export function sendView(): View {
       field('Code', code),
       another,
     ),
-    h('datalist', { id: 'types' }, ...TYPES.map((name) => h('option', { value: name }))),
+    h('datalist', { id: 'types' }, ...USAGE_TYPES.map((name) => h('option', { value: name }))),
     field('Body', body),
     h('p', {}, send),
   );

@@ -1,20 +1,7 @@
+import { USAGE_TYPES } from '../../../lib/templates/template.ts';
 import type { CheckedTemplates, EditedTemplate, TemplatePreview } from '../contract.ts';
 import { count, h, showList } from './dom.ts';
 import { ask, type View } from './store.ts';
-
-/** What Logto sends; any other name works as well. */
-const USAGE_TYPES = [
-  'Register',
-  'SignIn',
-  'ForgotPassword',
-  'Generic',
-  'OrganizationInvitation',
-  'UserPermissionValidation',
-  'BindNewIdentifier',
-  'MfaVerification',
-  'BindMfa',
-  'AdminCreateUser',
-];
 
 /** The text of a new template: what is not complete without it. */
 const NEW_CONTENT = '{{code}}';

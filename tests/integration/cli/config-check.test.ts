@@ -58,21 +58,90 @@ error    templates.1.content has no {{code}}
 error    templates.1.locale is not a language tag
 error    templates.3.content must be a JSON string
 error    templates have none for ForgotPassword
-error    templates.2.content has a last line with "https://example.com", which is no host name: write example.com
+error    templates.2.content has a last line with "https://example.com", which is not a host name: write example.com
+warning  templates.0.content has {{application.name}}, which Logto does not send with an SMS: from Logto a person would read it as it stands
 warning  templates.0.content has {{application.name}}, which whoever signs up can write: it goes out as one line of up to 64 characters, and not at all with a link in it ("links": true allows links)
-warning  templates.0.content is UCS-2 for ’ (U+2019) alone, 70 characters a segment in place of 160: write ’ (U+2019) as '
+warning  templates.0.content is UCS-2 only for ’ (U+2019), 70 characters a segment in place of 160: write ’ (U+2019) as '
 warning  templates.1.content has {{cod}}, which no platform sends: a person would read it as it stands; {{code}} is known
 warning  templates.1.content has bit.ly/x, which is a shortened link: operators block those, because they hide where they lead
 warning  sender is not read
-${file}: 7 errors, 5 warnings
+${file}: 7 errors, 6 warnings
 `,
     );
   });
 
-  it('finds nothing in the texts that come with the project', async () => {
+  it("finds nothing in the texts that come with the project, except that they are nobody's account", async () => {
     const file = fileURLToPath(new URL('../../../local/connector.json', import.meta.url));
-    const { output } = await cli.run(['config', 'check', file]);
-    assert.match(output, /: no problems\n$/);
+    const { exitCode, output } = await cli.run(['config', 'check', file]);
+    assert.equal(exitCode, 1);
+    assert.ok(
+      output.endsWith(`
+error    email is the placeholder of a sample: write the e-mail address of your account
+error    apiKey is the placeholder of a sample: copy your key from https://smsaero.ru/cabinet/settings/apikey/
+${file}: 2 errors
+`),
+      output,
+    );
+  });
+
+  it("reads what Logto's API answers, with or without a byte order mark", async () => {
+    const answer = {
+      id: 'abc',
+      connectorId: 'smsaero-short-message-service',
+      config: CONNECTOR,
+      metadata: {},
+    };
+    for (const content of [answer, `\ufeff${JSON.stringify(answer)}`]) {
+      const { output } = await cli.run(['config', 'check', await cli.write('answer.json', content)]);
+      assert.match(output, /: no problems\n$/);
+    }
+  });
+
+  it('suggests what was meant by fields and usage types in another writing', async () => {
+    const { apiKey, ...rest } = CONNECTOR;
+    const [register, signIn, , forgot, generic] = CONNECTOR.templates;
+    const file = await cli.write('case.json', {
+      ...rest,
+      apikey: apiKey,
+      templates: [
+        { ...register, Locale: 'ru' },
+        { ...signIn, usageType: 'signin' },
+        forgot,
+        generic,
+        { ...signIn, usageType: 'mfa_verification' },
+        { ...signIn, usageType: 'Promo' },
+      ],
+    });
+    const { exitCode, output } = await cli.run(['config', 'check', file]);
+    assert.equal(exitCode, 1);
+    assert.deepEqual(output.split('\n').slice(8, -2), [
+      'error    apiKey is missing',
+      'error    templates have none for SignIn',
+      'error    apikey is not read: did you mean apiKey?',
+      'error    templates.0.Locale is not read: did you mean locale?',
+      'warning  templates.1.usageType is "signin": did you mean SignIn?',
+      'warning  templates.4.usageType is "mfa_verification": did you mean MfaVerification?',
+    ]);
+  });
+
+  it('names line and column of broken JSON, and nothing that is in it', async () => {
+    const broken = (from: string | RegExp, to: string) =>
+      JSON.stringify({ ...CONNECTOR, apiKey: 'ТАЙНА' }, undefined, 2).replace(from, to);
+    for (const [content, problem] of [
+      [broken('"SMSAero",', '"SMSAero"'), 'line 5, column 3: ", where a comma or } must be'],
+      [broken(/\]\n}$/, '],\n}'), 'line 27, column 4: a comma before }, where none may be: remove it'],
+      [broken('"ТАЙНА"', "'ТАЙНА'"), "line 3, column 13: ', where a value must be"],
+      [broken('"ТАЙНА"', 'ТАЙНА'), 'line 3, column 13: a value must be here'],
+      [broken('{', '{ // ТАЙНА'), 'line 1, column 3: a comment, where a name in " must be'],
+      [
+        broken('"ТАЙНА"', '"ТАЙНА\n"'),
+        'line 3, column 19: a line break or tab inside of a text: write \\n or \\t, or close it with "',
+      ],
+    ] as const) {
+      const file = await cli.write('broken.json', content);
+      const { exitCode, output, problems } = await cli.run(['config', 'check', file]);
+      assert.deepEqual([exitCode, output, problems], [1, '', `${file} is not JSON: ${problem}\n`]);
+    }
   });
 
   it('says of a field of another type that, and nothing else, and knows UTF-16', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { PLATFORMS } from '../../../lib/platforms/index.ts';
 import { type ParameterStore, startParameterStore } from '../../../local/parameter-store/index.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { startFunction } from '../../support/function.ts';
@@ -215,9 +216,14 @@ describe('config push and pull, secrets', () => {
     }
     assert.doesNotMatch(output, /ТАЙНА/);
     assert.equal(store.calls.length, before);
-    for (const content of ['{"apiKey": "ТАЙНА', '[]', '"ТАЙНА"']) {
+    const noObject = "not a JSON object: it must begin with {, as the connector's JSON does";
+    for (const [content, problem] of [
+      ['{"apiKey": "ТАЙНА', 'not JSON: line 1, column 12: a text without its closing "'],
+      ['[]', noObject],
+      ['"ТАЙНА"', noObject],
+    ] as const) {
       const bad = await cli.run(['config', 'push', await write(content)]);
-      assert.deepEqual([bad.exitCode, bad.problems], [1, `${file} is no JSON object\n`]);
+      assert.deepEqual([bad.exitCode, bad.problems], [1, `${file} is ${problem}\n`]);
     }
     const nothing = await cli.run(['config', 'push', 'nothing.json']);
     assert.deepEqual([nothing.exitCode, nothing.problems], [1, 'nothing.json does not exist\n']);
@@ -258,11 +264,103 @@ describe('config push and pull, secrets', () => {
       ],
     );
     assert.match((await cli.run(['secret', 'add', 'direct'])).output, /^Bearer [\w-]{32}$/m);
-    const stranger = await cli.run(['secret', 'add', 'lgoto']);
-    assert.equal(
-      stranger.problems,
-      'lgoto is no platform that this version has a door for: is the name right?\n',
+  });
+
+  it('makes no secret for what is not a platform, and tells each platform what to do with its secret', async () => {
+    const before = store.calls.length;
+    const platforms = PLATFORMS.map(({ name }) => name).join(', ');
+    for (const [name, meant] of [
+      ['foo', ''],
+      ['lgoto', ': did you mean logto?'],
+      ['Logto', ': did you mean logto?'],
+      ['../x', ''],
+    ] as const) {
+      const { exitCode, output, problems } = await cli.run(['secret', 'add', name]);
+      assert.deepEqual([exitCode, output], [2, '']);
+      assert.equal(
+        problems.split('\n')[0],
+        `error: "${name}" is not a platform of this version (${platforms})${meant}`,
+      );
+    }
+    assert.equal(store.calls.length, before);
+    const told = async (name: string) => (await cli.run(['secret', 'add', name, '--stage', 'told'])).output;
+    assert.match(
+      await told('logto'),
+      /^Logto must send this as Authorization, .* HTTP SMS > Authorization Header\./,
     );
-    assert.equal((await cli.run(['secret', 'add', '../x'])).exitCode, 2);
+    assert.match(
+      await told('direct'),
+      /^Your backend must send this in the header Authorization of POST \/sms\/direct/,
+    );
+  });
+
+  it('refuses what was copied from the README, except on the stage that npm start plays', async () => {
+    const sample = await write({ ...CONNECTOR, email: 'owner@example.com', apiKey: 'YOUR_API_KEY' });
+    const before = store.calls.length;
+    const { exitCode, output } = await cli.run(['config', 'push', sample, '--stage', 'prod', '--yes']);
+    assert.equal(exitCode, 1);
+    assert.match(
+      output,
+      /^error {4}email is the placeholder.*\nerror {4}apiKey is the .*\n.*: 2 errors; nothing was written\n$/,
+    );
+    assert.equal(store.calls.length, before);
+    assert.equal((await cli.run(['config', 'push', sample, '--stage', 'local', '--yes'])).exitCode, 0);
+  });
+
+  it('prints JSON for scripts, and nothing else', async () => {
+    const run = async (...args: string[]) => {
+      const { exitCode, output, problems } = await cli.run([...args, '--json', '--stage', 'json']);
+      return { exitCode, problems, printed: output === '' ? undefined : JSON.parse(output) };
+    };
+    const file = await write(CONNECTOR);
+    const checked = await run('config', 'check', file);
+    assert.deepEqual(
+      [checked.printed.ok, checked.printed.problems, checked.printed.templates[2]],
+      [
+        true,
+        [],
+        {
+          usageType: 'SignIn',
+          locale: 'en',
+          encoding: 'GSM-7',
+          segments: 1,
+          used: 28,
+          room: 160,
+          open: false,
+        },
+      ],
+    );
+    assert.deepEqual(await run('config', 'push', file), {
+      exitCode: 2,
+      problems:
+        'error: Nothing was written: --json does not ask, so say --yes\nHelp: npm run smsaero -- config push --help\n',
+      printed: undefined,
+    });
+    const { printed: pushed } = await run('config', 'push', file, '--yes');
+    assert.deepEqual(
+      [pushed.stage, pushed.written, pushed.problems, pushed.changes[1]],
+      ['json', true, [], { name: 'apiKey', type: 'SecureString', state: 'new' }],
+    );
+    const { printed: again } = await run('config', 'push', file, '--yes');
+    assert.equal(again.written, false);
+    const { apiKey: _, ...pulled } = CONNECTOR;
+    assert.deepEqual((await run('config', 'pull')).printed, pulled);
+    const { printed: added } = await run('secret', 'add', 'logto');
+    assert.match(added.secret, /^Bearer [\w-]{32}$/);
+    const { printed: second } = await run('secret', 'add', 'logto');
+    const fingerprints = [added.fingerprint, second.fingerprint];
+    assert.deepEqual((await run('secret', 'list')).printed, {
+      platforms: [{ platform: 'logto', fingerprints }],
+    });
+    assert.deepEqual((await run('secret', 'remove', 'logto')).printed, {
+      platform: 'logto',
+      removed: [fingerprints[0]],
+      left: [fingerprints[1]],
+    });
+    assert.deepEqual((await run('secret', 'remove', 'logto', '--all', '--yes')).printed, {
+      platform: 'logto',
+      removed: [fingerprints[1]],
+      left: [],
+    });
   });
 });

@@ -197,7 +197,7 @@ describe('what config push and secret write', () => {
     await push('half', CONNECTOR);
     const changed = {
       ...changedKey('another-key'),
-      email: 'a@example.com',
+      email: 'a@my-shop.ru',
       templates: [...CONNECTOR.templates, { usageType: 'BindMfa', content: '{{code}}' }],
     };
     let puts = 0;
@@ -220,7 +220,7 @@ describe('what config push and secret write', () => {
     }
     const todo = (name: string) =>
       `/smsaero/clear/${name} is stored as a plain String, and AWS changes no type: delete it (aws ssm delete-parameter --name /smsaero/clear/${name}), then write it again with its value; nothing was written\n`;
-    const pushed = await push('clear', { ...CONNECTOR, email: 'b@example.com' });
+    const pushed = await push('clear', { ...CONNECTOR, email: 'b@my-shop.ru' });
     assert.deepEqual([pushed.exitCode, pushed.problems], [1, todo('apiKey')]);
     const added = await cli.run(['secret', 'add', 'logto', '--stage', 'clear']);
     assert.deepEqual([added.exitCode, added.output, added.problems], [1, '', todo('platforms/logto')]);

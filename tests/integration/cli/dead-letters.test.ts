@@ -166,9 +166,17 @@ describe('dead-letters', () => {
     const none = await run('resend', '--yes', '--reason', 'expired');
     assert.deepEqual(lines(none.output), [
       [`${DEAD}: 2 dead letters: rejected 1, unavailable 1`],
-      ['There is none to resend.'],
+      ['Nothing to resend.'],
     ]);
     assert.deepEqual(queues.queue(DEAD).depth, visible(2));
+  });
+
+  it('are resent and deleted for scripts too', async () => {
+    put(command('alive'), { Reason: 'rejected' });
+    const json = async (...args: string[]) => JSON.parse((await run(...args, '--json', '--yes')).output);
+    assert.deepEqual(await json('resend'), { queue: DEAD, target: COMMANDS, resent: 1 });
+    assert.deepEqual(await json('resend'), { queue: DEAD, target: COMMANDS, resent: 0 });
+    assert.deepEqual(await json('discard'), { queue: DEAD, deleted: 0 });
   });
 
   it('are read in more than one batch', async () => {
@@ -186,7 +194,7 @@ describe('dead-letters', () => {
     assert.equal(exitCode, 0);
     assert.match(output, /^2 dead letters deleted\.$/m);
     assert.deepEqual(ids(DEAD), ['alive']);
-    assert.match((await run('discard', '--yes')).output, /^There is none to delete\.$/m);
+    assert.match((await run('discard', '--yes')).output, /^Nothing to delete\.$/m);
     await run('discard', '--yes', '--reason', 'rejected');
     assert.deepEqual([queues.depth(DEAD), queues.depth(COMMANDS)], [0, 0]);
   });
@@ -226,7 +234,7 @@ describe('dead-letters', () => {
     const nowhere = await cli.run(['dead-letters', 'list', '--stage', 'none']);
     assert.deepEqual(
       [nowhere.exitCode, nowhere.problems],
-      [1, 'There is no queue smsaero-none-dead-letters: is the stage deployed, and in this region?\n'],
+      [1, 'The queue smsaero-none-dead-letters does not exist: is the stage deployed, and in this region?\n'],
     );
     for (const args of [
       ['list', '--max', '0'],
@@ -237,6 +245,10 @@ describe('dead-letters', () => {
     ]) {
       assert.equal((await run(...args)).exitCode, 2, args.join(' '));
     }
+    const { exitCode, output, problems } = await run('list', '--reason', 'no_mony');
+    assert.deepEqual([exitCode, output], [2, '']);
+    assert.match(problems, /^error: --reason "no_mony" is not a reason \(.*\): did you mean no_money\?\n/);
+    assert.equal((await run('list', '--reason', 'no_money')).exitCode, 0);
   });
 
   /** A failed event of Cognito, so many minutes old. */

@@ -129,7 +129,8 @@ describe('doctor', () => {
       'pass  gate HOST: takes the credentials, N ms from here',
       'pass  gate HOST: takes the credentials, N ms from here',
       'pass  balance: 1000.00 RUB',
-      'pass  sender name SMSAero: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
+      'warn  sender name SMSAero: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
+      '      to do: register a sender name of your own in the cabinet, and sign a contract; then npm run smsaero -- config push',
       'pass  table: smsaero-test, with time to live, stream and index',
       'pass  client addresses: none in the last 24 hours that could not be counted',
       'pass  reports: http://HOST/reports answers',
@@ -137,7 +138,7 @@ describe('doctor', () => {
       'pass  from Lambda: gate gate.smsaero.org: takes the credentials, N ms',
       'pass  from Lambda: balance: 1000.00 RUB',
       '',
-      'test: 0 failures, 0 warnings',
+      'test: 0 failures, 1 warning',
       '',
     ]);
     assert.equal(account.ledger.length, 0);
@@ -146,7 +147,7 @@ describe('doctor', () => {
   it('gives 0 when nothing fails, whatever it warns of', async () => {
     const { exitCode, output } = await cli.run(['doctor', '--stage', 'test', '--low-balance', '2000']);
     assert.equal(exitCode, 0, output);
-    assert.match(output, /^test: 0 failures, 2 warnings$/m);
+    assert.match(output, /^test: 0 failures, 3 warnings$/m);
   });
 
   it('warns of a stage without a hash key, and says what to do', async () => {
@@ -161,7 +162,7 @@ describe('doctor', () => {
   });
 
   const NO_TIME_TO_LIVE = 'smsaero-test has no time to live on expiresAt: it grows without end';
-  const NO_STREAM = 'smsaero-test has no stream of new and old images: nobody hears of deliveries';
+  const NO_STREAM = 'smsaero-test has no stream of new and old images: nobody is notified of deliveries';
   for (const [what, options, problems] of [
     ['time to live', { stream: { prefix: 'delivery#' }, timeToLive: false }, [NO_TIME_TO_LIVE]],
     ['stream', {}, [NO_STREAM]],
@@ -199,7 +200,7 @@ describe('doctor', () => {
     await client.send(new DeleteItemCommand({ TableName: 'smsaero-test', Key: { pk } }));
     assert.equal(exitCode, 0, output);
     const held = 'the limit by address does not hold for those messages';
-    assert.deepEqual(output.split('\n').slice(10, 14), [
+    assert.deepEqual(output.split('\n').slice(11, 15), [
       `warn  client addresses: direct gives addresses that cannot be read (3 h ago): ${held}`,
       "      to do: pass the address of the person's device as `ip`, one IPv4 or IPv6 address",
       `warn  client addresses: logto gives addresses that are private (3 h ago): ${held}`,
@@ -209,7 +210,7 @@ describe('doctor', () => {
     assert.match(away.output, /^skip {2}client addresses: the notices in the table cannot be read/m);
   });
 
-  it('hears the deployed monitor', async () => {
+  it('asks the deployed monitor', async () => {
     const monitor = await startFunction('account-monitor', {
       SMSAERO_CONFIG_PATH: '/smsaero/test',
       SMSAERO_GATES: gates.map(({ url }) => url).join(','),
@@ -225,7 +226,7 @@ describe('doctor', () => {
       'pass from Lambda: gate HOST: takes the credentials, N ms',
       'pass from Lambda: gate HOST: takes the credentials, N ms',
       'pass from Lambda: balance: 1000.00 RUB',
-      'pass from Lambda: sender name: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
+      'warn from Lambda: sender name: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
     ]);
   });
 
@@ -308,14 +309,14 @@ describe('doctor', () => {
     };
     const gates = await doctor({ SMSAERO_GATES: 'gate.smsaero.org' });
     const wrong = gates.find(({ check }) => check === 'SMS Aero');
-    assert.deepEqual([wrong?.status, wrong?.todo?.slice(0, 18)], ['fail', 'mend SMSAERO_GATES']);
+    assert.deepEqual([wrong?.status, wrong?.todo?.slice(0, 21)], ['fail', 'correct SMSAERO_GATES']);
     assert.match(wrong?.detail ?? '', /SMSAERO_GATES/);
     store.fail('access_denied');
     const denied = (await doctor({})).find(({ check }) => check === 'parameters');
     store.fail(undefined);
     assert.match(denied?.todo ?? '', /^allow ssm:GetParametersByPath on \/smsaero\/test/);
     const away = await doctor({ AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' });
-    assert.equal(away.find(({ check }) => check === 'table')?.todo, 'mend that, then run this again');
+    assert.equal(away.find(({ check }) => check === 'table')?.todo, 'correct that, then run this again');
   });
 
   it('goes on without a configuration, and without credentials', async () => {

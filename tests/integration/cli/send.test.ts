@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { createServer } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { listen } from '../../../local/loopback.ts';
@@ -137,12 +138,12 @@ describe('send and status', () => {
     const abroad = await send('--to', '+447400123456');
     assert.deepEqual(
       [abroad.exitCode, abroad.problems],
-      [1, '+4474•••3456 is a number of GB, and messages go to RU alone\n'],
+      [1, '+4474•••3456 is a number of GB, and messages go only to RU\n'],
     );
     const landline = await send('--to', '8 (800) 555-35-35');
     assert.deepEqual(
       [landline.exitCode, landline.problems],
-      [1, '--to is no mobile number that could receive a message\n'],
+      [1, '--to is not a mobile number that can receive a message\n'],
     );
   });
 
@@ -207,6 +208,55 @@ describe('send and status', () => {
     );
   });
 
+  it('says when to try again after a 429', async () => {
+    const busy = http.createServer((request, response) => {
+      request.resume();
+      response.writeHead(429, { 'Retry-After': '540', 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ code: 'rate_exceeded', requestId: 'abc' }));
+    });
+    const { authority, close } = await listen(busy);
+    const { exitCode, problems } = await send('--url', `http://${authority}`);
+    await close();
+    assert.deepEqual(
+      [exitCode, problems],
+      [
+        1,
+        `http://${authority} answered 429 rate_exceeded: the log has it under request abc; try again in 9 min\n`,
+      ],
+    );
+  });
+
+  it('refuses usage types that neither a platform nor the stage has', async () => {
+    const sentBefore = stack.account.ledger.length;
+    const { exitCode, output, problems } = await send('--type', 'signin');
+    assert.deepEqual([exitCode, output], [2, '']);
+    assert.match(
+      problems,
+      /^error: --type "signin" is not a usage type \(Register, .*\): did you mean SignIn\?\n/,
+    );
+    assert.equal(stack.account.ledger.length, sentBefore);
+  });
+
+  it('prints JSON for scripts, and nothing else', async () => {
+    const printed = async (...args: string[]) => {
+      const { output, problems } = await send('--json', '--timeout', '1s', ...args);
+      assert.equal(problems, '');
+      return JSON.parse(output);
+    };
+    const dry = await printed('--dry-run');
+    assert.deepEqual(Object.keys(dry), ['messageId', 'cost', 'test', 'state', 'delivered']);
+    assert.deepEqual([dry.test, dry.state, dry.delivered], [true, 'delivered', true]);
+    const { deliveryId, messageId, ...rest } = await printed('--url', stack.hook.url);
+    assert.deepEqual(rest, { segments: 1, cost: 4.19, state: null, delivered: false });
+    const status = async (id: string) => {
+      const { output } = await cli.run(['status', id, '--stage', 'test', '--json']);
+      return JSON.parse(output);
+    };
+    const record = await status(deliveryId);
+    assert.deepEqual([record.id, record.state, record.message], [deliveryId, 'accepted', messageId]);
+    assert.equal((await status(messageId)).id, messageId);
+  });
+
   it('knows what does not go together', async () => {
     for (const [args, problem] of [
       [['--to', '1', '--platform', 'logto'], '--platform needs --url'],
@@ -222,6 +272,10 @@ describe('send and status', () => {
       [
         ['--to', '1', '--platform', 'x'],
         "option '--platform <name>' argument 'x' is invalid. Allowed choices are direct, logto.",
+      ],
+      [
+        ['--to', '1', '--locale', 'english!'],
+        "option '--locale <locale>' argument 'english!' is invalid. Write a language (example: pt-BR).",
       ],
       [
         ['--to', '1', '--url', 'http://example.com'],
@@ -247,6 +301,9 @@ describe('send and status', () => {
       assert.deepEqual([exitCode, problems], [1, problem]);
     }
     const { problems } = await cli.run(['status', 'AAAAAAAAAAAAAAAAAAAAAA', '--stage', 'none']);
-    assert.equal(problems, 'There is no table smsaero-none: is the stage deployed, and in this region?\n');
+    assert.equal(
+      problems,
+      'The table smsaero-none does not exist: is the stage deployed, and in this region?\n',
+    );
   });
 });

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { VERSION } from '../../../lib/version.ts';
 import { type ParameterStore, startParameterStore } from '../../../local/parameter-store/index.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { startPhone } from '../../support/phone.ts';
 import { CONNECTOR } from '../../support/stack.ts';
 
 describe('the command line', () => {
@@ -51,7 +52,7 @@ describe('the command line', () => {
         "unknown option '--jsn'\n(Did you mean --json?)",
         'dead-letters list ',
       ],
-      [['config', 'check'], "missing required argument 'connector.json'", 'config check '],
+      [['config', 'check'], 'name the file', 'config check '],
       [
         ['config', 'pull', 'x'],
         "too many arguments for 'pull'. Expected 0 arguments but got 1: x.",
@@ -59,7 +60,7 @@ describe('the command line', () => {
       ],
       [
         ['config', 'pull', '--stage', '../prod'],
-        "option '--stage <name>' argument '../prod' is invalid. Write letters, digits, - and _, a letter first.",
+        "option '--stage <name>' argument '../prod' is invalid. Begin with a letter; write letters, digits, - and _.",
       ],
       [['config', 'pull', '--stage'], "option '--stage <name>' argument missing"],
       [
@@ -91,6 +92,33 @@ describe('the command line', () => {
   it('ends the process of npx smsaero with its exit code', async () => {
     const { exitCode, output, problems } = await cli.start(['doctr']).ended;
     assert.deepEqual([exitCode, output, problems.split('\n')[0]], [2, '', "error: unknown command 'doctr'"]);
+  });
+
+  it('reaches the stack that npm start runs by --local, whatever the shell says', async () => {
+    store.put('/smsaero/local/email', 'me@my-shop.ru');
+    const phone = await startPhone({
+      environment: () => ({ AWS_ENDPOINT_URL_SSM: store.url, AWS_REGION: 'eu-central-1', NODE_ENV: 'x' }),
+    });
+    const environment = { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1', INBOX_PORT: String(phone.page.port) };
+    try {
+      const pulled = await cli.run(['config', 'pull', '--local'], environment);
+      assert.equal(pulled.problems, '');
+      assert.equal(JSON.parse(pulled.output).email, 'me@my-shop.ru');
+      const hint = await cli.run(['secret', 'list', '--local'], environment);
+      assert.match(hint.problems, /^\/smsaero\/local has no platform with a secret/);
+      const both = await cli.run(['config', 'pull', '--local', '--stage', 'prod'], environment);
+      assert.match(both.problems, /^error: option '--local' cannot be used with option '--stage <name>'/);
+    } finally {
+      await phone.close();
+    }
+    const gone = await cli.run(['config', 'pull', '--local'], environment);
+    assert.deepEqual(
+      [gone.exitCode, gone.problems],
+      [
+        1,
+        `npm start does not answer at ${phone.page.url}: run it in another terminal, with the same INBOX_PORT\n`,
+      ],
+    );
   });
 
   it('takes options before the command', async () => {

@@ -81,9 +81,7 @@ describe('findLinks', () => {
 
 describe('checkPlaceholders', () => {
   it('knows what platforms send', () => {
-    const known =
-      '{{code}} {{ locale }} {{uiLocales}} {{username}} {{application.name}} {{organization.name}} {{user.name}}';
-    assert.deepEqual(checkPlaceholders(`${known} {{clientMetadata.shop}}`), []);
+    assert.deepEqual(checkPlaceholders('{{code}} {{ locale }} {{uiLocales}}'), []);
   });
 
   it('names the others, and what was probably meant', () => {
@@ -92,10 +90,27 @@ describe('checkPlaceholders', () => {
       'has {{shop}}, which no platform sends: a person would read it as it stands',
       'has {{user}}, which is an object: write what of it, as in {{user.name}}',
       'has {{code.x}}, which is always empty: {{code}} is a text',
-      'has "{{code-x}}", which is no placeholder: only letters, digits, _ and dots may stand in it',
-      'has "{{}}", which is no placeholder',
+      'has "{{code-x}}", which is not a placeholder: write letters, digits, _ and dots; other signs only in a name with a colon, as in {{user.custom:site}}',
+      'has "{{}}", which is not a placeholder',
     ]);
     assert.equal(checkPlaceholders('{{code}} {{link}}').length, 1);
+  });
+
+  it('names what Logto does not send with an SMS', () => {
+    const paths = [
+      'application.name',
+      'organization.id',
+      'user.custom:site',
+      'username',
+      'clientMetadata.shop',
+    ];
+    assert.deepEqual(
+      checkPlaceholders(`{{code}} ${paths.map((path) => `{{${path}}}`).join(' ')}`),
+      paths.map(
+        (path) =>
+          `has {{${path}}}, which Logto does not send with an SMS: from Logto a person would read it as it stands`,
+      ),
+    );
   });
 
   it('finds braces that a person would read', () => {
@@ -105,6 +120,7 @@ describe('checkPlaceholders', () => {
     for (const written of ['{{{code}}}', '{{{{ code }}}}', '{{code}}}', '{{{code}}']) {
       assert.deepEqual(checkPlaceholders(`Код ${written}`), braces(written));
     }
+    assert.deepEqual(checkPlaceholders('{{{user.custom:site}}}').slice(1), braces('{{{user.custom:site}}}'));
     assert.deepEqual(checkPlaceholders('{ {{code}} }'), []);
   });
 });
@@ -175,6 +191,10 @@ describe('checkBoundLine', () => {
       'Код {{code}}\n@shop.example.com #{{code}}',
       '@shop.ru #{{ code }}',
       'x\n@shop.ru #{{code}} @frame.example.com',
+      'x\n@shop.ru #{{code}} %pay.example.net',
+      'x\n@shop.ru #{{code}} $future',
+      'x\n@shop.ru #{{code}} %pay.example.net and more',
+      'x\n@shop.ru #{{code}} Спасибо',
       'Пишите @shop в телеграм, код {{code}}',
     ]) {
       assert.deepEqual(checkBoundLine(content), [], content);
@@ -182,7 +202,8 @@ describe('checkBoundLine', () => {
   });
 
   it('says what is wrong with another', () => {
-    const no = (name: string, hint: string) => `has a last line with "${name}", which is no host name${hint}`;
+    const no = (name: string, hint: string) =>
+      `has a last line with "${name}", which is not a host name${hint}`;
     for (const [content, problems] of [
       [
         '@shop.ru #{{code}}\nСпасибо',
@@ -197,12 +218,14 @@ describe('checkBoundLine', () => {
         ['has a last line that no browser reads: it must be @host, one space, #{{code}}'],
       ],
       ['@shop.ru #{{code}}.', ['has a last line with #{{code}}., where #{{code}} must stand']],
+      ['@shop.ru #{{code}} %https://pay.ru', [no('https://pay.ru', ': write pay.ru')]],
+      ['@shop.ru #{{code}}%pay.ru', ['has a last line with #{{code}}%pay.ru, where #{{code}} must stand']],
       ['@shop.ru #123456', ['has a last line with #123456, where #{{code}} must stand']],
       ['@https://shop.ru/in #{{code}}', [no('https://shop.ru/in', ': write shop.ru')]],
       ['@shop.ru:443 #{{code}}', [no('shop.ru:443', ': write shop.ru')]],
       ['@магазин.рф #{{code}}', [no('магазин.рф', ': write xn--80aairftm.xn--p1ai')]],
-      ['@shop #{{code}}', [no('shop', ' (no https://, port or path)')]],
-      ['@127.0.0.1 #{{code}}', [no('127.0.0.1', ' (no https://, port or path)')]],
+      ['@shop #{{code}}', [no('shop', ' (without https://, port and path)')]],
+      ['@127.0.0.1 #{{code}}', [no('127.0.0.1', ' (without https://, port and path)')]],
     ] as const) {
       assert.deepEqual(checkBoundLine(content), problems, content);
     }

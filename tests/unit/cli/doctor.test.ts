@@ -35,7 +35,7 @@ describe('judgeTable', () => {
       [
         { StreamSpecification: undefined },
         {},
-        'has no stream of new and old images: nobody hears of deliveries',
+        'has no stream of new and old images: nobody is notified of deliveries',
       ],
       [{ GlobalSecondaryIndexes: [] }, {}, 'has no index due: deliveries without a report stay open'],
       [
@@ -76,7 +76,7 @@ describe('readDiagnosis', () => {
       of({ senderName: { kind: 'absent', name: 'Shop' } })[0] ?? '',
       /^fail .* not among the names/,
     );
-    assert.match(of({ senderName: { kind: 'shared', name: 'SMSAero' } })[0] ?? '', /^pass .*: shared by all/);
+    assert.match(of({ senderName: { kind: 'shared', name: 'SMSAero' } })[0] ?? '', /^warn .*: shared by all/);
     const own = { kind: 'own', name: 'Shop', accepted: false, approved: [], pending: [] };
     const pending = [{ operator: 'MTS', state: 'moderation' }];
     assert.deepEqual(of({ senderName: { ...own, pending } }), [

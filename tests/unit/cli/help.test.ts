@@ -11,6 +11,8 @@ describe('help', () => {
         output.split('\n').filter(({ length }) => length > 80),
         [],
       );
+      // An example is never taken for a default: both are named, beside their values.
+      assert.doesNotMatch(output, /\((?:default|example):$|such as|e\.g\./m);
       t.assert.snapshot(output, { serializers: [String] });
     });
   }

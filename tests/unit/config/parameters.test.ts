@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigurationError, parseParameters } from '../../../lib/config/parameters.ts';
+import { ConfigurationError, findSamples, parseParameters } from '../../../lib/config/parameters.ts';
 
 const PATH = '/smsaero/test';
 const SECRET = 'Bearer 0123456789abcdef';
@@ -170,6 +170,42 @@ describe('parseParameters', () => {
         const problems = problemsOf({ [name]: value }).join();
         assert.ok(!problems.includes('ТАЙНА') && !problems.includes('7391'), problems);
       }
+    }
+  });
+});
+
+describe('findSamples', () => {
+  it('finds placeholders that nobody replaced', () => {
+    for (const apiKey of [
+      ...['YOUR_API_KEY', 'your-api-key', '<api-key>', '<your-smsaero-api-key>', 'API_KEY', ' my_api_key\n'],
+      ...['xxxxxxxx', '...', 'local-development-not-a-real-key'],
+    ]) {
+      assert.deepEqual(
+        findSamples({ apiKey }).map(({ path }) => path),
+        ['apiKey'],
+        apiKey,
+      );
+    }
+    for (const email of [
+      'owner@example.com',
+      'you@mail.example.org',
+      'me@shop.example',
+      'me@localhost.test',
+    ]) {
+      assert.deepEqual(
+        findSamples({ email }).map(({ path }) => path),
+        ['email'],
+        email,
+      );
+    }
+  });
+
+  it('takes what an account may have', () => {
+    for (const apiKey of ['pK3vYxq0Zt7', 'testKey_0123456789_testKey_01234', 'apikeyapikey1', '-key_01']) {
+      assert.deepEqual(findSamples({ apiKey, email: 'me@my-shop.ru' }), []);
+    }
+    for (const email of ['owner@myexample.com', 'me@example.ru', 'example.com@mail.ru', 'test@mail.ru']) {
+      assert.deepEqual(findSamples({ email, apiKey: 5 }), []);
     }
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import { checkFile } from '../../../cli/check/check-connector.ts';
 import { METRICS } from '../../../lib/observability/metric-names.ts';
 import { commandTree } from '../../support/cli.ts';
 
@@ -45,6 +46,88 @@ const anchorsOf = (markdown: string) =>
       .replace(/[^\p{L}\p{N} _-]/gu, '')
       .replaceAll(' ', '-'),
   );
+
+describe('the samples', () => {
+  it('hold no e-mail address or key that config check and config push would take', async () => {
+    const samples = await Promise.all(
+      ['local/connector.json', 'node_modules/@logto/connector-smsaero/lib/index.js'].map((file) =>
+        readFile(join(root, file), 'utf8'),
+      ),
+    );
+    const values = Array.from(
+      [...pages.values(), ...samples].join('\n').matchAll(/"(email|apiKey)":\s*"([^"]*)"/g),
+      ([, field = '', value = '']) => ({ field, value }),
+    );
+    // As Logto's form shows them.
+    const [, form = ''] = samples;
+    for (const [, field = '', value = ''] of form.matchAll(
+      /key: "(email|apiKey)",[^}]*?placeholder: "([^"]*)"/g,
+    )) {
+      values.push({ field, value });
+    }
+    assert.ok(values.length >= 7, String(values.length));
+    assert.ok(
+      ['YOUR_API_KEY', 'owner@example.com', '<api-key>'].every((one) =>
+        values.some(({ value }) => value === one),
+      ),
+    );
+    const templates = ['Register', 'SignIn', 'ForgotPassword', 'Generic'].map((usageType) => ({
+      usageType,
+      content: '{{code}}',
+    }));
+    const mine = { email: 'me@my-shop.ru', apiKey: 'pK3vYxq0Zt7', senderName: 'SMSAero', templates };
+    assert.deepEqual(checkFile(mine).problems, []);
+    const taken = values.filter(({ field, value }) => {
+      const { problems, connector } = checkFile({ ...mine, [field]: value });
+      return (
+        connector !== undefined || !problems.some(({ level, path }) => level === 'error' && path === field)
+      );
+    });
+    assert.deepEqual(taken, []);
+  });
+});
+
+describe("Logto's guide to its SMS Aero connector", () => {
+  it('is found in the pages, step by step and type by type', async () => {
+    const guide = await readFile(join(root, 'node_modules/@logto/connector-smsaero/README.md'), 'utf8');
+    for (const path of ['README.md', 'docs/migrate-from-logto-connector.md']) {
+      const text = page(path);
+      for (const step of [
+        'https://smsaero.ru/cabinet/settings/apikey/',
+        'https://smsaero.ru/integration/documentation/api/',
+        '`SMSAero`',
+        '{{code}}',
+        '"Send"',
+        '"Save and Done"',
+        'Sign-in & account',
+        'Sign-up and',
+        'Logto 1.35',
+        'CAPTCHA',
+        'Console → Security',
+      ]) {
+        assert.ok(text.includes(step), `${path} lacks ${step}`);
+      }
+    }
+    const all = [
+      page('README.md'),
+      page('docs/configuration.md'),
+      page('docs/migrate-from-logto-connector.md'),
+    ].join('\n');
+    const links = Array.from(guide.matchAll(/https:\/\/smsaero\.ru[^)\s]*/g), ([link]) => link);
+    const rows = Array.from(guide.matchAll(/^\| (\w+) +\| ([\w[\] ]+?) +\|/gm)).filter(
+      ([, name]) => name !== 'Name',
+    );
+    assert.deepEqual([links.length, rows.length], [3, 6]);
+    for (const link of links) assert.ok(all.includes(link), link);
+    for (const [, name = '', type = ''] of rows) {
+      const row = new RegExp(`^\\| \`${name}\` \\| ${type.replace(/[[\]]/g, '\\$&')} \\|`, 'm');
+      assert.match(page('docs/migrate-from-logto-connector.md'), row);
+    }
+    const usageTypes = /usageType +\| enum string \| (.*) \|/.exec(guide)?.[1]?.match(/\w+/g) ?? [];
+    assert.deepEqual(usageTypes, ['Register', 'SignIn', 'ForgotPassword', 'Generic']);
+    for (const type of usageTypes) assert.ok(all.includes(`\`${type}\``), type);
+  });
+});
 
 describe('the pages', () => {
   it('link to files and headings that there are', async () => {

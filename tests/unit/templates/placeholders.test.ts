@@ -51,6 +51,33 @@ describe('replacePlaceholders', () => {
     );
   });
 
+  it('reaches the custom attributes of Cognito, whose names have a colon and perhaps other signs', () => {
+    const user = { 'custom:site': 'Лавка', 'custom:shop-id': '5', 'custom:a.b': 'x', 'custom:имя': 'Иван' };
+    for (const [path, value] of [
+      ['user.custom:site', 'Лавка'],
+      [' user.custom:shop-id ', '5'],
+      ['user.custom:a.b', 'x'],
+      ['user.custom:имя', 'Иван'],
+      ['user.custom:other', ''],
+    ]) {
+      assert.equal(
+        replacePlaceholders(`{{${path}}}: {{code}}`, { user, code: '111222' }),
+        `${value}: 111222`,
+      );
+    }
+    for (const content of [
+      '{{custom:site}}',
+      '{{code-x}}',
+      '{{user.a-b}}',
+      '{{user.custom: a}}',
+      '{{user.custom:{a}}}',
+      '{{user:a.b}}',
+    ]) {
+      assert.equal(replacePlaceholders(content, { user }), content);
+    }
+    assert.deepEqual(placeholdersOf('{{user.custom:site}} {{ code }}'), ['user.custom:site', 'code']);
+  });
+
   it('leaves an unknown root as it is and empties an unknown path below a known one', () => {
     assert.equal(replacePlaceholders('{{link}} {{app.x.y}}|', { app: {} }), '{{link}} |');
   });

@@ -1,0 +1,153 @@
+import type { Connector } from '../../lib/config/configuration.ts';
+import { StageParameters } from '../aws/stage-parameters.ts';
+import { type Checked, checkConnector, checkFile } from '../check/check-connector.ts';
+import type { Problem } from '../check/check-template.ts';
+import { readConnectorFile } from '../connector-file.ts';
+import { columns, count, shown } from '../format.ts';
+import { type Change, compare, HASH_KEY, writeAll } from '../push/changes.ts';
+import { noConfiguration } from '../stage-configuration.ts';
+import { LOCAL_STAGE } from '../stage-options.ts';
+import { diffTemplates, isList, parseTemplates } from '../template-diff.ts';
+import type { Terminal } from '../terminal.ts';
+import { EXIT, type KeyOptions, type StageOptions } from '../usage.ts';
+
+/** `config check`: what is wrong with a connector's JSON, and what its texts cost. Needs neither AWS nor SMS Aero. */
+export async function configCheck(_options: object, terminal: Terminal, file: string): Promise<number> {
+  const { problems, templates, connector } = checkFile(await readConnectorFile(file));
+  printTemplates(templates, terminal);
+  printProblems(problems, terminal);
+  terminal.print(`${file}: ${sum(problems)}`);
+  const costs = templates.map(({ usageType, locale, cost, open }) => {
+    const { encoding, segments, used, room } = cost;
+    return { usageType, locale, encoding, segments, used, room, open };
+  });
+  terminal.result({ ok: connector !== undefined, problems, templates: costs });
+  return connector ? EXIT.done : EXIT.failed;
+}
+
+/** `config pull`: the connector's JSON of a stage, without the API key. */
+export async function configPull({ stage }: StageOptions, terminal: Terminal): Promise<number> {
+  const parameters = new StageParameters(stage);
+  const names = ['email', 'senderName', 'templates'] as const;
+  const [email, senderName, templates] = await Promise.all(names.map((name) => parameters.get(name)));
+  if (email === undefined && senderName === undefined && templates === undefined) {
+    throw noConfiguration(stage, parameters.path);
+  }
+  if (templates !== undefined && !isList(templates)) {
+    throw new Error(`${parameters.path}/templates is not a JSON array: push a whole file`);
+  }
+  terminal.json = true;
+  terminal.result({ email, senderName, templates: parseTemplates(templates) });
+  return EXIT.done;
+}
+
+/** The options of `config push`. */
+interface PushOptions extends KeyOptions {
+  readonly yes?: boolean;
+}
+
+/** `config push`: checks a connector's JSON, shows what changes, asks, and writes it. */
+export async function configPush(
+  { stage, yes, keyAlias }: PushOptions,
+  terminal: Terminal,
+  file: string,
+): Promise<number> {
+  const json = await readConnectorFile(file);
+  const parameters = new StageParameters(stage, keyAlias);
+  const kept = 'apiKey' in json ? {} : { apiKey: await parameters.get('apiKey') };
+  // The account of the local stack is that of a sample.
+  const check = stage === LOCAL_STAGE ? checkConnector : checkFile;
+  const { connector, problems } = check({ ...json, ...kept });
+  printProblems(problems, terminal);
+  const tell = (changed: readonly Change[], written: boolean) => {
+    const list = changed.map(({ wanted, state }) => ({ name: wanted.name, type: wanted.type, state }));
+    terminal.result({ stage, written, changes: list, problems });
+  };
+  if (!connector) {
+    terminal.print(`${file}: ${sum(problems)}; nothing was written`);
+    tell([], false);
+    return EXIT.failed;
+  }
+  const changes = await compare(connector, parameters);
+  printChanges(changes, connector, parameters.path, terminal);
+  const toWrite = changes.filter(({ state }) => state !== 'unchanged');
+  if (toWrite.length === 0) {
+    terminal.print('Nothing to write.');
+    tell(changes, false);
+    return EXIT.done;
+  }
+  const question = `Write ${count(toWrite.length, 'parameter')} below ${parameters.path}?`;
+  if (!yes && !(await terminal.confirm(question, 'Nothing was written'))) {
+    terminal.print('Nothing was written.');
+    return EXIT.failed;
+  }
+  await writeAll(toWrite, parameters);
+  terminal.print(`${count(toWrite.length, 'parameter')} written.`);
+  tell(changes, true);
+  return EXIT.done;
+}
+
+function printChanges(
+  changes: readonly Change[],
+  connector: Connector,
+  path: string,
+  terminal: Terminal,
+): void {
+  const rows = changes.map(({ wanted, state }) => [`${path}/${wanted.name}`, wanted.type, state]);
+  for (const line of columns(rows)) terminal.print(line);
+  const changeOf = (name: string) => changes.find(({ wanted }) => wanted.name === name);
+  const stored = changeOf('templates')?.current;
+  for (const { kind, text } of diffTemplates(stored, connector.templates)) {
+    if (kind === 'head') terminal.print(`  ${text}`);
+    else if (kind === 'removed') terminal.print(terminal.style('red', `    - ${text}`));
+    else terminal.print(terminal.style('green', `    + ${text}`));
+  }
+  const hashKey = changeOf(HASH_KEY)?.state;
+  if (hashKey === 'new' || hashKey === 'changed') {
+    const isRunning = changeOf('apiKey')?.current !== undefined;
+    terminal.print(
+      `hashKey is made at random, ${hashKey === 'new' ? 'this once' : 'since the functions refuse the one that is there'}.${isRunning ? ' Repeats and reports of messages that were sent before are not recognised.' : ''}`,
+    );
+  }
+}
+
+/** Prints the templates as a table: encoding, segments, and why. */
+function printTemplates(templates: Checked['templates'], terminal: Terminal): void {
+  if (templates.length === 0) return;
+  const rows = templates.map(({ usageType, locale = '-', cost, open }) => [
+    shown(usageType),
+    shown(locale),
+    cost.encoding,
+    `${cost.segments}${open ? '+' : ''}`,
+    `${cost.used} of ${cost.room}${open ? ' and more' : ''}`,
+    cost.culprits && `UCS-2 for ${cost.culprits}`,
+  ]);
+  const [head = '', ...lines] = columns([
+    ['usage type', 'locale', 'encoding', 'segments', 'characters', ''],
+    ...rows,
+  ]);
+  terminal.print(terminal.style('bold', head));
+  for (const line of lines) terminal.print(line);
+  if (templates.some(({ open }) => open)) {
+    terminal.print('+ and more: placeholders other than {{code}} make it longer.');
+  }
+  terminal.print('');
+}
+
+/** Prints problems, one a line. */
+function printProblems(problems: readonly Problem[], terminal: Terminal): void {
+  for (const { level, path, text } of problems) {
+    const colour = level === 'error' ? 'red' : 'yellow';
+    terminal.print(`${terminal.style(colour, level.padEnd(7))}  ${shown(path)} ${shown(text)}`);
+  }
+}
+
+/** `2 errors, 1 warning`, or `no problems`. */
+function sum(problems: readonly Problem[]): string {
+  const of = (level: Problem['level']) => problems.filter((problem) => problem.level === level).length;
+  const parts = [
+    ...(of('error') > 0 ? [count(of('error'), 'error')] : []),
+    ...(of('warning') > 0 ? [count(of('warning'), 'warning')] : []),
+  ];
+  return parts.join(', ') || 'no problems';
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { describeJsonError } from '../../cli/connector-file.ts';
+import { parseJson } from '../../lib/json.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+describe('JSON', () => {
+  it('is read with a byte order mark or without', () => {
+    assert.deepEqual([parseJson('\ufeff{"a":1}'), parseJson('{"a":1}')], [{ a: 1 }, { a: 1 }]);
+    assert.equal(parseJson('\ufeff\ufeff{}'), undefined);
+  });
+
+  it('is read by parseJson wherever it comes from somebody else', async () => {
+    const folders = ['lib', 'cli', 'functions', 'infra', 'tools'];
+    const files = await Promise.all(
+      folders.map(async (folder) =>
+        (await readdir(join(root, folder), { recursive: true }))
+          .filter((file) => /\.[cm]?[jt]s$/.test(file))
+          .map((file) => join(folder, file)),
+      ),
+    );
+    const texts = files.flat().map(async (file) => [file, await readFile(join(root, file), 'utf8')] as const);
+    const own = (await Promise.all(texts)).filter(([, text]) => text.includes('JSON.parse('));
+    assert.deepEqual(own.map(([file]) => file).sort(), [
+      'lib/cognito/challenge/wrong-answers.ts', // what it wrote itself
+      'lib/json.ts',
+    ]);
+  });
+});
+
+describe('describeJsonError', () => {
+  const valid = fc.json({ maxDepth: 4 });
+  const broken = fc
+    .tuple(valid, fc.nat(), fc.constantFrom('', ',', '"', '}', ']', '\\', '\n', "'", ':', 'x', '1', '\u0001'))
+    .map(([text, at, sign]) => {
+      const cut = at % (text.length + 1);
+      return text.slice(0, cut) + sign + text.slice(cut + 1);
+    });
+
+  it('finds the error in every text that is not JSON, and none in others', () => {
+    fc.assert(
+      fc.property(fc.oneof(valid, broken, fc.string()), (text) => {
+        const isJson = parseJson(text) !== undefined;
+        const found = describeJsonError(text);
+        assert.equal(found === 'it cannot be read', isJson, `${JSON.stringify(text)}: ${found}`);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('names line and column from 1, the kind of the error, and no value', () => {
+    for (const [text, problem] of [
+      ['{\n  "a": 1,\n}', 'line 2, column 9: a comma before }, where none may be: remove it'],
+      ['[1,2,]', 'line 1, column 5: a comma before ], where none may be: remove it'],
+      ['{"a" 1}', 'line 1, column 6: a colon must be here'],
+      ['{“a”: 1}', 'line 1, column 2: “, where a name in " must be'],
+      ['{"a": "x', 'line 1, column 7: a text without its closing "'],
+      ['{"a": "\\x"}', 'line 1, column 8: a backslash that begins no escape: write \\\\'],
+      ['{"a": 1}}', 'line 1, column 9: more text behind the end'],
+      ['{"a": [1', 'line 1, column 9: the end of the file, where a comma or ] must be'],
+      ['', 'line 1, column 1: the end of the file, where a value must be'],
+      ['['.repeat(500), 'line 1, column 102: too many brackets inside each other'],
+    ] as const) {
+      assert.equal(describeJsonError(text), problem);
+    }
+  });
+});
