@@ -14,7 +14,6 @@ export async function startFront(
   address: Address & { readonly target: number },
   onExchange: (exchange: Exchange) => void,
 ): Promise<Listening> {
-  const agent = new http.Agent({ keepAlive: true });
   const server = http.createServer((request, response) => {
     pass(request, response).catch((error: Error) => {
       if (response.headersSent) response.destroy();
@@ -26,7 +25,7 @@ export async function startFront(
     const at = Date.now();
     const { method = 'GET', url: path = '/' } = request;
     const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const options = { port: address.target, host: '127.0.0.1', agent, method, path };
+    const options = { port: address.target, host: '127.0.0.1', agent: false, method, path };
     const passed = http.request({ ...options, headers: request.rawHeaders }, resolve).on('error', reject);
     request.pipe(passed);
     request.once('close', () => !request.complete && passed.destroy());
@@ -40,14 +39,7 @@ export async function startFront(
     response.writeHead(status, Object.fromEntries(kept)).end(body);
   }
 
-  const listening = await listen(server, address);
-  return {
-    ...listening,
-    async close() {
-      agent.destroy();
-      await listening.close();
-    },
-  };
+  return listen(server, address);
 }
 
 /** What belongs to one connection (RFC 9110, section 7.6.1). */

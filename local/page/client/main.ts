@@ -22,7 +22,14 @@ const links = Object.entries(VIEWS).map(([name, { title }]) => {
 });
 document.querySelector('#views')?.append(...links.map((link) => h('li', {}, link)));
 
+function showProblem(text: string): void {
+  const problem = document.querySelector('#problem') as HTMLElement;
+  problem.hidden = text === '';
+  problem.textContent = text;
+}
+
 function route(): void {
+  showProblem('');
   const [, wanted = '', rest = ''] = /^#\/(\w+)\/?(.*)$/.exec(location.hash) ?? [];
   const name = Object.hasOwn(VIEWS, wanted) ? wanted : 'phone';
   const view = opened.get(name) ?? VIEWS[name]?.create();
@@ -33,7 +40,7 @@ function route(): void {
     else link.removeAttribute('aria-current');
   }
   if (main.firstChild !== view.root) main.replaceChildren(view.root);
-  view.open(decodeURIComponent(rest));
+  view.open(rest);
 }
 
 function update(topic: Topic): void {
@@ -47,6 +54,10 @@ function update(topic: Topic): void {
   }
 }
 
+// Whatever a view could not do: the stack has ended, or refuses it.
+addEventListener('unhandledrejection', ({ reason }) =>
+  showProblem(String((reason as Error)?.message ?? reason)),
+);
 addEventListener('hashchange', route);
 addEventListener('storage', showUnread); // another tab has read messages
 document.addEventListener('visibilitychange', () => update('messages'));

@@ -107,7 +107,8 @@ export function phoneView(): View {
     clear.disabled = here.length === 0;
     clear.textContent = recipient === '' ? 'Clear all' : `Clear +${recipient}`;
     showEmpty(here.length === 0);
-    if (!document.hidden && root.isConnected) {
+    const isAll = recipient === '' && search.value === ''; // else others may be unseen
+    if (isAll && !document.hidden && root.isConnected) {
       markRead(state.messages[0]?.id ?? 0);
       showUnread();
     }

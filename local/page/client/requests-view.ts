@@ -88,7 +88,7 @@ function row(request: ServiceRequest, isCurrent: boolean): HTMLElement {
     {},
     h(
       'a',
-      { href: `#/requests/${encodeURIComponent(id)}`, 'aria-current': isCurrent && 'true' },
+      { href: `#/requests/${id}`, 'aria-current': isCurrent && 'true' },
       h('span', { class: `status strong ${MOODS[outcome]}` }, status ? `${status} ${outcome}` : outcome),
       h('span', { class: 'soft end' }, timeElement(at)),
       h('span', { class: 'soft preview' }, what.filter(Boolean).join(' · ')),
