@@ -66,14 +66,17 @@ export class Phone {
     signal: AbortSignal,
   ): Promise<PhoneMessage | undefined> {
     const number = digitsOf(to);
-    const since = after ?? (waitMs === undefined ? 0 : (this.#given.get(number) ?? 0));
-    const find = () => this.messages(number).find(({ id }) => id > since);
-    const found = find() ?? (waitMs ? await this.#next(find, waitMs, signal) : undefined);
-    if (found && waitMs !== undefined && !signal.aborted) this.#given.set(number, found.id);
-    return found;
+    const take = () => {
+      const since = after ?? (waitMs === undefined ? 0 : (this.#given.get(number) ?? 0));
+      const found = this.messages(number).find(({ id }) => id > since);
+      if (found && waitMs !== undefined) this.#given.set(number, found.id);
+      return found;
+    };
+    return take() ?? (waitMs ? await this.#next(take, waitMs, signal) : undefined);
   }
 
-  #next(find: () => PhoneMessage | undefined, waitMs: number, signal: AbortSignal) {
+  /** Waits until there is something to take. */
+  #next(take: () => PhoneMessage | undefined, waitMs: number, signal: AbortSignal) {
     return new Promise<PhoneMessage | undefined>((resolve) => {
       const end = (message?: PhoneMessage) => {
         clearTimeout(timer);
@@ -82,7 +85,7 @@ export class Phone {
         resolve(message);
       };
       const look = () => {
-        const message = find();
+        const message = take();
         if (message) end(message);
       };
       const stop = () => end();

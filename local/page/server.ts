@@ -120,7 +120,7 @@ export async function startPage(options: PageOptions): Promise<Page> {
   const switches = new FaultSwitches(account, gates);
   requests.events.on('messageEnded', (isUnavailable) => switches.messageEnded(isUnavailable));
   const bundled = bundlePage();
-  bundled.catch(() => {}); // who awaits `ready` hears of it
+  bundled.catch(() => {}); // who awaits `ready` gets the error
   const run = randomUUID();
 
   const sampleOf = (fields: Fields) => {

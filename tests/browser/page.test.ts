@@ -151,6 +151,9 @@ describe('the phone in a browser', { timeout: 240_000 }, () => {
       const other = await open();
       await other.waitForFunction(() => document.title === 'Phone');
       await page.waitForFunction(() => document.title === 'Phone');
+      await other.goto(`${stack.page.url}/#/phone/to/79031234567`);
+      stack.receive('Your SignIn code is 333333.', '79161234567');
+      await other.waitForFunction(() => document.title === '(1) Phone');
     }));
 
   it('keeps two tabs in step', () =>

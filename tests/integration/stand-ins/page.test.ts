@@ -134,6 +134,15 @@ describe('the latest message', () => {
     assert.equal((await second).json.code, '222222');
   });
 
+  it('goes to one of two who wait', async () => {
+    const both = [latest('&wait=10'), latest('&wait=10')];
+    await get('/api/messages');
+    stack.receive('Your SignIn code is 111111.');
+    stack.receive('Your SignIn code is 222222.');
+    const codes = (await Promise.all(both)).map(({ json }) => json.code);
+    assert.deepEqual(codes.toSorted(), ['111111', '222222']);
+  });
+
   it('is one after an id', async () => {
     const { id } = stack.receive('Your SignIn code is 111111.');
     const next = latest(`&wait=10&after=${id}`);
