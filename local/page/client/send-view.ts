@@ -20,7 +20,7 @@ export function sendView(): View {
   const to = h('input', { id: 'to', type: 'tel', value: '79031234567', autocomplete: 'off' });
   const code = h('input', { id: 'code', value: newCode(), autocomplete: 'off' });
   const type = h('input', { id: 'type', value: 'SignIn', list: 'types' });
-  const locale = h('input', { id: 'language', placeholder: 'any', autocomplete: 'off' });
+  const locale = h('input', { id: 'language', placeholder: 'as in the body', autocomplete: 'off' });
   const body = h('textarea', { id: 'body', rows: BODY_LINES, spellcheck: 'false' });
   const headers = h('pre', { tabindex: 0 });
   const curl = h('pre', { tabindex: 0, id: 'curl' });
