@@ -59,7 +59,6 @@ const queue = {
 
 /** What SQS invokes. */
 export const QUEUE_SUBJECTS = [
-  { id: 'queueBare', title: 'sms-queue, guard off', artifact: 'sms-queue', ...queue },
   { id: 'queue', title: 'sms-queue, everything on', artifact: 'sms-queue', guard: true, ...queue },
 ] as const satisfies readonly Subject[];
 

@@ -25,7 +25,10 @@ const SEND_TIMEOUT_MS = 8_000;
 /** For the outcome to be recorded and logged. */
 const SHUTDOWN_MARGIN_MS = 1_000;
 
-const { environment, sendSms, log } = await startService(process.env, ['SMSAERO_COGNITO_KEY_ARN']);
+const { environment, sendSms, log } = await startService(process.env, [
+  'SMSAERO_TABLE',
+  'SMSAERO_COGNITO_KEY_ARN',
+]);
 const decrypt = createCodeDecryption(environment.cognitoKeyArn);
 const sendCode = createSendCode({ decrypt, sendSms, log });
 

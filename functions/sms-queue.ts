@@ -11,7 +11,11 @@ import { createCarryOut } from '../lib/queue/carry-out.ts';
 import { CommandQueue } from '../lib/queue/command-queue.ts';
 import { startService } from '../lib/services.ts';
 
-const service = await startService(process.env, ['SMSAERO_QUEUE_URL', 'SMSAERO_DEAD_LETTER_QUEUE_URL']);
+const service = await startService(process.env, [
+  'SMSAERO_TABLE',
+  'SMSAERO_QUEUE_URL',
+  'SMSAERO_DEAD_LETTER_QUEUE_URL',
+]);
 const { queue } = service.environment;
 const carryOut = createCarryOut({ ...service, queue: new CommandQueue(queue) });
 const limit = pLimit(queue.concurrency);

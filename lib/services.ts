@@ -73,6 +73,9 @@ export async function startService(
   const base = createBase(variables, required);
   const { environment, log, metrics, configuration } = base;
   assertCountries(environment.countries);
+  if (environment.guard.required && !environment.table) {
+    throw new Error('Bad environment: SMSAERO_GUARD_REQUIRED is true, and SMSAERO_TABLE is missing');
+  }
   const table = environment.table ? new Table(environment.table, environment.guard.timeout) : undefined;
   const addressNotices =
     table && environment.guard.addressPerHour > 0 ? new AddressNotices({ table, log, metrics }) : undefined;

@@ -1,3 +1,4 @@
+import { callSignal } from '../abort.ts';
 import type { Item, Table } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
 import type { AddressMetrics } from '../observability/metrics.ts';
@@ -8,6 +9,9 @@ export const ADDRESS_NOTICES_KEY = 'notice#addresses';
 
 /** How long a notice is of interest after it was last written, in s: a day. */
 const NOTICE_TTL_S = 86_400;
+
+/** The longest that a message waits for the notice, in ms. */
+const NOTICE_TIMEOUT_MS = 500;
 
 /** Pause between two writes of a process about the same platform, in ms. */
 const NOTICE_INTERVAL_MS = 3_600_000;
@@ -45,9 +49,15 @@ export class AddressNotices {
    *
    * @param address as the platform wrote it; undefined if it gave none
    * @param now ms of the Unix epoch
+   * @param deadline until when a write may take, in ms of the Unix epoch
    * @returns resolves when what is to be written is written, or could not be; never rejects
    */
-  async look(platform: string, address: string | undefined, now: number): Promise<void> {
+  async look(
+    platform: string,
+    address: string | undefined,
+    now: number,
+    deadline = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
     const problem = addressGroups(address)?.problem;
     if (problem === undefined) {
       return;
@@ -65,7 +75,7 @@ export class AddressNotices {
     this.#writtenAt.set(name, now);
     const seenAt = Math.floor(now / 1000);
     try {
-      await table.update({
+      const update = {
         key: ADDRESS_NOTICES_KEY,
         expression: 'SET #platform = :notice, #expiresAt = :expiresAt',
         names: { '#platform': platform, '#expiresAt': 'expiresAt' },
@@ -73,7 +83,8 @@ export class AddressNotices {
           ':notice': { S: `${problem} ${seenAt}` },
           ':expiresAt': { N: String(seenAt + NOTICE_TTL_S) },
         },
-      });
+      };
+      await table.update(update, callSignal(deadline, Date.now() + NOTICE_TIMEOUT_MS));
     } catch (error) {
       log.error('address notice not written', error, { platform });
     }

@@ -94,7 +94,7 @@ function groupsOf(address: string): AddressGroup[] | undefined {
     return undefined;
   }
   const words = wordsOf(address);
-  if (IPV4_INSIDE.has(words.slice(0, 6).join(':'))) {
+  if (IPV4_INSIDE.has(words.slice(0, 6).join(':')) || words.slice(0, 3).join(':') === LOCAL_NAT64) {
     return groupsOf(embedded(words));
   }
   return NOT_PUBLIC.check(address, 'ipv6')
@@ -105,8 +105,9 @@ function groupsOf(address: string): AddressGroup[] | undefined {
       ];
 }
 
-/** IPv4 in IPv6: mapped (RFC 4291) and NAT64 (RFC 6052). */
-const IPV4_INSIDE = new Set(['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0']);
+/** IPv4 in IPv6: mapped (RFC 4291), translated by SIIT (RFC 2765), and NAT64 (RFC 6052), also in a network's own range (RFC 8215, a /48). */
+const IPV4_INSIDE = new Set(['0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '64:ff9b:0:0:0:0']);
+const LOCAL_NAT64 = '64:ff9b:1';
 
 /** The IPv4 address in the last two words. */
 function embedded(words: readonly string[]): string {

@@ -85,16 +85,22 @@ export class Claims {
     claimant: Claimant,
     now: number,
     signal: AbortSignal,
+    unbegun = false,
   ): Promise<Claim> {
     try {
       const item = await this.#table.update(
         {
           key,
           expression: TAKE_OVER,
-          // The second: this write, whose answer was lost.
-          condition: '#owner = :first OR #owner = :owner OR attribute_not_exists(#owner)',
+          condition: unbegun
+            ? '(#owner = :first AND #begun = :false) OR attribute_not_exists(#owner)'
+            : '#owner = :first OR attribute_not_exists(#owner)',
           names: NAMES,
-          values: { ...valuesOf(claimant, now), ':first': { S: first } },
+          values: {
+            ...valuesOf(claimant, now),
+            ':first': { S: first },
+            ...(unbegun ? { ':false': { BOOL: false } } : {}),
+          },
         },
         signal,
       );

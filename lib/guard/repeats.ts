@@ -66,9 +66,17 @@ export class Repeats {
       }
       try {
         const first = await this.#follow(key, claim, deadline);
-        if (first !== 'failed') return { verdict: 'duplicate', of: first };
+        if (typeof first !== 'string') return { verdict: 'duplicate', of: first };
         if (Date.now() >= deadline) return { verdict: 'unavailable' };
-        claim = await this.#claims.takeOver(key, deliveryId, claimant, Date.now(), this.#signal(deadline));
+        const signal = this.#signal(deadline);
+        claim = await this.#claims.takeOver(
+          key,
+          deliveryId,
+          claimant,
+          Date.now(),
+          signal,
+          first === 'unbegun',
+        );
       } catch (error) {
         this.#skip(error);
         return {
@@ -98,7 +106,7 @@ export class Repeats {
     key: string,
     { deliveryId, until }: Extract<Claim, { state: 'taken' }>,
     deadline: number,
-  ): Promise<SentOutcome | 'failed'> {
+  ): Promise<SentOutcome | 'failed' | 'unbegun'> {
     const unknown: SentOutcome = {
       status: 'unknown',
       reason: 'no_answer',
@@ -118,7 +126,7 @@ export class Repeats {
       // A claim is released after its slots are, so that a repeat which takes the message over finds them.
       if (holder?.deliveryId !== deliveryId) return 'failed';
       const now = Date.now();
-      if (now >= until) return outcome === 'failed' || !holder.begun ? 'failed' : unknown;
+      if (now >= until) return outcome === 'failed' ? 'failed' : holder.begun ? unknown : 'unbegun';
       if (now + POLL_INTERVAL_MS >= deadline) return { ...unknown, pending: true };
       await sleep(POLL_INTERVAL_MS);
     }

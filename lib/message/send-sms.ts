@@ -106,10 +106,10 @@ export function createSendSms(options: SendSmsOptions): SendSms {
       ? await line.time('guard', () =>
           Promise.all([
             guard.ask({ ...request, ...recipient, idempotency, deliveryId, hashKey: settings.hashKey }),
-            addressNotices?.look(request.platform, request.clientAddress, Date.now()),
+            addressNotices?.look(request.platform, request.clientAddress, Date.now(), request.deadline),
           ]),
         )
-      : [{ verdict: 'send', skipped: [], complete: async () => undefined }];
+      : [request.guardRequired ? { verdict: 'unavailable' } : UNGUARDED];
     switch (verdict.verdict) {
       case 'duplicate':
         return end({ status: 'duplicate', of: await recordFirst(verdict.of, details, request.deadline) });
@@ -148,6 +148,9 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     );
   };
 }
+
+/** What a message without a guard may do. */
+const UNGUARDED: Verdict = { verdict: 'send', skipped: [], complete: async () => undefined };
 
 /** How a message that was not given to the gateway ended for the guard. */
 const NOT_TAKEN = { status: 'failed', reason: 'unavailable' } as const;

@@ -35,7 +35,11 @@ export function describeError(error: unknown, depth = 2): SafeError {
     return { name: typeof error, message: 'A value that is not an error was thrown' };
   }
   const { code } = error as { code?: unknown };
-  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  const frames =
+    error.stack
+      ?.replace(error.message, '') // a line of it may look like a frame
+      .split('\n')
+      .filter((line) => /^\s+at /.test(line)) ?? [];
   return {
     name: error.name,
     code: typeof code === 'string' ? strikeDigits(code) : undefined,

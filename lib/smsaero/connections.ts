@@ -42,7 +42,8 @@ class EarlyAgent extends https.Agent {
     const key = `${options.host}:${options.port}`;
     const early = this.#early.get(key);
     this.#early.delete(key);
-    if (early && !early.socket.destroyed && early.until > Date.now()) return early.socket;
+    if (early && !early.socket.destroyed && early.socket.readableLength === 0 && early.until > Date.now())
+      return early.socket;
     early?.socket.destroy();
     return super.createConnection(options, callback);
   }

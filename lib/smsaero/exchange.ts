@@ -40,8 +40,10 @@ export interface GateRequest {
  * The body is handed to Node only when the connection is ready, so "not written" is a fact and not a guess. Nothing is
  * followed, repeated or downgraded here.
  */
-export function exchange(connections: Connections, request: GateRequest): Promise<Exchange> {
+export async function exchange(connections: Connections, request: GateRequest): Promise<Exchange> {
   const { gate, headers, body } = request;
+  // One whole turn of the event loop: an answer that nobody asked for, come while the process was frozen, makes Node close its connection.
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   return new Promise((resolve) => {
     let written = false;
     let finished = false;

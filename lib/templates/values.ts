@@ -68,7 +68,7 @@ const IP_ADDRESS = /(?<!\p{Nd})(?:\d{1,3}\.){3}\d{1,3}(?!\d)/u;
  * What people write between the digits of a phone number: white space, dashes, dots, slashes, brackets, and marks (the emoji of a digit has
  * one). At most six in a row, so that the search takes linear time.
  */
-const BETWEEN_DIGITS = String.raw`[\s().\-\/\[\]~\p{Pd}\p{M}\u2212\u2796\u30fc\u2800]{0,6}`;
+const BETWEEN_DIGITS = String.raw`[\s().\-\/\[\]~\p{Pd}\p{M}\u2212\u2796\u30fc\u2800\u2053\u223c]{0,6}`;
 
 /** Digits that are read as one number. */
 const NUMBER = new RegExp(String.raw`(?:\+${BETWEEN_DIGITS})?\p{Nd}(?:${BETWEEN_DIGITS}\p{Nd})*`, 'gu');
@@ -85,7 +85,7 @@ const YEARS = String.raw`(?:19|20)\d\d ?[-–/] ?(?:19|20)\d\d`;
 
 /** A date, perhaps with a part of the time beside it (a colon ends a number: `26.11.2026 14:05`), or two years (`2025/2026`). */
 const DATE_OR_YEARS = new RegExp(
-  String.raw`^(?:(?:\d{1,2} )?(?:${ISO_DATE}|${DATE})(?: \d{1,2})?|${YEARS})$`,
+  String.raw`^(?:(?:[0-5]\d )?(?:${ISO_DATE}|${DATE})(?: (?:[01]\d|2[0-3]))?|${YEARS})$`,
 );
 
 /** The phone numbers in a text: what a phone makes tappable, and what a person may call. */
@@ -105,10 +105,15 @@ function phoneNumbers(text: string): string[] {
  */
 export function isNumberOf(value: string, recipient: string): boolean {
   const digits = value.replace(/\D/g, '').replace(/^0+/, '');
+  const national = digits.replace(/^8(?=\d{10}$)/, ''); // Russia's trunk prefix
+  // Without its calling code (+1 and +7 have one digit, others up to three), and no shorter: a part of it may be another's number.
+  const missing = recipient.length - 1 - national.length;
   return (
     /^\+?[\d ()-]{7,20}$/.test(value) &&
-    digits.length >= MIN_PHONE_DIGITS &&
-    (recipient === `+${digits}` || recipient.endsWith(digits.slice(-10)))
+    (recipient === `+${digits}` ||
+      (!value.startsWith('+') &&
+        missing <= (/^\+[17]/.test(recipient) ? 1 : 3) &&
+        recipient.endsWith(national)))
   );
 }
 
@@ -116,7 +121,7 @@ export function isNumberOf(value: string, recipient: string): boolean {
  * A dot behind a name, and what may be a top-level domain: two or more letters, or one in Punycode. It takes nothing of the name, so that
  * every dot of `a.b.c` is found. A footnote's mark behind it (²) does not belong to it.
  */
-const DOMAIN = /(?<=[\p{L}\p{M}\p{N}\p{S}_-])\.(xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{Nd}])/giu;
+const DOMAIN = /(?<=[^\s!-,./:-@[-^`{-~])\.(xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{Nd}])/giu;
 
 /**
  * Scripts in which people write names with dots (А.С.Пушкин), and all top-level domains in them (IANA root zone, 2025). Behind a single

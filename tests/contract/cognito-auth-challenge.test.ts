@@ -552,7 +552,8 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
   it('writes nothing of a code, a number, a name or a text', () => {
     const output = stack.hook.output();
     for (const { text, number } of stack.account.messages()) {
-      assert.ok(!output.includes(/\d{6}/.exec(text)?.[0] ?? text), 'a code');
+      const [code = text] = /\d{6}/.exec(text) ?? [];
+      assert.doesNotMatch(output, new RegExp(`(?<!\\d)${code}(?!\\d)`), 'a code'); // a time of 13 digits may hold the same six
       assert.ok(!output.includes(number.slice(1)), 'a number');
     }
     assert.doesNotMatch(output, /anna-\d|nobody|CODE-/);

@@ -49,7 +49,7 @@ export interface Answer {
 export function answerOf(hash: Hash, challenge: string, given: string, code: string): Omit<Answer, 'right'> {
   const short = (kind: string, ...parts: string[]) =>
     hash(kind, ...parts).slice(kind.length + 1, kind.length + 1 + ID_LENGTH);
-  return { id: short('answer', challenge, given), code: short('code', code) };
+  return { id: short('answer', challenge, code, given), code: short('code', code) };
 }
 
 /** What an answer comes to once it is counted. */

@@ -26,6 +26,9 @@ describe('addressGroups', () => {
     ['::ffff:cb00:7118', v4('203.0.113.24')],
     ['0:0:0:0:0:ffff:8.8.8.8', v4('8.8.8.8')],
     ['64:ff9b::203.0.113.24', v4('203.0.113.24')],
+    ['64:ff9b:1::203.0.113.24', v4('203.0.113.24')],
+    ['64:ff9b:1:a::203.0.113.24', v4('203.0.113.24')],
+    ['::ffff:0:203.0.113.24', v4('203.0.113.24')],
     // with a port
     ['203.0.113.9:50001', v4('203.0.113.9')],
     ['203.0.113.9:', v4('203.0.113.9')],
@@ -72,6 +75,7 @@ describe('addressGroups', () => {
     ['100.64.0.1', 'private'],
     ['127.0.0.1', 'private'],
     ['::ffff:10.0.0.1', 'private'],
+    ['64:ff9b:1::10.0.0.1', 'private'],
     ['::1', 'private'],
     ['fe80::1%eth0', 'private'],
     ['fd00::1', 'private'],
@@ -148,7 +152,7 @@ describe('the notices of addresses that cannot be counted', () => {
   const NOW = 1_764_000_000_000;
   const HOUR = 3_600_000;
 
-  function watch(update: (update: Update) => Promise<Item> = async () => ({})) {
+  function watch(update: (update: Update, signal?: AbortSignal) => Promise<Item> = async () => ({})) {
     const lines: unknown[] = [];
     const counted: string[] = [];
     const updates: Update[] = [];
@@ -158,9 +162,9 @@ describe('the notices of addresses that cannot be counted', () => {
       error: (message: string, _error: unknown, fields?: object) => void lines.push([message, fields]),
     };
     const table = {
-      update: (one: Update) => {
+      update: (one: Update, signal?: AbortSignal) => {
         updates.push(one);
-        return update(one);
+        return update(one, signal);
       },
     };
     const metrics = { addressUnusable: (problem: string) => void counted.push(problem) };
@@ -185,6 +189,17 @@ describe('the notices of addresses that cannot be counted', () => {
       ],
     );
     assert.doesNotMatch(JSON.stringify([lines, updates]), /10\.0\.0\.7/);
+  });
+
+  it('hold no message up past its deadline while the table hangs', async () => {
+    const { notices, lines } = watch(
+      (_, signal) =>
+        new Promise((_resolve, reject) =>
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true }),
+        ),
+    );
+    await notices.look('logto', '10.0.0.7', Date.now(), Date.now());
+    assert.deepEqual(lines.at(-1), ['address notice not written', { platform: 'logto' }]);
   });
 
   it('are not made of an address that is counted, or not given', async () => {

@@ -63,6 +63,8 @@ describe('describeError', () => {
     const described = describeError(new Error('first\nsecond secret line\n   third'));
     assert.ok(described.stack?.every((frame) => frame.startsWith('at ')));
     assert.ok((described.stack?.length ?? 0) > 0);
+    const framed = describeError(new Error('first\n    at +7 903 123-45-67 the code'));
+    assert.doesNotMatch(framed.stack?.join() ?? '', /the code/, 'a line that looks like a frame');
   });
 
   it('says nothing of what is no error', () => {

@@ -133,6 +133,15 @@ describe('cleanValue', () => {
     '_.com',
     '-.com',
     'e\u0301.com',
+    'イビ・.com',
+    'ג׳.com',
+    'sale†.ws',
+    'sale§.to',
+    '8⁓800⁓123⁓45⁓67',
+    '8∼800∼123∼45∼67',
+    '89 1985-11-23 7',
+    '9 1985-11-23 7',
+    '89 12.12.1985 1',
     '1.com',
     `${'я'.repeat(100)} evil.com`,
     `${'x'.repeat(60)}.com1`,
@@ -155,6 +164,7 @@ describe('cleanValue', () => {
       '2026-11-26T14:05:00.000Z',
       'до 26.11.2026 14:05',
       'в 14:05 26.11.2026',
+      '26.11.2026 14:05 и 00 26.11.2026 09',
       '26/11/2026',
       '2025/2026',
       '1 500 руб.',
@@ -326,6 +336,11 @@ describe('renderTemplate, with what strangers wrote', () => {
   it('tells the number of the recipient however it is written', () => {
     assert.ok(isNumberOf('0412 345 678', '+61412345678'));
     assert.ok(isNumberOf('+372 5123 456', '+3725123456'));
+    assert.ok(isNumberOf('8 (903) 234-56-67', '+79032345667'));
+    assert.ok(isNumberOf('903 234-56-67', '+79032345667'));
+    assert.ok(!isNumberOf('+1 903 234-5667', '+79032345667'), 'a number in Texas');
+    assert.ok(!isNumberOf('1 903 234-5667', '+79032345667'));
+    assert.ok(!isNumberOf('234-56-67', '+79032345667'), 'a number within a city');
     assert.ok(!isNumberOf('345678', '+61412345678'));
     assert.ok(!isNumberOf('000000000', '+61412345678'));
     assert.ok(!isNumberOf('+61412345679', '+61412345678'));

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Configuration } from '../../../lib/config/configuration.ts';
+import { createSendSms } from '../../../lib/message/send-sms.ts';
+import type { SmsRequest } from '../../../lib/message/sms-request.ts';
+
+const configuration: Configuration = {
+  email: 'owner@my-shop.ru',
+  apiKey: 'key',
+  senderName: 'SMSAero',
+  hashKey: 'test-hash-key',
+  platforms: {},
+  templates: [{ usageType: 'Generic', content: 'Код {{code}}' }],
+};
+const request: SmsRequest = {
+  platform: 'queue',
+  recipient: '+79031234567',
+  usageType: 'Generic',
+  variables: { code: '4829' },
+  idempotency: { key: 'a', ttlS: 60 },
+  deadline: Date.now() + 60_000,
+};
+
+/** A service without a table, and how many messages it gave to the gateway. */
+function withoutTable() {
+  let sent = 0;
+  const sendSms = createSendSms({
+    configuration: { get: async () => configuration, renew: async (rejected) => rejected },
+    gateway: {
+      send: async () => {
+        sent += 1;
+        return { result: { status: 'accepted', messageId: '1', messageStatus: 'accepted' }, skipped: [] };
+      },
+    },
+    guard: undefined,
+    addressNotices: undefined,
+    deliveries: undefined,
+    reportUrl: undefined,
+    countries: ['RU'],
+    log: { info() {}, warn() {}, error() {} },
+    metrics: { count() {} },
+  });
+  return { sendSms, sent: () => sent };
+}
+
+describe('sendSms without a table', () => {
+  it('sends what may go out unguarded', async () => {
+    const { sendSms, sent } = withoutTable();
+    assert.equal((await sendSms(request)).status, 'accepted');
+    assert.equal(sent(), 1);
+  });
+
+  it('does not send what must be guarded: a command may come twice', async () => {
+    const { sendSms, sent } = withoutTable();
+    const outcome = await sendSms({ ...request, guardRequired: true });
+    assert.deepEqual(outcome, { status: 'refused', reason: 'guard_unavailable' });
+    assert.equal(sent(), 0);
+  });
+});
