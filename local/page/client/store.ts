@@ -151,7 +151,8 @@ export function markRead(id: number): void {
 
 /** Shows in the title how many messages nobody has seen. */
 export function showUnread(): void {
-  const unread = state.messages.filter(({ id }) => id > readUpTo()).length;
+  const read = readUpTo();
+  const unread = state.messages.filter(({ id }) => id > read).length;
   document.title = unread > 0 ? `(${unread}) Phone` : 'Phone';
   const badge = document.querySelector('#unread');
   if (badge) badge.textContent = unread > 0 ? ` (${count(unread, 'new message')})` : '';
