@@ -11,13 +11,13 @@ import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../infra/bundle.ts';
-import { fromConnector, startParameterStore } from '../local/parameter-store/index.ts';
+import { fromConnector, startParameterStore } from '../local/parameter-store.ts';
 import { createAccount, startGate } from '../local/simulator/index.ts';
-import { startTable } from '../local/table/index.ts';
 import { type RunningFunction, startFunction } from '../tests/support/function.ts';
 import { createLogtoCaller } from '../tests/support/logto-caller.ts';
 import { chance } from '../tests/support/random.ts';
 import { CONNECTOR, LOGTO_SECRET } from '../tests/support/stack.ts';
+import { startTable } from '../tests/support/table.ts';
 
 const { values } = parseArgs({
   options: {

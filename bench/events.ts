@@ -1,4 +1,6 @@
-import { encryptCode, LOCAL_KEY_ARN, POOL_ID, senderEvent } from '../local/cognito/index.ts';
+import { encryptCode } from '../local/cognito/encrypt.ts';
+import { POOL_ID, senderEvent } from '../local/cognito/events.ts';
+import { LOCAL_KEY_ARN } from '../local/cognito/user-pool.ts';
 import { SECRET } from './world.ts';
 
 let messages = 0;

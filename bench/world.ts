@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LOCAL_KEY_ARN } from '../local/cognito/index.ts';
+import { LOCAL_KEY_ARN } from '../local/cognito/user-pool.ts';
 import connector from '../local/connector.json' with { type: 'json' };
-import { startKms } from '../local/kms/index.ts';
-import { fromConnector, startParameterStore } from '../local/parameter-store/index.ts';
+import { startKms } from '../local/kms.ts';
+import { fromConnector, startParameterStore } from '../local/parameter-store.ts';
 import { createAccount, startGate } from '../local/simulator/index.ts';
-import { startTable } from '../local/table/index.ts';
+import { startTable } from '../local/table.ts';
 import { createCertificate } from '../tests/support/certificate.ts';
 
 /** The secret of the caller in every event. */

@@ -4,21 +4,21 @@ import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ACCOUNT } from './aws-account.ts';
+import { ACCOUNT } from './aws-json.ts';
 import { startFront } from './front.ts';
 import type { Exchange } from './request-log.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** How long the API may take to answer for the first time, in ms; about 3,000 is usual. */
-const START_LIMIT = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** What the API runs against. */
 export interface ApiOptions {
   readonly port: number;
   /** Port of serverless-offline itself, behind `port`. */
   readonly innerPort: number;
-  /** Port of serverless-offline's own endpoint for invocations. */
+  /** Port of serverless-offline's endpoint for invocations. */
   readonly lambdaPort: number;
   /** Deployment stage, and with it the parameters' path: `/smsaero/{stage}`. */
   readonly stage: string;
@@ -28,7 +28,7 @@ export interface ApiOptions {
   readonly parameterStoreUrl: string;
   /** Endpoint of DynamoDB, with the table `smsaero-{stage}` in it. */
   readonly tableUrl: string;
-  /** Endpoint of the SQS stand-in, with the queues `smsaero-{stage}-commands` and `smsaero-{stage}-dead-letters` in it. */
+  /** Endpoint of SQS, with the queues `smsaero-{stage}-commands` and `smsaero-{stage}-dead-letters` in it. */
   readonly queuesUrl: string;
   /** Endpoint of the EventBridge stand-in. */
   readonly eventBusUrl: string;
@@ -108,11 +108,11 @@ function argumentsFor({ port, innerPort, lambdaPort, stage, gates, queuesUrl }: 
 
 /** Waits for the hook to refuse a caller without a secret: API, function and configuration are then there. */
 async function untilAnswering(url: string): Promise<boolean> {
-  const limit = Date.now() + START_LIMIT;
+  const limit = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < limit) {
     const status = await fetch(`${url}/sms/logto`, { method: 'POST', body: '{}' }).then(
       (response) => response.status,
-      () => undefined, // nobody listens yet
+      () => undefined, // it does not listen yet
     );
     if (status === 401) {
       return true;

@@ -1,22 +1,62 @@
 import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import { buffer } from 'node:stream/consumers';
-import { AwsError, accessDenied } from './aws-error.ts';
-import { type AwsFailure, play } from './aws-failure.ts';
-import { type Input, parseInput, regionOf } from './aws-request.ts';
+import { text } from 'node:stream/consumers';
+import { ServiceError } from '../lib/errors.ts';
+import { parseObject } from '../lib/json.ts';
 import { type Address, listen } from './loopback.ts';
 
-export { AwsError, type AwsFailure, accessDenied, type Input };
+/** The AWS account of the stand-ins. A real account never has this number. */
+export const ACCOUNT = '000000000000';
 
-/** What an operation gives: its JSON output, at once or later; undefined for one that the service does not know. */
-export type Output = object | undefined | Promise<object | undefined>;
+/** Their region. */
+export const REGION = 'eu-central-1';
 
-/** An answer that is not JSON. */
-export interface TextAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
+/** ARN of a resource of that account and region, `arn:aws:sqs:eu-central-1:000000000000:NAME`. */
+export function arn(service: string, resource: string): string {
+  return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 }
+
+/** For SDK clients of the stand-ins: with FIPS or dual stack in `~/.aws/config`, a client accepts no `endpoint`. */
+export const LOCAL_ENDPOINT = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;
+
+/** The JSON input of an operation. */
+export type Input = Readonly<Record<string, unknown>>;
+
+/** An error as an AWS service answers it: HTTP status, `__type`, message. */
+export class AwsError extends ServiceError {
+  override name = 'AwsError';
+  /** The error's `__type`, as in the service's model. */
+  readonly type: string;
+  readonly status: number;
+  /** `x-amzn-query-error`, for a service whose SDK still reads it. */
+  readonly queryError: string | undefined;
+
+  constructor(type: string, message = '', status = 400, queryError?: string) {
+    super(message);
+    this.type = type;
+    this.status = status;
+    this.queryError = queryError;
+  }
+}
+
+/** `ValidationException` in the words of AWS's checks of a member's presence, length, range or choice. */
+export function constraint(member: string, value: unknown, rule: string): AwsError {
+  const name = `${member[0]?.toLowerCase()}${member.slice(1)}`;
+  const detail = `Value '${String(value)}' at '${name}' failed to satisfy constraint: ${rule}`;
+  return new AwsError('ValidationException', `1 validation error detected: ${detail}`);
+}
+
+/** A member that must be a text of at least one character. @throws AwsError */
+export function requiredText(input: Input, member: string): string {
+  const value = input[member] ?? null;
+  if (value === null) throw constraint(member, value, 'Member must not be null');
+  if (typeof value !== 'string') throw new AwsError('SerializationException', `${member} is not a string`);
+  if (value === '') throw constraint(member, value, 'Member must have length greater than or equal to 1');
+  return value;
+}
+
+/** How a service can fail: `hang` never answers, `stall` begins an answer and never ends it, `reset` resets the connection. */
+export type AwsFailure = 'throttle' | 'access_denied' | 'server_error' | 'hang' | 'stall' | 'reset';
 
 /** A service that speaks AWS JSON. */
 export interface AwsJsonService extends Address {
@@ -24,24 +64,16 @@ export interface AwsJsonService extends Address {
   readonly service: string;
   /** Before the operation in `X-Amz-Target`: `AmazonSSM`, `TrentService`. */
   readonly target: string;
-  /** Version of AWS JSON, 1.1 unless told; it is in the content type and nowhere else. */
+  /** Version of AWS JSON, in the content type. Default: `1.1`. */
   readonly version?: '1.0' | '1.1';
   /** `__type` of its server errors. */
   readonly serverError: string;
-  /** `__type` of its throttling, `ThrottlingException` unless told. */
+  /** `__type` of its throttling. Default: `ThrottlingException`. */
   readonly throttled?: string;
-  /** What an operation is refused on: an ARN. */
-  resource(input: Input, region: string): string;
-  /**
-   * Runs an operation.
-   *
-   * @param signal aborts when the caller has gone away
-   */
-  run(operation: string, input: Input, region: string, signal: AbortSignal): Output;
-  /** The code that an error had in the service's older query protocol, for a service whose SDK still tells it. */
-  queryCode?(type: string): string;
-  /** Answers a form, which is that older protocol; without a signature, for curl. */
-  form?(fields: URLSearchParams, path: string, signal: AbortSignal): Promise<TextAnswer>;
+  /** Runs an operation. @returns its JSON output; undefined for an operation that the service does not have */
+  run(operation: string, input: Input): object | undefined | Promise<object | undefined>;
+  /** Answers a form in XML, for curl without a signature: the protocol of SNS. @returns status and body */
+  form?(fields: string): Promise<{ readonly status: number; readonly body: string }>;
 }
 
 /** The running service. */
@@ -50,9 +82,9 @@ export interface AwsJsonServer {
   readonly port: number;
   /** Every signed call, in order, failed ones too. */
   readonly calls: { operation: string; input: Input }[];
-  /** Makes calls fail until told otherwise, or for so many `times`; undefined ends it. */
+  /** Makes all calls fail, or the next so many `times`; undefined ends it. */
   fail(mode: AwsFailure | undefined, times?: number): void;
-  /** Looks at every call before it is answered, and makes it fail if it likes; undefined ends it. */
+  /** Chooses for each call whether it fails; undefined ends it. */
   watch(how: ((operation: string, input: Input) => AwsFailure | undefined) | undefined): void;
   close(): Promise<void>;
 }
@@ -64,22 +96,45 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
   let failing: { mode: AwsFailure; times: number } | undefined;
   let watching: Parameters<AwsJsonServer['watch']>[0];
 
+  const write = (response: ServerResponse, status: number, body: object, headers: object = {}) =>
+    response
+      .writeHead(status, { 'Content-Type': contentType, 'x-amzn-RequestId': randomUUID(), ...headers })
+      .end(JSON.stringify(body));
+
+  /** @throws AwsError for a failure that is an answer */
+  const play = (mode: AwsFailure, operation: string, response: ServerResponse): void => {
+    switch (mode) {
+      case 'hang':
+        return;
+      case 'stall':
+        response.writeHead(200, { 'Content-Type': contentType, 'Content-Length': '1000' });
+        response.write('{"Paramet');
+        return;
+      case 'reset':
+        response.req.socket.resetAndDestroy();
+        return;
+      case 'throttle':
+        throw new AwsError(service.throttled ?? 'ThrottlingException', 'Rate exceeded');
+      case 'access_denied':
+        throw new AwsError(
+          'AccessDeniedException',
+          `User: arn:aws:sts::${ACCOUNT}:assumed-role/local/local is not authorized to perform: ${service.service}:${operation} on resource: ${arn(service.service, '*')} because no identity-based policy allows it`,
+        );
+      case 'server_error':
+        throw new AwsError(service.serverError, 'The request could not be processed.', 500);
+    }
+  };
+
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    const body = await buffer(request);
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    const body = await text(request);
     if (service.form && request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
-      const fields = new URLSearchParams(body.toString('utf8'));
-      const {
-        status,
-        contentType: type,
-        body: text,
-      } = await service.form(fields, request.url ?? '/', gone.signal);
-      response.writeHead(status, { 'Content-Type': type }).end(text);
+      const { status, body: xml } = await service.form(body);
+      response.writeHead(status, { 'Content-Type': 'text/xml' }).end(xml);
       return;
     }
-    const input = parseInput(body);
-    const region = regionOf(request.headers.authorization, service.service);
+    checkSignature(request.headers.authorization, service.service);
+    const input = parseObject(body || '{}');
+    if (!input) throw new AwsError('SerializationException', 'The request is not JSON.');
     const [target, operation = ''] = String(request.headers['x-amz-target']).split('.');
     calls.push({ operation, input });
     let mode = watching?.(operation, input);
@@ -87,34 +142,18 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
       failing.times -= 1;
       mode = failing.mode;
     }
-    if (mode) {
-      play(mode, request, response, {
-        contentType,
-        throttled: service.throttled ?? 'ThrottlingException',
-        serverError: service.serverError,
-        denied: () => accessDenied(service.service, operation, service.resource(input, region)),
-      });
-      return;
-    }
-    const output =
-      target === service.target ? await service.run(operation, input, region, gone.signal) : undefined;
+    if (mode) return play(mode, operation, response);
+    const output = target === service.target ? await service.run(operation, input) : undefined;
     if (!output) throw new AwsError('UnknownOperationException');
     write(response, 200, output);
   };
-  const write = (response: ServerResponse, status: number, body: object, headers: object = {}) =>
-    response
-      .writeHead(status, { 'Content-Type': contentType, 'x-amzn-RequestId': randomUUID(), ...headers })
-      .end(JSON.stringify(body));
   const server = http.createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (request.destroyed && !request.complete) return;
       if (!(error instanceof AwsError)) throw error;
-      const { status, type, message } = error;
-      const fault = status < 500 ? 'Sender' : 'Receiver';
-      const headers = service.queryCode
-        ? { 'x-amzn-query-error': `${service.queryCode(type)};${fault}` }
-        : {};
-      write(response, status, { __type: type, ...(message ? { message } : {}) }, headers);
+      const { status, type, message, queryError } = error;
+      const body = { __type: type, ...(message ? { message } : {}) };
+      write(response, status, body, queryError ? { 'x-amzn-query-error': queryError } : {});
     });
   });
   const { authority, port, close } = await listen(server, service);
@@ -130,4 +169,25 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
     },
     close,
   };
+}
+
+/**
+ * Checks that a request is signed for a service. The signature itself cannot be checked: the secret is not known here.
+ *
+ * @throws AwsError `MissingAuthenticationTokenException`, `IncompleteSignatureException`
+ */
+function checkSignature(authorization: string | undefined, service: string): void {
+  if (!authorization) {
+    throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  }
+  const [, signed] =
+    /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/([a-z-]+)\/aws4_request,.*Signature=[0-9a-f]{64}$/.exec(
+      authorization,
+    ) ?? [];
+  if (signed !== service) {
+    throw new AwsError(
+      'IncompleteSignatureException',
+      'The Authorization header is not a version 4 signature.',
+    );
+  }
 }

@@ -3,9 +3,9 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 
 /** Where a stand-in listens: an address of this machine and a TCP port (0: any free one). */
 export interface Address {
-  /** Address to bind, `127.0.0.1` unless told. */
+  /** Address to bind. Default: `127.0.0.1`. */
   host?: string;
-  /** TCP port, 0 (any free one) unless told. */
+  /** TCP port. Default: 0 (any free one). */
   port?: number;
 }
 

@@ -4,20 +4,19 @@ import { createServer } from 'node:net';
 import { devNull } from 'node:os';
 import { parseJson } from '../lib/json.ts';
 import { type Api, startApi } from './api.ts';
-import { REGION } from './aws-account.ts';
-import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/index.ts';
-import { type Envelope, startEventBus } from './event-bus/index.ts';
-import { startEventSources } from './event-sources.ts';
-import { startKms } from './kms/index.ts';
+import { arn, REGION } from './aws-json.ts';
+import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/user-pool.ts';
+import { type Envelope, startEventBus } from './event-bus.ts';
+import { invokeFunction, pollQueue, pollStream } from './event-sources.ts';
+import { startKms } from './kms.ts';
 import { listen } from './loopback.ts';
-import { LOCAL_SECRET } from './page/send.ts';
 import { type Page, startPage } from './page/server.ts';
 import { Templates } from './page/templates.ts';
-import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store/index.ts';
-import { type Queues, startQueues } from './queue/index.ts';
+import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store.ts';
+import { type Queues, startQueues } from './queues.ts';
 import { RequestLog } from './request-log.ts';
 import { createAccount, startGate } from './simulator/index.ts';
-import { startTable } from './table/index.ts';
+import { startTable } from './table.ts';
 
 /** The stage that the local stack plays; its parameters lie below `/smsaero/local`. */
 export const STAGE = 'local';
@@ -25,14 +24,19 @@ export const STAGE = 'local';
 /** The queue of commands. */
 export const COMMANDS = `smsaero-${STAGE}-commands`;
 
-/** Where the stack listens, and who hears of its lines. */
+/** A topic of SNS whose messages go to that queue, as one does that is named at deployment. */
+export const TOPIC_ARN = arn('sns', COMMANDS);
+
+/** The callers' secret on the local stack, Logto's and that of a backend. It protects nothing: the stack listens on loopback only. */
+export const LOCAL_SECRET = 'Bearer local-development';
+
+/** Where the stack listens, and what takes its lines and events. */
 export interface LocalStackOptions {
   readonly port: number;
   readonly inboxPort: number;
   readonly cognitoPort: number;
   readonly queuePort: number;
   readonly onLine: (line: string) => void;
-  /** Hears each event on the bus. */
   readonly onEvent: (event: Envelope) => void;
 }
 
@@ -73,12 +77,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       keep(await startGate(account, { name: 'first' })),
       keep(await startGate(account, { name: 'second' })),
     ];
+    const apiUrl = `http://127.0.0.1:${port}`;
+    let environment: Readonly<Record<string, string>> = {};
     const requests = new RequestLog();
     const templates = new Templates(connector, (name, value) =>
       parameters.put(`/smsaero/${STAGE}/${name}`, value),
     );
-    const apiUrl = `http://127.0.0.1:${port}`;
-    let environment: Readonly<Record<string, string>> = {};
     const page = keep(
       await startPage({
         account,
@@ -94,7 +98,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const parameters = keep(
       await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
     );
-    const table = keep(await startTable(`smsaero-${STAGE}`, { stream: { prefix: 'delivery#' } }));
+    const table = keep(await startTable(`smsaero-${STAGE}`, { stream: 'delivery#' }));
     const kms = keep(await startKms({ keys: [LOCAL_KEY_ARN] }));
     const deadLetters = `smsaero-${STAGE}-dead-letters`;
     // The numbers of infra/queue.yml
@@ -103,18 +107,22 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       await startQueues({
         port: queuePort,
         names: [COMMANDS, deadLetters],
+        topic: COMMANDS,
         redrive,
         visibilityTimeout: 180,
       }),
     );
-    // As the rule in infra/events.yml.
-    const deliver = (event: Envelope) => void queues.send(COMMANDS, JSON.stringify(event));
-    const rules = [{ detailType: 'sms.send.v1', bus: `smsaero-${STAGE}`, deliver }];
-    const noteEvent = (event: Envelope) => {
-      requests.event(event['detail-type'], event.detail);
-      onEvent(event);
-    };
-    const bus = keep(await startEventBus({ rules, onEvent: noteEvent }));
+    const bus = keep(
+      await startEventBus({
+        onEvent(event) {
+          requests.event(event['detail-type'], event.detail);
+          onEvent(event);
+          // As the rule in infra/events.yml.
+          const isCommand = event['detail-type'] === 'sms.send.v1';
+          if (isCommand) queues.send(COMMANDS, JSON.stringify(event)).catch((error) => onLine(String(error)));
+        },
+      }),
+    );
     const lambdaPort = await freePort();
     const lambda = { lambdaUrl: `http://127.0.0.1:${lambdaPort}`, prefix: `smsaero-${STAGE}` };
     const userPool = keep(await startUserPool({ port: cognitoPort, kms, ...lambda, onFailure: onLine }));
@@ -138,10 +146,16 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       }),
     );
     await page.ready;
-    keep(startEventSources({ ...lambda, queues, queue: COMMANDS, stream: table.stream, onFailure: onLine }));
+    // With the numbers of infra/functions/.
+    const target = (name: string) => ({
+      invoke: (event: unknown) => invokeFunction(lambda.lambdaUrl, `${lambda.prefix}-${name}`, event),
+      onError: (error: unknown) => onLine(`${name}: ${(error as Error).message}`),
+    });
+    keep(pollQueue({ queues, name: COMMANDS, ...target('sms-queue') }));
+    keep(pollStream({ stream: table.stream, retryDelayMs: 1_000, ...target('delivery-events') }));
     environment = {
       AWS_PROFILE: '', // else it would go before the keys
-      AWS_CONFIG_FILE: devNull, // where FIPS or dual stack may be on, which no endpoint of one's own goes with
+      AWS_CONFIG_FILE: devNull, // where FIPS or dual stack may be on, with which a client accepts no endpoint
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
@@ -159,7 +173,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-/** Finds out before anything else starts, since serverless-offline's own message for a busy port is long. */
+/** Looks before anything else starts, since serverless-offline's message for a busy port is long. */
 async function assertFree(port: number): Promise<void> {
   await (await listen(createServer(), { port })).close();
 }

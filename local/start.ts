@@ -1,6 +1,5 @@
-import type { Envelope } from './event-bus/index.ts';
-import { LOCAL_SECRET } from './page/send.ts';
-import { COMMANDS, type LocalStack, startLocalStack } from './stack.ts';
+import type { Envelope } from './event-bus.ts';
+import { COMMANDS, LOCAL_SECRET, type LocalStack, startLocalStack, TOPIC_ARN } from './stack.ts';
 
 const port = portFrom('PORT', 3000);
 const inboxPort = portFrom('INBOX_PORT', 3001);
@@ -79,11 +78,11 @@ Send a code:
     -H 'Authorization: ${LOCAL_SECRET}' -H 'Content-Type: application/json' \\
     -d '{"to":"79031234567","type":"SignIn","payload":{"code":"482913"}}'
 
-Or put a command into the queue:
+Or publish a command to a topic of SNS, which puts it into the queue:
 
-  curl ${queues.queueUrl(COMMANDS)} \\
-    --data-urlencode Action=SendMessage \\
-    --data-urlencode 'MessageBody={"specversion":"1.0","id":"1","source":"/try","type":"sms.send.v1","time":"'"$(date -u +%FT%TZ)"'","data":{"to":"79031234568","type":"SignIn","payload":{"code":"135790"}}}'
+  curl ${queues.url} \\
+    --data-urlencode Action=Publish --data-urlencode TopicArn=${TOPIC_ARN} \\
+    --data-urlencode 'Message={"specversion":"1.0","id":"1","source":"/try","type":"sms.send.v1","time":"'"$(date -u +%FT%TZ)"'","data":{"to":"79031234568","type":"SignIn","payload":{"code":"135790"}}}'
 
 Or look at it with the command line: --local makes every command of docs/cli.md use this stack.
 

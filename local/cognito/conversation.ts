@@ -1,38 +1,28 @@
+import { ServiceError } from '../../lib/errors.ts';
+import { asObject, type Fields } from '../../lib/json.ts';
 import { type ChallengeResult, createEvent, defineEvent, type StringMap, verifyEvent } from './events.ts';
-import { CognitoError, invoke, stringMap, type Trigger, unrecognizable } from './trigger.ts';
 
-/** A call of a trigger that a pool made. */
-export interface TriggerCall {
-  readonly trigger: Trigger;
-  readonly event: unknown;
-  /** What the function made of the event's `response`. */
-  readonly response: Readonly<Record<string, unknown>>;
+/** An error that Cognito's caller gets: its `name` is the exception's. */
+export class CognitoError extends ServiceError {
+  override readonly name: string;
+
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+  }
 }
 
-/** How a pool is set up. */
-export interface PoolOptions {
-  /** Calls the function with an event; gives what it returned. */
+/** What a sign-in is played with. */
+export interface ConversationOptions {
+  /** Calls the function with an event. @returns what it returned */
   readonly invoke: (event: unknown) => Promise<unknown>;
-  /** The users' attributes by the name that they sign in with. One user with a verified phone unless told. */
-  readonly users?: Readonly<Record<string, StringMap>>;
-  readonly userPoolId?: string;
-  readonly clientId?: string;
-  /**
-   * How often a trigger is called with the same event: Cognito repeats a call that takes over 5 s, up to three calls, and
-   * takes the last answer. 1 unless told.
-   */
-  readonly times?: (trigger: Trigger, call: number) => number;
-  /** Whether repeats start while the first call still runs, as they do in AWS: a call that timed out goes on. */
-  readonly overlap?: boolean;
-  /** The other spelling of the Verify trigger's source. */
-  readonly verifySource?: string;
+  readonly userPoolId?: string | undefined;
+  readonly clientId?: string | undefined;
   /** Cognito's steps that the client passed before: `SRP_A`, with which the iOS SDK opens a sign-in, `PASSWORD_VERIFIER`. */
-  readonly openedWith?: readonly string[];
-  /** `ENABLED` (true unless told): an unknown user is played to the triggers. `LEGACY`: the pool says so by itself. */
-  readonly preventUserExistenceErrors?: boolean;
+  readonly openedWith?: readonly string[] | undefined;
 }
 
-/** What a caller of InitiateAuth or RespondToAuthChallenge hears. */
+/** What a caller of InitiateAuth or RespondToAuthChallenge gets. */
 export type AuthResult =
   /** Another challenge; `publicParameters` are the function's, with `USERNAME`. */
   | { readonly status: 'challenge'; readonly publicParameters: StringMap }
@@ -42,25 +32,26 @@ export type AuthResult =
 
 /** One sign-in with `CUSTOM_AUTH`. */
 export interface Conversation {
-  /** What InitiateAuth gave. */
+  /** The result of InitiateAuth. */
   readonly started: AuthResult;
   /** Answers the current challenge, as RespondToAuthChallenge does. */
   respond(answer: string, clientMetadata?: StringMap): Promise<AuthResult>;
-  /** What Cognito remembers of the answered challenges. */
+  /** The answered challenges, as Cognito passes them to the triggers. */
   readonly session: readonly ChallengeResult[];
-  /** The last challenge's private parameters: nobody but the triggers sees them. */
+  /** The last challenge's private parameters: only the triggers see them. */
   readonly privateParameters: StringMap;
-  /** Each call of a trigger, repeats too. */
-  readonly calls: readonly TriggerCall[];
 }
 
 /**
- * Starts a conversation and plays it up to its first challenge.
+ * Starts a sign-in with the custom authentication flow of a user pool (Amazon Cognito Developer Guide, "Custom authentication
+ * challenge Lambda triggers"): Define, Create, the caller's answer, Verify, Define, and so on until tokens or failure.
  *
  * @param attributes the user's; undefined for a user who does not exist
+ * @throws CognitoError `UserLambdaValidationException` with the function's message when it throws,
+ * `InvalidLambdaResponseException` when its answer is not one
  */
 export async function converse(
-  options: PoolOptions,
+  options: ConversationOptions,
   userName: string,
   attributes: StringMap | undefined,
   startMetadata: StringMap | undefined,
@@ -69,8 +60,6 @@ export async function converse(
     challengeName,
     challengeResult: true,
   }));
-  const calls: TriggerCall[] = [];
-  const counts = { define: 0, create: 0, verify: 0 };
   let privateParameters: StringMap = {};
   let challengeMetadata: string | undefined;
 
@@ -83,31 +72,16 @@ export async function converse(
     ...(clientMetadata ? { clientMetadata } : {}),
   });
 
-  const call = async (trigger: Trigger, event: unknown): Promise<Readonly<Record<string, unknown>>> => {
-    counts[trigger] += 1;
-    const times = options.times?.(trigger, counts[trigger]) ?? 1;
-    const one = async () => {
-      const response = await invoke(options.invoke, trigger, structuredClone(event));
-      calls.push({ trigger, event, response });
-      return response;
-    };
-    if (options.overlap) {
-      const all = await Promise.all(Array.from({ length: times }, one));
-      return all.at(-1) ?? {};
-    }
-    for (let left = times; left > 1; left -= 1) await one();
-    return await one();
-  };
-
+  const run = (event: { readonly triggerSource: string }) => responseOf(options.invoke, event);
   const next = async (clientMetadata: StringMap | undefined): Promise<AuthResult> => {
-    const decision = await call('define', defineEvent({ ...usual(clientMetadata), session: [...session] }));
+    const decision = await run(defineEvent({ ...usual(clientMetadata), session: [...session] }));
     if (decision['failAuthentication'] === true) return { status: 'failed' };
     if (decision['issueTokens'] === true) {
-      // Whatever the triggers say, nobody who does not exist gets tokens.
+      // A user who does not exist gets no tokens, whatever the triggers say.
       return attributes ? { status: 'tokens' } : { status: 'failed' };
     }
-    if (decision['challengeName'] !== 'CUSTOM_CHALLENGE') throw unrecognizable();
-    const created = await call('create', createEvent({ ...usual(clientMetadata), session: [...session] }));
+    if (decision['challengeName'] !== 'CUSTOM_CHALLENGE') unrecognizable();
+    const created = await run(createEvent({ ...usual(clientMetadata), session: [...session] }));
     privateParameters = stringMap(created['privateChallengeParameters']);
     challengeMetadata = (created['challengeMetadata'] ?? undefined) as string | undefined;
     const publicParameters = stringMap(created['publicChallengeParameters']);
@@ -119,7 +93,6 @@ export async function converse(
   return {
     started,
     session,
-    calls,
     get privateParameters() {
       return privateParameters;
     },
@@ -127,13 +100,13 @@ export async function converse(
       if (current.status !== 'challenge') {
         throw new CognitoError('NotAuthorizedException', 'Invalid session for the user.');
       }
-      const event = verifyEvent({
-        ...usual(clientMetadata),
-        privateChallengeParameters: privateParameters,
-        challengeAnswer: answer,
-        ...(options.verifySource ? { triggerSource: options.verifySource } : {}),
-      });
-      const { answerCorrect } = await call('verify', event);
+      const { answerCorrect } = await run(
+        verifyEvent({
+          ...usual(clientMetadata),
+          privateChallengeParameters: privateParameters,
+          challengeAnswer: answer,
+        }),
+      );
       session.push({
         challengeName: 'CUSTOM_CHALLENGE',
         challengeResult: answerCorrect === true,
@@ -143,4 +116,29 @@ export async function converse(
       return current;
     },
   };
+}
+
+/** Calls a trigger. @returns what the function made of the event's `response` */
+async function responseOf(
+  invoke: ConversationOptions['invoke'],
+  event: { readonly triggerSource: string },
+): Promise<Fields> {
+  const returned = await invoke(structuredClone(event)).catch((error: unknown) => {
+    const trigger = event.triggerSource.replace(/_.*$/, '');
+    const message = `${trigger} failed with error ${(error as Error).message}.`;
+    throw new CognitoError('UserLambdaValidationException', message);
+  });
+  return asObject(asObject(returned)?.['response']) ?? unrecognizable();
+}
+
+/** Parameters of a challenge: Cognito takes only texts. @throws CognitoError */
+function stringMap(value: unknown): StringMap {
+  const entries = Object.entries(value ?? {});
+  if (entries.some(([, inner]) => typeof inner !== 'string')) unrecognizable();
+  return Object.fromEntries(entries) as StringMap;
+}
+
+/** What the caller gets when a function's answer makes no sense. */
+function unrecognizable(): never {
+  throw new CognitoError('InvalidLambdaResponseException', 'Unrecognizable lambda output');
 }

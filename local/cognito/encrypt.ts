@@ -1,7 +1,7 @@
 import { buildEncrypt } from '@aws-crypto/encrypt-node';
 import { KMS, KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
 import { AlgorithmSuiteIdentifier, CommitmentPolicy } from '@aws-crypto/material-management-node';
-import { ENDPOINT_OF_ONES_OWN } from '../aws-account.ts';
+import { LOCAL_ENDPOINT } from '../aws-json.ts';
 
 /**
  * Algorithm suites of the AWS Encryption SDK that a Cognito uses:
@@ -17,9 +17,9 @@ export interface EncryptOptions {
   /** Endpoint of KMS. */
   readonly kmsUrl: string;
   readonly userPoolId: string;
-  /** `0x0378` unless told. */
+  /** Default: `0x0378`. */
   readonly suite?: Suite;
-  /** The encryption context, in place of the suite's usual one: AWS names the pool in it, LocalStack nothing. */
+  /** The encryption context, instead of the suite's usual one: AWS names the pool in it, LocalStack nothing. */
   readonly context?: Readonly<Record<string, string>>;
 }
 
@@ -48,10 +48,10 @@ export async function encryptCode(
       : CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT,
   );
   const credentials = { accessKeyId: 'cognito', secretAccessKey: 'cognito' };
-  const options = { ...ENDPOINT_OF_ONES_OWN, endpoint: kmsUrl, credentials };
+  const options = { ...LOCAL_ENDPOINT, endpoint: kmsUrl, credentials };
   const keyring = new KmsKeyringNode({
     generatorKeyId: keyArn,
-    // The library's own type for a client does not allow for members that are there and undefined.
+    // The library's type for a client does not allow for members that are there and undefined.
     clientProvider: ((region) => new KMS({ region, ...options })) as ClientProvider,
   });
   const { result } = await encrypt(keyring, code, {

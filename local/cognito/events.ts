@@ -1,7 +1,7 @@
-/** Texts by name, as Cognito hands over attributes and metadata. */
+/** Texts by name, as Cognito passes attributes and metadata. */
 export type StringMap = Readonly<Record<string, string>>;
 
-/** The pool, the app client and the user of the events, unless told others. */
+/** The pool, the app client and the user of the events by default. */
 export const POOL_ID = 'eu-central-1_Ab12Cd34E';
 export const CLIENT_ID = '4exampleclientid0000000000';
 export const USER_NAME = '7c0f6f3e-1d1a-4d0b-9a2f-3b0f5d0c1e11';
@@ -39,11 +39,11 @@ export interface SenderEventOptions extends Common {
   readonly triggerSource?: string;
   /** The encrypted code in base64. */
   readonly code?: string | null | undefined;
-  /** The user's attributes, in place of the usual ones. */
+  /** The user's attributes, instead of the usual ones. */
   readonly attributes?: StringMap | null | undefined;
-  /** Null unless told, as in real events. */
+  /** Default: null, as in real events. */
   readonly clientMetadata?: StringMap | null | undefined;
-  /** Absent unless told, as in real events. */
+  /** Default: absent, as in real events. */
   readonly response?: object | null;
 }
 
@@ -76,7 +76,7 @@ export interface ChallengeResult {
 export interface ChallengeEventOptions extends Common {
   readonly attributes?: StringMap | undefined;
   readonly clientMetadata?: StringMap | null | undefined;
-  /** Present in the event only when told. True for an unknown user of a client that hides whether users exist. */
+  /** Default: absent. True for an unknown user of a client that hides whether users exist. */
   readonly userNotFound?: boolean | undefined;
 }
 

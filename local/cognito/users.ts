@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { CognitoError } from './conversation.ts';
 import type { StringMap } from './events.ts';
-import { CognitoError } from './trigger.ts';
 
 /** A person in the pool. */
 export interface User {
@@ -52,7 +52,7 @@ export class Users {
   }
 
   /**
-   * Checks the code that was sent last; it is good for once.
+   * Checks the code that was sent last, which is valid once.
    * @throws CognitoError `CodeMismatchException`, `UserNotFoundException`
    */
   confirm(phone: string, code: string): User {

@@ -11,19 +11,19 @@ export interface AccountOptions {
   email: string;
   /** API key: the Basic password. */
   apiKey: string;
-  /** Roubles, 1000 unless told. */
+  /** Roubles. Default: 1000. */
   balance?: number;
-  /** Approved sender names, SMS Aero's shared one unless told. */
+  /** Approved sender names. Default: SMS Aero's shared one. */
   senderNames?: readonly string[];
-  /** Roubles for one segment, 4.19 unless told. */
+  /** Roubles for one segment. Default: 4.19. */
   price?: number;
   /** Numbers (digits) that SMS Aero refuses to send to. */
   blacklist?: readonly string[];
-  /** Addresses that may call; anybody unless told. */
+  /** Addresses that may call. Default: all. */
   allowedIps?: readonly string[];
-  /** How statuses move: handed to the operator after 1 s, delivered after 2 s unless told. */
+  /** How statuses move. Default: sent to the operator after 1 s, delivered after 2 s. */
   progress?: Progress;
-  /** How delivery reports go, or go wrong, for messages with a `callbackUrl`; rightly unless told. */
+  /** How delivery reports go, or go wrong, for messages with a `callbackUrl`. Default: rightly. */
   reports?: ReportPlan;
   /** The clock, epoch milliseconds; `changed` events need it to run at the pace of the real one. */
   now?: () => number;

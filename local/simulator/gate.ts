@@ -14,11 +14,11 @@ import { recipientsOf } from './send-parameters.ts';
 
 /** How a gate is opened. */
 export interface GateOptions {
-  /** Name in the ledger, `gate-PORT` unless told. */
+  /** Name in the ledger. Default: `gate-PORT`. */
   name?: string;
-  /** Address to bind, `127.0.0.1` unless told. */
+  /** Address to bind. Default: `127.0.0.1`. */
   host?: string;
-  /** TCP port, 0 (any free one) unless told. */
+  /** TCP port. Default: 0 (any free one). */
   port?: number;
   /** PEM key and certificate: the gate then speaks HTTPS only. */
   tls?: { key: string; cert: string };
@@ -68,7 +68,7 @@ function arrive(account: Account, request: ApiRequest, name: string, faults: Fau
   return { request, fault, entries };
 }
 
-function settle(entries: LedgerEntry[], answer: Answer | undefined): void {
+function complete(entries: LedgerEntry[], answer: Answer | undefined): void {
   for (const [index, entry] of entries.entries()) {
     const message = answer?.accepted?.[index];
     entry.outcome = message ? 'accepted' : 'refused';
@@ -82,7 +82,7 @@ function decide(account: Account, gate: string, { request, fault, entries }: Tur
   const answer = accepting
     ? callMethod(account, request, { gate, ...(status === undefined ? {} : { status }) })
     : undefined;
-  settle(entries, answer);
+  complete(entries, answer);
   const replacement = fault && replacementReply(fault);
   if (replacement) return replacement;
   if (!answer) throw new Error(`The fault ${fault?.fault} neither accepts nor replies`);
@@ -116,7 +116,7 @@ export async function startGate(account: Account, options: GateOptions = {}): Pr
   };
   const onRequest = (incoming: IncomingMessage, response: ServerResponse) => {
     serve(incoming, response).catch((error: unknown) => {
-      // A client that went away, or a gate that closes, leaves nobody to answer.
+      // A client that went away, or a gate that closes, has no use for an answer.
       if (closing.signal.aborted || incoming.destroyed || response.destroyed) return;
       throw error;
     });

@@ -18,7 +18,7 @@ export function stepsOf(progress: Progress, message: Message): readonly Step[] {
 }
 
 /**
- * Plays a message's steps one after another, which timers of their own would not promise on a busy event loop.
+ * Plays a message's steps one after another, which a timer for each would not promise on a busy event loop.
  * Holds no process open.
  * @param waits milliseconds from now for each step, ascending.
  * @returns stops what has not been played.
@@ -34,7 +34,7 @@ export function playSteps(waits: readonly number[], play: (index: number) => voi
       arm(index + 1);
       play(index);
     };
-    // Timers and Date.now() know whole milliseconds: with one more, who is told of a status finds it in sms/status.
+    // Timers and Date.now() know whole milliseconds: with one more, a listener finds the new status in sms/status.
     timer = setTimeout(onTimer, Math.max(0, Math.ceil(start + wait - performance.now())) + 1).unref();
   };
   arm(0);

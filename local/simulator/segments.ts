@@ -1,4 +1,4 @@
-// GSM 03.38 basic alphabet: one septet each. The escape character itself (0x1B) is no letter.
+// GSM 03.38 basic alphabet: one septet each. The escape character itself (0x1B) is not a character of it.
 const basic = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
     '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
@@ -24,7 +24,7 @@ function pack(units: readonly number[], single: number, part: number): number {
 
 /**
  * Segments that a text takes, which is what SMS Aero charges for.
- * GSM 03.38: 160 septets alone, 153 a part; anything else UCS-2: 70 code units alone, 67 a part.
+ * GSM 03.38: 160 septets in one part, 153 in each of several; anything else UCS-2: 70 code units, 67 in each of several.
  * @param text the whole message.
  * @returns 1 or more (an empty text is one segment).
  */

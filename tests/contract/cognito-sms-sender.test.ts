@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { escapeBraces } from '../../lib/config/parameters.ts';
-import { type Kms, startKms } from '../../local/kms/index.ts';
+import { type Kms, startKms } from '../../local/kms.ts';
 import { encryptCode, POOL_ID, type SenderEventOptions, senderEvent } from '../support/cognito.ts';
 import { CONNECTOR, type Stack, startStack } from '../support/stack.ts';
 

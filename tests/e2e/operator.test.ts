@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startParameterStore } from '../../local/parameter-store/index.ts';
+import { startParameterStore } from '../../local/parameter-store.ts';
 import { createAccount, startGate } from '../../local/simulator/index.ts';
 import { type CommandLine, openCommandLine } from '../support/cli.ts';
 import { startFunction } from '../support/function.ts';

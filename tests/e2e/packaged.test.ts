@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { startKms } from '../../local/kms/index.ts';
+import { startKms } from '../../local/kms.ts';
 import { extractZip, packageService, STAGES } from '../infra/packaged.ts';
 import { ATTRIBUTES, createPool, encryptCode, POOL_ID, senderEvent } from '../support/cognito.ts';
 import {
@@ -56,7 +56,7 @@ describe('each packaged function, over the stand-ins', () => {
 
   it('sms-queue sends for a command, and delivery-report and delivery-events follow it', async () => {
     const sent = command({}, { to: '79031234568' });
-    stack.queues.send(COMMANDS, JSON.stringify(sent));
+    await stack.queues.send(COMMANDS, JSON.stringify(sent));
     await stack.idle();
     assert.equal(newest().number, '79031234568');
     stack.account.setStatus(newest().id, 1);

@@ -173,17 +173,19 @@ describe('npm start', () => {
   it('prints a command for the queue, whose message arrives and is told of', {
     timeout: 180_000,
   }, async () => {
-    const printed = started
-      .output()
-      .match(/curl (\S+) \\\s+--data-urlencode (\S+) \\\s+--data-urlencode (.+)/);
-    assert.ok(printed, started.output());
-    const [, url = '', action = '', argument = ''] = printed;
     // The shell puts the time in.
-    const shell = spawn('sh', ['-c', `printf %s ${argument}`], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const message = await text(shell.stdout);
-    const [name, value] = [message.slice(0, message.indexOf('=')), message.slice(message.indexOf('=') + 1)];
-    const form = new URLSearchParams([action.split('=') as [string, string], [name, value]]);
-    const response = await fetch(url, { method: 'POST', body: form });
+    const [command] =
+      /curl \S+ \\\s+--data-urlencode Action=Publish [\s\S]+?}}}'/.exec(started.output()) ?? [];
+    assert.ok(command, started.output());
+    const shell = spawn('sh', ['-c', command.replace(/^curl/, 'printf %s\\\\n')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [url = '', ...words] = (await text(shell.stdout)).trimEnd().split('\n');
+    const fields = words.filter((word) => word !== '--data-urlencode').map((word) => word.split(/=(.*)/s));
+    const body = new URLSearchParams(
+      fields.map(([name = '', value = '']): [string, string] => [name, value]),
+    );
+    const response = await fetch(url, { method: 'POST', body });
     assert.equal(response.status, 200);
     const arrived = async () => (await inbox()).find(({ number }) => number === '79031234568');
     while (!(await arrived())) await sleep(50);

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { after, afterEach, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { newDeliveryId, reportToken } from '../../lib/delivery/delivery-id.ts';
-import { LOCAL_HASH_KEY } from '../../local/parameter-store/index.ts';
+import { LOCAL_HASH_KEY } from '../../local/parameter-store.ts';
 import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
 import { httpEvent } from '../support/http-event.ts';
 import { CONNECTOR, LOGTO_SECRET } from '../support/stack.ts';

@@ -8,7 +8,7 @@ import {
   LOCAL_HASH_KEY,
   type ParameterStore,
   startParameterStore,
-} from '../../local/parameter-store/index.ts';
+} from '../../local/parameter-store.ts';
 import { useAwsStandIns } from '../support/aws-environment.ts';
 import { CONNECTOR } from '../support/stack.ts';
 import { copyProject, runServerless } from './packaged.ts';

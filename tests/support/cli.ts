@@ -11,10 +11,15 @@ import type { Command } from 'commander';
 import { main } from '../../cli/main.ts';
 import { createProgram } from '../../cli/program.ts';
 import { type Io, Terminal } from '../../cli/terminal.ts';
+import type { Input } from '../../local/aws-json.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /** What `npx smsaero` runs. */
 const file = fileURLToPath(new URL(`../../${packageJson.bin.smsaero}`, import.meta.url));
+
+/** For queues: an empty one says so at once. Nobody sends anything while a command waits for a second. */
+export const withoutWaiting = (operation: string, input: Input): Input =>
+  operation === 'ReceiveMessage' ? { ...input, WaitTimeSeconds: 0 } : input;
 
 /** What a command left behind. */
 export interface Ran {

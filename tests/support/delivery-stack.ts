@@ -1,12 +1,8 @@
-import { ManualClock } from '../../local/clock.ts';
-import { type EventBus, startEventBus } from '../../local/event-bus/index.ts';
-import { type EventSource, pollQueue, pollStream } from '../../local/lambda/index.ts';
-import {
-  fromConnector,
-  type ParameterStore,
-  startParameterStore,
-} from '../../local/parameter-store/index.ts';
-import { type Queues, startQueues } from '../../local/queue/index.ts';
+import type { Input } from '../../local/aws-json.ts';
+import { type EventBus, startEventBus } from '../../local/event-bus.ts';
+import { type EventSource, pollQueue, pollStream } from '../../local/event-sources.ts';
+import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import { type Queues, startQueues } from '../../local/queues.ts';
 import {
   type Account,
   type AccountOptions,
@@ -14,9 +10,9 @@ import {
   type Gate,
   startGate,
 } from '../../local/simulator/index.ts';
-import { startTable, type TableStandIn } from '../../local/table/index.ts';
 import { type RunningFunction, startFunction } from './function.ts';
 import { CONNECTOR, LOGTO_SECRET } from './stack.ts';
+import { startTable, type TableStandIn } from './table.ts';
 
 /** The secret of one's own backend in tests. */
 export const DIRECT_SECRET = 'Bearer own-backend-0123456789';
@@ -35,6 +31,38 @@ type Name =
   | 'delivery-events'
   | 'message-status';
 
+/** As in infra/queue.yml. */
+const VISIBILITY_TIMEOUT_S = 180;
+
+/** The longest that SQS hides a message, in s: no test runs for so long. */
+const MAX_VISIBILITY_S = 43_200;
+
+/** The time of the queue of commands: what is hidden is shown by a call, not by a clock. */
+class QueueTime {
+  #now = 0;
+  /** When a message is shown again, by receipt handle. */
+  readonly #due = new Map<string, number>();
+
+  /** Hides for hours what a function hides for seconds. */
+  readonly edit = (operation: string, input: Input): Input => {
+    if (operation !== 'ChangeMessageVisibility') return input;
+    this.#due.set(String(input['ReceiptHandle']), this.#now + Number(input['VisibilityTimeout']) * 1000);
+    return { ...input, VisibilityTimeout: MAX_VISIBILITY_S };
+  };
+
+  async advance(queues: Queues, ms: number): Promise<void> {
+    const start = this.#now;
+    this.#now += ms;
+    for (const { receiptHandle: ReceiptHandle } of (await queues.content(COMMANDS)).hidden) {
+      const due = this.#due.get(ReceiptHandle) ?? start + VISIBILITY_TIMEOUT_S * 1000;
+      this.#due.set(ReceiptHandle, due);
+      if (due > this.#now) continue;
+      const message = { QueueUrl: queues.queueUrl(COMMANDS), ReceiptHandle };
+      await queues.call('ChangeMessageVisibility', { ...message, VisibilityTimeout: 0 });
+    }
+  }
+}
+
 /** How a stack is started. */
 export interface DeliveryStackOptions {
   /** The functions to run; `delivery-report` is started first, since the others name its URL. */
@@ -43,12 +71,10 @@ export interface DeliveryStackOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Modules to run in place of the functions' sources. */
   readonly modules?: ReadonlyMap<string, URL>;
-  /** What an invocation is told to have left, in ms; 30,000 unless told. */
+  /** Remaining time of an invocation, in ms. Default: 30,000. */
   readonly remaining?: number;
   /** Spoils something before the functions start. */
   readonly prepare?: (parts: { parameters: ParameterStore }) => void;
-  /** Whether commands are handed to `sms-queue` as they come; else a test invokes it. True unless told. */
-  readonly poll?: boolean;
 }
 
 /** What follows a message: functions of the service, AWS and SMS Aero on loopback. */
@@ -59,13 +85,13 @@ export interface DeliveryStack {
   readonly table: TableStandIn;
   readonly bus: EventBus;
   readonly queues: Queues;
-  /** The queues' time: pauses and visibility timeouts end when a test says so. */
-  readonly clock: ManualClock;
+  /** Lets time pass for the queue of commands: a hidden message stays hidden until its time has passed so. */
+  advance(ms: number): Promise<void>;
   /** A running function. @throws Error if it is not one of this stack's */
   fn(name: Name): RunningFunction;
-  /** Starts a function anew, which reads its configuration now. */
+  /** Starts a function again, which reads its configuration now. */
   restart(name: Name): Promise<void>;
-  /** Resolves when no command waits that could be handed over, and every change of the table has been told. */
+  /** Resolves when no command waits that could be delivered, and `delivery-events` has every change of the table. */
   idle(): Promise<void>;
   /** All that the functions wrote. */
   output(): string;
@@ -86,14 +112,15 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     parameters: fromConnector('test', CONNECTOR, { logto: LOGTO_SECRET, direct: DIRECT_SECRET }),
   });
   options.prepare?.({ parameters });
-  const table = await startTable(TABLE, { stream: { prefix: 'delivery#' } });
+  const table = await startTable(TABLE, { stream: 'delivery#' });
   const bus = await startEventBus();
-  const clock = new ManualClock(Date.now());
+  const time = new QueueTime();
   const queues = await startQueues({
-    clock,
     names: [COMMANDS, DEAD_LETTERS],
+    topic: COMMANDS,
     redrive: { from: COMMANDS, to: DEAD_LETTERS, maxReceiveCount: 60 },
-    visibilityTimeout: 180,
+    visibilityTimeout: VISIBILITY_TIMEOUT_S,
+    edit: time.edit,
   });
 
   const limits = [
@@ -142,16 +169,17 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     return found;
   };
   const sources: EventSource[] = [];
-  if (running.has('sms-queue') && options.poll !== false) {
-    sources.push(pollQueue({ queues, name: COMMANDS, invoke: (event) => fn('sms-queue').invoke(event) }));
+  if (running.has('sms-queue')) {
+    // One process of a function has one invocation at a time in Lambda too.
+    const one = { queues, name: COMMANDS, maximumConcurrency: 1 };
+    sources.push(pollQueue({ ...one, invoke: (event) => fn('sms-queue').invoke(event) }));
   }
   const events = running.get('delivery-events');
   if (events) {
     sources.push(
       pollStream({
         stream: table.stream,
-        retryDelay: 20,
-        filter: ({ eventName }) => eventName !== 'REMOVE',
+        retryDelayMs: 20,
         invoke: (event) => events.invoke(event),
       }),
     );
@@ -164,7 +192,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     table,
     bus,
     queues,
-    clock,
+    advance: (ms) => time.advance(queues, ms),
     fn,
     restart: async (name) => {
       await fn(name).close();

@@ -6,8 +6,8 @@ import { Table } from '../../lib/dynamodb.ts';
 import { Guard } from '../../lib/guard/guard.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { Log, LogFields } from '../../lib/observability/logger.ts';
-import { startTable, type TableStandIn } from '../../local/table/index.ts';
 import { useAwsStandIns } from './aws-environment.ts';
+import { startTable, type TableStandIn } from './table.ts';
 
 const TABLE = 'smsaero-guard';
 

@@ -6,8 +6,8 @@ import { readDelivery } from '../../lib/delivery/item.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import type { Sent } from '../../lib/delivery/transitions.ts';
 import { type Item, Table } from '../../lib/dynamodb.ts';
-import { startTable, type TableStandIn } from '../../local/table/index.ts';
 import { useAwsStandIns } from './aws-environment.ts';
+import { startTable, type TableStandIn } from './table.ts';
 
 const TABLE = 'smsaero-records';
 
@@ -23,7 +23,7 @@ export interface RecordsUnderTest {
 
 /** Starts a table with a stream of its deliveries, for records of this process. */
 export async function startRecords(): Promise<RecordsUnderTest> {
-  const standIn = await startTable(TABLE, { stream: { prefix: 'delivery#' } });
+  const standIn = await startTable(TABLE, { stream: 'delivery#' });
   useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: standIn.url });
   const table = new Table(TABLE, 60_000);
   return {

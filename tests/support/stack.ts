@@ -1,15 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  fromConnector,
-  type ParameterStore,
-  startParameterStore,
-} from '../../local/parameter-store/index.ts';
+import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
 import { type Account, createAccount, type Gate, startGate } from '../../local/simulator/index.ts';
-import { startTable, type TableStandIn } from '../../local/table/index.ts';
 import { type Certificate, createCertificate } from './certificate.ts';
 import { type Reply, type RunningFunction, startFunction } from './function.ts';
+import { startTable, type TableStandIn } from './table.ts';
 
 /** The secret that Logto authenticates with in tests. */
 export const LOGTO_SECRET = 'Bearer test-secret-0123456789';

@@ -12,14 +12,16 @@ import { ParameterStore } from '../../lib/config/parameter-store.ts';
 import { EventPublisher } from '../../lib/delivery/publisher.ts';
 import { attemptTimeMs, Table } from '../../lib/dynamodb.ts';
 import { CommandQueue } from '../../lib/queue/command-queue.ts';
-import { encryptCode, LOCAL_KEY_ARN, POOL_ID } from '../../local/cognito/index.ts';
-import { startEventBus } from '../../local/event-bus/index.ts';
-import { startKms } from '../../local/kms/index.ts';
-import { startParameterStore } from '../../local/parameter-store/index.ts';
-import { startQueues } from '../../local/queue/index.ts';
-import { startTable } from '../../local/table/index.ts';
+import { encryptCode } from '../../local/cognito/encrypt.ts';
+import { POOL_ID } from '../../local/cognito/events.ts';
+import { LOCAL_KEY_ARN } from '../../local/cognito/user-pool.ts';
+import { startEventBus } from '../../local/event-bus.ts';
+import { startKms } from '../../local/kms.ts';
+import { startParameterStore } from '../../local/parameter-store.ts';
+import { startQueues } from '../../local/queues.ts';
 import { useAwsStandIns } from '../support/aws-environment.ts';
 import { startSilentProxy } from '../support/silent-proxy.ts';
+import { startTable } from '../support/table.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -133,7 +135,7 @@ describe('the clients of the functions', () => {
     await new CommandQueue({ queueUrl, deadLetterQueueUrl: queueUrl }).moveToDeadLetters(message, {
       reason: 'test',
     });
-    assert.equal(queues.depth('failed'), 1);
+    assert.equal(await queues.depth('failed'), 1);
     assert.equal((await new EventPublisher('bus').publish([{ type: 'SmsFailed', detail }])).size, 0);
     assert.equal(await createCodeDecryption(LOCAL_KEY_ARN)(code, POOL_ID), '482913');
   });

@@ -16,7 +16,7 @@ interface Kind {
 const accept = 'boolean';
 
 /**
- * Every fault a gate can play: its level, what it does, its own options. The account "accepts" as it would without
+ * Every fault a gate can play: its level, what it does, its options. The account "accepts" as it would without
  * the fault, so a request that is wrong is refused all the same. Unless a summary says otherwise nothing is accepted.
  * With `accept: true` the message is accepted, and the caller still gets to see the error.
  */
@@ -149,9 +149,9 @@ export type RequestFault = FaultOf<NamesAt<'request'>>;
 
 /** What a caller asks a gate for. */
 export type FaultOrder = Fault & {
-  /** How many connections or requests it strikes, 1 unless told. */
+  /** How many connections or requests it strikes. Default: 1. */
   times?: number;
-  /** The API method it strikes (`sms/send` unless told), or `*` for all. */
+  /** The API method it strikes, or `*` for all. Default: `sms/send`. */
   method?: string;
 };
 

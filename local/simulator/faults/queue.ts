@@ -25,7 +25,7 @@ export interface FaultConnection {
 
 /** The faults of one gate. Orders come first, in their order; then the two hooks are asked. */
 export class FaultQueue {
-  /** Picks a fault for a request that no order is due for: the place for a random plan with a seed. */
+  /** Picks a fault for a request that no order is due for, from a random plan with a seed for instance. */
   choose: ((request: FaultRequest) => RequestFault | undefined) | undefined;
   /** Picks a fault for a new connection that no order is due for. */
   chooseConnection: ((connection: FaultConnection) => ConnectionFault | undefined) | undefined;

@@ -22,7 +22,7 @@ function retryAfter({ retryAfter: seconds }: { retryAfter?: number }): Record<st
   return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
 }
 
-/** The reply that a fault puts in the place of the account's own, or undefined for a fault that has none. */
+/** The reply that a fault gives instead of the account's, or undefined for a fault without one. */
 export function replacementReply(fault: RequestFault): Reply | undefined {
   switch (fault.fault) {
     case 'server_error_json':

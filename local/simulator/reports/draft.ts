@@ -26,8 +26,8 @@ function formOf(fields: Readonly<Record<string, unknown>>): string {
 function draft(message: Message, callbackUrl: string, id: number, options: ReportOptions): Draft {
   const { id: messageId, status } = message;
   // The three fields that receivers of real reports know of; form fields are strings by nature.
-  const told = options.strings ? { id: String(id), status: String(status) } : { id, status };
-  const fields = { ...told, extendStatus: extendStatuses[status], ...options.extra };
+  const basic = options.strings ? { id: String(id), status: String(status) } : { id, status };
+  const fields = { ...basic, extendStatus: extendStatuses[status], ...options.extra };
   const about = { messageId, id, status };
   if (options.method === 'GET') {
     const url = new URL(callbackUrl);
@@ -44,10 +44,10 @@ function draft(message: Message, callbackUrl: string, id: number, options: Repor
 
 /** The reports of one change: none, one, or more as the options will have it. */
 export function draftReports(message: Message, callbackUrl: string, options: ReportOptions): Draft[] {
-  const own = draft(message, callbackUrl, message.id, options);
+  const report = draft(message, callbackUrl, message.id, options);
   const { foreignId } = options;
   return [
     ...(foreignId === undefined ? [] : [draft(message, callbackUrl, foreignId, options)]),
-    ...(options.never ? [] : Array.from({ length: options.copies ?? 1 }, () => own)),
+    ...(options.never ? [] : Array.from({ length: options.copies ?? 1 }, () => report)),
   ];
 }

@@ -1,14 +1,14 @@
 import type { Message } from '../message.ts';
 import { Courier, type Report } from './courier.ts';
-import { MessageReports } from './of-message.ts';
-import type { ReportPlan } from './options.ts';
+import { draftReports } from './draft.ts';
+import type { ReportOptions, ReportPlan } from './options.ts';
 
 export type { Report, ReportAttempt } from './courier.ts';
 export type { ReportOptions, ReportPlan } from './options.ts';
 
 /**
  * Delivery reports of an account (SMS Aero API v2, `callbackUrl` of `sms/send`): each change of a message's status is
- * told to its URL, and so is the status that it is born with unless that is `queue`.
+ * reported to its URL, and so is the status that it begins with, except `queue`.
  */
 export class Reports {
   /** How the reports go of messages that are accepted from now on. */
@@ -75,5 +75,77 @@ export class Reports {
     if (this.#busy.size === 0) this.#settling = Promise.withResolvers();
     this.#busy.add(reports);
     reports.tell(message, left);
+  }
+}
+
+/** The reports of one message: when each sets out, and which of them the gate's answer waits for. */
+class MessageReports {
+  readonly #courier: Courier;
+  readonly #callbackUrl: string;
+  readonly #options: ReportOptions;
+  readonly #onDone: () => void;
+  readonly #answer = Promise.withResolvers<void>();
+  #held: Message[] = [];
+  // Changes that are still to come, reports not yet tried, changes whose reports are under way.
+  #left = 0;
+  #untried = 0;
+  #underWay = 0;
+  #hasTried = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** @param onDone called whenever nothing is under way or to come; another change may still come. */
+  constructor(courier: Courier, callbackUrl: string, options: ReportOptions, onDone: () => void) {
+    this.#courier = courier;
+    this.#callbackUrl = callbackUrl;
+    this.#options = options;
+    this.#onDone = onDone;
+  }
+
+  /** When the gate may answer `sms/send`: at once unless the options say `early`. */
+  get mayAnswer(): Promise<void> {
+    return this.#options.early === undefined ? Promise.resolve() : this.#answer.promise;
+  }
+
+  /**
+   * Takes a status to report (none for a message that is born queued).
+   * @param left changes that are still to come.
+   */
+  tell(message: Message | undefined, left: number): void {
+    this.#left = left;
+    if (message) this.#held.push(message);
+    if (!this.#options.reorder || left === 0) this.#release();
+    this.#note();
+  }
+
+  /** No change comes any more. */
+  end(): void {
+    this.tell(undefined, 0);
+  }
+
+  #release(): void {
+    const due = this.#options.reorder ? this.#held.reverse() : this.#held;
+    this.#held = [];
+    for (const message of due) {
+      const drafts = draftReports(message, this.#callbackUrl, this.#options);
+      this.#untried += drafts.length;
+      this.#underWay += 1;
+      const onTried = () => {
+        this.#untried -= 1;
+        this.#hasTried = true;
+        this.#note();
+      };
+      this.#turn = this.#turn
+        .then(() => Promise.all(drafts.map((draft) => this.#courier.deliver(draft, this.#options, onTried))))
+        .then(() => {
+          this.#underWay -= 1;
+          this.#note();
+        });
+    }
+  }
+
+  #note(): void {
+    const isAllTried = this.#left === 0 && this.#untried === 0;
+    if (isAllTried || (this.#options.early === 'first' && this.#hasTried)) this.#answer.resolve();
+    if (this.#left === 0 && this.#underWay === 0) this.#onDone();
   }
 }

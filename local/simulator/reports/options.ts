@@ -7,7 +7,7 @@ import type { Message, ReportFormat } from '../message.ts';
 export interface ReportOptions {
   /** None is sent; `sms/status` tells the truth all the same. */
   never?: boolean;
-  /** How often each is sent, side by side, 1 unless told. */
+  /** How often each is sent, side by side. Default: 1. */
   copies?: number;
   /** Later statuses first: each waits for the last that is to come. */
   reorder?: boolean;
@@ -18,22 +18,22 @@ export interface ReportOptions {
   early?: 'first' | 'all';
   /** Another message's id: each report goes there once with this id too, and with `never` only with this one. */
   foreignId?: number;
-  /** `GET` puts the fields into the query; POST unless told. */
+  /** `GET` puts the fields into the query. Default: POST. */
   method?: 'POST' | 'GET';
-  /** In place of the `callbackFormat` that the message was sent with. */
+  /** Instead of the `callbackFormat` that the message was sent with. */
   format?: ReportFormat;
   /** JSON with `id` and `status` as strings. Whether the real one has numbers is not documented. */
   strings?: boolean;
   /** Fields beside `id`, `status` and `extendStatus`; one of these names replaces it. */
   extra?: Readonly<Record<string, unknown>>;
   /**
-   * Repeats after an answer other than 200, or none: 3 unless told. SMS Aero says only that it waits for 200; whether,
+   * Repeats after an answer other than 200, or none. Default: 3. SMS Aero says only that it waits for 200; whether,
    * when and how often it repeats is not documented.
    */
   repeats?: number;
-  /** Milliseconds from a failure to the repeat, 50 unless told. */
+  /** Milliseconds from a failure to the repeat. Default: 50. */
   pauseMs?: number;
-  /** Milliseconds that an answer may take, 5000 unless told. */
+  /** Milliseconds that an answer may take. Default: 5000. */
   timeoutMs?: number;
   /** PEM certificate to trust of an https receiver, beside what Node trusts. */
   ca?: string;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { TableCall, TableFailure } from '../../../local/table/index.ts';
 import { between, chance, pick } from '../../support/random.ts';
+import type { TableCall, TableFailure } from '../../support/table.ts';
 import { type GateFault, gateFaults } from './gate-faults.ts';
 
 /** What a run is made of. */

@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromConnector, startParameterStore } from '../../../local/parameter-store/index.ts';
+import { fromConnector, startParameterStore } from '../../../local/parameter-store.ts';
 import { type Account, createAccount } from '../../../local/simulator/index.ts';
-import { startTable } from '../../../local/table/index.ts';
 import { createCertificate } from '../../support/certificate.ts';
 import { type RunningFunction, startFunction } from '../../support/function.ts';
 import { createLogtoCaller, type LogtoAnswer } from '../../support/logto-caller.ts';
 import { CONNECTOR, LOGTO_SECRET } from '../../support/stack.ts';
+import { startTable } from '../../support/table.ts';
 import { type ChaosGates, startGates } from './gates.ts';
 import type { Plan, PlannedMessage } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
-import { type ParameterStore, startParameterStore } from '../../../local/parameter-store/index.ts';
+import { type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { startFunction } from '../../support/function.ts';
 import { CONNECTOR, startStack } from '../../support/stack.ts';

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { DescribeParametersCommand, GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import {
-  fromConnector,
-  type ParameterStore,
-  startParameterStore,
-} from '../../../local/parameter-store/index.ts';
+import { fromConnector, type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { CONNECTOR } from '../../support/stack.ts';

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
-import { after, afterEach, before, describe, it } from 'node:test';
-import { type Clock, systemClock } from '../../../local/clock.ts';
+import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { listen } from '../../../local/loopback.ts';
-import { type Queues, startQueues } from '../../../local/queue/index.ts';
-import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { type Queues, startQueues } from '../../../local/queues.ts';
+import { type CommandLine, openCommandLine, withoutWaiting } from '../../support/cli.ts';
 
 const DEAD = 'smsaero-test-dead-letters';
 const COMMANDS = 'smsaero-test-commands';
@@ -15,20 +14,14 @@ const MINUTE = 60_000;
 describe('dead-letters', () => {
   let queues: Queues;
   let cli: CommandLine;
-  /** How far the queues' clock is from the machine's, in ms. */
-  let shift = 0;
-  const clock: Clock = {
-    now: () => Date.now() + shift,
-    // An empty queue says so at once: nobody sends anything while a command waits for a second.
-    at: (time, callback) => systemClock.at(time <= clock.now() + 1_000 ? Date.now() : time - shift, callback),
-  };
   before(async () => {
-    queues = await startQueues({ names: [DEAD, COMMANDS, FAILURES], clock });
+    queues = await startQueues({ names: [DEAD, COMMANDS, FAILURES], edit: withoutWaiting });
     cli = await openCommandLine({ AWS_ENDPOINT_URL_SQS: queues.url });
   });
-  afterEach(() => {
-    shift = 0;
-    for (const name of [DEAD, COMMANDS, FAILURES]) queues.queue(name).purge();
+  afterEach(async () => {
+    for (const name of [DEAD, COMMANDS, FAILURES]) {
+      await queues.call('PurgeQueue', { QueueUrl: queues.queueUrl(name) });
+    }
   });
   after(async () => {
     await cli.close();
@@ -40,16 +33,18 @@ describe('dead-letters', () => {
     id,
     source: 'https://shop.example',
     type: 'sms.send.v1',
-    time: new Date(clock.now()).toISOString(),
+    time: new Date().toISOString(),
     data: { to: '79031234567', type: 'SignIn', payload: { code: '482913' }, ...data },
     ...more,
   });
-  const put = (body: unknown, attributes: Record<string, string> = {}) => {
-    const messageAttributes = Object.fromEntries(
-      Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
-    );
-    queues.send(DEAD, typeof body === 'string' ? body : JSON.stringify(body), { messageAttributes });
-  };
+  /** Sends so many ms later than now: what is sent first is listed first. */
+  async function send(name: string, body: unknown, attributes: Record<string, string> = {}, later = 0) {
+    mock.timers.enable({ apis: ['Date'], now: Date.now() + later });
+    await queues.send(name, typeof body === 'string' ? body : JSON.stringify(body), attributes);
+    mock.timers.reset();
+  }
+  const put = (body: unknown, attributes: Record<string, string> = {}, later = 0) =>
+    send(DEAD, body, attributes, later);
   const past = () => new Date(Date.now() - MINUTE).toISOString();
   const run = (...args: string[]) => cli.run(['dead-letters', ...args, '--stage', 'test']);
   /** Ages differ from run to run. */
@@ -58,25 +53,29 @@ describe('dead-letters', () => {
       .trimEnd()
       .split('\n')
       .map((line) => line.split(/ {2,}/).map((cell) => cell.replace(/^\d+ (s|min)$/, 'AGE')));
-  const bodies = (name: string) => queues.peek(name).map(({ body }) => JSON.parse(body) as unknown);
-  const ids = (name: string) => (bodies(name) as { id: string }[]).map(({ id }) => id);
-  const visible = (number: number) => ({ visible: number, notVisible: 0, delayed: 0 });
+  const bodies = async (name: string) =>
+    (await queues.peek(name)).map(({ body }) => JSON.parse(body) as unknown);
+  const ids = async (name: string) => ((await bodies(name)) as { id: string }[]).map(({ id }) => id);
+  /** How many dead letters can be received, and how many are hidden. */
+  const dead = async () => {
+    const { ready, hidden } = await queues.content(DEAD);
+    return [ready.length, hidden.length];
+  };
 
   /** One that can still be sent, in an envelope of EventBridge, one that has expired, one that is not a command. */
-  function putThree(): void {
-    put(
+  async function putThree(): Promise<void> {
+    await put(
       { 'detail-type': 'sms.send.v1', detail: command('order 79031234567') },
       { Reason: 'expired', Tries: '3', LastReason: 'rate_exceeded' },
     );
-    shift = 1;
-    put(command('late', { expiresAt: past() }), { Reason: 'expired', Tries: '4', LastReason: 'unavailable' });
-    shift = 2;
-    put('{"code":"482913"}', { Reason: 'invalid_command', Tries: '1', Fields: 'specversion invalid_value' });
-    shift = 0;
+    const late = { Reason: 'expired', Tries: '4', LastReason: 'unavailable' };
+    await put(command('late', { expiresAt: past() }), late, 10);
+    const invalid = { Reason: 'invalid_command', Tries: '1', Fields: 'specversion invalid_value' };
+    await put('{"code":"482913"}', invalid, 20);
   }
 
   it('are listed without a number or a code, and nothing changes', async () => {
-    putThree();
+    await putThree();
     const { exitCode, output, problems } = await run('list');
     assert.deepEqual([exitCode, problems], [0, '']);
     assert.deepEqual(lines(output).slice(0, 4), [
@@ -88,13 +87,13 @@ describe('dead-letters', () => {
     assert.match(lines(output)[4]?.at(-1) ?? '', /^not a command: specversion /);
     assert.equal(lines(output).length, 5);
     assert.doesNotMatch(output, /79031234567|482913/);
-    assert.deepEqual(queues.queue(DEAD).depth, visible(3));
-    assert.equal(queues.depth(COMMANDS), 0);
+    assert.deepEqual(await dead(), [3, 0]);
+    assert.equal(await queues.depth(COMMANDS), 0);
   });
 
   it('are listed for scripts', async () => {
-    putThree();
-    const [, { sentAt }] = queues.peek(DEAD) as [unknown, { sentAt: number }];
+    await putThree();
+    const [, late] = await queues.peek(DEAD);
     const { output } = await run('list', '--json', '--reason', 'unavailable');
     assert.deepEqual(JSON.parse(output), {
       queue: DEAD,
@@ -102,7 +101,7 @@ describe('dead-letters', () => {
         {
           reason: 'expired',
           lastReason: 'unavailable',
-          sentAt: new Date(sentAt).toISOString(),
+          sentAt: new Date(late?.sentTimestamp ?? 0).toISOString(),
           recipient: '+7903•••4567',
           message: 'https://shop.example late',
           obstacle: 'has expired',
@@ -115,34 +114,34 @@ describe('dead-letters', () => {
   });
 
   it('are resent as they came while they are alive; the others stay in sight', async () => {
-    putThree();
-    const [first] = bodies(DEAD);
+    await putThree();
+    const [first] = await bodies(DEAD);
     const { exitCode, output } = await run('resend', '--yes');
     assert.equal(exitCode, 0);
     assert.deepEqual(lines(output).at(-1), [`1 dead letter resent to ${COMMANDS}.`]);
-    const [sent] = queues.peek(COMMANDS);
-    assert.deepEqual([bodies(COMMANDS), sent?.messageAttributes], [[first], {}]);
-    assert.deepEqual(queues.queue(DEAD).depth, visible(2));
+    const [sent] = await queues.peek(COMMANDS);
+    assert.deepEqual([await bodies(COMMANDS), sent?.messageAttributes], [[first], {}]);
+    assert.deepEqual(await dead(), [2, 0]);
   });
 
   it('live as long as the command says, whatever the reason', async () => {
     const aged = (id: string, minutes: number, data: object = {}) => {
-      shift = -minutes * MINUTE;
-      put(command(id, data));
-      shift = 0;
+      const time = new Date(Date.now() - minutes * MINUTE).toISOString();
+      return put(command(id, data, { time }));
     };
-    aged('of 9 minutes', 9);
-    aged('of 10 minutes', 10);
-    aged('of a day', 23 * 60, { expiresAt: new Date(Date.now() + MINUTE).toISOString() });
+    await aged('of 9 minutes', 9);
+    await aged('of 10 minutes', 10);
+    await aged('of a day', 23 * 60, { expiresAt: new Date(Date.now() + MINUTE).toISOString() });
     const { output } = await run('resend', '--yes');
     assert.match(output, /^gave_up .* https:\/\/shop\.example of 10 minutes +has expired$/m);
-    assert.deepEqual(ids(COMMANDS).sort(), ['of 9 minutes', 'of a day']);
-    assert.deepEqual(ids(DEAD), ['of 10 minutes']);
+    assert.deepEqual((await ids(COMMANDS)).sort(), ['of 9 minutes', 'of a day']);
+    assert.deepEqual(await ids(DEAD), ['of 10 minutes']);
   });
 
   it('stay if they would fail again, unless their reason is named', async () => {
     const lasting = ['invalid_command', 'idempotency_conflict', 'invalid_recipient', 'blacklisted'];
-    for (const Reason of [...lasting, 'rejected']) put(command(Reason), { Reason, Tries: '1' });
+    for (const [index, Reason] of [...lasting, 'rejected'].entries())
+      await put(command(Reason), { Reason, Tries: '1' }, index);
     const listed = await run('list');
     assert.deepEqual(
       lines(listed.output)
@@ -152,27 +151,26 @@ describe('dead-letters', () => {
     );
     await run('resend', '--yes');
     await run('resend', '--yes', '--reason', 'blacklisted');
-    assert.deepEqual(ids(COMMANDS), ['rejected', 'blacklisted']);
-    assert.deepEqual(queues.queue(DEAD).depth, visible(3));
+    assert.deepEqual(await ids(COMMANDS), ['rejected', 'blacklisted']);
+    assert.deepEqual(await dead(), [3, 0]);
   });
 
   it('are chosen by reason, the oldest first', async () => {
     for (const [index, Reason] of ['unavailable', 'rejected', 'unavailable', 'unavailable'].entries()) {
-      put(command(String(index)), { Reason, Tries: '1' });
-      shift += 1;
+      await put(command(String(index)), { Reason, Tries: '1' }, index * 10);
     }
     await run('resend', '--yes', '--reason', 'unavailable', '--max', '2');
-    assert.deepEqual(ids(COMMANDS), ['0', '2']);
+    assert.deepEqual(await ids(COMMANDS), ['0', '2']);
     const none = await run('resend', '--yes', '--reason', 'expired');
     assert.deepEqual(lines(none.output), [
       [`${DEAD}: 2 dead letters: rejected 1, unavailable 1`],
       ['Nothing to resend.'],
     ]);
-    assert.deepEqual(queues.queue(DEAD).depth, visible(2));
+    assert.deepEqual(await dead(), [2, 0]);
   });
 
   it('are resent and deleted for scripts too', async () => {
-    put(command('alive'), { Reason: 'rejected' });
+    await put(command('alive'), { Reason: 'rejected' });
     const json = async (...args: string[]) => JSON.parse((await run(...args, '--json', '--yes')).output);
     assert.deepEqual(await json('resend'), { queue: DEAD, target: COMMANDS, resent: 1 });
     assert.deepEqual(await json('resend'), { queue: DEAD, target: COMMANDS, resent: 0 });
@@ -180,23 +178,23 @@ describe('dead-letters', () => {
   });
 
   it('are read in more than one batch', async () => {
-    for (let index = 0; index < 23; index += 1) put(command(String(index)));
+    for (let index = 0; index < 23; index += 1) await put(command(String(index)));
     const { output } = await run('resend', '--yes');
     assert.deepEqual(lines(output)[0], [`${DEAD}: 23 dead letters: gave_up 23`]);
-    assert.deepEqual([queues.depth(COMMANDS), queues.depth(DEAD)], [23, 0]);
+    assert.deepEqual([await queues.depth(COMMANDS), await queues.depth(DEAD)], [23, 0]);
   });
 
   it('are deleted if resend leaves them, or all of a reason', async () => {
-    put(command('alive'), { Reason: 'rejected' });
-    put(command('blocked'), { Reason: 'blacklisted' });
-    put(command('late', { expiresAt: past() }), { Reason: 'expired' });
+    await put(command('alive'), { Reason: 'rejected' });
+    await put(command('blocked'), { Reason: 'blacklisted' });
+    await put(command('late', { expiresAt: past() }), { Reason: 'expired' });
     const { output, exitCode } = await run('discard', '--yes');
     assert.equal(exitCode, 0);
     assert.match(output, /^2 dead letters deleted\.$/m);
-    assert.deepEqual(ids(DEAD), ['alive']);
+    assert.deepEqual(await ids(DEAD), ['alive']);
     assert.match((await run('discard', '--yes')).output, /^Nothing to delete\.$/m);
     await run('discard', '--yes', '--reason', 'rejected');
-    assert.deepEqual([queues.depth(DEAD), queues.depth(COMMANDS)], [0, 0]);
+    assert.deepEqual([await queues.depth(DEAD), await queues.depth(COMMANDS)], [0, 0]);
   });
 
   for (const [name, question, left] of [
@@ -204,19 +202,19 @@ describe('dead-letters', () => {
     ['discard', 'Delete 2 dead letters for good\\?', [0, 1]],
   ] as const) {
     it(`${name} asks at a terminal, and does nothing after a no`, async () => {
-      putThree();
+      await putThree();
       const answered = (answer: string) => cli.run(['dead-letters', name, '--stage', 'test'], {}, { answer });
       const refused = await answered('n\n');
       assert.equal(refused.exitCode, 1, refused.problems);
       assert.match(refused.output, new RegExp(`${question} \\[y/N\\] .*Nothing was changed\\.\n$`, 's'));
-      assert.deepEqual([queues.depth(COMMANDS), queues.queue(DEAD).depth], [0, visible(3)]);
+      assert.deepEqual([await queues.depth(COMMANDS), ...(await dead())], [0, 3, 0]);
       assert.equal((await answered('yes\n')).exitCode, 0);
-      assert.deepEqual([queues.depth(COMMANDS), queues.queue(DEAD).depth.visible], left);
+      assert.deepEqual([await queues.depth(COMMANDS), ...(await dead())], [...left, 0]);
     });
   }
 
   it('need --yes where nobody can be asked', async () => {
-    putThree();
+    await putThree();
     for (const name of ['resend', 'discard']) {
       const { exitCode, problems } = await run(name);
       assert.deepEqual(
@@ -227,7 +225,7 @@ describe('dead-letters', () => {
         ],
       );
     }
-    assert.deepEqual(queues.queue(DEAD).depth, visible(3));
+    assert.deepEqual(await dead(), [3, 0]);
   });
 
   it('have a queue of the stage, and options that are right', async () => {
@@ -252,7 +250,7 @@ describe('dead-letters', () => {
   });
 
   /** A failed event of Cognito, so many minutes old. */
-  function fail(trigger: string, errorType: string, minutes: number): object {
+  async function fail(trigger: string, errorType: string, minutes: number): Promise<object> {
     const event = {
       triggerSource: `CustomSMSSender_${trigger}`,
       userPoolId: 'eu-central-1_abc',
@@ -262,9 +260,8 @@ describe('dead-letters', () => {
         userAttributes: { phone_number: '+79031234567' },
       },
     };
-    shift = -minutes * MINUTE;
-    queues.send(FAILURES, JSON.stringify({ requestPayload: event, responsePayload: { errorType } }));
-    shift = 0;
+    const failure = { requestPayload: event, responsePayload: { errorType } };
+    await send(FAILURES, failure, {}, -minutes * MINUTE);
     return event;
   }
 
@@ -276,9 +273,9 @@ describe('dead-letters', () => {
       response.writeHead(202).end();
     });
     const { authority, close } = await listen(server);
-    const event = fail('AdminCreateUser', 'RetryableError', 120);
-    fail('Authentication', 'RetryableError', 110);
-    queues.send(FAILURES, '{}');
+    const event = await fail('AdminCreateUser', 'RetryableError', 120);
+    await fail('Authentication', 'RetryableError', 110);
+    await send(FAILURES, '{}');
     const { exitCode, output } = await cli.run(
       ['dead-letters', 'resend', '--stage', 'test', '--queue', 'cognito', '--yes'],
       { AWS_ENDPOINT_URL_LAMBDA: `http://${authority}` },
@@ -298,14 +295,14 @@ describe('dead-letters', () => {
     );
     const path = '/2015-03-31/functions/smsaero-test-cognito-sms-sender/invocations';
     assert.deepEqual(invoked, [[path, 'Event', event]]);
-    assert.equal(queues.depth(FAILURES), 2);
+    assert.equal(await queues.depth(FAILURES), 2);
   });
 
   it('of Cognito that may have been sent are resent while the guard recognises them', async () => {
-    fail('AdminCreateUser', 'Runtime.ExitError', 46);
-    fail('SignUp', 'Runtime.ExitError', 44);
-    fail('ResendCode', 'CodeDecryptionError', 46);
-    fail('UpdateUserAttribute', 'WorthAnotherTry', 46); // as version 0.1.0 says it
+    await fail('AdminCreateUser', 'Runtime.ExitError', 46);
+    await fail('SignUp', 'Runtime.ExitError', 44);
+    await fail('ResendCode', 'CodeDecryptionError', 46);
+    await fail('UpdateUserAttribute', 'WorthAnotherTry', 46); // as version 0.1.0 says it
     const { output } = await run('list', '--queue', 'cognito');
     const notes = new Map(lines(output).map((cells) => [cells[3], cells[4]]));
     assert.deepEqual(
@@ -313,6 +310,6 @@ describe('dead-letters', () => {
       ['may have been sent, too long ago to be recognised', undefined, undefined, undefined],
     );
     await run('discard', '--queue', 'cognito', '--yes');
-    assert.equal(queues.depth(FAILURES), 3);
+    assert.equal(await queues.depth(FAILURES), 3);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { VERSION } from '../../../lib/version.ts';
-import { type ParameterStore, startParameterStore } from '../../../local/parameter-store/index.ts';
+import { type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { startPhone } from '../../support/phone.ts';
 import { CONNECTOR } from '../../support/stack.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { CodeDecryptionError, createCodeDecryption } from '../../../lib/cognito/code-decryption.ts';
-import { type Kms, startKms } from '../../../local/kms/index.ts';
+import { type Kms, startKms } from '../../../local/kms.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { encryptCode, POOL_ID } from '../../support/cognito.ts';
 

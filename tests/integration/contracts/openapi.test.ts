@@ -3,7 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { escapeBraces } from '../../../lib/config/parameters.ts';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
 import { ERRORS } from '../../../lib/http/errors.ts';
-import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
+import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
 import { type RunningFunction, startFunction } from '../../support/function.ts';
 import { Replies } from '../../support/replies.ts';
 import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';

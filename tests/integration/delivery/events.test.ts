@@ -19,7 +19,7 @@ describe('events of deliveries', () => {
   async function send() {
     numbers += 1;
     const sent = command({}, { to: `7906${String(numbers).padStart(7, '0')}` });
-    stack.queues.send(COMMANDS, JSON.stringify(sent));
+    await stack.queues.send(COMMANDS, JSON.stringify(sent));
     await stack.idle();
     return { id: sent.id, messageId: stack.account.messages()[0]?.id ?? 0 };
   }
@@ -103,7 +103,7 @@ describe('events of deliveries', () => {
     for (const way of ['throttle', 'server_error', 'reset', 'access_denied'] as const) {
       stack.bus.fail(way);
       const sent = command({}, { to: `7907${String(numbers++).padStart(7, '0')}` });
-      stack.queues.send(COMMANDS, JSON.stringify(sent));
+      await stack.queues.send(COMMANDS, JSON.stringify(sent));
       while (!stack.fn('delivery-events').output().includes('events not published')) await sleep(10);
       assert.deepEqual(types(sent.id), [], way);
       stack.bus.fail(undefined);
@@ -121,7 +121,7 @@ describe('events of deliveries', () => {
     const all = Array.from({ length: 50 }, () =>
       command({}, { to: `7908${String(numbers++).padStart(7, '0')}` }),
     );
-    for (const each of all) stack.queues.send(COMMANDS, JSON.stringify(each));
+    for (const each of all) await stack.queues.send(COMMANDS, JSON.stringify(each));
     await stack.idle();
     await stack.idle();
     for (const { id } of all) assert.ok(types(id).includes('SmsAccepted'), id);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
-import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
+import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
 import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../../support/delivery-stack.ts';
 import { CONNECTOR } from '../../support/stack.ts';
 

@@ -55,11 +55,11 @@ describe('a repeat under a new API key', () => {
   it('of a command is not sent', async () => {
     const to = '79031230003';
     const body = JSON.stringify(command({}, { to }));
-    stack.queues.send(COMMANDS, body);
+    await stack.queues.send(COMMANDS, body);
     await stack.idle();
     await rotate();
-    stack.queues.send(COMMANDS, body);
+    await stack.queues.send(COMMANDS, body);
     await stack.idle();
-    assert.deepEqual([sentTo(to), stack.queues.depth(COMMANDS)], [1, 0]);
+    assert.deepEqual([sentTo(to), await stack.queues.depth(COMMANDS)], [1, 0]);
   });
 });

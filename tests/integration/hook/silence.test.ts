@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
+import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
 import { type FaultOrder, faultNames } from '../../../local/simulator/index.ts';
 import { httpEvent } from '../../support/http-event.ts';
 import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';

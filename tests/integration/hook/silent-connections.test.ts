@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { fromConnector, startParameterStore } from '../../../local/parameter-store/index.ts';
-import { startTable } from '../../../local/table/index.ts';
+import { fromConnector, startParameterStore } from '../../../local/parameter-store.ts';
 import { DIRECT_SECRET } from '../../support/delivery-stack.ts';
 import { startSilentProxy } from '../../support/silent-proxy.ts';
 import { CONNECTOR, startStack } from '../../support/stack.ts';
+import { startTable } from '../../support/table.ts';
 
 const TABLE = 'smsaero-silent';
 

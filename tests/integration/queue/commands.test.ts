@@ -32,14 +32,14 @@ describe('commands in the queue', () => {
   const put = (body: unknown) =>
     stack.queues.send(COMMANDS, typeof body === 'string' ? body : JSON.stringify(body));
   const sentTo = (number: string) => stack.account.ledger.filter((entry) => entry.number === number);
-  const deadLetters = () =>
-    stack.queues.peek(DEAD_LETTERS).map(({ body, messageAttributes }) => ({
-      body,
-      ...Object.fromEntries(
-        Object.entries(messageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
-      ),
-    }));
-  const newestDead = () => deadLetters().at(-1) as Record<string, string> | undefined;
+  const newestDead = async (): Promise<Readonly<Record<string, string | undefined>>> => {
+    const { body, messageAttributes = {} } = (await stack.queues.peek(DEAD_LETTERS)).at(-1) ?? {};
+    const attributes = Object.entries(messageAttributes).map(([name, { StringValue }]) => [
+      name,
+      StringValue,
+    ]);
+    return { body, ...Object.fromEntries(attributes) };
+  };
   const waiting = () => stack.queues.depth(COMMANDS);
   /** Events about a command. */
   const told = (id: string) =>
@@ -57,26 +57,38 @@ describe('commands in the queue', () => {
 
   it('are sent, and leave the queue', async () => {
     const to = fresh();
-    put(command({}, { to, payload: { code: '482913' } }));
+    await put(command({}, { to, payload: { code: '482913' } }));
     await stack.idle();
     assert.deepEqual(
       sentTo(to).map(({ text, outcome }) => [text, outcome]),
       [['Код для входа: 482913. Никому его не сообщайте.', 'accepted']],
     );
-    assert.deepEqual([waiting(), stack.queues.depth(DEAD_LETTERS)], [0, 0]);
+    assert.deepEqual([await waiting(), await stack.queues.depth(DEAD_LETTERS)], [0, 0]);
   });
 
-  it('may come as an EventBridge event, or in an SNS notification', async () => {
+  it('may come as an EventBridge event, or from a topic of SNS', async () => {
     const [first, second] = [fresh(), fresh()];
-    put({ version: '0', 'detail-type': 'sms.send.v1', source: 'shop', detail: command({}, { to: first }) });
-    put({ Type: 'Notification', Message: JSON.stringify(command({}, { to: second })) });
+    await put({
+      version: '0',
+      'detail-type': 'sms.send.v1',
+      source: 'shop',
+      detail: command({}, { to: first }),
+    });
+    const Message = JSON.stringify(command({}, { to: second }));
+    const publish = {
+      Action: 'Publish',
+      TopicArn: `arn:aws:sns:eu-central-1:000000000000:${COMMANDS}`,
+      Message,
+    };
+    const published = await fetch(stack.queues.url, { method: 'POST', body: new URLSearchParams(publish) });
+    assert.equal(published.status, 200);
     await stack.idle();
     assert.deepEqual([sentTo(first).length, sentTo(second).length], [1, 1]);
   });
 
   it('of a whole batch are sent, however many come', async () => {
     const all = Array.from({ length: 60 }, () => fresh());
-    for (const to of all) put(command({}, { to }));
+    for (const to of all) await put(command({}, { to }));
     await stack.idle();
     assert.deepEqual(
       all.map((to) => sentTo(to).length),
@@ -87,27 +99,27 @@ describe('commands in the queue', () => {
   it('that come twice are sent once: source and id name them', async () => {
     const to = fresh();
     const twice = command({}, { to });
-    put(twice);
-    put(twice);
+    await put(twice);
+    await put(twice);
     await stack.idle();
-    put(twice);
+    await put(twice);
     await stack.idle();
     assert.equal(sentTo(to).length, 1);
-    put({ ...twice, source: 'https://another.example' });
+    await put({ ...twice, source: 'https://another.example' });
     await stack.idle();
     assert.equal(sentTo(to).length, 2, 'another sender may use the same id');
-    assert.equal(waiting(), 0);
+    assert.equal(await waiting(), 0);
   });
 
   it('that ask for something else under the same name are moved to the dead-letter queue', async () => {
     const to = fresh();
     const first = command({}, { to });
-    put(first);
+    await put(first);
     await stack.idle();
-    put(command({ id: first.id }, { to, payload: { code: '111111' } }));
+    await put(command({ id: first.id }, { to, payload: { code: '111111' } }));
     await stack.idle();
     assert.equal(sentTo(to).length, 1);
-    assert.equal(newestDead()?.['Reason'], 'idempotency_conflict');
+    assert.equal((await newestDead())['Reason'], 'idempotency_conflict');
   });
 
   for (const [what, body, fields] of [
@@ -126,15 +138,15 @@ describe('commands in the queue', () => {
     ],
   ] as const) {
     it(`that are ${what} go to the dead-letter queue as they came, with what is wrong`, async () => {
-      put(body);
+      await put(body);
       await stack.idle();
-      assert.deepEqual(newestDead(), {
+      assert.deepEqual(await newestDead(), {
         body,
         Reason: 'invalid_command',
         Tries: '1',
         Fields: fields,
       });
-      assert.equal(waiting(), 0);
+      assert.equal(await waiting(), 0);
     });
   }
 
@@ -145,12 +157,12 @@ describe('commands in the queue', () => {
     ['fill it with letters of two bytes', 'я'.repeat(524_288), undefined],
   ] as const) {
     it(`that ${what} go to the dead-letter queue as they came, ${reason ? 'with' : 'without'} attributes`, async () => {
-      const before = stack.queues.depth(DEAD_LETTERS);
-      put(body);
+      const before = await stack.queues.depth(DEAD_LETTERS);
+      await put(body);
       await stack.idle();
-      const dead = newestDead();
-      assert.deepEqual([waiting(), stack.queues.depth(DEAD_LETTERS)], [0, before + 1]);
-      assert.ok(dead?.['body'] === body);
+      const dead = await newestDead();
+      assert.deepEqual([await waiting(), await stack.queues.depth(DEAD_LETTERS)], [0, before + 1]);
+      assert.ok(dead['body'] === body);
       assert.equal(dead['Reason'], reason);
     });
   }
@@ -166,12 +178,12 @@ describe('commands in the queue', () => {
       const failing = command({}, { to: fresh(), ...change });
       if (prepare === 'blacklisted') stack.account.blacklist.add(String(failing.data.to));
       if (prepare === 'status_rejected') stack.gate.faults.order({ fault: prepare });
-      put(failing);
+      await put(failing);
       await stack.idle();
-      assert.equal(newestDead()?.['Reason'], reason);
-      assert.equal(newestDead()?.['body'], JSON.stringify(failing));
+      assert.equal((await newestDead())['Reason'], reason);
+      assert.equal((await newestDead())['body'], JSON.stringify(failing));
       assert.deepEqual(told(failing.id), [`SmsFailed ${reason}`]);
-      assert.equal(waiting(), 0);
+      assert.equal(await waiting(), 0);
     });
   }
 
@@ -180,18 +192,18 @@ describe('commands in the queue', () => {
       const to = fresh();
       const late = command({}, { to });
       stack.gate.faults.order({ fault, times: 2, method: 'sms/send' });
-      put(late);
+      await put(late);
       await stack.idle();
       assert.equal(retried()?.['reason'], fault);
       assert.ok(Number(retried()?.['pause']) >= 3 && Number(retried()?.['pause']) <= 5);
-      assert.deepEqual([waiting(), told(late.id)], [1, []], 'no end has come');
-      stack.clock.advance(5_000);
+      assert.deepEqual([await waiting(), told(late.id)], [1, []], 'no end has come');
+      await stack.advance(5_000);
       await stack.idle();
       assert.ok(Number(retried()?.['pause']) >= 11 && Number(retried()?.['pause']) <= 15);
-      stack.clock.advance(15_000);
+      await stack.advance(15_000);
       await stack.idle();
       assert.deepEqual(
-        [sentTo(to).at(-1)?.outcome, waiting(), told(late.id)],
+        [sentTo(to).at(-1)?.outcome, await waiting(), told(late.id)],
         ['accepted', 0, ['SmsAccepted']],
       );
     });
@@ -200,24 +212,27 @@ describe('commands in the queue', () => {
   it('wait as long as SMS Aero asks', async () => {
     const to = fresh();
     stack.gate.faults.order({ fault: 'rate_limited', retryAfter: 40 });
-    put(command({}, { to }));
+    await put(command({}, { to }));
     await stack.idle();
     assert.equal(retried()?.['pause'], 40);
-    stack.clock.advance(39_000);
+    await stack.advance(39_000);
     await stack.idle();
     assert.equal(sentTo(to).length, 1);
-    stack.clock.advance(1_000);
+    await stack.advance(1_000);
     await stack.idle();
-    assert.deepEqual([sentTo(to).length, waiting()], [2, 0]);
+    assert.deepEqual([sentTo(to).length, await waiting()], [2, 0]);
   });
 
   it('over a limit wait for it, and are moved to the dead-letter queue where it ends too late', async () => {
     const to = fresh();
     const all = Array.from({ length: 4 }, () => command({}, { to, payload: { code: String(numbers++) } }));
-    for (const each of all) put(each);
+    for (const each of all) await put(each);
     await stack.idle();
     assert.equal(sentTo(to).length, 3, 'three a day');
-    assert.deepEqual([newestDead()?.['Reason'], newestDead()?.['LastReason']], ['expired', 'rate_exceeded']);
+    assert.deepEqual(
+      [(await newestDead())['Reason'], (await newestDead())['LastReason']],
+      ['expired', 'rate_exceeded'],
+    );
     const refused = all.filter(({ id }) => told(id).includes('SmsFailed rate_exceeded'));
     assert.equal(refused.length, 1);
   });
@@ -226,24 +241,24 @@ describe('commands in the queue', () => {
     const to = fresh();
     stack.gate.faults.order({ fault: 'no_money', times: 20 });
     const short = command({}, { to, expiresAt: new Date(Date.now() + 4_500).toISOString() });
-    put(short);
+    await put(short);
     await stack.idle();
     assert.ok(Number(retried()?.['pause']) <= 2);
     await sleep(2_600);
-    stack.clock.advance(2_500);
+    await stack.advance(2_500);
     await stack.idle();
     assert.deepEqual(
-      [newestDead()?.['Reason'], newestDead()?.['LastReason'], newestDead()?.['Tries']],
+      [(await newestDead())['Reason'], (await newestDead())['LastReason'], (await newestDead())['Tries']],
       ['expired', 'no_money', '2'],
     );
-    assert.deepEqual([waiting(), told(short.id)], [0, ['SmsFailed no_money']]);
+    assert.deepEqual([await waiting(), told(short.id)], [0, ['SmsFailed no_money']]);
     stack.gate.faults.clear();
     assert.ok(sentTo(to).every(({ outcome }) => outcome !== 'accepted'));
   });
 
   it('that have expired have one line, which says so', async () => {
     const expired = command({ time: new Date(Date.now() - 86_400_000).toISOString() }, { to: fresh() });
-    put(expired);
+    await put(expired);
     await stack.idle();
     const lines = stack.fn('sms-queue').logs().slice(-2);
     assert.deepEqual(lines.map(({ message, reason, id }) => [message, reason, id === expired.id]).at(-1), [
@@ -258,38 +273,41 @@ describe('commands in the queue', () => {
     const to = fresh();
     stack.gate.faults.order({ fault: 'bad_gateway_html' });
     const lost = command({}, { to });
-    put(lost);
+    await put(lost);
     await stack.idle();
-    put(lost);
+    await put(lost);
     await stack.idle();
-    assert.deepEqual([sentTo(to).length, waiting(), told(lost.id)], [1, 0, ['SmsUnknown server_error']]);
+    assert.deepEqual(
+      [sentTo(to).length, await waiting(), told(lost.id)],
+      [1, 0, ['SmsUnknown server_error']],
+    );
   });
 
   it('come back when the dead-letter queue cannot be reached', async () => {
-    const before = stack.queues.depth(DEAD_LETTERS);
+    const before = await stack.queues.depth(DEAD_LETTERS);
     stack.queues.fail('server_error');
-    put('hello');
+    await put('hello');
     await stack.idle();
-    assert.deepEqual([waiting(), stack.queues.depth(DEAD_LETTERS)], [1, before]);
+    assert.deepEqual([await waiting(), await stack.queues.depth(DEAD_LETTERS)], [1, before]);
     stack.queues.fail(undefined);
-    stack.clock.advance(180_000);
+    await stack.advance(180_000);
     await stack.idle();
-    assert.deepEqual([waiting(), stack.queues.depth(DEAD_LETTERS)], [0, before + 1]);
+    assert.deepEqual([await waiting(), await stack.queues.depth(DEAD_LETTERS)], [0, before + 1]);
   });
 
   it('go back after the queue’s own time where they cannot be hidden', async () => {
     const to = fresh();
     stack.gate.faults.order({ fault: 'no_money' });
     stack.queues.fail('server_error');
-    put(command({}, { to }));
+    await put(command({}, { to }));
     await stack.idle();
     stack.queues.fail(undefined);
-    stack.clock.advance(179_000);
+    await stack.advance(179_000);
     await stack.idle();
     assert.equal(sentTo(to).length, 1);
-    stack.clock.advance(1_000);
+    await stack.advance(1_000);
     await stack.idle();
-    assert.deepEqual([sentTo(to).length, waiting()], [2, 0]);
+    assert.deepEqual([sentTo(to).length, await waiting()], [2, 0]);
   });
 
   it('of one batch do not depend on each other', async () => {
@@ -297,13 +315,13 @@ describe('commands in the queue', () => {
     let failures = 1;
     stack.gate.faults.choose = ({ number }) =>
       number === bad && failures-- > 0 ? { fault: 'no_money' } : undefined;
-    for (const each of [command({}, { to: bad }), 'poison', command({}, { to: good })]) put(each);
+    for (const each of [command({}, { to: bad }), 'poison', command({}, { to: good })]) await put(each);
     await stack.idle();
     assert.equal(sentTo(good).at(-1)?.outcome, 'accepted');
-    assert.deepEqual([newestDead()?.['body'], waiting()], ['poison', 1]);
-    stack.clock.advance(5_000);
+    assert.deepEqual([(await newestDead())['body'], await waiting()], ['poison', 1]);
+    await stack.advance(5_000);
     await stack.idle();
-    assert.deepEqual([sentTo(bad).at(-1)?.outcome, waiting()], ['accepted', 0]);
+    assert.deepEqual([sentTo(bad).at(-1)?.outcome, await waiting()], ['accepted', 0]);
   });
 
   it('leave no number and no code in a log or an event', () => {
@@ -324,15 +342,15 @@ describe('commands while all is down', () => {
           .fn('sms-queue')
           .logs()
           .flatMap(({ message, reason }) => (message === 'command retried later' ? [reason] : []));
-      stack.queues.send(COMMANDS, JSON.stringify(command()));
+      await stack.queues.send(COMMANDS, JSON.stringify(command()));
       await stack.idle();
       assert.deepEqual(reasons(), ['configuration_unreadable']);
       stack.parameters.fail(undefined);
       await sleep(1_100); // the function has another clock, and its pause after a failed load is a second
-      stack.clock.advance(5_000);
+      await stack.advance(5_000);
       await stack.idle();
       assert.deepEqual(reasons(), ['configuration_unreadable', 'unavailable']);
-      assert.equal(stack.queues.depth(COMMANDS), 1);
+      assert.equal(await stack.queues.depth(COMMANDS), 1);
     } finally {
       await stack.close();
     }

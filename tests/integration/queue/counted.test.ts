@@ -25,12 +25,12 @@ describe('tries of a command', () => {
 
   it('count as tries, and the message as what it ended as', async () => {
     stack.gate.faults.order({ fault: 'no_money', times: 2, method: 'sms/send' });
-    put('79050000001');
+    await put('79050000001');
     await stack.idle();
-    stack.clock.advance(5_000);
+    await stack.advance(5_000);
     await stack.idle();
     assert.deepEqual(new Set(counted()), new Set(['CommandRetried', 'CommandRetried no_money']));
-    stack.clock.advance(15_000);
+    await stack.advance(15_000);
     await stack.idle();
     assert.deepEqual(counted(), ['Accepted']);
     const lines = stack
@@ -45,14 +45,14 @@ describe('tries of a command', () => {
   });
 
   it('that wait for a limit are refused nowhere but in the log', async () => {
-    put('79050000001');
+    await put('79050000001');
     await stack.idle();
     assert.ok(!counted().some((name) => name.startsWith('Refused')));
   });
 
   it('that no other one follows count as before', async () => {
     stack.gate.faults.order({ fault: 'status_rejected' });
-    put('79050000002');
+    await put('79050000002');
     await stack.idle();
     assert.ok(counted().includes('Failed rejected'));
   });

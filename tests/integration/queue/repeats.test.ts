@@ -5,7 +5,7 @@ import { newDeliveryId } from '../../../lib/delivery/delivery-id.ts';
 import { keyedHash } from '../../../lib/derived-key.ts';
 import { Table } from '../../../lib/dynamodb.ts';
 import { Claims } from '../../../lib/guard/claims.ts';
-import { LOCAL_HASH_KEY } from '../../../local/parameter-store/index.ts';
+import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 import {
   COMMANDS,
@@ -44,43 +44,43 @@ describe('commands that come again', () => {
   it('after their end are not told to have failed when they were sent', async () => {
     const to = fresh();
     const sent = command({}, { to, expiresAt: soon(1_500) });
-    put(sent);
+    await put(sent);
     await stack.idle();
     await sleep(1_600);
-    put(sent);
+    await put(sent);
     await stack.idle();
-    assert.deepEqual([sentTo(to), waiting(), told(sent.id)], [1, 0, ['SmsAccepted']]);
-    assert.equal(stack.queues.depth(DEAD_LETTERS), 0);
+    assert.deepEqual([sentTo(to), await waiting(), told(sent.id)], [1, 0, ['SmsAccepted']]);
+    assert.equal(await stack.queues.depth(DEAD_LETTERS), 0);
   });
 
   it('with a longer life are still the same', async () => {
     const to = fresh();
     const sent = command({}, { to });
-    put(sent);
+    await put(sent);
     await stack.idle();
-    put({ ...sent, data: { ...sent.data, expiresAt: soon(3_600_000) } });
+    await put({ ...sent, data: { ...sent.data, expiresAt: soon(3_600_000) } });
     await stack.idle();
-    assert.deepEqual([sentTo(to), waiting()], [1, 0]);
+    assert.deepEqual([sentTo(to), await waiting()], [1, 0]);
   });
 
   it('while the first is under way are no unknown outcome', { timeout: 60_000 }, async () => {
     const to = fresh();
     stack.gate.faults.order({ fault: 'late_answer', delayMs: 2_000, method: 'sms/send' });
     const slow = command({}, { to });
-    put(slow);
+    await put(slow);
     while (sentTo(to) === 0) await sleep(10);
-    put({ ...slow, data: { ...slow.data, expiresAt: soon(500) } });
+    await put({ ...slow, data: { ...slow.data, expiresAt: soon(500) } });
     await stack.idle();
-    stack.clock.advance(10_000);
+    await stack.advance(10_000);
     await stack.idle();
-    assert.deepEqual([sentTo(to), waiting(), told(slow.id)], [1, 0, ['SmsAccepted']]);
+    assert.deepEqual([sentTo(to), await waiting(), told(slow.id)], [1, 0, ['SmsAccepted']]);
   });
 
   it('have their answer waited for although they expire meanwhile', async () => {
     const to = fresh();
     stack.gate.faults.order({ fault: 'late_answer', delayMs: 1_500, method: 'sms/send' });
     const late = command({}, { to, expiresAt: soon(1_000) });
-    put(late);
+    await put(late);
     await stack.idle();
     assert.deepEqual([sentTo(to), told(late.id)], [1, ['SmsAccepted']]);
   });
@@ -94,9 +94,9 @@ describe('commands that come again', () => {
     const deliveryId = newDeliveryId(Date.now());
     const claimant = { deliveryId, ttlS: 3_600, fingerprint: '', until: Date.now() - 1, begins: false };
     await claims.claim(key, claimant, Date.now(), AbortSignal.timeout(5_000));
-    put(lost);
+    await put(lost);
     await stack.idle();
-    assert.deepEqual([sentTo(to), waiting(), told(lost.id)], [0, 0, ['SmsUnknown no_answer']]);
+    assert.deepEqual([sentTo(to), await waiting(), told(lost.id)], [0, 0, ['SmsUnknown no_answer']]);
     const [event] = stack.bus.events.filter(({ detail }) => (detail as { id: string }).id === deliveryId);
     assert.equal(event?.['detail-type'], 'SmsUnknown');
   });
@@ -112,13 +112,13 @@ describe('commands that come again', () => {
       if (fault) stack.gate.faults.order({ fault });
       const sent = command({}, { to });
       stack.table.choose = (_, { key }) => (key.startsWith('delivery#') ? 'server_error' : undefined);
-      put(sent);
+      await put(sent);
       await stack.idle();
-      assert.deepEqual([sentTo(to), waiting(), told(sent.id)], [1, 1, []]);
+      assert.deepEqual([sentTo(to), await waiting(), told(sent.id)], [1, 1, []]);
       stack.table.choose = undefined;
-      stack.clock.advance(10_000);
+      await stack.advance(10_000);
       await stack.idle();
-      assert.deepEqual([sentTo(to), waiting(), told(sent.id)], [1, 0, [end]]);
+      assert.deepEqual([sentTo(to), await waiting(), told(sent.id)], [1, 0, [end]]);
     });
   }
 
@@ -137,37 +137,37 @@ describe('commands that come again', () => {
       away.resolve();
       return 'hang';
     };
-    put(command({}, { to }));
+    await put(command({}, { to }));
     await stack.idle();
     await isBack;
-    assert.deepEqual([sentTo(to), waiting()], [1, 1]);
-    stack.clock.advance(10_000);
+    assert.deepEqual([sentTo(to), await waiting()], [1, 1]);
+    await stack.advance(10_000);
     await stack.idle();
-    assert.deepEqual([sentTo(to), waiting()], [2, 0], 'the second one is accepted');
+    assert.deepEqual([sentTo(to), await waiting()], [2, 0], 'the second one is accepted');
   });
 
   it('and may have been sent wait for the table', { timeout: 60_000 }, async () => {
     const to = fresh();
     stack.gate.faults.order({ fault: 'no_money' });
-    put(command({}, { to }));
+    await put(command({}, { to }));
     await stack.idle();
     stack.table.choose = () => 'server_error';
-    stack.clock.advance(5_000);
+    await stack.advance(5_000);
     await stack.idle();
     assert.deepEqual(
-      [sentTo(to), waiting()],
+      [sentTo(to), await waiting()],
       [1, 1],
       'a try before this one may have sent it, for all that is known',
     );
     stack.table.choose = undefined;
-    stack.clock.advance(15_000);
+    await stack.advance(15_000);
     await stack.idle();
-    assert.deepEqual([sentTo(to), waiting()], [2, 0]);
+    assert.deepEqual([sentTo(to), await waiting()], [2, 0]);
   });
 
   it('are known for longer than they live', async () => {
     const to = fresh();
-    put(command({}, { to }));
+    await put(command({}, { to }));
     await stack.idle();
     const { DynamoDBClient, ScanCommand } = await import('@aws-sdk/client-dynamodb');
     const client = new DynamoDBClient({ endpoint: stack.table.url, region: 'eu-central-1' });
@@ -180,11 +180,11 @@ describe('commands that come again', () => {
 
   it('as deep as a stack is no command', async () => {
     const deep = JSON.stringify(command({}, { to: fresh(), payload: { code: '1', x: 'DEEP' } }));
-    stack.queues.send(COMMANDS, deep.replace('"DEEP"', '['.repeat(20_000) + ']'.repeat(20_000)));
+    await stack.queues.send(COMMANDS, deep.replace('"DEEP"', '['.repeat(20_000) + ']'.repeat(20_000)));
     await stack.idle();
-    const dead = stack.queues.peek(DEAD_LETTERS).at(-1)?.messageAttributes;
+    const dead = (await stack.queues.peek(DEAD_LETTERS)).at(-1)?.messageAttributes;
     assert.deepEqual(
-      [waiting(), dead?.['Reason']?.StringValue, dead?.['Fields']?.StringValue],
+      [await waiting(), dead?.['Reason']?.StringValue, dead?.['Fields']?.StringValue],
       [0, 'invalid_command', 'data.payload custom'],
     );
   });
@@ -206,7 +206,7 @@ describe('a function without time', () => {
     try {
       // One that has expired too: it may have been sent, and nobody has been asked yet.
       for (const each of [command(), command({}, { expiresAt: '2026-01-01T00:00:00Z' })]) {
-        stack.queues.send(COMMANDS, JSON.stringify(each));
+        await stack.queues.send(COMMANDS, JSON.stringify(each));
       }
       await stack.idle();
       const back = stack
@@ -214,7 +214,7 @@ describe('a function without time', () => {
         .logs()
         .flatMap(({ message, reason }) => (message === 'command retried later' ? [reason] : []));
       assert.deepEqual(
-        [back, stack.account.ledger.length, stack.queues.depth(COMMANDS)],
+        [back, stack.account.ledger.length, await stack.queues.depth(COMMANDS)],
         [['no_time', 'no_time'], 0, 2],
       );
     } finally {

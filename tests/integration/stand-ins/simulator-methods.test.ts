@@ -165,26 +165,6 @@ describe('SMS Aero API v2', () => {
     }
   });
 
-  it('keeps what a later report needs, and takes null for absent', async () => {
-    await send(gate, {
-      callbackUrl: 'https://example.com/reports/1',
-      callbackFormat: 'json',
-      shortLink: 1,
-      channel: 'SERVICE',
-      dateSend: 1_760_000_600,
-    });
-    await send(gate, { callbackUrl: null, callbackFormat: null, dateSend: null });
-    const [plain, full] = account.messages();
-    assert.equal(full?.callbackUrl, 'https://example.com/reports/1');
-    assert.equal(full?.callbackFormat, 'JSON');
-    assert.equal(full?.shortLink, true);
-    assert.equal(full?.channel, 'SERVICE');
-    assert.equal(full?.dateSend, 1_760_000_600);
-    assert.ok(plain && !('callbackUrl' in plain));
-    nowMs += 60_000;
-    assert.equal(account.messages()[1]?.status, 0, 'a scheduled message waits for its time');
-  });
-
   it('charges by segment and answers 402 when the balance is too low', async () => {
     account.balance = 12;
     assert.equal((await send(gate, { text: 'я'.repeat(71) })).json.data.cost, 8.38);
@@ -323,14 +303,6 @@ describe('an account behind several gates', () => {
       ['org queue', 'org sent', 'org delivery'],
     );
   });
-
-  it('leaves messages queued when frozen', async () => {
-    let nowMs = Date.now();
-    const frozen = createAccount({ email, apiKey, progress: 'frozen', now: () => nowMs });
-    frozen.accept({ number: '79031234567', text: 'Code', from: 'SMSAero', gate: 'org' });
-    nowMs += 3_600_000;
-    assert.equal(frozen.messages()[0]?.extendStatus, 'queue');
-  });
 });
 
 describe('a gate that closes', () => {
@@ -342,16 +314,6 @@ describe('a gate that closes', () => {
     await until(() => account.ledger.length === 1);
     await gate.close();
     assert.equal(await owed, 'ECONNRESET');
-    await gate.close();
-  });
-
-  it('says which port is in use', async () => {
-    const account = createAccount({ email, apiKey });
-    const gate = await startGate(account);
-    await assert.rejects(startGate(account, { port: gate.port }), {
-      code: 'EADDRINUSE',
-      message: /is in use/,
-    });
     await gate.close();
   });
 });

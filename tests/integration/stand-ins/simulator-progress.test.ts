@@ -56,18 +56,6 @@ it('each message takes its own course, in steps', async () => {
   await account.close();
 });
 
-it('a function may give any of the forms, and the account takes another while it runs', async () => {
-  const account = createAccount({ email, apiKey, progress: () => 'frozen' });
-  const told: string[] = [];
-  account.events.on('changed', ({ text, extendStatus }) => told.push(`${text} ${extendStatus}`));
-  account.accept({ ...message, text: 'Frozen' });
-  account.progress = () => ({ sentAfterMs: 1, deliveredAfterMs: 2 });
-  account.accept({ ...message, text: 'Delivered' });
-  await until(() => told.length === 2);
-  assert.deepEqual(told, ['Delivered sent', 'Delivered delivery']);
-  assert.equal(account.messages()[1]?.status, 0);
-});
-
 it('a status that a listener sets ends the steps', async () => {
   const account = createAccount({ email, apiKey, progress: { sentAfterMs: 1, deliveredAfterMs: 5 } });
   const told: string[] = [];

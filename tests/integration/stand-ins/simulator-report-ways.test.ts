@@ -7,7 +7,7 @@ import {
   type ReportPlan,
   startGate,
 } from '../../../local/simulator/index.ts';
-import { apiKey, call, email, errorCodeOf, send, until } from './client.ts';
+import { apiKey, call, email, send } from './client.ts';
 import { type Delivered, fieldsOf, type Receiver, startReceiver, statusesOf } from './receiver.ts';
 
 let account: Account;
@@ -58,21 +58,6 @@ describe('reports that go wrong', () => {
     assert.deepEqual(statusesOf(delivered), [1, 3, 8]);
   });
 
-  it('come in reverse when the last status is not final, or set by hand', async () => {
-    account.progress = [
-      { status: 8, afterMs: 0 },
-      { status: 3, afterMs: 10 },
-    ];
-    await reported({ reorder: true });
-    account.progress = [
-      { status: 4, afterMs: 0 },
-      { status: 1, afterMs: 3_600_000 },
-    ];
-    account.setStatus((await ordered()).json.data.id, 6);
-    await account.reports.settled();
-    assert.deepEqual(statusesOf(receiver.delivered), [3, 8, 6, 4]);
-  });
-
   it('are a GET with the fields behind the query of the URL', async () => {
     const [id, delivered] = await reported({ method: 'GET' }, { callbackFormat: 'JSON' });
     assert.deepEqual(
@@ -89,15 +74,6 @@ describe('reports that go wrong', () => {
     const [id, [report]] = await reported({ strings: true, extra }, { callbackFormat: 'JSON' });
     assert.ok(report);
     assert.deepEqual(fieldsOf(report), { id: String(id), status: '3', extendStatus: 'sent', ...extra });
-  });
-
-  it('are written otherwise than was asked for, with a status that is none', async () => {
-    await reported({ format: 'JSON', extra: { status: 99 } });
-    await reported({ format: 'x-www-form-urlencoded', extra: { number: '+7' } }, { callbackFormat: 'JSON' });
-    const [json, , form] = receiver.delivered;
-    assert.ok(json && form);
-    assert.deepEqual(fieldsOf(json), { id: 539820001, status: 99, extendStatus: 'sent' });
-    assert.equal(form.body, 'id=539820002&status=3&extendStatus=sent&number=%2B7');
   });
 
   it('name another message, beside the right one or in its place', async () => {
@@ -159,52 +135,5 @@ describe('early reports', () => {
       ];
       assert.deepEqual(seen, early === 'all' ? expected : expected.slice(0, 1));
     }
-  });
-
-  it('hold the answer no longer than until the first attempt has ended', async () => {
-    account.progress = [{ status: 1, afterMs: 10 }];
-    account.reports.options = { early: 'all', repeats: 1 };
-    const answered = Promise.withResolvers<void>();
-    let isAnswered = false;
-    const seen: boolean[] = [];
-    receiver.answer = async () => {
-      seen.push(isAnswered);
-      if (seen.length === 1) return 404;
-      await answered.promise;
-      return 200;
-    };
-    await ordered();
-    isAnswered = true;
-    answered.resolve();
-    await account.reports.settled();
-    assert.equal(seen[0], false);
-    assert.deepEqual(
-      account.reports.log[0]?.attempts.map((each) => 'status' in each && each.status),
-      [404, 200],
-    );
-  });
-
-  it('hold nothing when there is none to come, or another is refused', async () => {
-    account.reports.options = { early: 'all', never: true };
-    account.progress = 'frozen';
-    assert.equal((await ordered()).status, 200);
-    account.reports.options = { early: 'all' };
-    assert.equal((await ordered()).status, 200);
-    assert.equal((await ordered({ text: '' })).status, 400);
-    assert.equal((await send(gate)).status, 200);
-  });
-
-  it('end with the gate, or with the account', async () => {
-    account.reports.options = { early: 'first' };
-    receiver.answer = () => new Promise<number>(() => {});
-    const owed = errorCodeOf(ordered());
-    await until(() => receiver.delivered.length === 1);
-    await gate.close();
-    assert.equal(await owed, 'ECONNRESET');
-    gate = await startGate(account);
-    const answer = ordered();
-    await until(() => receiver.delivered.length === 2);
-    await account.close();
-    assert.equal((await answer).status, 200);
   });
 });

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
 import { createCertificate } from '../../support/certificate.ts';
@@ -100,21 +98,6 @@ describe('a delivery report', () => {
     await account.reports.settled();
     assert.deepEqual(statusesOf(receiver.delivered.slice(told)), [3, 1]);
   });
-
-  it('comes when sms/status says the same', async () => {
-    const asked: unknown[] = [];
-    receiver.answer = async (report) => {
-      const { id, status } = fieldsOf(report);
-      const { data } = (await call(gate, 'sms/status', { json: { id } })).json;
-      // It may have moved on since, never be behind.
-      asked.push([Number(status), [status, '1'].includes(String(data.status))]);
-      return 200;
-    };
-    await Promise.all(Array.from({ length: 50 }, () => ordered()));
-    await account.reports.settled();
-    assert.equal(asked.length, 100);
-    assert.deepEqual(new Set(asked.map(String)), new Set(['3,true', '1,true']));
-  });
 });
 
 describe('a report that is not answered with 200', () => {
@@ -161,30 +144,6 @@ describe('a report that is not answered with 200', () => {
   });
 });
 
-describe('many reports', () => {
-  it('all arrive, at most 64 at a time', async () => {
-    let [now, most] = [0, 0];
-    const isFull = Promise.withResolvers<void>();
-    receiver.answer = async () => {
-      now += 1;
-      most = Math.max(most, now);
-      if (now === 64) isFull.resolve();
-      await isFull.promise;
-      // Time for more to come.
-      await call(gate, 'balance');
-      now -= 1;
-      return 200;
-    };
-    const order = { text: 'Code', from: 'SMSAero', gate: 'org', callbackUrl: receiver.url };
-    for (let index = 0; index < 500; index += 1)
-      account.accept({ ...order, number: String(79_030_000_000 + index) });
-    await account.reports.settled();
-    assert.equal(new Set(receiver.delivered.map(({ body }) => body)).size, 1000);
-    assert.equal(receiver.delivered.length, 1000);
-    assert.equal(most, 64);
-  });
-});
-
 describe('an account that closes', () => {
   it('abandons what is under way and sends nothing more', async () => {
     receiver.answer = () => new Promise<number>(() => {});
@@ -199,47 +158,5 @@ describe('an account that closes', () => {
       account.reports.log.map(({ outcome }) => outcome),
       ['abandoned'],
     );
-  });
-});
-
-/** Runs a program that has accepted one message, born in moderation, in a process of its own. */
-function run(program: string, signal: AbortSignal) {
-  const start = `
-    const { createAccount, startGate } = await import(process.argv[1]);
-    const reports = { timeoutMs: 1e9, pauseMs: 1e9 };
-    const account = createAccount({ email: 'a', apiKey: 'b', reports });
-    const accept = (progress) => {
-      account.progress = progress;
-      account.accept({ number: '79031234567', text: 'Code', from: 'SMSAero', gate: 'org', callbackUrl: process.argv[2] });
-    };`;
-  const index = new URL('../../../local/simulator/index.ts', import.meta.url).href;
-  const options = ['--input-type=module', '--eval', start + program, '--', index, receiver.url];
-  return spawn(process.execPath, options, { stdio: ['pipe', 'ignore', 'inherit'], signal });
-}
-
-describe('a process', () => {
-  const answers = { nobody: new Promise<number>(() => {}), 'an error': 500 };
-  for (const [name, answer] of Object.entries(answers)) {
-    it(`ends with its gates, while ${name} answers and changes are to come`, async ({ signal }) => {
-      receiver.answer = () => answer;
-      const program = `
-        const gate = await startGate(account);
-        accept([{ status: 8, afterMs: 0 }, { status: 1, afterMs: 1e9 }]);
-        process.stdin.once('data', () => gate.close());`;
-      const child = run(program, signal);
-      const ended = once(child, 'close');
-      await until(() => receiver.delivered.length === 1);
-      child.stdin.end('now');
-      assert.deepEqual(await ended, [0, null]);
-    });
-  }
-
-  it('stays while it waits for the last report', async ({ signal }) => {
-    const child = run(
-      'accept({ sentAfterMs: 1, deliveredAfterMs: 50 }); await account.reports.settled();',
-      signal,
-    );
-    assert.deepEqual(await once(child, 'close'), [0, null]);
-    assert.deepEqual(statusesOf(receiver.delivered), [3, 1]);
   });
 });

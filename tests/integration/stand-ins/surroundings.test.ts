@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { encryptCode, POOL_ID } from '../../../local/cognito/index.ts';
-import { startKms } from '../../../local/kms/index.ts';
-import { startTable } from '../../../local/table/index.ts';
+import { encryptCode } from '../../../local/cognito/encrypt.ts';
+import { POOL_ID } from '../../../local/cognito/events.ts';
+import { startKms } from '../../../local/kms.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
+import { startTable } from '../../support/table.ts';
 
 describe('the stand-ins that use an SDK themselves', () => {
   it('start on the machine of somebody whose AWS profile has FIPS or dual stack on', async () => {

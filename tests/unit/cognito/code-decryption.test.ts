@@ -3,8 +3,10 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { KMS } from '@aws-crypto/kms-keyring-node';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createCodeDecryption } from '../../../lib/cognito/code-decryption.ts';
-import { encryptCode, LOCAL_KEY_ARN, POOL_ID } from '../../../local/cognito/index.ts';
-import { startKms } from '../../../local/kms/index.ts';
+import { encryptCode } from '../../../local/cognito/encrypt.ts';
+import { POOL_ID } from '../../../local/cognito/events.ts';
+import { LOCAL_KEY_ARN } from '../../../local/cognito/user-pool.ts';
+import { startKms } from '../../../local/kms.ts';
 
 const mockKms = () => mockClient(KMS);
 

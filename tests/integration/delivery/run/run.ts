@@ -54,10 +54,10 @@ export async function runDeliveries(
       command({ id: `run-${index}` }, { to: `79${String(100_000_000 + index)}` }),
     );
     for (const [index, each] of commands.entries()) {
-      stack.queues.send(COMMANDS, JSON.stringify(each));
-      if (plan.isRepeated(index)) stack.queues.send(COMMANDS, JSON.stringify(each));
+      await stack.queues.send(COMMANDS, JSON.stringify(each));
+      if (plan.isRepeated(index)) await stack.queues.send(COMMANDS, JSON.stringify(each));
       if (index % 100 === 99) {
-        while (stack.queues.depth(COMMANDS) > 200) await sleep(5);
+        while ((await stack.queues.depth(COMMANDS)) > 200) await sleep(5);
         onProgress(index + 1);
       }
     }
@@ -65,7 +65,7 @@ export async function runDeliveries(
     await check(stack);
     await quiet(stack);
     const ids = commands.map(({ id }) => id);
-    const deadLetters = stack.queues.peek(DEAD_LETTERS).map(({ messageAttributes }) => {
+    const deadLetters = (await stack.queues.peek(DEAD_LETTERS)).map(({ messageAttributes }) => {
       const { Reason, LastReason } = messageAttributes;
       return [Reason?.StringValue, LastReason?.StringValue].filter(Boolean).join(' ');
     });

@@ -1,23 +1,47 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
-import { arn, REGION } from '../aws-account.ts';
-import { type Clock, systemClock } from '../clock.ts';
-import { type Answer, ask, type Head } from './in-process.ts';
+import { arn, REGION } from './aws-json.ts';
+
+/** What dynalite answered. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Runs a request in dynalite without a socket: the stream's own reads are in no list of calls. */
+export function ask(
+  database: Server,
+  request: IncomingMessage,
+  body: Buffer,
+  operation?: string,
+): Promise<Answer> {
+  return new Promise((resolve) => {
+    const headers: Record<string, string> = {};
+    const response = {
+      statusCode: 200,
+      setHeader(name: string, value: unknown) {
+        headers[name] = String(value);
+      },
+      end(text = '') {
+        resolve({ status: this.statusCode, headers, body: text });
+      },
+    };
+    const { method, url, socket } = request;
+    const target = operation ? { 'x-amz-target': `DynamoDB_20120810.${operation}` } : {};
+    const head = { method, url, socket, headers: { ...request.headers, ...target } };
+    const replayed = Object.assign(Readable.from([body]), head);
+    database.emit('request', replayed, response as unknown as ServerResponse);
+  });
+}
 
 /** An item as DynamoDB writes it in JSON. */
 type Image = Record<string, AttributeValue>;
 
-/** What of the table is in its stream. */
-export interface StreamOptions {
-  /** What the partition key of an item begins with whose changes are in the stream. */
-  readonly prefix: string;
-  /** Time of the records, the machine's unless told. */
-  readonly clock?: Clock;
-}
-
-/** Writes that a stream sees. A transaction or BatchWriteItem is none: dynalite has no transactions, and the service writes no batches. */
+/** Writes that a stream sees. Transactions and batches are not among them: the service writes neither. */
 const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 
 /** Sequence numbers have 21 digits at least; all of one length, so that they sort as texts too. */
@@ -25,38 +49,28 @@ const FIRST_SEQUENCE_NUMBER = 100_000_000_000_000_000_000n;
 
 /** The stream of a table: new and old images of its items, in one shard. */
 export class TableStream {
-  /** When it was made, in ISO 8601 without a zone; with the table it names the stream. */
-  readonly label: string;
   /** `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`. */
   readonly arn: string;
   /** All that changed, in order. */
   readonly records: DynamoDBRecord[] = [];
-  readonly #options: StreamOptions | undefined;
   readonly #database: Server;
   readonly #table: string;
-  readonly #clock: Clock;
+  readonly #prefix: string | undefined;
   readonly #listeners = new Set<() => void>();
   /** The last write of each key that has one under way. */
   readonly #writing = new Map<string, Promise<unknown>>();
 
-  /** @param options without them nothing is in the stream */
-  constructor(database: Server, table: string, options?: StreamOptions) {
+  /** @param prefix what the partition key of an item begins with whose changes are in the stream; without it, none are */
+  constructor(database: Server, table: string, prefix?: string) {
     this.#database = database;
     this.#table = table;
-    this.#options = options;
-    this.#clock = options?.clock ?? systemClock;
-    this.label = new Date(this.#clock.now()).toISOString().slice(0, -1);
-    this.arn = arn('dynamodb', `table/${table}/stream/${this.label}`);
+    this.#prefix = prefix;
+    this.arn = arn('dynamodb', `table/${table}/stream/${new Date().toISOString().slice(0, -1)}`);
   }
 
-  /** Whether it must see the body of a call to know if it is one of its own. */
-  mayWatch(operation: string): boolean {
-    return this.#options !== undefined && WRITES.has(operation);
-  }
-
-  /** Whether a write of this key belongs in it. */
+  /** Whether a write of this key is recorded. */
   watches(operation: string, key: string): boolean {
-    return this.mayWatch(operation) && key.startsWith(this.#options?.prefix ?? '');
+    return this.#prefix !== undefined && WRITES.has(operation) && key.startsWith(this.#prefix);
   }
 
   /** Calls back after each record. @returns what ends it */
@@ -70,13 +84,13 @@ export class TableStream {
    *
    * @returns dynalite's answer, once the record is there
    */
-  write(head: Head, key: string, body: Buffer): Promise<Answer> {
+  write(request: IncomingMessage, key: string, body: Buffer): Promise<Answer> {
     const before = this.#writing.get(key);
     const run = async () => {
       await before;
-      const old = await this.#read(head, key);
-      const answer = await ask(this.#database, head, body);
-      if (answer.status === 200) this.#record(key, old, await this.#read(head, key));
+      const old = await this.#read(request, key);
+      const answer = await ask(this.#database, request, body);
+      if (answer.status === 200) this.#record(key, old, await this.#read(request, key));
       return answer;
     };
     const done = run();
@@ -86,10 +100,9 @@ export class TableStream {
     });
   }
 
-  async #read(head: Head, key: string): Promise<Image | undefined> {
-    const headers = { ...head.headers, 'x-amz-target': 'DynamoDB_20120810.GetItem' };
+  async #read(request: IncomingMessage, key: string): Promise<Image | undefined> {
     const get = { TableName: this.#table, Key: { pk: { S: key } }, ConsistentRead: true };
-    const { body } = await ask(this.#database, { ...head, headers }, Buffer.from(JSON.stringify(get)));
+    const { body } = await ask(this.#database, request, Buffer.from(JSON.stringify(get)), 'GetItem');
     return (JSON.parse(body) as { Item?: Image }).Item;
   }
 
@@ -103,7 +116,7 @@ export class TableStream {
       eventSource: 'aws:dynamodb',
       awsRegion: REGION,
       dynamodb: {
-        ApproximateCreationDateTime: Math.floor(this.#clock.now() / 1000),
+        ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
         Keys: { pk: { S: key } },
         ...(now ? { NewImage: now } : {}),
         ...(old ? { OldImage: old } : {}),

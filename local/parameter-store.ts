@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto';
+import { escapeBraces } from '../lib/config/parameters.ts';
+import {
+  AwsError,
+  type AwsJsonServer,
+  arn,
+  constraint,
+  type Input,
+  requiredText,
+  startAwsJson,
+} from './aws-json.ts';
+import type { Address } from './loopback.ts';
+
+/** What a parameter is put as. */
+export interface ParameterValue {
+  readonly type: 'String' | 'SecureString';
+  readonly value: string;
+  /** KMS key of a SecureString, as its writer named it. Default: AWS's key for Parameter Store, also for a new version. */
+  readonly keyId?: string;
+}
+
+interface Stored extends ParameterValue {
+  readonly name: string;
+  readonly version: number;
+  readonly tier: 'Standard' | 'Advanced';
+  /** Epoch seconds. */
+  readonly lastModified: number;
+}
+
+/** A running stand-in. */
+export interface ParameterStore extends AwsJsonServer {
+  /** Puts a parameter or a new version. Default type: that of the existing one, or `String`. */
+  put(name: string, value: string, type?: ParameterValue['type']): void;
+  /** Removes a parameter; false when there was none. */
+  delete(name: string): boolean;
+}
+
+const STANDARD_BYTES = 4096;
+const ADVANCED_BYTES = 8192;
+
+const validation = (message: string) => new AwsError('ValidationException', message);
+
+/**
+ * Starts Parameter Store (AWS Systems Manager API, version 2014-11-06) with the operations that the functions and the command line
+ * call, for the unmodified `@aws-sdk/client-ssm` with an `endpoint`. Parameters over 4 KiB that it starts with become advanced ones.
+ *
+ * @throws AwsError for a parameter that AWS would refuse; the system's error when the port is in use
+ */
+export async function startParameterStore(
+  options: Address & { readonly parameters?: Readonly<Record<string, ParameterValue>> } = {},
+): Promise<ParameterStore> {
+  const all = new Map<string, Stored>();
+
+  const put = (name: string, parameter: ParameterValue, tier: unknown = 'Intelligent-Tiering'): Stored => {
+    const { type, value, keyId } = parameter;
+    const size = Buffer.byteLength(value);
+    if (/\{\{.*\}\}/s.test(value)) {
+      throw validation("Parameter value can't nest another parameter. Do not use {{}} in the value.");
+    }
+    const before = all.get(name);
+    // Intelligent tiering takes the cheap tier while the value fits; an advanced parameter stays one.
+    const fits = tier === 'Standard' || (tier === 'Intelligent-Tiering' && size <= STANDARD_BYTES);
+    const kept = fits && before?.tier !== 'Advanced' ? 'Standard' : 'Advanced';
+    const limit = kept === 'Standard' ? STANDARD_BYTES : ADVANCED_BYTES;
+    if (size > limit) {
+      throw validation(`${kept} tier parameters support a maximum parameter value of ${limit} characters.`);
+    }
+    const key = type === 'SecureString' ? { keyId: keyId ?? 'alias/aws/ssm' } : {};
+    const written = {
+      version: (before?.version ?? 0) + 1,
+      tier: kept,
+      lastModified: Date.now() / 1000,
+    } as const;
+    const stored: Stored = { name, type, value, ...key, ...written };
+    all.set(name, stored);
+    return stored;
+  };
+  const find = (name: string): Stored => {
+    const found = all.get(name);
+    if (!found) throw new AwsError('ParameterNotFound');
+    return found;
+  };
+  const under = (path: string, recursive: boolean): Stored[] => {
+    const prefix = path.endsWith('/') ? path : `${path}/`;
+    return [...all.values()]
+      .filter(({ name }) => name.startsWith(prefix))
+      .filter(({ name }) => recursive || !name.slice(prefix.length).includes('/'))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  };
+
+  const operations: Readonly<Record<string, (input: Input) => object>> = {
+    GetParameter: (input) => ({ Parameter: view(find(requiredText(input, 'Name')), input) }),
+    GetParametersByPath(input) {
+      const path = requiredText(input, 'Path');
+      if (!/^\/[A-Za-z0-9._/-]*$/.test(path) || /^\/(aws|ssm)/i.test(path)) {
+        throw validation("The parameter doesn't meet the parameter name requirements.");
+      }
+      const found = under(path, input['Recursive'] === true);
+      return pageOf(found, input, 10, (parameter) => view(parameter, input));
+    },
+    PutParameter(input) {
+      const name = checkName(requiredText(input, 'Name'));
+      const value = requiredText(input, 'Value');
+      const existing = all.get(name);
+      if (existing && input['Overwrite'] !== true) {
+        throw new AwsError('ParameterAlreadyExists', 'The parameter already exists.');
+      }
+      const type = input['Type'] ?? existing?.type;
+      if (type !== 'String' && type !== 'SecureString') {
+        throw constraint('type', type, 'Member must satisfy enum value set: [SecureString, String]');
+      }
+      if (existing && type !== existing.type) {
+        const message = "Parameter Store doesn't support changing a parameter type in a hierarchy.";
+        throw new AwsError('HierarchyTypeMismatchException', message);
+      }
+      const key = typeof input['KeyId'] === 'string' ? { keyId: input['KeyId'] } : {};
+      const { tier, version } = put(name, { type, value, ...key }, input['Tier'] ?? 'Standard');
+      return { Tier: tier, Version: version };
+    },
+    DeleteParameter(input) {
+      all.delete(find(requiredText(input, 'Name')).name);
+      return {};
+    },
+    /** With the filter that the command line sends: all below a path. */
+    DescribeParameters(input) {
+      const [filter] = input['ParameterFilters'] as { Key: string; Option: string; Values: string[] }[];
+      if (filter?.Key !== 'Path' || filter.Option !== 'Recursive') {
+        throw new AwsError('InvalidFilterKey', 'Only the filter Path with the option Recursive is known.');
+      }
+      return pageOf(
+        under(String(filter.Values[0]), true),
+        input,
+        50,
+        ({ name, type, keyId, version, tier, lastModified }) => ({
+          ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, Tier: tier, DataType: 'text' },
+          ...{ ...(keyId === undefined ? {} : { KeyId: keyId }), LastModifiedDate: lastModified },
+        }),
+      );
+    },
+  };
+
+  for (const [name, value] of Object.entries(options.parameters ?? {})) put(name, value);
+  const server = await startAwsJson({
+    ...options,
+    service: 'ssm',
+    target: 'AmazonSSM',
+    serverError: 'InternalServerError',
+    run: (operation, input) => operations[operation]?.(input),
+  });
+  return {
+    ...server,
+    put: (name, value, type = all.get(name)?.type ?? 'String') => void put(name, { type, value }),
+    delete: (name) => all.delete(name),
+  };
+}
+
+const arnOf = (name: string) => arn('ssm', `parameter${name}`);
+
+function view({ name, type, value, version, lastModified }: Stored, input: Input): object {
+  const isSealed = type === 'SecureString' && input['WithDecryption'] !== true;
+  return {
+    ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, DataType: 'text' },
+    LastModifiedDate: lastModified,
+    // What KMS makes begins like this in base64.
+    Value: isSealed ? `AQICAHh${randomBytes(120).toString('base64')}` : value,
+  };
+}
+
+/** A name as Parameter Store allows it: levels of letters, digits, `.`, `-`, `_` after slashes, not under `aws` or `ssm`. */
+function checkName(name: string): string {
+  if (!/^(\/[A-Za-z0-9._-]+){1,15}$/.test(name) || /^\/(aws|ssm)/i.test(name)) {
+    throw validation('Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).');
+  }
+  return name;
+}
+
+/** One page, in the order of the names; the token is opaque and valid for the same listing only. */
+function pageOf<Row>(rows: readonly Row[], input: Input, most: number, shown: (row: Row) => object): object {
+  const { NextToken: token, MaxResults: size = most, ...listing } = input;
+  if (typeof size !== 'number' || size < 1 || size > most) {
+    throw constraint('maxResults', size, `Member must have value between 1 and ${most}`);
+  }
+  const tokenAt = (from: number) => Buffer.from(`${from}\n${JSON.stringify(listing)}`).toString('base64url');
+  const from =
+    token === undefined ? 0 : Number.parseInt(Buffer.from(String(token), 'base64url').toString(), 10);
+  if (token !== undefined && token !== tokenAt(from)) {
+    throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
+  }
+  const next = from + size < rows.length ? { NextToken: tokenAt(from + size) } : {};
+  return { Parameters: rows.slice(from, from + size).map(shown), ...next };
+}
+
+/** The JSON of Logto's SMS Aero connector; a template may have `locale` and `links` beside what Logto knows. */
+export interface ConnectorJson {
+  readonly email: string;
+  readonly apiKey: string;
+  readonly senderName: string;
+  readonly templates: readonly { usageType: string; content: string; locale?: string; links?: boolean }[];
+}
+
+/** Instead of the random one that `config push` makes. */
+export const LOCAL_HASH_KEY = 'local-development-not-a-random-hash-key';
+
+/**
+ * The parameters of a stage, as they are under `/smsaero/{stage}/`.
+ *
+ * @param connector the connector's JSON, unchanged
+ * @param platforms what authenticates the callers of each platform, one secret a line
+ */
+export function fromConnector(
+  stage: string,
+  { email, apiKey, senderName, templates }: ConnectorJson,
+  platforms: Readonly<Record<string, string>>,
+): Record<string, ParameterValue> {
+  const path = `/smsaero/${stage}`;
+  const secrets = { apiKey, hashKey: LOCAL_HASH_KEY };
+  const texts = { email, senderName, templates: escapeBraces(JSON.stringify(templates)) };
+  const named = (values: Readonly<Record<string, string>>, under: string, type: ParameterValue['type']) =>
+    Object.entries(values).map(([name, value]) => [`${under}/${name}`, { type, value }] as const);
+  return Object.fromEntries([
+    ...named(texts, path, 'String'),
+    ...named(secrets, path, 'SecureString'),
+    ...named(platforms, `${path}/platforms`, 'SecureString'),
+  ]);
+}

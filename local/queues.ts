@@ -1,0 +1,164 @@
+import { buildApp } from 'fauxqs';
+import { ACCOUNT, AwsError, type AwsJsonServer, arn, type Input, REGION, startAwsJson } from './aws-json.ts';
+import type { Address } from './loopback.ts';
+
+/** An attribute of a message, as AWS JSON writes it. */
+interface MessageAttribute {
+  readonly DataType: string;
+  readonly StringValue?: string;
+}
+
+/** A message as it is in a queue. */
+export interface QueueMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly messageAttributes: Readonly<Record<string, MessageAttribute>>;
+  /** When it was sent, in ms of the Unix epoch. */
+  readonly sentTimestamp: number;
+}
+
+/** All messages of a queue. */
+export interface QueueContent {
+  /** Those that can be received now. */
+  readonly ready: readonly QueueMessage[];
+  /** Those that were received and are hidden, with the receipt handle. */
+  readonly hidden: readonly (QueueMessage & { readonly receiptHandle: string })[];
+}
+
+/** How the queues are started. */
+export interface QueuesOptions extends Address {
+  readonly names: readonly string[];
+  /** The queue for messages of `from` that were received `maxReceiveCount` times and not deleted. */
+  readonly redrive?: { readonly from: string; readonly to: string; readonly maxReceiveCount: number };
+  /** How long a received message is hidden, in s. Default: 30, as in SQS. */
+  readonly visibilityTimeout?: number;
+  /** A topic of SNS whose messages go to the first queue. */
+  readonly topic?: string;
+  /** Changes what a client asks for before the queue sees it: a test shortens a wait. */
+  readonly edit?: (operation: string, input: Input) => Input;
+}
+
+/** Running queues. */
+export interface Queues extends AwsJsonServer {
+  /** `http://127.0.0.1:PORT/000000000000/NAME`. */
+  queueUrl(name: string): string;
+  /** Runs an operation of SQS without a socket, a signature or a failure. @throws AwsError */
+  call(operation: string, input: Input): Promise<Readonly<Record<string, unknown>>>;
+  /** Sends a message with attributes that are all texts. */
+  send(name: string, body: string, attributes?: Readonly<Record<string, string>>): Promise<void>;
+  content(name: string): Promise<QueueContent>;
+  /** All messages of a queue, hidden ones too, oldest first. */
+  peek(name: string): Promise<readonly QueueMessage[]>;
+  /** How many messages are in a queue, hidden ones too. */
+  depth(name: string): Promise<number>;
+}
+
+/**
+ * Starts fauxqs, which is SQS and SNS, behind a front that can fail, for the unmodified `@aws-sdk/client-sqs` with an `endpoint` or
+ * `AWS_ENDPOINT_URL_SQS`. The front is also what keeps it on loopback: fauxqs by itself listens on all addresses of the machine.
+ *
+ * @throws the system's error when the port is in use
+ */
+export async function startQueues(options: QueuesOptions): Promise<Queues> {
+  const { names, redrive, visibilityTimeout = 30, topic, edit = (_, input) => input } = options;
+  const fauxqs = buildApp({ logger: false, defaultRegion: REGION });
+
+  const call: Queues['call'] = async (operation, input) => {
+    const { statusCode, headers, payload } = await fauxqs.inject({
+      method: 'POST',
+      url: '/',
+      headers: { 'Content-Type': 'application/x-amz-json-1.0', 'X-Amz-Target': `AmazonSQS.${operation}` },
+      payload: JSON.stringify(input),
+    });
+    const output = JSON.parse(payload) as Record<string, unknown>;
+    if (statusCode === 200) return output;
+    const { __type: type, message } = output;
+    throw new AwsError(String(type), String(message), statusCode, headers['x-amzn-query-error'] as string);
+  };
+  const form = async (fields: string) => {
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const { statusCode, payload } = await fauxqs.inject({
+      method: 'POST',
+      url: '/',
+      headers,
+      payload: fields,
+    });
+    return { status: statusCode, body: payload };
+  };
+
+  for (const name of names) {
+    const Attributes = { VisibilityTimeout: String(visibilityTimeout) };
+    await call('CreateQueue', { QueueName: name, Attributes });
+  }
+  if (redrive) {
+    const { from, to, maxReceiveCount } = redrive;
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn('sqs', to), maxReceiveCount });
+    await call('SetQueueAttributes', { QueueUrl: pathOf(from), Attributes: { RedrivePolicy } });
+  }
+  if (topic) {
+    await form(new URLSearchParams({ Action: 'CreateTopic', Name: topic }).toString());
+    const subscription = {
+      TopicArn: arn('sns', topic),
+      Protocol: 'sqs',
+      Endpoint: arn('sqs', names[0] ?? ''),
+    };
+    await form(new URLSearchParams({ Action: 'Subscribe', ...subscription }).toString());
+  }
+
+  const server = await startAwsJson({
+    ...options,
+    service: 'sqs',
+    target: 'AmazonSQS',
+    version: '1.0',
+    serverError: 'InternalFailure',
+    throttled: 'com.amazonaws.sqs#RequestThrottled',
+    async run(operation, input) {
+      const output = await call(operation, edit(operation, input));
+      // fauxqs names a host below localhost, which not every machine can look up.
+      return operation === 'GetQueueUrl' ? { QueueUrl: queueUrl(String(input['QueueName'])) } : output;
+    },
+    form,
+  });
+  const queueUrl = (name: string) => server.url + pathOf(name);
+  const content = async (name: string): Promise<QueueContent> => {
+    const { payload } = await fauxqs.inject(`/_fauxqs/queues/${name}`);
+    const { ready, inflight } = (JSON.parse(payload) as { messages: Inspected }).messages;
+    return {
+      ready,
+      hidden: inflight.map(({ message, receiptHandle }) => ({ ...message, receiptHandle })),
+    };
+  };
+  const peek = async (name: string) => {
+    const { ready, hidden } = await content(name);
+    return [...hidden, ...ready].sort((a, b) => a.sentTimestamp - b.sentTimestamp);
+  };
+  return {
+    ...server,
+    queueUrl,
+    call,
+    async send(name, MessageBody, attributes = {}) {
+      const MessageAttributes = Object.fromEntries(
+        Object.entries(attributes).map(([key, StringValue]) => [key, { DataType: 'String', StringValue }]),
+      );
+      await call('SendMessage', { QueueUrl: pathOf(name), MessageBody, MessageAttributes });
+    },
+    content,
+    peek,
+    depth: async (name) => (await peek(name)).length,
+    async close() {
+      // Ends the calls that wait for a message, and those that would begin to: fauxqs would keep a timer for each of them.
+      for (const name of names) await call('DeleteQueue', { QueueUrl: pathOf(name) });
+      await fauxqs.close();
+      await server.close();
+    },
+  };
+}
+
+/** What fauxqs shows of a queue. */
+interface Inspected {
+  readonly ready: QueueMessage[];
+  readonly inflight: readonly { readonly message: QueueMessage; readonly receiptHandle: string }[];
+}
+
+/** The path of a queue's URL, by which fauxqs finds it. */
+const pathOf = (name: string) => `/${ACCOUNT}/${name}`;
