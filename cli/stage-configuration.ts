@@ -1,6 +1,7 @@
 import type { Configuration } from '../lib/config/configuration.ts';
 import { parseParameters } from '../lib/config/parameters.ts';
 import { type Environment, parseEnvironment } from '../lib/environment.ts';
+import { countryOf } from '../lib/guard/range-limits.ts';
 import { assertCountries } from '../lib/message/recipient.ts';
 import { StageParameters } from './aws/stage-parameters.ts';
 import { stageOptions } from './stage-options.ts';
@@ -32,8 +33,8 @@ export function noConfiguration(stage: string, path: string): Error {
 }
 
 /**
- * Gates and countries as the functions would take them from this machine's environment: `SMSAERO_GATES`, `SMSAERO_COUNTRIES`, or else the
- * defaults of the code.
+ * Gates, countries and limits of ranges as the functions would take them from this machine's environment: `SMSAERO_GATES`,
+ * `SMSAERO_COUNTRIES`, `SMSAERO_LIMIT_RANGE_HOUR`, or else the defaults of the code.
  *
  * @param deployed the environment of the stage's functions: what this machine's does not say is taken from there
  * @throws Error that names a variable that is wrong
@@ -42,9 +43,15 @@ export function stageEnvironment(
   stage: string,
   deployed: Readonly<Record<string, string>> = {},
 ): Environment {
-  const { SMSAERO_GATES, SMSAERO_COUNTRIES } = { ...deployed, ...process.env };
-  const variables = { SMSAERO_GATES, SMSAERO_COUNTRIES, SMSAERO_CONFIG_PATH: `/smsaero/${stage}` };
+  const { SMSAERO_GATES, SMSAERO_COUNTRIES, SMSAERO_LIMIT_RANGE_HOUR } = { ...deployed, ...process.env };
+  const variables = {
+    SMSAERO_GATES,
+    SMSAERO_COUNTRIES,
+    SMSAERO_LIMIT_RANGE_HOUR,
+    SMSAERO_CONFIG_PATH: `/smsaero/${stage}`,
+  };
   const environment = parseEnvironment(variables);
   assertCountries(environment.countries);
+  assertCountries([...environment.guard.rangeLimits.keys()].map(countryOf), 'SMSAERO_LIMIT_RANGE_HOUR');
   return environment;
 }

@@ -59,6 +59,33 @@ const country = z
     z.refine((code) => /^[A-Z]{2}$/.test(code), { error: 'must be two-letter ISO 3166 codes (GB, not UK)' }),
   );
 
+/** `KZ:20,RU-954:0` as a map; each country or range once. */
+const rangeLimits = z.pipe(
+  z
+    .pipe(
+      list(''),
+      z.transform((items) => items.map((item) => item.toUpperCase())),
+    )
+    .check(
+      z.refine((items) => items.every((item) => /^[A-Z]{2}(-\d{3})?:\d{1,7}$/.test(item)), {
+        error: 'must be limits of countries or ranges (KZ:20,RU-954:0)',
+        abort: true,
+      }),
+      z.refine((items) => new Set(items.map((item) => item.split(':')[0])).size === items.length, {
+        error: 'must name each country or range once',
+      }),
+    ),
+  z.transform(
+    (items): ReadonlyMap<string, number> =>
+      new Map(
+        items.map((item) => {
+          const [name = '', count] = item.split(':');
+          return [name, Number(count)];
+        }),
+      ),
+  ),
+);
+
 const schema = z.object({
   SMSAERO_CONFIG_PATH: z.string().check(
     z.refine((path) => /^\/[\w.-]+(\/[\w.-]+)*\/?$/.test(path), {
@@ -79,6 +106,7 @@ const schema = z.object({
   SMSAERO_LIMIT_ADDRESS_HOUR: limit(20),
   SMSAERO_LIMIT_BLOCK_HOUR: limit(30),
   SMSAERO_LIMIT_TOTAL_HOUR: limit(1_000, 10_000_000),
+  SMSAERO_LIMIT_RANGE_HOUR: rangeLimits,
   // At least 1: without a limit a code would be guessed in the end.
   SMSAERO_LIMIT_WRONG_ANSWERS_HOUR: whole(10, 1, 1_000),
   SMSAERO_LIMIT_WRONG_ANSWERS_DAY: whole(30, 1, 1_000),
@@ -171,6 +199,7 @@ export function parseEnvironment(
       addressPerHour: data.SMSAERO_LIMIT_ADDRESS_HOUR,
       blockPerHour: data.SMSAERO_LIMIT_BLOCK_HOUR,
       totalPerHour: data.SMSAERO_LIMIT_TOTAL_HOUR,
+      rangeLimits: data.SMSAERO_LIMIT_RANGE_HOUR,
     },
     challenge: {
       wrongAnswersPerHour: data.SMSAERO_LIMIT_WRONG_ANSWERS_HOUR,

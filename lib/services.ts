@@ -11,6 +11,7 @@ import { Table } from './dynamodb.ts';
 import { type Environment, parseEnvironment, type Variable } from './environment.ts';
 import { AddressNotices } from './guard/address-notices.ts';
 import { Guard } from './guard/guard.ts';
+import { countryOf } from './guard/range-limits.ts';
 import { assertCountries } from './message/recipient.ts';
 import { createSendSms, type SendSms } from './message/send-sms.ts';
 import { PowertoolsLog } from './observability/logger.ts';
@@ -72,7 +73,9 @@ export async function startService(
 ): Promise<SendingService> {
   const base = createBase(variables, required);
   const { environment, log, metrics, configuration } = base;
+  const { rangeLimits } = environment.guard;
   assertCountries(environment.countries);
+  assertCountries([...rangeLimits.keys()].map(countryOf), 'SMSAERO_LIMIT_RANGE_HOUR');
   if (environment.guard.required && !environment.table) {
     throw new Error('Bad environment: SMSAERO_GUARD_REQUIRED is true, and SMSAERO_TABLE is missing');
   }
@@ -93,6 +96,7 @@ export async function startService(
     deliveries,
     reportUrl,
     countries,
+    rangeLimits,
     log,
     metrics,
   });

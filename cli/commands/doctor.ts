@@ -76,7 +76,7 @@ async function examineFromHere(
     return [
       findingsOf('SMS Aero').fail(
         explain(error),
-        'correct SMSAERO_GATES and SMSAERO_COUNTRIES of this shell',
+        'correct SMSAERO_GATES, SMSAERO_COUNTRIES and SMSAERO_LIMIT_RANGE_HOUR of this shell',
       ),
     ];
   }

@@ -1,5 +1,6 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
 import type { Environment } from '../../lib/environment.ts';
+import { isBlocked } from '../../lib/guard/range-limits.ts';
 import { parseRecipient } from '../../lib/message/recipient.ts';
 import { maskPhone } from '../../lib/observability/redact.ts';
 import type { GatewayMessage } from '../../lib/smsaero/client.ts';
@@ -84,6 +85,9 @@ export function compose(test: TestMessage, configuration: Configuration, environ
     throw new Error(
       `${maskPhone(recipient.number)} is a number of ${recipient.country}, and messages go only to ${environment.countries.join(', ')}`,
     );
+  }
+  if (isBlocked(recipient.range, environment.guard.rangeLimits)) {
+    throw new Error(`${maskPhone(recipient.number)} is of a range that SMSAERO_LIMIT_RANGE_HOUR blocks`);
   }
   const template = chooseTemplate(configuration.templates, test.type, test.locale);
   const text = template && renderTemplate(template, { code: test.code, locale: test.locale ?? '' });

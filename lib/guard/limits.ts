@@ -2,6 +2,7 @@ import type { Hash } from '../derived-key.ts';
 import type { Table } from '../dynamodb.ts';
 import { addressGroups } from './address.ts';
 import { hourlySlot } from './hourly-total.ts';
+import { countedRange, type RangeLimits } from './range-limits.ts';
 import { type Slot, type Window, windowSlot } from './sliding-window.ts';
 
 const SECOND = 1_000;
@@ -21,15 +22,22 @@ export interface LimitSettings {
   readonly blockPerHour: number;
   /** Messages an hour altogether. */
   readonly totalPerHour: number;
+  /** Messages an hour of some ranges of numbers, or countries; others have a fifth of the total. */
+  readonly rangeLimits: RangeLimits;
 }
 
-/** What a limit is counted by. */
-export type LimitName = 'recipient' | 'address' | 'block' | 'total';
+/** What a limit is counted by; the range in the write of the total. */
+export type LimitName = 'recipient' | 'address' | 'block' | 'range' | 'total';
+
+/** Limits that are sliding windows. */
+type WindowedLimit = Exclude<LimitName, 'range' | 'total'>;
 
 /** Who a message goes to, and whose device caused it. */
 export interface Counted {
   /** E.164 with the plus. */
   readonly number: string;
+  /** `RU-903`: the country and the first three digits of the national number. It is not one that is blocked. */
+  readonly range: string;
   readonly clientAddress?: string | undefined;
 }
 
@@ -49,11 +57,11 @@ export interface LimitAnswers {
   release(signal: AbortSignal, keep?: readonly LimitName[]): Promise<void>;
 }
 
-/** The limits: how many messages to a recipient, to a block of numbers, from an address, altogether. */
+/** The limits: how many messages to a recipient, to a block or a range of numbers, from an address, altogether. */
 export class Limits {
   readonly #table: Table;
   readonly #settings: LimitSettings;
-  readonly #windows: Readonly<Record<Exclude<LimitName, 'total'>, readonly Window[]>>;
+  readonly #windows: Readonly<Record<WindowedLimit, readonly Window[]>>;
 
   constructor(table: Table, settings: LimitSettings) {
     this.#table = table;
@@ -91,7 +99,8 @@ export class Limits {
       } else if (answer.value.granted) {
         taken.push(each);
       } else {
-        refusals.push({ limit, retryAfter: answer.value.retryAfter });
+        const { limit: full = limit, retryAfter } = answer.value;
+        refusals.push({ limit: full, retryAfter });
       }
     }
     return {
@@ -106,7 +115,7 @@ export class Limits {
     };
   }
 
-  #slots({ number, clientAddress }: Counted, hash: Hash, now: number): LimitSlot[] {
+  #slots({ number, range, clientAddress }: Counted, hash: Hash, now: number): LimitSlot[] {
     const block = number.slice(0, -3); // the 1,000 numbers that differ in their last three digits
     const addresses = addressGroups(clientAddress)?.groups ?? [];
     const counted = [
@@ -120,8 +129,11 @@ export class Limits {
         ? []
         : [{ limit, slot: windowSlot(this.#table, hash(limit, value), windows, now) }];
     });
-    const ceiling = this.#settings.totalPerHour;
-    return ceiling > 0 ? [...slots, { limit: 'total', slot: hourlySlot(this.#table, ceiling, now) }] : slots;
+    const { totalPerHour: total, rangeLimits } = this.#settings;
+    const counting = countedRange(range, rangeLimits, total);
+    if (!counting) return slots;
+    const hourly = hourlySlot(this.#table, { total, range: counting }, now);
+    return [...slots, { limit: total > 0 ? 'total' : 'range', slot: hourly }];
   }
 }
 
@@ -132,9 +144,7 @@ interface LimitSlot {
 }
 
 /** The sliding windows of each limit; a limit without windows is off. */
-function windowsOf(
-  settings: LimitSettings,
-): Readonly<Record<Exclude<LimitName, 'total'>, readonly Window[]>> {
+function windowsOf(settings: LimitSettings): Readonly<Record<WindowedLimit, readonly Window[]>> {
   const on = (windows: readonly Window[]) => windows.filter(({ count, span }) => count > 0 && span > 0);
   return {
     recipient: on([

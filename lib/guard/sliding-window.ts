@@ -9,7 +9,14 @@ export interface Window {
 }
 
 /** The answer to a request for a slot: there was one, or the seconds until there is one, at least 1. */
-export type Taken = { readonly granted: true } | { readonly granted: false; readonly retryAfter: number };
+export type Taken =
+  | { readonly granted: true }
+  | {
+      readonly granted: false;
+      readonly retryAfter: number;
+      /** What was full, where that is not what the slot is named after. */
+      readonly limit?: 'range' | undefined;
+    };
 
 /** A slot under a limit, for one message. */
 export interface Slot {

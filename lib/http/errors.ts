@@ -23,6 +23,7 @@ export const ERRORS = {
   text_too_long: { statusCode: 400, message: 'The message is too long.' },
   unauthorized: { statusCode: 401, message: 'The request is not authorized.' },
   country_not_allowed: { statusCode: 403, message: 'Messages to this country are not allowed.' },
+  range_not_allowed: { statusCode: 403, message: 'Messages to this number are not allowed.' },
   not_found: { statusCode: 404, message: 'There is nothing here.' },
   method_not_allowed: { statusCode: 405, message: 'This method is not allowed here.' },
   body_too_large: { statusCode: 413, message: 'The request is too large.' },

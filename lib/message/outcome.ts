@@ -7,9 +7,11 @@ export type RefusalReason =
   | 'invalid_recipient'
   /** A mobile number of a country that is not allowed. */
   | 'country_not_allowed'
+  /** A mobile number of a range that the deployment blocks. */
+  | 'range_not_allowed'
   /** The rendered text is longer than SMS Aero takes. */
   | 'text_too_long'
-  /** Too many messages to this recipient, its neighbours, from this address, or altogether. */
+  /** Too many messages to this recipient, its neighbours, its range, from this address, or altogether. */
   | 'rate_exceeded'
   /** The guard's table cannot be reached, and the deployment says not to send then. */
   | 'guard_unavailable'

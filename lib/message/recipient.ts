@@ -25,17 +25,19 @@ export interface Recipient {
   readonly number: string;
   /** ISO 3166 code; `RU` and `KZ` are told apart though they share +7. */
   readonly country: string;
+  /** `RU-903`: the country and the first three digits of the national number, which are an operator's, or a region's of an operator. */
+  readonly range: string;
 }
 
 /**
- * Checks the allowed countries.
+ * Checks the countries that a variable names.
  *
  * @param countries ISO 3166 codes in capitals
  * @throws Error on one that there is not: nothing could be sent to it
  */
-export function assertCountries(countries: readonly string[]): void {
+export function assertCountries(countries: readonly string[], variable = 'SMSAERO_COUNTRIES'): void {
   if (!countries.every((country) => isSupportedCountry(country))) {
-    throw new Error('Bad environment: SMSAERO_COUNTRIES must be ISO 3166 codes of countries (GB, not UK)');
+    throw new Error(`Bad environment: ${variable} must have ISO 3166 codes of countries (GB, not UK)`);
   }
 }
 
@@ -138,9 +140,11 @@ function isMobile(number: PhoneNumber): boolean {
 }
 
 function mobile(number: PhoneNumber | undefined, countries: readonly string[]): Recipient | undefined {
-  return number?.country && isMobile(number)
-    ? { number: number.number, country: allowedCountry(number, number.country, countries) }
-    : undefined;
+  if (!number?.country || !isMobile(number)) {
+    return undefined;
+  }
+  const country = allowedCountry(number, number.country, countries);
+  return { number: number.number, country, range: `${country}-${number.nationalNumber.slice(0, 3)}` };
 }
 
 /**

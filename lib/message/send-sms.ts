@@ -4,6 +4,7 @@ import type { DeliveryDetails } from '../delivery/delivery.ts';
 import { newDeliveryId } from '../delivery/delivery-id.ts';
 import type { AddressNotices } from '../guard/address-notices.ts';
 import type { Guard } from '../guard/guard.ts';
+import { isBlocked, type RangeLimits } from '../guard/range-limits.ts';
 import type { Idempotency, Verdict } from '../guard/verdict.ts';
 import type { Log } from '../observability/logger.ts';
 import { MessageLog } from '../observability/message-log.ts';
@@ -28,6 +29,8 @@ export interface SendSmsOptions extends SendByGatewayOptions {
   readonly addressNotices: Pick<AddressNotices, 'look'> | undefined;
   /** ISO 3166 codes of allowed countries; the first is the one whose national numbers are understood. */
   readonly countries: readonly string[];
+  /** A range with 0 is blocked, also without a guard; the guard counts the others. */
+  readonly rangeLimits: RangeLimits;
   readonly log: Log;
   readonly metrics: MessageMetrics;
 }
@@ -37,7 +40,17 @@ export type SendSms = (request: SmsRequest) => Promise<Outcome>;
 
 /** The path of a message: configuration, recipient, template, guard, gateway, record. All handlers share it. */
 export function createSendSms(options: SendSmsOptions): SendSms {
-  const { configuration, addressNotices, guard, deliveries, reportUrl, countries, log, metrics } = options;
+  const {
+    configuration,
+    addressNotices,
+    guard,
+    deliveries,
+    reportUrl,
+    countries,
+    rangeLimits,
+    log,
+    metrics,
+  } = options;
 
   /** Writes the record of a delivery; whether it is written, undefined without a table. */
   async function record(...[id, outcome, details, deadline]: [string, Recordable, DeliveryDetails, number]) {
@@ -80,6 +93,9 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     line.recipient(recipient);
     if (!countries.includes(recipient.country)) {
       return refuse({ reason: 'country_not_allowed' });
+    }
+    if (isBlocked(recipient.range, rangeLimits)) {
+      return refuse({ reason: 'range_not_allowed' });
     }
 
     const template = chooseTemplate(settings.templates, request.usageType, request.locale);

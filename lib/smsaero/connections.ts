@@ -21,17 +21,31 @@ export interface Gate {
   readonly port: number;
 }
 
-/** An agent whose first connection to a gate may have been opened ahead of the request. */
-class EarlyAgent extends https.Agent {
-  readonly #early = new Map<string, { readonly socket: Duplex; readonly until: number }>();
+/** How long a proxy has for a tunnel that no request waits for any more, in ms: as long as the longest deadline. */
+const TUNNEL_TIMEOUT_MS = 25_000;
 
-  /** Opens a connection for the next request to this gate; it is trusted as long as an idle one. */
-  open({ hostname: host, port }: Gate, onReady: (socket: Duplex) => void): void {
+/**
+ * An agent whose first connection to a gate may have been opened ahead of the request, or leads through a proxy.
+ *
+ * Node's agent tunnels through a proxy by itself (CONNECT), and gives a request its socket only when the handshake with the gate inside the
+ * tunnel is done. What a proxy refuses is an error of a request that has no socket.
+ */
+class GateAgent extends https.Agent {
+  readonly #early = new Map<string, { readonly socket: Duplex; readonly until: number }>();
+  readonly #isProxied: boolean;
+
+  constructor(options: https.AgentOptions) {
+    super(options);
+    this.#isProxied = Boolean(options.proxyEnv?.['https_proxy'] || options.proxyEnv?.['HTTPS_PROXY']);
+  }
+
+  /** Opens a connection for the next request to this gate; it is trusted as long as an idle one. Not where a proxy is used. */
+  open({ hostname: host, port }: Gate): void {
+    if (this.#isProxied) return; // what is opened first is a connection to the proxy, not to the gate
     const servername = isIP(host) ? '' : host;
     const options = { ...this.options, host, port, servername };
     const socket = super.createConnection(options);
     socket?.on('error', () => undefined); // the request opens another one, which reports what is wrong
-    socket?.once('secureConnect', () => onReady(socket));
     if (socket) this.#early.set(`${host}:${port}`, { socket, until: Date.now() + MAX_IDLE });
   }
 
@@ -45,7 +59,17 @@ class EarlyAgent extends https.Agent {
     if (early && !early.socket.destroyed && early.socket.readableLength === 0 && early.until > Date.now())
       return early.socket;
     early?.socket.destroy();
-    return super.createConnection(options, callback);
+    if (!this.#isProxied) return super.createConnection(options, callback);
+    const socket = super.createConnection(options, (error, stream) => {
+      clearTimeout(timer);
+      callback?.(error, stream);
+    });
+    // A tunnel that the proxy does not open stays when its request has gone to the next gate. What requests use is past the proxy (NO_PROXY).
+    const timer = setTimeout(() => {
+      const isUsed = Object.values(this.sockets).some((sockets) => sockets?.includes(socket as Socket));
+      if (!isUsed) socket?.destroy();
+    }, TUNNEL_TIMEOUT_MS).unref();
+    return socket;
   }
 
   override destroy(): void {
@@ -56,20 +80,26 @@ class EarlyAgent extends https.Agent {
 
 /** Keep-alive connections to the gates, and what is known about each. */
 export class Connections {
-  readonly #https: EarlyAgent;
+  readonly #https: GateAgent;
   readonly #http = new http.Agent({ keepAlive: true });
-  readonly #ready = new WeakSet<Duplex>();
   readonly #trustedUntil = new WeakMap<Socket, number>();
 
   /** @param ca certificates to trust instead of the well-known ones, in PEM: for gates behind a private authority and for tests */
   constructor(ca?: string) {
-    // Stated here so that no environment variable (NODE_TLS_REJECT_UNAUTHORIZED) can switch verification off.
-    this.#https = new EarlyAgent({ keepAlive: true, rejectUnauthorized: true, ...(ca ? { ca } : {}) });
+    // Stated here so that no environment variable (NODE_TLS_REJECT_UNAUTHORIZED) can switch verification off. The proxy is that of Node's own
+    // agent, which has one with NODE_USE_ENV_PROXY=1 or --use-env-proxy.
+    const { proxyEnv } = https.globalAgent.options;
+    this.#https = new GateAgent({
+      keepAlive: true,
+      rejectUnauthorized: true,
+      ...(ca ? { ca } : {}),
+      ...(proxyEnv ? { proxyEnv } : {}),
+    });
   }
 
   /** Opens a connection that the next request to this gate finds ready; plain HTTP is for loopback, where nothing is to be gained. */
   open(gate: Gate): void {
-    if (gate.protocol === 'https:') this.#https.open(gate, (socket) => this.#ready.add(socket));
+    if (gate.protocol === 'https:') this.#https.open(gate);
   }
 
   /** The agent for a gate; connections that idled too long are closed first, so that it cannot hand one out. */
@@ -88,14 +118,13 @@ export class Connections {
 
   /** Calls back as soon as bytes written to the socket would really leave: connected, handshake done, certificate verified. */
   whenReady(socket: Socket, callback: () => void): void {
-    if (this.#ready.has(socket)) {
+    const isTls = socket instanceof TLSSocket;
+    const isReady = isTls ? socket.authorized : !socket.connecting;
+    if (isReady && !socket.destroyed) {
       callback();
-      return;
+    } else {
+      socket.once(isTls ? 'secureConnect' : 'connect', callback);
     }
-    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
-      this.#ready.add(socket);
-      callback();
-    });
   }
 
   /** Notes that a connection is about to idle after this answer; the gate's own `Keep-Alive: timeout=` shortens the trust. */

@@ -14,7 +14,7 @@ const STALL_TIME_MS = 300;
 /** How one request to one gate ended. */
 export type Exchange =
   | Answered
-  /** Not a byte of the request left: another gate may be asked. `cause` is an error code such as `ECONNREFUSED`. */
+  /** Not a byte of the request left: another gate may be asked. `cause` is an error code such as `ECONNREFUSED`, or a proxy's refusal, `PROXY_407`. */
   | { readonly kind: 'not_written'; readonly cause: string }
   /** The request, or a part of it, left, and no whole answer came back. */
   | { readonly kind: 'no_answer'; readonly cause: string };
@@ -95,7 +95,7 @@ export async function exchange(connections: Connections, request: GateRequest): 
     const connectTimer = setTimeout(fail, request.connectTimeout, 'CONNECT_TIMEOUT');
     const timer = setTimeout(fail, request.timeout, 'TIMEOUT');
 
-    client.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.name));
+    client.on('error', (error) => fail(causeOf(error)));
     client.on('close', () => fail('CLOSED'));
     let connection: Socket | undefined;
     client.on('socket', (socket) => {
@@ -127,9 +127,16 @@ export async function exchange(connections: Connections, request: GateRequest): 
           finish(answered(incoming, true));
         }
       });
-      incoming.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.name));
+      incoming.on('error', (error) => fail(causeOf(error)));
     });
   });
+}
+
+/** What an error is called; that of a proxy by the status of its refusal (https://nodejs.org/api/errors.html#err_proxy_tunnel). */
+function causeOf(error: NodeJS.ErrnoException & { readonly statusCode?: number }): string {
+  return error.code === 'ERR_PROXY_TUNNEL' && error.statusCode
+    ? `PROXY_${error.statusCode}`
+    : (error.code ?? error.name);
 }
 
 /**

@@ -131,6 +131,7 @@ describe('a stage', () => {
       SMSAERO_COUNTRIES: 'RU',
       SMSAERO_TABLE: `smsaero-${stage}`,
       SMSAERO_LIMIT_TOTAL_HOUR: '1000',
+      SMSAERO_LIMIT_RANGE_HOUR: '',
       SMSAERO_REPORT_URL: REPORT_URL,
       SMSAERO_MONITORING: 'basic',
       POWERTOOLS_SERVICE_NAME: `smsaero-${stage}`,

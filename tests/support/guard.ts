@@ -2,8 +2,9 @@ import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/clien
 import { Deliveries } from '../../lib/delivery/deliveries.ts';
 import { newDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
-import { Table } from '../../lib/dynamodb.ts';
+import { Table, type Update } from '../../lib/dynamodb.ts';
 import { Guard } from '../../lib/guard/guard.ts';
+import type { RangeLimits } from '../../lib/guard/range-limits.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { Log, LogFields } from '../../lib/observability/logger.ts';
 import { useAwsStandIns } from './aws-environment.ts';
@@ -18,10 +19,15 @@ export interface GuardUnderTest {
   readonly logged: { message: string; fields: LogFields }[];
   /** Another guard over the same table, as another process would have. */
   guard(settings?: Partial<GuardSettings>): Guard;
+  /** Changes an item as nothing else does. */
+  update(update: Update): Promise<unknown>;
   /** All items of the table. */
   items(): Promise<Record<string, AttributeValue>[]>;
   close(): Promise<void>;
 }
+
+/** Ranges that hold nobody up, for tests of the total. */
+export const WIDE_RANGES: RangeLimits = new Map([['RU', 1_000_000]]);
 
 /** Nothing was sent, for a reason on SMS Aero's side. */
 export const NO_MONEY = { status: 'failed', reason: 'no_money' } as const;
@@ -61,6 +67,7 @@ const OFF: GuardSettings = {
   addressPerHour: 0,
   blockPerHour: 0,
   totalPerHour: 0,
+  rangeLimits: new Map(),
 };
 
 /** Starts a table for guards of this process. */
@@ -80,6 +87,7 @@ export async function startGuard(): Promise<GuardUnderTest> {
       const all = { ...OFF, ...settings };
       return new GuardOfRequests(new Table(TABLE, all.timeout), all, log);
     },
+    update: (update) => new Table(TABLE, OFF.timeout).update(update),
     items: async () => (await new DynamoDBClient({}).send(new ScanCommand({ TableName: TABLE }))).Items ?? [],
     close: table.close,
   };
@@ -91,6 +99,7 @@ export function guardRequest(changes: Partial<GuardRequest> = {}): GuardRequest 
     platform: 'logto',
     deliveryId: newDeliveryId(Date.now()),
     number: '+79031234567',
+    range: 'RU-903',
     clientAddress: '203.0.113.24',
     deadline: Date.now() + 20_000, // the guard takes half of it at most: a busy machine is slow
     hashKey: 'test-hash-key',

@@ -20,6 +20,7 @@ const DEFAULTS = {
     addressPerHour: 20,
     blockPerHour: 30,
     totalPerHour: 1000,
+    rangeLimits: new Map(),
   },
   challenge: { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30, answerTime: 2_000 },
   cognitoKeyArn: '',
@@ -79,6 +80,18 @@ describe('parseEnvironment', () => {
     ['SMSAERO_LIMIT_ADDRESS_HOUR', '-1'],
     ['SMSAERO_LIMIT_BLOCK_HOUR', '1001'],
     ['SMSAERO_LIMIT_TOTAL_HOUR', '1.5'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', '482913'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', 'KZ'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', 'KZ:'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', 'KZ:-1'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', 'KZ:1.5'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', 'KZ:10000000'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', 'KZ:20;RU:0'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', 'KZ:20,RU-95:0'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', 'RU-9540:0,KZ:20'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', '7954:0'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', 'KAZ:20'],
+    ['SMSAERO_LIMIT_RANGE_HOUR', 'KZ:20,RU:5,kz:0'],
     ['SMSAERO_LIMIT_WRONG_ANSWERS_HOUR', '0'],
     ['SMSAERO_LIMIT_WRONG_ANSWERS_DAY', '0'],
     ['SMSAERO_CHALLENGE_TIME_MS', '999'],
@@ -99,6 +112,18 @@ describe('parseEnvironment', () => {
       );
     });
   }
+
+  it('reads limits of countries and ranges, however they are spaced', () => {
+    const { guard } = parse({ SMSAERO_LIMIT_RANGE_HOUR: ' kz:20, RU-954:0 ,RU:9999999,' });
+    assert.deepEqual(
+      [...guard.rangeLimits],
+      [
+        ['KZ', 20],
+        ['RU-954', 0],
+        ['RU', 9_999_999],
+      ],
+    );
+  });
 
   it('reads the URL of reports without a slash at the end', () => {
     const { reportUrl } = parse({ SMSAERO_REPORT_URL: 'https://sms.example.com/reports/' });

@@ -18,6 +18,7 @@ const ERRORS_OF_SENDING: readonly ErrorCode[] = [
   'text_too_long',
   'unauthorized',
   'country_not_allowed',
+  'range_not_allowed',
   'not_found',
   'method_not_allowed',
   'body_too_large',

@@ -140,6 +140,12 @@ describe('send and status', () => {
       [abroad.exitCode, abroad.problems],
       [1, '+4474•••3456 is a number of GB, and messages go only to RU\n'],
     );
+    const blocking = { SMSAERO_LIMIT_RANGE_HOUR: 'RU-903:0' };
+    const blocked = await cli.run(['send', '--stage', 'test', '--to', '+79031234567'], blocking);
+    assert.deepEqual(
+      [blocked.exitCode, blocked.problems],
+      [1, '+7903•••4567 is of a range that SMSAERO_LIMIT_RANGE_HOUR blocks\n'],
+    );
     const landline = await send('--to', '8 (800) 555-35-35');
     assert.deepEqual(
       [landline.exitCode, landline.problems],

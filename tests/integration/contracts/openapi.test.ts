@@ -38,7 +38,11 @@ suite('The answers of the running functions are those of docs/openapi.json', () 
       guard: true,
       plainHttp: true,
       gates: 1,
-      environment: { SMSAERO_GUARD_TIMEOUT_MS: '2000', SMSAERO_GUARD_REQUIRED: 'true' },
+      environment: {
+        SMSAERO_GUARD_TIMEOUT_MS: '2000',
+        SMSAERO_GUARD_REQUIRED: 'true',
+        SMSAERO_LIMIT_RANGE_HOUR: 'RU-977:0',
+      },
       prepare: (parameters) => {
         parameters.put(`${PATH}/platforms/direct`, DIRECT_SECRET, 'SecureString');
         parameters.put(`${PATH}/templates`, escapeBraces(JSON.stringify(TEMPLATES)));
@@ -89,6 +93,7 @@ suite('The answers of the running functions are those of docs/openapi.json', () 
       );
       await post(at, '401 unauthorized', message(), { authorization: 'Bearer wrong' });
       await post(at, '403 country_not_allowed', message({ to: '+77011234567' }));
+      await post(at, '403 range_not_allowed', message({ to: '+79771234567' }));
       await post(at, '413 body_too_large', 'x'.repeat(65 * 1024));
       await replies.check(stack.hook.url, at, '405 method_not_allowed', { method: 'PUT' });
     });

@@ -7,7 +7,14 @@ import { Table } from '../../../lib/dynamodb.ts';
 import { Claims } from '../../../lib/guard/claims.ts';
 import type { Guard } from '../../../lib/guard/guard.ts';
 import type { GuardRequest, Verdict } from '../../../lib/guard/verdict.ts';
-import { type GuardUnderTest, guardRequest, NO_MONEY, startGuard, wordOf } from '../../support/guard.ts';
+import {
+  type GuardUnderTest,
+  guardRequest,
+  NO_MONEY,
+  startGuard,
+  WIDE_RANGES,
+  wordOf,
+} from '../../support/guard.ts';
 import { chance } from '../../support/random.ts';
 
 const ACCEPTED = {
@@ -443,7 +450,7 @@ describe('Guard: what has to be written twice', () => {
   });
 
   it('a message is counted once under the total, and released once', async () => {
-    const guard = stand.guard({ totalPerHour: 2 });
+    const guard = stand.guard({ totalPerHour: 2, rangeLimits: WIDE_RANGES });
     const lose = (once: number) => {
       let calls = 0;
       stand.table.choose = () => {
@@ -462,7 +469,7 @@ describe('Guard: what has to be written twice', () => {
   });
 
   it('messages that were not sent take nothing of the total, however many there are at the same time', async () => {
-    const guard = stand.guard({ totalPerHour: 1_000, timeout: 20_000 });
+    const guard = stand.guard({ totalPerHour: 1_000, rangeLimits: WIDE_RANGES, timeout: 20_000 });
     const before = await totals();
     const asked = await Promise.all(Array.from({ length: 300 }, () => guard.ask(guardRequest())));
     for (const verdict of asked) if (verdict.verdict === 'send') await verdict.complete(NO_MONEY);

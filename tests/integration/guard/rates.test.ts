@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { keyedHash } from '../../../lib/derived-key.ts';
 import type { GuardRequest, GuardSettings } from '../../../lib/guard/verdict.ts';
-import { type GuardUnderTest, guardRequest, NO_MONEY, startGuard, wordOf } from '../../support/guard.ts';
+import {
+  type GuardUnderTest,
+  guardRequest,
+  NO_MONEY,
+  startGuard,
+  WIDE_RANGES,
+  wordOf,
+} from '../../support/guard.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -94,6 +101,19 @@ describe('Guard: rates', () => {
     assert.equal(await ask({ clientAddress: `2001:db8:${numbers}:7::` }), 'send');
   });
 
+  it('four times as many an hour from the /48 of an address', async () => {
+    freeze();
+    const ask = asking({ addressPerHour: 2 });
+    numbers += 1;
+    const from = (network: string, host: number) =>
+      ask({ clientAddress: `2001:db8:${numbers}:${network}::${host}` });
+    for (const network of ['a', 'b', 'c', 'd'])
+      for (const host of [1, 2]) assert.equal(await from(network, host), 'send');
+    assert.equal(await from('e', 1), 'address 3600');
+    numbers += 1;
+    assert.equal(await from('e', 1), 'send', 'another /48');
+  });
+
   it('30 an hour to one block of 1,000 numbers', async () => {
     freeze();
     const ask = asking({ blockPerHour: 30 });
@@ -107,13 +127,156 @@ describe('Guard: rates', () => {
 
   it('a ceiling for all messages of a clock hour', async () => {
     freeze();
-    const ask = asking({ totalPerHour: 3 });
+    const ask = asking({ totalPerHour: 3, rangeLimits: WIDE_RANGES });
     for (let index = 0; index < 3; index += 1) {
       assert.equal(await ask(fresh()), 'send');
     }
     assert.equal(await ask(fresh()), 'total 3000');
     mock.timers.tick(50 * MINUTE);
     assert.equal(await ask(fresh()), 'send');
+  });
+
+  describe('a range of numbers', () => {
+    const DAY_MS = 24 * HOUR;
+    let days = 0;
+    /** An hour that no other test is in: what is counted by range is counted by the clock hour. */
+    const newHour = () => {
+      days += 1;
+      mock.timers.enable({ apis: ['Date'], now: Date.UTC(2033, 0, 1, 12, 10, 0) + days * DAY_MS });
+      return `total#${Math.floor(Date.now() / HOUR)}`;
+    };
+    const itemOf = async (key: string) => (await stand.items()).find(({ pk }) => pk?.S === key) ?? {};
+    const times = async (count: number, one: () => Promise<string>) => {
+      const words: string[] = [];
+      for (let index = 0; index < count; index += 1) words.push(await one());
+      return words;
+    };
+
+    it('has a fifth of the total, rounded up, and others have another', async () => {
+      newHour();
+      const ask = asking({ totalPerHour: 11 });
+      assert.deepEqual(await times(3, () => ask({ range: 'RU-903' })), Array(3).fill('send'));
+      assert.equal(await ask({ range: 'RU-903' }), 'range 3000');
+      assert.equal(await ask({ range: 'RU-904' }), 'send');
+      assert.equal(await ask({ range: 'KZ-903' }), 'send');
+      mock.timers.tick(49 * MINUTE + 59_500);
+      assert.equal(await ask({ range: 'RU-903' }), 'range 1');
+      mock.timers.tick(500);
+      assert.equal(await ask({ range: 'RU-903' }), 'send');
+    });
+
+    it('that is full leaves the rest of the total to others, and the total is named once that is full', async () => {
+      newHour();
+      const ask = asking({ totalPerHour: 5 });
+      assert.deepEqual(await times(4, () => ask({ range: 'RU-903' })), [
+        'send',
+        ...Array(3).fill('range 3000'),
+      ]);
+      for (const range of ['RU-904', 'RU-905', 'RU-906', 'RU-907'])
+        assert.equal(await ask({ range }), 'send');
+      assert.equal(await ask({ range: 'RU-908' }), 'total 3000');
+      assert.equal(await ask({ range: 'RU-903' }), 'total 3000');
+    });
+
+    it('can have another limit, or its country', async () => {
+      newHour();
+      const rangeLimits = new Map([
+        ['KZ', 2],
+        ['RU-903', 3],
+      ]);
+      const ask = asking({ totalPerHour: 10, rangeLimits });
+      const range = (name: string) => () => ask({ range: name });
+      assert.deepEqual(await times(4, range('RU-903')), ['send', 'send', 'send', 'range 3000']);
+      assert.deepEqual(await times(3, range('RU-904')), ['send', 'send', 'range 3000']);
+      assert.equal(await ask({ range: 'KZ-701' }), 'send');
+      assert.deepEqual(await times(2, range('KZ-702')), ['send', 'range 3000'], 'Kazakhstan as a whole');
+    });
+
+    it('has no limit without a total, if the deployment sets none', async () => {
+      const key = newHour();
+      const ask = asking({ totalPerHour: 0, rangeLimits: new Map([['RU-903', 2]]) });
+      assert.deepEqual(await times(8, () => ask({ range: 'RU-904' })), Array(8).fill('send'));
+      assert.deepEqual(await itemOf(key), {}, 'nothing is counted');
+      assert.deepEqual(await times(3, () => ask({ range: 'RU-903' })), ['send', 'send', 'range 3000']);
+    });
+
+    it('is counted in the write of the total: a message asks the table as often as before', async () => {
+      const key = newHour();
+      const ask = asking({ totalPerHour: 10 });
+      const before = stand.table.keys.length;
+      stand.table.choose = () => undefined; // so that keys are noted
+      await ask({ range: 'RU-903' });
+      assert.equal(stand.table.keys.slice(before).filter((asked) => asked === key).length, 1);
+      const { count, ['RU-903']: counted } = await itemOf(key);
+      assert.deepEqual([count?.N, counted?.N], ['1', '1']);
+    });
+
+    it('gets back what was not sent, as the total does; a refusal counts nowhere', async () => {
+      const key = newHour();
+      const ask = asking({ totalPerHour: 10 });
+      assert.deepEqual(await times(5, () => ask({ range: 'RU-903' }, false)), Array(5).fill('send'));
+      assert.deepEqual(await times(3, () => ask({ range: 'RU-903' })), ['send', 'send', 'range 3000']);
+      const { count, ['RU-903']: counted } = await itemOf(key);
+      assert.deepEqual([count?.N, counted?.N], ['2', '2']);
+    });
+
+    it('keeps its count where SMS Aero refused the number only as the total does: not', async () => {
+      const key = newHour();
+      const verdict = await stand.guard({ totalPerHour: 10 }).ask(guardRequest());
+      assert.ok(verdict.verdict === 'send');
+      await verdict.complete({ status: 'failed', reason: 'rejected' });
+      const { count, ['RU-903']: counted } = await itemOf(key);
+      assert.deepEqual([count?.N, counted?.N], ['0', '0']);
+    });
+
+    it('is counted from now on in an item of an earlier version, which has only the total', async () => {
+      const key = newHour();
+      await asking({ totalPerHour: 10, rangeLimits: new Map() })({ range: 'RU-903' });
+      const update = { key, expression: 'REMOVE #range SET #count = :count' };
+      const names = { '#range': 'RU-903', '#count': 'count' };
+      await stand.update({ ...update, names, values: { ':count': { N: '7' } } });
+      const ask = asking({ totalPerHour: 10 });
+      assert.deepEqual(await times(3, () => ask({ range: 'RU-903' })), ['send', 'send', 'range 3000']);
+      assert.equal(await ask({ range: 'RU-904' }), 'send');
+      assert.equal(await ask({ range: 'RU-904' }), 'total 3000');
+    });
+
+    it('lets exactly as many of 60 through at the same time as it has slots', async () => {
+      newHour();
+      const guards = Array.from({ length: 6 }, () => stand.guard({ timeout: 20_000, totalPerHour: 35 }));
+      const verdicts = await Promise.all(
+        Array.from({ length: 60 }, (_, index) =>
+          guards[index % 6]?.ask(guardRequest({ deadline: Date.now() + 60_000 })),
+        ),
+      );
+      const words = verdicts.map((verdict) => verdict && wordOf(verdict));
+      assert.equal(words.filter((word) => word === 'send').length, 7);
+      assert.equal(words.filter((word) => word === 'range').length, 53);
+    });
+
+    it('counts a message once where the answer to its write is lost, and releases it once', async () => {
+      const key = newHour();
+      const guard = stand.guard({ totalPerHour: 10, timeout: 20_000 });
+      const loseFirst = () => {
+        let calls = 0;
+        stand.table.choose = () => {
+          calls += 1;
+          return calls === 1 ? 'lost_answer' : undefined;
+        };
+      };
+      const counts = async () => {
+        stand.table.choose = undefined;
+        const { count, ['RU-903']: counted } = await itemOf(key);
+        return [count?.N, counted?.N];
+      };
+      loseFirst();
+      const verdict = await guard.ask(guardRequest());
+      assert.ok(verdict.verdict === 'send');
+      assert.deepEqual(await counts(), ['1', '1']);
+      loseFirst();
+      await verdict.complete(NO_MONEY);
+      assert.deepEqual(await counts(), ['0', '0']);
+    });
   });
 
   it('each can be off, and all are by their own', async () => {
@@ -126,7 +289,13 @@ describe('Guard: rates', () => {
 
   it('a refusal costs nothing under any other limit', async () => {
     freeze();
-    const ask = asking({ recipientInterval: 30, addressPerHour: 2, blockPerHour: 2, totalPerHour: 2 });
+    const ask = asking({
+      recipientInterval: 30,
+      addressPerHour: 2,
+      blockPerHour: 2,
+      totalPerHour: 2,
+      rangeLimits: WIDE_RANGES,
+    });
     const to = fresh();
     assert.equal(await ask(to), 'send');
     for (let index = 0; index < 5; index += 1) {
@@ -146,6 +315,7 @@ describe('Guard: rates', () => {
       addressPerHour: 1,
       blockPerHour: 1,
       totalPerHour: 1,
+      rangeLimits: WIDE_RANGES,
     });
     const to = fresh();
     for (let index = 0; index < 5; index += 1) {
@@ -158,7 +328,13 @@ describe('Guard: rates', () => {
   for (const reason of ['invalid_recipient', 'blacklisted', 'rejected'] as const) {
     it(`a number that SMS Aero refuses (${reason}) keeps its slots of recipient and address, and no others`, async () => {
       freeze();
-      const limits = { recipientPerDay: 1, addressPerHour: 2, blockPerHour: 1, totalPerHour: 1 };
+      const limits = {
+        recipientPerDay: 1,
+        addressPerHour: 2,
+        blockPerHour: 1,
+        totalPerHour: 1,
+        rangeLimits: WIDE_RANGES,
+      };
       const guard = stand.guard(limits);
       const { number = '', clientAddress } = fresh();
       const ask = async (changes: Partial<GuardRequest>) => {
@@ -176,7 +352,13 @@ describe('Guard: rates', () => {
 
   it('of several limits the one that holds longest is told', async () => {
     freeze();
-    const settings = { recipientInterval: 30, addressPerHour: 1, blockPerHour: 1, totalPerHour: 1 };
+    const settings = {
+      recipientInterval: 30,
+      addressPerHour: 1,
+      blockPerHour: 1,
+      totalPerHour: 1,
+      rangeLimits: WIDE_RANGES,
+    };
     const to = fresh();
     const first = asking(settings);
     assert.equal(await first(to), 'send');
@@ -191,7 +373,7 @@ describe('Guard: rates', () => {
   it('a repeat costs nothing, also when other messages came in between', async () => {
     freeze();
     const block = (fresh().number ?? '').slice(0, -3);
-    const ask = asking({ addressPerHour: 12, blockPerHour: 12, totalPerHour: 12 });
+    const ask = asking({ addressPerHour: 12, blockPerHour: 12, totalPerHour: 12, rangeLimits: WIDE_RANGES });
     const person = (index: number) => ({
       number: `${block}${String(index).padStart(3, '0')}`,
       clientAddress: `203.0.${numbers}.7`,
@@ -235,6 +417,7 @@ describe('Guard: rates', () => {
       addressPerHour: 20,
       blockPerHour: 30,
       totalPerHour: 1_000,
+      rangeLimits: WIDE_RANGES,
     });
     const request = guardRequest({ ...fresh(), idempotency: { key: `ttl ${numbers}`, ttlS: 60 } });
     const verdict = await guard.ask(request);
@@ -252,7 +435,7 @@ describe('Guard: rates', () => {
 
   it('a repeat costs nothing', async () => {
     freeze();
-    const ask = asking({ addressPerHour: 2, blockPerHour: 2, totalPerHour: 2 });
+    const ask = asking({ addressPerHour: 2, blockPerHour: 2, totalPerHour: 2, rangeLimits: WIDE_RANGES });
     const to = { ...fresh(), idempotency: { key: `repeat ${numbers}`, ttlS: 60 } };
     assert.equal(await ask(to), 'send');
     for (let index = 0; index < 5; index += 1) {
@@ -266,7 +449,7 @@ describe('Guard: rates', () => {
       ['recipient', { recipientPerDay: 7 }],
       ['address', { addressPerHour: 7 }],
       ['block', { blockPerHour: 7 }],
-      ['total', { totalPerHour: 7 }],
+      ['total', { totalPerHour: 7, rangeLimits: WIDE_RANGES }],
     ] as const) {
       freeze();
       const to = fresh();
@@ -313,6 +496,7 @@ describe('Guard: the table cannot be reached', () => {
     addressPerHour: 20,
     blockPerHour: 30,
     totalPerHour: 1_000,
+    rangeLimits: WIDE_RANGES,
   };
   const all = ['duplicates', 'recipient', 'block', 'address', 'total'];
   const request = () => guardRequest({ idempotency: { key: String(Math.random()), ttlS: 60 } });
@@ -368,7 +552,7 @@ describe('Guard: the table cannot be reached', () => {
   });
 
   it('a slot whose answer was lost is free again, if nothing is sent', async () => {
-    const limited = { timeout: 100, recipientPerDay: 1, totalPerHour: 1_000_000 };
+    const limited = { timeout: 100, recipientPerDay: 1, totalPerHour: 1_000_000, rangeLimits: WIDE_RANGES };
     const asked = () =>
       guardRequest({ number: '+79261234568', guardRequired: true, deadline: Date.now() + 2_000 });
     stand.table.choose = (operation, { key }) =>
@@ -386,7 +570,9 @@ describe('Guard: the table cannot be reached', () => {
       call += 1;
       return call % 3 === 0 ? 'lost_answer' : undefined;
     };
-    const guards = Array.from({ length: 5 }, () => stand.guard({ timeout: 20_000, totalPerHour: 20 }));
+    const guards = Array.from({ length: 5 }, () =>
+      stand.guard({ timeout: 20_000, totalPerHour: 20, rangeLimits: WIDE_RANGES }),
+    );
     const deadline = Date.now() + 60_000;
     const verdicts = await Promise.all(
       Array.from({ length: 30 }, (_, index) => guards[index % 5]?.ask(guardRequest({ deadline }))),

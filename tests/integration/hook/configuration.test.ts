@@ -224,5 +224,9 @@ describe('sms-hook and Parameter Store', () => {
       startFunction('sms-hook', { SMSAERO_CONFIG_PATH: PATH, SMSAERO_GATES: 'http://gate.smsaero.ru/v2' }),
       /SMSAERO_GATES must be an https:\/\/ URL/,
     );
+    await assert.rejects(
+      startFunction('sms-hook', { SMSAERO_CONFIG_PATH: PATH, SMSAERO_LIMIT_RANGE_HOUR: 'KZ:20,UK-740:0' }),
+      /SMSAERO_LIMIT_RANGE_HOUR must have ISO 3166 codes/,
+    );
   });
 });

@@ -194,6 +194,72 @@ describe('sms-hook with its memory', () => {
     assert.ok(stack.hook.metrics().some(({ name, value }) => name === 'GuardSkipped' && value === 1));
   });
 
+  for (const guard of [true, false]) {
+    it(`sends nothing to a range or a country that is blocked, ${guard ? 'with' : 'without'} a table`, async () => {
+      const blocking = await startStack({
+        guard,
+        plainHttp: true,
+        gates: 1,
+        environment: {
+          ...environment,
+          SMSAERO_COUNTRIES: 'RU,KZ',
+          SMSAERO_LIMIT_RANGE_HOUR: 'KZ:0,KZ-705:5,RU-977:0',
+        },
+      });
+      try {
+        const codes = ['79771234567', '77011234567', '77051234567', '79761234567'].map(async (to) => {
+          const { statusCode, headers, body } = await blocking.logto({ to });
+          return [statusCode, JSON.parse(body).code, headers['retry-after']];
+        });
+        assert.deepEqual(await Promise.all(codes), [
+          [403, 'range_not_allowed', undefined],
+          [403, 'range_not_allowed', undefined],
+          [200, undefined, undefined],
+          [200, undefined, undefined],
+        ]);
+        assert.deepEqual(blocking.account.ledger.map(({ number }) => number).toSorted(), [
+          '77051234567',
+          '79761234567',
+        ]);
+        const reasons = blocking.hook
+          .metrics()
+          .flatMap(({ name, reason }) => (name === 'Refused' && reason) || []);
+        assert.deepEqual(reasons, ['range_not_allowed', 'range_not_allowed']);
+      } finally {
+        await blocking.close();
+      }
+    });
+  }
+
+  it('answers 429 until the end of the hour to a range that is full, and names it', async () => {
+    const limited = await startStack({
+      guard: true,
+      plainHttp: true,
+      gates: 1,
+      environment: { ...environment, SMSAERO_LIMIT_TOTAL_HOUR: '5', SMSAERO_LIMIT_RANGE_HOUR: 'RU-904:2' },
+    });
+    try {
+      const endOfHour = () => 3_600 - (Math.floor(Date.now() / 1_000) % 3_600);
+      const ask = async (to: string) => (await limited.logto({ to })).statusCode;
+      assert.equal(await ask('79031234567'), 200);
+      const before = endOfHour();
+      const reply = await limited.logto({ to: '79037654321' });
+      assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [429, 'rate_exceeded']);
+      const retryAfter = Number(reply.headers['retry-after']);
+      assert.ok(retryAfter <= before + 1 && retryAfter >= endOfHour(), String(retryAfter));
+      const statuses = [await ask('79041234567'), await ask('79042234567'), await ask('79043234567')];
+      assert.deepEqual([...statuses, await ask('79051234567')], [200, 200, 429, 200]);
+      const [refused] = limited.hook.logs().filter(({ outcome }) => outcome === 'refused');
+      assert.deepEqual([refused?.['reason'], refused?.['limit']], ['rate_exceeded', 'range']);
+      const reasons = limited.hook
+        .metrics()
+        .flatMap(({ name, reason }) => (name === 'Refused' && reason) || []);
+      assert.deepEqual(reasons, ['rate_exceeded_range', 'rate_exceeded_range']);
+    } finally {
+      await limited.close();
+    }
+  });
+
   it('does not send without its table where the deployment says so', async () => {
     const strict = await startStack({
       guard: true,

@@ -14,7 +14,7 @@ describe('commands in the queue', () => {
   before(async () => {
     stack = await startDeliveryStack({
       functions: ['sms-queue', 'delivery-events'],
-      environment: { SMSAERO_LIMIT_RECIPIENT_DAY: '3' },
+      environment: { SMSAERO_LIMIT_RECIPIENT_DAY: '3', SMSAERO_LIMIT_RANGE_HOUR: 'RU-977:0' },
     });
   });
   after(() => stack.close());
@@ -170,6 +170,7 @@ describe('commands in the queue', () => {
   for (const [reason, change, prepare] of [
     ['invalid_recipient', { to: '74951234567' }, undefined],
     ['country_not_allowed', { to: '491721234567' }, undefined],
+    ['range_not_allowed', { to: '79771234567' }, undefined],
     ['expired', { expiresAt: '2026-01-01T00:00:00Z' }, undefined],
     ['rejected', {}, 'status_rejected'],
     ['blacklisted', {}, 'blacklisted'],

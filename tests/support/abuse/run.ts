@@ -3,8 +3,7 @@ import { createLogtoCaller, type LogtoAnswer } from '../logto-caller.ts';
 import { type Stack, startStack, TIME_ENOUGH } from '../stack.ts';
 import { attackerOf, isAttacked, peopleOf, type Scene, type Visit } from './cast.ts';
 
-/** Requests of the attacker that are under way at the same time at most. */
-const ATTACKERS = 64;
+const HOUR_MS = 3_600_000;
 
 /** What a scene of abuse came to. */
 export interface AbuseReport {
@@ -22,6 +21,8 @@ export interface AbuseReport {
   readonly tableCalls: number;
   /** Requests for which a part of the guard could not be asked. */
   readonly guardSkipped: number;
+  /** Clock hours that the scene was in: the total and its ranges are counted by them. */
+  readonly clockHours: number;
   readonly seconds: number;
 }
 
@@ -53,16 +54,17 @@ export async function runAbuse(scene: Scene): Promise<AbuseReport> {
     };
     await Promise.all([
       Promise.all([...Map.groupBy(people, ({ number }) => number).values()].map(person)),
-      ...Array.from({ length: scene.attackers ?? ATTACKERS }, attacker),
+      ...Array.from({ length: scene.inParallel }, attacker),
     ]);
-    return reportOn(scene, stack, people, Date.now() - startedAt);
+    return reportOn(scene, stack, people, startedAt);
   } finally {
     caller.close();
     await stack.close();
   }
 }
 
-function reportOn(scene: Scene, stack: Stack, people: readonly Visit[], milliseconds: number): AbuseReport {
+function reportOn(scene: Scene, stack: Stack, people: readonly Visit[], startedAt: number): AbuseReport {
+  const endedAt = Date.now();
   const paid = stack.account.messages();
   const paidToAttacker = paid.filter(({ number }) => isAttacked(number)).length;
   const lines = stack.hook.logs().filter(({ message }) => message === 'sms');
@@ -75,12 +77,13 @@ function reportOn(scene: Scene, stack: Stack, people: readonly Visit[], millisec
     honestRefused: tally(lines.filter((line) => !isOfAttacker(line) && !isSent(line)).map(wordsOf)),
     tableCalls: stack.table.calls.length / (scene.attack + people.length),
     guardSkipped: lines.filter((line) => 'guardSkipped' in line).length,
-    seconds: milliseconds / 1000,
+    clockHours: Math.floor(endedAt / HOUR_MS) - Math.floor(startedAt / HOUR_MS) + 1,
+    seconds: (endedAt - startedAt) / 1000,
   };
 }
 
-/** All of the attacker's numbers, and no other, begin with 7903. */
-const isOfAttacker = ({ recipient }: Record<string, unknown>) => String(recipient).startsWith('+7903');
+/** Logs show the country code and three digits of a number. */
+const isOfAttacker = ({ recipient }: Record<string, unknown>) => isAttacked(String(recipient).slice(1));
 const isSent = ({ outcome }: Record<string, unknown>) => outcome === 'accepted' || outcome === 'duplicate';
 const wordsOf = ({ outcome, reason, limit }: Record<string, unknown>) =>
   [outcome, reason, limit].filter(Boolean).join(' ');

@@ -65,7 +65,11 @@ describe('parseRecipient', () => {
     'tel:89031234567',
   ]) {
     it(`reads ${JSON.stringify(written)}`, () => {
-      assert.deepEqual(parseRecipient(written, ['RU']), { number: '+79031234567', country: 'RU' });
+      assert.deepEqual(parseRecipient(written, ['RU']), {
+        number: '+79031234567',
+        country: 'RU',
+        range: 'RU-903',
+      });
     });
   }
 
@@ -84,12 +88,17 @@ describe('parseRecipient', () => {
     ['810 961 3 123 456', '+9613123456', 'LB'], // as one dials it in Russia
   ] as const) {
     it(`tells that ${written} is of ${country}`, () => {
-      assert.deepEqual(parseRecipient(written, ['RU']), number && { number, country });
+      const read = parseRecipient(written, ['RU']);
+      assert.deepEqual(read && [read.number, read.country], number && [number, country]);
     });
   }
 
   it("understands another home country's national numbers", () => {
-    assert.deepEqual(parseRecipient('029 123-45-67', ['BY']), { number: '+375291234567', country: 'BY' });
+    assert.deepEqual(parseRecipient('029 123-45-67', ['BY']), {
+      number: '+375291234567',
+      country: 'BY',
+      range: 'BY-291',
+    });
   });
 
   for (const [written, countries, number] of [
@@ -239,6 +248,24 @@ describe('parseRecipient', () => {
     });
   }
 
+  for (const [written, countries, range] of [
+    ['+79161234567', ['RU', 'KZ'], 'RU-916'],
+    ['+77011234567', ['RU', 'KZ'], 'KZ-701'], // the same country code
+    ['8 (705) 123-45-67', ['KZ'], 'KZ-705'],
+    ['+4915112345678', ['DE'], 'DE-151'],
+    ['+447400123456', ['GB'], 'GB-740'],
+    ['07400 123456', ['GB'], 'GB-740'], // without the trunk prefix
+    ['+12025550123', ['US'], 'US-202'],
+    ['+358457123456', ['FI'], 'FI-457'],
+    ['+358457123456', ['AX'], 'AX-457'],
+    ['+37258123456', ['EE'], 'EE-581'],
+    ['+6768712345', ['TO'], 'TO-871'],
+  ] as const) {
+    it(`counts ${written} in ${countries} by ${range}`, () => {
+      assert.equal(parseRecipient(written, countries)?.range, range);
+    });
+  }
+
   it('never throws, and gives E.164 if anything', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: MAX_WRITTEN_NUMBER }),
@@ -261,8 +288,12 @@ describe('the allowed countries', () => {
     for (const country of ['UK', 'XX', 'ru']) {
       assert.throws(
         () => assertCountries(['RU', country]),
-        /^Error: Bad environment: SMSAERO_COUNTRIES must be/,
+        /^Error: Bad environment: SMSAERO_COUNTRIES must have/,
       );
     }
+    assert.throws(
+      () => assertCountries(['UK'], 'SMSAERO_LIMIT_RANGE_HOUR'),
+      /^Error: Bad environment: SMSAERO_LIMIT_RANGE_HOUR must have/,
+    );
   });
 });

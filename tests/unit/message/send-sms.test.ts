@@ -37,6 +37,7 @@ function withoutTable() {
     deliveries: undefined,
     reportUrl: undefined,
     countries: ['RU'],
+    rangeLimits: new Map(),
     log: { info() {}, warn() {}, error() {} },
     metrics: { count() {} },
   });
