@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import http from 'node:http';
-import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { listen } from '../../local/loopback.ts';
-import { launchChromium } from '../support/browser.ts';
+import { launchChromium, violationsOf } from '../support/browser.ts';
 import { type PhoneStack, startPhone } from '../support/phone.ts';
 
 const VIEWS = ['phone', 'requests', 'templates', 'send', 'faults'];
@@ -248,24 +246,18 @@ describe('the phone in a browser', { timeout: 240_000 }, () => {
     }));
 
   it('has no violation that axe finds, light and dark, wide and narrow', async () => {
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     const stack = await startPhone();
     stack.receive('Код: 111111', '79031111111');
     stack.receive('Your SignIn code is 222222.');
     try {
       for (const theme of ['light', 'dark'] as const) {
         const { page, context } = await openPage(stack, 'phone', theme);
-        await page.evaluate(axe);
         for (const view of VIEWS) {
           await page.goto(`${stack.page.url}/#/${view}`);
           if (view === 'faults') await page.getByRole('button', { name: 'No money: until off' }).click();
           for (const width of [1280, 375]) {
             await page.setViewportSize({ width, height: 800 });
-            const violations = await page.evaluate(async () => {
-              const { violations } = await (globalThis as unknown as AxeWindow).axe.run();
-              return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-            });
-            assert.deepEqual(violations, [], `${view}, ${theme}, ${width}`);
+            assert.deepEqual(await violationsOf(page), [], `${view}, ${theme}, ${width}`);
             const isWider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
             assert.equal(isWider, false, `${view} fits into ${width} pixels`);
           }
@@ -277,10 +269,6 @@ describe('the phone in a browser', { timeout: 240_000 }, () => {
     }
   });
 });
-
-interface AxeWindow {
-  axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-}
 
 describe('pages of others', { timeout: 120_000 }, () => {
   let stack: PhoneStack;

@@ -7,7 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { listen } from '../../local/loopback.ts';
 import type { FaultSwitch, PhoneMessage, ServiceRequest } from '../../local/page/contract.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
-import { launchChromium } from '../support/browser.ts';
+import { launchChromium, violationsOf } from '../support/browser.ts';
 import { freePorts } from '../support/ports.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -67,9 +67,14 @@ describe('the page before the whole stack', { timeout: 280_000 }, () => {
     await page.locator('#curl', { hasText: '135791' }).waitFor();
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByText(/^200 after \d+ ms$/).waitFor();
+    assert.deepEqual(await violationsOf(page), []);
     await page.getByRole('link', { name: 'What the service did' }).click();
     const details = page.getByRole('region', { name: 'Request', exact: true });
     await details.getByText('SmsDelivered').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await violationsOf(page), [], colorScheme);
+    }
     const shown = (await details.textContent()) ?? '';
     for (const fact of [
       'accepted',

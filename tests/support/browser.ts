@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Where Debian, Ubuntu, Alpine, Fedora, macOS and Windows have Chromium or Chrome. */
 const WELL_KNOWN_PATHS = [
@@ -30,4 +32,17 @@ export async function launchChromium(...args: readonly string[]): Promise<Browse
   if (executablePath === undefined) throw new Error('No Chromium: install one, or set CHROMIUM_PATH');
   // Root, which a container runs as, has no sandbox; /dev/shm is 64 MB there.
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', ...args] });
+}
+
+interface AxeWindow {
+  axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+}
+
+/** What axe finds wrong with a page as it is now: rule and elements. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as AxeWindow).axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
 }
