@@ -76,9 +76,17 @@ describe('the phone in a browser', { timeout: 240_000 }, () => {
   it('copies a code', () =>
     withPage(async ({ page, stack, context }) => {
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-      stack.receive('Your SignIn code is K7-QX2.');
+      stack.account.progress = 'frozen';
+      const { id } = stack.receive('Your SignIn code is K7-QX2.');
       await page.getByRole('button', { name: 'Copy code K7-QX2' }).click();
       await page.getByText('Copied', { exact: true }).waitFor();
+      stack.account.setStatus(id, 1);
+      await page.getByText('Delivered', { exact: true }).waitFor();
+      assert.equal(
+        await page.locator('.message button').textContent(),
+        'Copied',
+        'though it was drawn again',
+      );
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'K7-QX2');
     }));
 
@@ -171,6 +179,17 @@ describe('the phone in a browser', { timeout: 240_000 }, () => {
       await page.getByLabel('Text', { exact: true }).fill('New: {{code}}');
       await page.getByRole('button', { name: 'Save and use' }).click();
       await other.locator('.bubble', { hasText: 'New: 482913' }).waitFor();
+    }));
+
+  it('shows every message in more tabs than a browser has connections, also when the first is closed', () =>
+    withPage(async ({ page, stack, open }) => {
+      const others: Page[] = [];
+      for (let index = 0; index < 8; index += 1) others.push(await open());
+      stack.receive('Your SignIn code is 111111.');
+      await Promise.all([page, ...others].map((tab) => tab.locator('.message').waitFor()));
+      await page.close();
+      stack.receive('Your SignIn code is 222222.');
+      await Promise.all(others.map((tab) => tab.locator('.code', { hasText: '222222' }).waitFor()));
     }));
 
   it('shows 5,000 messages, of which it draws few', () =>

@@ -61,22 +61,28 @@ function replaceFocused(known: HTMLElement, element: HTMLElement): void {
   focused?.focus({ preventScroll: true });
 }
 
+/** What is in the clipboard, as far as this page knows: its button says so, also when its message is drawn again. */
+let copied = '';
+
+function showCopied(what: string): void {
+  copied = what;
+  for (const button of document.querySelectorAll<HTMLElement>('[data-copy]')) {
+    button.textContent = button.dataset['copy'] === what ? 'Copied' : 'Copy';
+  }
+}
+
 /** A button that copies a text and says so. @param what what is copied, for the ear: `code 482913` */
 export function copyButton(text: () => string, what: string): HTMLButtonElement {
-  const button = h(
-    'button',
-    { type: 'button', 'aria-label': `Copy ${what}`, onclick: () => void copy() },
-    'Copy',
-  );
   async function copy() {
     await navigator.clipboard.writeText(text());
-    button.textContent = 'Copied';
+    showCopied(what);
     announce(`Copied ${what}`);
-    setTimeout(() => {
-      button.textContent = 'Copy';
-    }, 2_000);
   }
-  return button;
+  return h(
+    'button',
+    { type: 'button', 'aria-label': `Copy ${what}`, 'data-copy': what, onclick: () => void copy() },
+    copied === what ? 'Copied' : 'Copy',
+  );
 }
 
 /** Has a screen reader say something. */

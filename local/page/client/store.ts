@@ -96,38 +96,92 @@ function showConnection(text: string, isLive: boolean): void {
 /** A load that fails with the connection is repeated with it. */
 const attempt = (work: Promise<void>): void => void work.catch(() => showConnection('Reconnecting …', false));
 
-/** Connects, and connects again for as long as the page is open. */
+/** An event of the stream, or that there is none now. */
+interface StreamEvent {
+  readonly type: string;
+  readonly data: string;
+}
+
+const EVENTS = ['hello', 'accepted', 'changed', 'cleared', 'request', 'switches', 'templates'];
+
+/**
+ * Connects, and connects again for as long as the page is open. A browser has six connections to a server: so one tab listens and tells the
+ * others, and when it is closed the next one does.
+ */
 export function connect(): void {
-  const events = new EventSource('/api/events');
-  events.onerror = () => showConnection('Reconnecting …', false);
-  const on = (event: string, listener: (data: never) => void) =>
-    events.addEventListener(event, (message) => listener(JSON.parse(message.data) as never));
-  on('hello', (hello: Hello) => {
-    const before = state.hello;
-    if (before && before.build !== hello.build) return location.reload();
-    const isNew = before !== undefined && before.run !== hello.run;
-    if (isNew) messages.clear(); // another run begins with the same ids
-    state.hello = hello;
-    changed('connection');
-    changed('templates');
-    showConnection(isNew ? 'Live again: the stack was restarted' : 'Live', true);
-    attempt(load());
-  });
-  on('accepted', (message: PhoneMessage) => {
-    take(message);
-    announce(
-      `New message to +${message.number}${message.code ? `, code ${[...message.code].join(' ')}` : ''}`,
-    );
-  });
-  on('changed', take);
-  on('cleared', () => attempt(load()));
-  on('request', (request: ServiceRequest) => {
-    newer.add(request.id);
-    requests.set(request.id, request);
-    changed('requests');
-  });
-  on('switches', () => attempt(loadSwitches()));
-  on('templates', () => changed('templates'));
+  const channel = new BroadcastChannel('events');
+  let hello: StreamEvent | undefined;
+  channel.onmessage = ({ data }: MessageEvent<StreamEvent>) => {
+    if (data.type !== 'who') receive(data);
+    else if (hello) channel.postMessage(hello);
+  };
+  channel.postMessage({ type: 'who', data: '' });
+  const listen = () => {
+    const events = new EventSource('/api/events');
+    const pass = ({ type, data = '' }: { type: string; data?: string }) => {
+      if (type === 'hello') hello = { type, data };
+      receive({ type, data });
+      channel.postMessage({ type, data });
+    };
+    for (const event of EVENTS) events.addEventListener(event, pass);
+    events.onerror = pass;
+    return new Promise(() => {}); // until this tab is closed
+  };
+  void navigator.locks.request('events', listen);
+}
+
+function receive({ type, data }: StreamEvent): void {
+  switch (type) {
+    case 'error':
+      showConnection('Reconnecting …', false);
+      break;
+    case 'hello':
+      greet(JSON.parse(data));
+      break;
+    case 'accepted':
+      take(JSON.parse(data));
+      announceMessage(JSON.parse(data));
+      break;
+    case 'changed':
+      take(JSON.parse(data));
+      break;
+    case 'request':
+      takeRequest(JSON.parse(data));
+      break;
+    case 'cleared':
+      attempt(load());
+      break;
+    case 'switches':
+      attempt(loadSwitches());
+      break;
+    case 'templates':
+      changed('templates');
+  }
+}
+
+function announceMessage({ number, code }: PhoneMessage): void {
+  announce(`New message to +${number}${code ? `, code ${[...code].join(' ')}` : ''}`);
+}
+
+function greet(hello: Hello): void {
+  const before = state.hello;
+  if (before && before.build !== hello.build) {
+    location.reload();
+    return;
+  }
+  const isNew = before !== undefined && before.run !== hello.run;
+  if (isNew) messages.clear(); // another run begins with the same ids
+  state.hello = hello;
+  changed('connection');
+  changed('templates');
+  showConnection(isNew ? 'Live again: the stack was restarted' : 'Live', true);
+  attempt(load());
+}
+
+function takeRequest(request: ServiceRequest): void {
+  newer.add(request.id);
+  requests.set(request.id, request);
+  changed('requests');
 }
 
 function take(message: PhoneMessage): void {
