@@ -64,7 +64,8 @@ function replaceFocused(known: HTMLElement, element: HTMLElement): void {
 /** What is in the clipboard, as far as this page knows: its button says so, also when its message is drawn again. */
 let copied = '';
 
-function showCopied(what: string): void {
+/** Shows on all buttons what was copied last. @param what '' if it is no longer what the page shows */
+export function showCopied(what: string): void {
   copied = what;
   for (const button of document.querySelectorAll<HTMLElement>('[data-copy]')) {
     button.textContent = button.dataset['copy'] === what ? 'Copied' : 'Copy';

@@ -1,6 +1,6 @@
 import { USAGE_TYPES } from '../../../lib/templates/template.ts';
 import type { OfferedPlatform, SampleRequest, SendForm, SentAnswer } from '../contract.ts';
-import { announce, copyButton, h } from './dom.ts';
+import { announce, copyButton, h, showCopied } from './dom.ts';
 import { pretty } from './requests-view.ts';
 import { ask, state, type View } from './store.ts';
 
@@ -91,6 +91,7 @@ export function sendView(): View {
     const lines = Object.entries(made.headers).map(([name, value]) => `${name}: ${value}`);
     headers.textContent = [`POST ${made.url}`, ...lines].join('\n');
     curl.textContent = made.curl;
+    showCopied('');
   }
 
   function showPlatform(): void {
