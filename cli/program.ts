@@ -100,6 +100,7 @@ Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
   addSecret(program, runOnStage);
   addDoctor(program, runOnStage);
   addMessages(program, runOnStage);
+  addRequest(program, run);
   addDeadLetters(program, runOnStage);
   addHint(program, RUN);
   return program;
@@ -186,10 +187,12 @@ platform, secret remove.`,
     .command('add')
     .summary("make a secret for a platform's calls and print it")
     .description(
-      `Makes a strong secret for a platform's calls and prints it, only this time,
-with where it belongs.`,
+      `Makes a strong secret for a platform's calls, in the form that it has there, and
+prints it, only this time, with where it belongs. ZITADEL makes its key itself:
+that one is read from standard input, as is any other with --existing.`,
     )
     .argument('<platform>', PLATFORM)
+    .option('--existing', 'take the secret that the platform has made, from standard input')
     .option(...KEY)
     .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretAdd));
   secret
@@ -277,6 +280,22 @@ Aero's id of a message (digits, as the log names it) is looked up there.`,
     .argument('<id>', 'of a delivery or a message (example: 539820423)')
     .option('--test', "the message was sent in SMS Aero's test mode (send --dry-run)")
     .action(runOnStage(async () => (await import('./commands/status.ts')).status));
+}
+
+function addRequest(program: Command, run: MakeAction): void {
+  program
+    .command('request')
+    .summary('print a curl that asks as a platform does, for npm start')
+    .description(
+      `Prints a curl command that asks for a code as a platform does, with the secret
+of npm start. A signed one is valid for five minutes. Without a platform it
+lists them.`,
+    )
+    .argument('[platform]')
+    .option('--to <number>', 'the recipient', '79031234567')
+    .option('--code <code>', 'the code', '482913')
+    .option('--url <url>', 'base URL of the API', anyUrl, 'http://127.0.0.1:3000')
+    .action(run(async () => (await import('./commands/request.ts')).request));
 }
 
 function addDeadLetters(program: Command, runOnStage: MakeAction): void {

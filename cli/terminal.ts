@@ -101,6 +101,18 @@ export class Terminal {
     return /^(y|yes)$/i.test(answer.trim());
   }
 
+  /** Reads one line, such as a secret, which is not an argument, so that no shell keeps it. @throws UsageError without a line */
+  async readLine(question: string): Promise<string> {
+    const { stdin, stderr } = this.io;
+    if (stdin.isTTY === true) stderr.write(question);
+    for await (const line of createInterface({ input: stdin })) {
+      if (line.trim() !== '') return line.trim();
+    }
+    throw new UsageError(
+      `${question.trim().replace(/:$/, '')} is read from standard input, which has no line`,
+    );
+  }
+
   #clear(): void {
     if (this.#live !== undefined) this.io.stdout.write(CLEAR_LINE);
   }

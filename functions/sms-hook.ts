@@ -1,15 +1,20 @@
 import { httpHandler } from '../lib/handler.ts';
 import { HttpError } from '../lib/http/errors.ts';
+import { answerTo, defaultReply } from '../lib/http/reply.ts';
 import { pathParameter, readBody } from '../lib/http/request.ts';
-import { platformNamed } from '../lib/platforms/index.ts';
-import { admit } from '../lib/platforms/platform.ts';
+import { assertPlatforms, platformNamed } from '../lib/platforms/index.ts';
+import { admit, readMessage } from '../lib/platforms/platform.ts';
 import { startService } from '../lib/services.ts';
 
 const { log, configuration, environment, sendSms } = await startService(process.env);
+assertPlatforms(environment.textPlatforms);
+
+const replyFor = (event: Parameters<typeof pathParameter>[0]) =>
+  platformNamed(pathParameter(event, 'platform'))?.reply ?? defaultReply;
 
 /** `POST /sms/{platform}`: takes a code from an identity platform and answers as that platform expects. */
 export const handler = httpHandler(
-  { log, timeoutMs: environment.deadline },
+  { log, timeoutMs: environment.deadline, replyFor },
   async (event, { requestId, deadline }) => {
     const platform = platformNamed(pathParameter(event, 'platform'));
     if (!platform) {
@@ -22,8 +27,8 @@ export const handler = httpHandler(
       throw new HttpError('body_too_large');
     }
     await admit(platform, event, configuration);
-    const message = platform.parse(event);
+    const message = readMessage(platform, event, environment.textPlatforms);
     const outcome = await sendSms({ ...message, platform: platform.name, deadline });
-    return platform.reply(outcome, requestId);
+    return platform.reply(answerTo(outcome), requestId);
   },
 );

@@ -1,6 +1,7 @@
 import { SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 import { readParameters } from '../lib/config/parameter-store.ts';
 import { ConfigurationError, findSamples, parseParameters } from '../lib/config/parameters.ts';
+import { problemOfSecrets } from '../lib/platforms/index.ts';
 
 const RUN = 'npm run smsaero --';
 
@@ -37,6 +38,10 @@ export async function checkParameters(path: string, config: SSMClientConfig): Pr
     const configuration = parseParameters(path, parameters, (problem) => problems.push(problem));
     const { platforms } = configuration;
     problems.push(...findSamples(configuration).map((sample) => `${path}/${sample.path} ${sample.text}`));
+    for (const [name, secrets] of Object.entries(platforms)) {
+      const problem = problemOfSecrets(name, secrets);
+      if (problem !== undefined) problems.push(`${path}/platforms/${name} ${problem}`);
+    }
     if (problems.length === 0) {
       const names = Object.keys(platforms).sort();
       const on = names.length > 0 ? names.join(', ') : `none (${RUN} secret add logto ${where})`;

@@ -95,6 +95,7 @@ const schema = z.object({
   SMSAERO_CONFIG_REFRESH_S: whole(300, 0, 3_600),
   SMSAERO_GATES: z.pipe(list(DEFAULT_GATES), z.array(baseUrl).check(z.minLength(1))),
   SMSAERO_COUNTRIES: z.pipe(list('RU'), z.array(country).check(z.minLength(1))),
+  SMSAERO_PLATFORM_TEXT: list(''),
   SMSAERO_DEADLINE_MS: whole(2_000, 500, 25_000),
   SMSAERO_TABLE: variable(''),
   SMSAERO_REPORT_URL: z.pipe(variable(''), z.union([z.literal(''), baseUrl])),
@@ -135,6 +136,8 @@ export interface Environment {
   readonly gates: readonly string[];
   /** ISO 3166 codes of the countries that messages may go to; the first one's national numbers are understood. */
   readonly countries: readonly string[];
+  /** Names of the platforms whose text is sent as it is, instead of a template with their code. */
+  readonly textPlatforms: readonly string[];
   /** Time for the whole synchronous path from the request to the outcome, in ms. */
   readonly deadline: number;
   /** DynamoDB table of the guard and of deliveries; without it there are none. */
@@ -187,6 +190,7 @@ export function parseEnvironment(
     configRefresh: data.SMSAERO_CONFIG_REFRESH_S,
     gates: data.SMSAERO_GATES,
     countries: data.SMSAERO_COUNTRIES,
+    textPlatforms: data.SMSAERO_PLATFORM_TEXT,
     deadline: data.SMSAERO_DEADLINE_MS,
     table: data.SMSAERO_TABLE || undefined,
     reportUrl: data.SMSAERO_REPORT_URL || undefined,

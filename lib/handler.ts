@@ -2,7 +2,7 @@ import middy, { type Request } from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { ConfigurationError } from './config/parameters.ts';
 import { HttpError } from './http/errors.ts';
-import { errorReply, type HttpReply } from './http/reply.ts';
+import { type Answer, defaultReply, type HttpReply, type Reply } from './http/reply.ts';
 import type { PowertoolsLog } from './observability/logger.ts';
 import { describeError } from './observability/redact.ts';
 
@@ -13,6 +13,12 @@ export interface HandlerOptions {
   readonly shutdownMarginMs?: number;
   /** The longest that the work may take, in ms; by default as long as the function may run. */
   readonly timeoutMs?: number;
+}
+
+/** What a handler behind HTTP has besides. */
+export interface HttpHandlerOptions extends HandlerOptions {
+  /** How the caller of a request expects to be told of an error; by default {@link defaultReply}. */
+  readonly replyFor?: (event: APIGatewayProxyEventV2) => Reply;
 }
 
 /** What a handler is told of its invocation. */
@@ -34,9 +40,10 @@ const NEUTRAL = 'The code could not be sent. Try again in a moment.';
  *
  * Middy's error handler and body parsers are not used: they log and carry the raw body, which holds the code.
  */
-export const httpHandler = (options: HandlerOptions, handle: Handle<APIGatewayProxyEventV2, HttpReply>) =>
+export const httpHandler = (options: HttpHandlerOptions, handle: Handle<APIGatewayProxyEventV2, HttpReply>) =>
   create(options, handle, (request) => {
-    request.response = replyTo(request.error, request.context.awsRequestId, options.log);
+    const answer = answerToError(request.error, options.log);
+    request.response = replyTo(request.event, options)(answer, request.context.awsRequestId);
   });
 
 /** A function that AWS invokes by itself: an error is logged, and fails the invocation with its name and a safe message. */
@@ -75,15 +82,24 @@ function create<Event, Result>(
     });
 }
 
-function replyTo(error: unknown, requestId: string, log: PowertoolsLog): HttpReply {
+/** How to answer an event, which may be no request at all: that is why `handle` failed, and it is logged by then. */
+function replyTo(event: APIGatewayProxyEventV2, { replyFor }: HttpHandlerOptions): Reply {
+  try {
+    return replyFor?.(event) ?? defaultReply;
+  } catch {
+    return defaultReply;
+  }
+}
+
+function answerToError(error: unknown, log: PowertoolsLog): Answer {
   if (error instanceof HttpError) {
     log.warn('request refused', { reason: error.code, fields: error.fields });
-    return errorReply(error.code, requestId, { fields: error.fields, allow: error.allow });
+    return { status: 'error', code: error.code, fields: error.fields, allow: error.allow };
   }
   if (error instanceof ConfigurationError) {
     log.error('configuration unavailable', error, { reason: error.code });
-    return errorReply('configuration_unavailable', requestId);
+    return { status: 'error', code: 'configuration_unavailable' };
   }
   log.error('unexpected error', error);
-  return errorReply('internal_error', requestId);
+  return { status: 'error', code: 'internal_error' };
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { devNull } from 'node:os';
 import { parseJson } from '../lib/json.ts';
+import { PLATFORMS } from '../lib/platforms/index.ts';
 import { type Api, startApi } from './api.ts';
 import { arn, REGION } from './aws-json.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/user-pool.ts';
@@ -26,9 +27,6 @@ export const COMMANDS = `smsaero-${STAGE}-commands`;
 
 /** A topic of SNS whose messages go to that queue, as one does that is named at deployment. */
 export const TOPIC_ARN = arn('sns', COMMANDS);
-
-/** The callers' secret on the local stack, Logto's and that of a backend. It protects nothing: the stack listens on loopback only. */
-export const LOCAL_SECRET = 'Bearer local-development';
 
 /** Where the stack listens, and what takes its lines and events. */
 export interface LocalStackOptions {
@@ -94,7 +92,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         environment: () => environment,
       }),
     );
-    const secrets = { logto: LOCAL_SECRET, direct: LOCAL_SECRET };
+    const secrets = Object.fromEntries(
+      PLATFORMS.map(({ name, contract }) => [name, contract().secret.local]),
+    );
     const parameters = keep(
       await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
     );

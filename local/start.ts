@@ -1,5 +1,8 @@
+import { PLATFORMS } from '../lib/platforms/index.ts';
+import { logto } from '../lib/platforms/logto.ts';
+import type { Platform } from '../lib/platforms/platform.ts';
 import type { Envelope } from './event-bus.ts';
-import { COMMANDS, LOCAL_SECRET, type LocalStack, startLocalStack, TOPIC_ARN } from './stack.ts';
+import { COMMANDS, type LocalStack, startLocalStack, TOPIC_ARN } from './stack.ts';
 
 const port = portFrom('PORT', 3000);
 const inboxPort = portFrom('INBOX_PORT', 3001);
@@ -66,16 +69,23 @@ function portFrom(name: string, fallback: number): number {
 
 function welcome({ api, page, userPool, queues }: LocalStack): string {
   const where = inboxPort === 3001 ? '' : `INBOX_PORT=${inboxPort} `;
+  const secretOf = ({ contract }: Platform) => contract().secret.local;
+  const others = PLATFORMS.filter(({ name }) => name !== logto.name).map(
+    (platform) => `  /sms/${platform.name.padEnd(12)}${secretOf(platform)}\n`,
+  );
   return `
-  Hook for Logto   ${api.url}/sms/logto   (Authorization: ${LOCAL_SECRET})
+  Hook for Logto   ${api.url}/sms/logto   (Authorization: ${secretOf(logto)})
   Phone            ${page.url}   (for tests: ${page.url}/api/messages, see docs/local-development.md)
   Cognito          ${userPool.url}   (aws cognito-idp --endpoint-url ${userPool.url}, see docs/platforms/cognito.md)
   Command queue    ${queues.queueUrl(COMMANDS)}   (see docs/platforms/queue.md)
 
+The other platforms are on as well, with these secrets; \`npm run smsaero -- request PLATFORM\` prints a valid request:
+
+${others.join('')}
 Send a code:
 
   curl -i ${api.url}/sms/logto \\
-    -H 'Authorization: ${LOCAL_SECRET}' -H 'Content-Type: application/json' \\
+    -H 'Authorization: ${secretOf(logto)}' -H 'Content-Type: application/json' \\
     -d '{"to":"79031234567","type":"SignIn","payload":{"code":"482913"}}'
 
 Or publish a command to a topic of SNS, which puts it into the queue:

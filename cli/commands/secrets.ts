@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { secretsSchema } from '../../lib/config/configuration.ts';
 import { describeIssue } from '../../lib/config/parameters.ts';
-import { PLATFORMS, platformNamed } from '../../lib/platforms/index.ts';
+import { PLATFORMS, platformNamed, problemOfSecrets } from '../../lib/platforms/index.ts';
 import { assertType, StageParameters } from '../aws/stage-parameters.ts';
 import { columns, count } from '../format.ts';
 import { stageOptions } from '../stage-options.ts';
@@ -13,13 +13,6 @@ const MAX_SECRETS = 2;
 
 /** What stands before a platform in the name of its parameter. */
 const PLATFORM_PREFIX = 'platforms/';
-
-/** What to do with a new secret, by platform. */
-const WHERE: Readonly<Record<string, string>> = {
-  logto:
-    'Logto must send this as Authorization, word for word: Console > Connectors > SMS > HTTP SMS > Authorization Header',
-  direct: 'Your backend must send this in the header Authorization of POST /sms/direct, word for word',
-};
 
 /** The secrets of a platform. */
 interface PlatformSecrets {
@@ -55,9 +48,11 @@ async function secretsOf(platform: string, parameters: StageParameters): Promise
  *
  * @returns what is wrong with the value of a parameter; undefined if the functions take it
  */
-function problemOf(value: string): string | undefined {
+function problemOf(platform: string, value: string): string | undefined {
   const result = secretsSchema.safeParse(value);
-  return result.success ? undefined : [...new Set(result.error.issues.map(describeIssue))].join(', ');
+  return result.success
+    ? problemOfSecrets(platform, result.data)
+    : [...new Set(result.error.issues.map(describeIssue))].join(', ');
 }
 
 /** The secrets in a parameter's value: one a line. */
@@ -73,13 +68,24 @@ function fingerprint(secret: string): string {
   return createHash('sha256').update(secret.trim()).digest('hex').slice(0, 8);
 }
 
-/** `secret add`: makes a secret for a platform's calls, adds it to those that are accepted, and prints it, this once. */
+/** The options of `secret add`. */
+interface AddOptions extends KeyOptions {
+  /** Whether the platform has made the secret already. */
+  readonly existing?: boolean;
+}
+
+/**
+ * `secret add`: makes a secret for a platform's calls, adds it to those that are accepted, and prints it, this once; or takes the one that
+ * the platform made.
+ */
 export async function secretAdd(
-  { stage, keyAlias }: KeyOptions,
+  { stage, keyAlias, existing = false }: AddOptions,
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
-  if (!platformNamed(platform)) throw notAPlatform(platform);
+  const known = platformNamed(platform);
+  if (!known) throw notAPlatform(platform);
+  const { title, secret: form } = known.contract();
   const parameters = new StageParameters(stage, keyAlias);
   const { name, current } = await secretsOf(platform, parameters);
   if (current.length >= MAX_SECRETS) {
@@ -87,18 +93,33 @@ export async function secretAdd(
       `${parameters.path}/${name} has ${current.length} secrets already: secret remove ${platform} takes the older one away`,
     );
   }
-  const secret = `Bearer ${randomBytes(24).toString('base64url')}`; // 192 bits
+  const make = existing ? undefined : form.make;
+  const secret = make?.() ?? (await terminal.readLine(`The secret of ${title} (${form.setting}): `));
+  if (current.includes(secret)) throw new Error(`${parameters.path}/${name} has this secret already`);
   const value = [...current, secret].join('\n');
-  const problem = problemOf(value);
-  if (problem !== undefined) {
+  const unusable = current.length > 0 ? problemOf(platform, current.join('\n')) : undefined;
+  if (unusable !== undefined) {
     throw new Error(
-      `${parameters.path}/${name} ${problem}, so that the platform is off and would stay so: ${RUN} secret remove ${platform} --all ${stageOptions(stage)}, then add one`,
+      `${parameters.path}/${name} ${unusable}, so that the platform is off and would stay so: ${RUN} secret remove ${platform} --all ${stageOptions(stage)}, then add one`,
     );
   }
+  const problem = problemOf(platform, value);
+  if (problem !== undefined) {
+    throw new Error(`${title} has no such secret: the parameter ${problem}. Nothing was written`);
+  }
   await parameters.put({ name, type: 'SecureString', value });
-  const where = WHERE[platform] ?? `${platform} must send this as Authorization, word for word`;
-  terminal.print(`${where}. It is shown once:\n\n${secret}\n\nFingerprint ${fingerprint(secret)}.`);
-  terminal.result({ platform, secret, fingerprint: fingerprint(secret) });
+  const print = fingerprint(secret);
+  if (make) {
+    const use =
+      form.header === 'Authorization' ? 'must send this as Authorization' : 'must sign with this key';
+    terminal.print(
+      `${title} ${use}, word for word: ${form.setting}. It is shown once:\n\n${secret}\n\nFingerprint ${print}.`,
+    );
+    terminal.result({ platform, secret, fingerprint: print });
+  } else {
+    terminal.print(`${title} is on with this secret. Fingerprint ${print}.`);
+    terminal.result({ platform, fingerprint: print });
+  }
   return EXIT.done;
 }
 

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
 import { ConfigurationError, parseParameters } from '../../lib/config/parameters.ts';
-import { platformNamed } from '../../lib/platforms/index.ts';
+import { platformNamed, problemOfSecrets } from '../../lib/platforms/index.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { checkConnector } from '../check/check-connector.ts';
 import { explain, remedyFor } from '../explain.ts';
@@ -85,7 +85,12 @@ function platformFindings({ platforms }: Configuration, off: readonly string[], 
   const of = findingsOf('caller secrets');
   const add = (platform: string) => `${RUN} secret add ${platform} ${stageOptions(stage)}`;
   const unusable = off.map((problem) => of.fail(`${problem}: the platform is off`, add('with its name')));
-  const known = Object.entries(platforms).map(([name, { length }]) => {
+  const known = Object.entries(platforms).map(([name, secrets]) => {
+    const { length } = secrets;
+    const problem = problemOfSecrets(name, secrets);
+    if (problem !== undefined) {
+      return of.fail(`${name} ${problem}: its calls are refused`, `secret remove, then ${add(name)}`);
+    }
     if (!platformNamed(name)) {
       return of.warn(`${name} is not a platform of this version`, 'check the name of the parameter');
     }

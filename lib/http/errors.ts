@@ -21,6 +21,10 @@ export const ERRORS = {
   invalid_request: { statusCode: 400, message: 'The request is not valid.' },
   invalid_recipient: { statusCode: 400, message: NOT_DELIVERABLE },
   text_too_long: { statusCode: 400, message: 'The message is too long.' },
+  call_not_supported: {
+    statusCode: 400,
+    message: 'Codes are sent from here as text messages, not by a call.',
+  },
   unauthorized: { statusCode: 401, message: 'The request is not authorized.' },
   country_not_allowed: { statusCode: 403, message: 'Messages to this country are not allowed.' },
   range_not_allowed: { statusCode: 403, message: 'Messages to this number are not allowed.' },

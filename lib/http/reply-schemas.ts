@@ -23,7 +23,9 @@ export const errorSchema = z.object({
             path: z
               .string()
               .check(z.describe('Name of the field, with dots, or of the header; empty for the whole body.')),
-            code: z.string().check(z.describe('What is wrong with it: a code of zod, or invalid_json.')),
+            code: z
+              .string()
+              .check(z.describe('What is wrong with it: a code of zod, invalid_json, or missing_code.')),
           }),
         ),
       )

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { Outcome } from '../message/outcome.ts';
+import type { Accepted, Outcome } from '../message/outcome.ts';
 import { ERRORS, type ErrorCode, type ErrorReply, type FieldProblem } from './errors.ts';
 import type { acceptedSchema, errorSchema } from './reply-schemas.ts';
 
@@ -15,18 +15,9 @@ export interface HttpReply {
  *
  * @param code what went wrong
  * @param requestId the id that the log lines carry
- * @param details fields with problems; seconds after which to ask again; the delivery that is meant; the allowed method
+ * @param details what the caller may be told beside the code
  */
-export function errorReply(
-  code: ErrorCode,
-  requestId: string,
-  details: {
-    fields?: readonly FieldProblem[] | undefined;
-    retryAfter?: number | undefined;
-    deliveryId?: string | undefined;
-    allow?: string | undefined;
-  } = {},
-): HttpReply {
+export function errorReply(code: ErrorCode, requestId: string, details: ErrorDetails = {}): HttpReply {
   const error: ErrorReply = ERRORS[code];
   const retryAfter = details.retryAfter ?? error.retryAfter;
   const { fields, deliveryId, allow } = details;
@@ -44,42 +35,68 @@ export function errorReply(
   });
 }
 
-/** The answer to an outcome, for every platform without rules of its own. */
-export function outcomeReply(outcome: Outcome, requestId: string): HttpReply {
+/** Details of an error that a caller may be told. */
+export interface ErrorDetails {
+  /** Which fields were wrong, for `invalid_request`. */
+  readonly fields?: readonly FieldProblem[] | undefined;
+  /** Seconds after which to ask again. */
+  readonly retryAfter?: number | undefined;
+  /** The delivery that is meant, for `outcome_unknown`. */
+  readonly deliveryId?: string | undefined;
+  /** Which method is allowed, for `method_not_allowed`. */
+  readonly allow?: string | undefined;
+}
+
+/** How a request of a platform ended: what a {@link Reply} turns into HTTP. */
+export type Answer =
+  | { readonly status: 'accepted'; readonly message: Accepted; readonly isDuplicate: boolean }
+  | ({ readonly status: 'error'; readonly code: ErrorCode } & ErrorDetails);
+
+/** Writes an answer as a caller expects it. It must not throw. @param requestId the id that the log lines carry */
+export type Reply = (answer: Answer, requestId: string) => HttpReply;
+
+/** The reply for every caller without particular rules. */
+export const defaultReply: Reply = (answer, requestId) =>
+  answer.status === 'accepted'
+    ? jsonReply(200, requestId, {
+        status: 'accepted',
+        messageId: answer.message.messageId,
+      } satisfies z.input<typeof acceptedSchema>)
+    : errorReply(answer.code, requestId, { ...answer, deliveryId: undefined });
+
+/** What an outcome means to whoever asked. */
+export function answerTo(outcome: Outcome): Answer {
   switch (outcome.status) {
     case 'accepted':
-      return jsonReply(200, requestId, {
-        status: 'accepted',
-        messageId: outcome.messageId,
-      } satisfies z.input<typeof acceptedSchema>);
+      return { status: 'accepted', message: outcome, isDuplicate: false };
     case 'duplicate':
-      return outcomeReply(outcome.of, requestId);
+      return outcome.of.status === 'accepted'
+        ? { status: 'accepted', message: outcome.of, isDuplicate: true }
+        : answerTo(outcome.of);
     case 'unknown':
-      return errorReply('outcome_unknown', requestId);
+      return { status: 'error', code: 'outcome_unknown', deliveryId: outcome.deliveryId };
     case 'refused':
       // Only commands expire, and nobody waits for an answer to them.
-      return errorReply(outcome.reason === 'expired' ? 'internal_error' : outcome.reason, requestId, {
+      return {
+        status: 'error',
+        code: outcome.reason === 'expired' ? 'internal_error' : outcome.reason,
         retryAfter: outcome.retryAfter,
-      });
+      };
     case 'failed':
-      return failureReply(outcome.reason, requestId, outcome.retryAfter);
+      return failure(outcome);
   }
 }
 
-function failureReply(
-  reason: Extract<Outcome, { status: 'failed' }>['reason'],
-  requestId: string,
-  retryAfter: number | undefined,
-): HttpReply {
+function failure({ reason, retryAfter }: Extract<Outcome, { status: 'failed' }>): Answer {
   switch (reason) {
     case 'invalid_recipient':
     case 'blacklisted':
-      return errorReply('invalid_recipient', requestId);
+      return { status: 'error', code: 'invalid_recipient' };
     case 'rate_limited':
     case 'unavailable':
-      return errorReply('gateway_unavailable', requestId, { retryAfter });
+      return { status: 'error', code: 'gateway_unavailable', retryAfter };
     default:
-      return errorReply('gateway_refused', requestId);
+      return { status: 'error', code: 'gateway_refused' };
   }
 }
 
@@ -100,4 +117,9 @@ export function jsonReply(
     },
     body: JSON.stringify(body),
   };
+}
+
+/** An answer without a body that nobody may keep. */
+export function emptyReply(statusCode: number, requestId: string): HttpReply {
+  return { statusCode, headers: { 'Cache-Control': 'no-store', 'X-Request-Id': requestId }, body: '' };
 }

@@ -32,7 +32,26 @@ export function readBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buf
  * @throws HttpError `invalid_request` with paths and codes, for no UTF-8, no JSON, or another shape
  */
 export function parseJsonBody<Body>(event: APIGatewayProxyEventV2, schema: z.ZodMiniType<Body>): Body {
-  const result = schema.safeParse(decode(readBody(event)));
+  return parseWith(schema, decode(readBody(event)));
+}
+
+/**
+ * Parses the body of a platform that posts forms as well: one whose content type says so is read as a form, the last of fields with one
+ * name counts, and any other is read as JSON.
+ *
+ * @param schema what the fields must be
+ * @throws HttpError as {@link parseJsonBody}
+ */
+export function parseJsonOrFormBody<Body>(event: APIGatewayProxyEventV2, schema: z.ZodMiniType<Body>): Body {
+  const type = event.headers['content-type'] ?? '';
+  const body = readBody(event);
+  return /^\s*application\/x-www-form-urlencoded\b/i.test(type) && body && isUtf8(body)
+    ? parseWith(schema, Object.fromEntries(new URLSearchParams(body.toString('utf8'))))
+    : parseWith(schema, decode(body));
+}
+
+function parseWith<Body>(schema: z.ZodMiniType<Body>, value: unknown): Body {
+  const result = schema.safeParse(value);
   if (!result.success) {
     const fields = result.error.issues.map(({ path, code }) => ({ path: path.map(String).join('.'), code }));
     throw new HttpError('invalid_request', fields);

@@ -10,7 +10,7 @@ import type { Log } from '../observability/logger.ts';
 import { MessageLog } from '../observability/message-log.ts';
 import type { MessageMetrics } from '../observability/metrics.ts';
 import type { SendResult } from '../smsaero/send-result.ts';
-import { renderTemplate } from '../templates/render.ts';
+import { measureText, renderTemplate } from '../templates/render.ts';
 import { chooseTemplate } from '../templates/template.ts';
 import { isRetryable, type NotSent, type Outcome, type Refused, type SentOutcome } from './outcome.ts';
 import { parseRecipient, type Recipient } from './recipient.ts';
@@ -101,7 +101,11 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     const template = chooseTemplate(settings.templates, request.usageType, request.locale);
     const rendered = line.timeSync(
       'template',
-      () => template && renderTemplate(template, request.variables, recipient.number),
+      () =>
+        template &&
+        (request.text === undefined
+          ? renderTemplate(template, request.variables, recipient.number)
+          : measureText(request.text)),
     );
     if (!template || !rendered) {
       return refuse({ reason: 'text_too_long' });

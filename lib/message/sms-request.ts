@@ -20,6 +20,8 @@ export interface SmsRequest {
   readonly locale?: string | readonly string[] | undefined;
   /** The values of the template's placeholders, `code` among them. */
   readonly variables: TemplateVariables;
+  /** A text that is sent as it is, instead of a template's. */
+  readonly text?: string | undefined;
   /** The address of the person's device, if the platform tells it. */
   readonly clientAddress?: string | undefined;
   /** What its repeats have in common with it; absent where the same request may rightly come again. */

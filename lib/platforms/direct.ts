@@ -1,13 +1,13 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { HttpError } from '../http/errors.ts';
-import { errorReply, type HttpReply, jsonReply, outcomeReply } from '../http/reply.ts';
+import { type Answer, errorReply, jsonReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
-import type { Accepted, Outcome } from '../message/outcome.ts';
 import { fingerprintOf, type SmsCommand, smsCommandSchema } from '../message/sms-command.ts';
 import type { SmsRequest } from '../message/sms-request.ts';
 import { GENERIC } from '../templates/template.ts';
-import { isOneOf, type Platform } from './platform.ts';
+import { authorizationSecret, hasAuthorization } from './authentication.ts';
+import type { Platform } from './platform.ts';
 
 /** How long a repeat is recognised by its `Idempotency-Key`, in s: a day. */
 const KEY_TTL_S = 86_400;
@@ -27,7 +27,7 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 export const direct: Platform = {
   name: 'direct',
 
-  authenticate: ({ headers }, secrets) => isOneOf(headers['authorization'] ?? '', secrets),
+  authenticate: hasAuthorization,
 
   parse(event) {
     const command = parseJsonBody(event, smsCommandSchema);
@@ -41,34 +41,27 @@ export const direct: Platform = {
     };
   },
 
-  reply(outcome, requestId): HttpReply {
-    const first = outcome.status === 'duplicate' ? outcome.of : outcome;
-    switch (first.status) {
-      case 'accepted':
-        return jsonReply(200, requestId, acceptedBody(first, outcome));
-      case 'unknown':
-        // Its delivery can be asked for: a report may tell what is not known now.
-        return errorReply('outcome_unknown', requestId, { deliveryId: first.deliveryId });
-      default:
-        return outcomeReply(first, requestId);
-    }
-  },
+  // With the id of the delivery, also where it is not known whether it was sent: a report may tell later.
+  reply: (answer, requestId) =>
+    answer.status === 'accepted'
+      ? jsonReply(200, requestId, acceptedBody(answer))
+      : errorReply(answer.code, requestId, answer),
 
   contract() {
     return {
-      title: "One's own backend",
+      title: 'Your backend',
       summary: 'Send a code for your own backend',
       description:
         'The same fields as `data` of the command `sms.send.v1` (docs/events/). A repeat is answered as the first and sends nothing: the same `Idempotency-Key` within a day, or, without that header, the same number, type and code within a minute.',
       body: smsCommandSchema,
+      request: ({ to, code }) => ({
+        to,
+        type: 'SignIn',
+        payload: { code },
+        locale: 'ru',
+        ip: '203.0.113.24',
+      }),
       examples: {
-        signIn: {
-          to: '+79031234567',
-          type: 'SignIn',
-          payload: { code: '482913' },
-          locale: 'ru',
-          ip: '203.0.113.24',
-        },
         shortest: { to: '79031234567', payload: { code: '482913' } },
       },
       headers: {
@@ -81,32 +74,19 @@ export const direct: Platform = {
             ),
           ),
       },
-      accepted: {
-        schema: acceptedSchema(),
-        example: {
-          status: 'accepted',
-          id: 'AZyou7uKr0KEpVYz1bQ3eQ',
-          messageId: '1254837211',
-          segments: 1,
-          cost: 5.49,
-          duplicate: false,
-        },
-      },
+      accepted: acceptedSchema(),
       errors: ['idempotency_conflict'],
+      secret: authorizationSecret('in each POST /sms/direct'),
     };
   },
 };
 
-function acceptedBody(first: Accepted, { status }: Outcome): z.input<ReturnType<typeof acceptedSchema>> {
-  const { deliveryId, messageId, segments, cost } = first;
-  return {
-    status: 'accepted',
-    id: deliveryId,
-    messageId,
-    segments,
-    cost,
-    duplicate: status === 'duplicate',
-  };
+function acceptedBody({
+  message,
+  isDuplicate,
+}: Extract<Answer, { status: 'accepted' }>): z.input<ReturnType<typeof acceptedSchema>> {
+  const { deliveryId, messageId, segments, cost } = message;
+  return { status: 'accepted', id: deliveryId, messageId, segments, cost, duplicate: isDuplicate };
 }
 
 function idempotencyOf({ headers }: APIGatewayProxyEventV2, command: SmsCommand): SmsRequest['idempotency'] {

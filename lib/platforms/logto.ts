@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { outcomeReply } from '../http/reply.ts';
+import { defaultReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
-import { MAX_WRITTEN_NUMBER } from '../message/recipient.ts';
 import { GENERIC } from '../templates/template.ts';
-import { CODE_CHARACTERS } from '../templates/values.ts';
-import { isOneOf, type Platform } from './platform.ts';
+import { authorizationSecret, hasAuthorization } from './authentication.ts';
+import { clientAddress, code, hint, lazily, phoneNumber } from './fields.ts';
+import type { Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s. Logto itself repeats nothing; a proxy or a double click may, within seconds. */
 const IDEMPOTENCY_TTL_S = 60;
@@ -12,39 +12,21 @@ const IDEMPOTENCY_TTL_S = 60;
 /** The code of the console's test message: always the same, so the second test is not a repeat of the first. */
 const TEST_CODE = '000000';
 
-/** A hint that may be absent, null, of another type or absurdly long: not worth losing a sign-in for. */
-const hint = (meaning: string) =>
-  z.catch(z.optional(z.string().check(z.maxLength(200), z.describe(meaning))), undefined);
-
-/** Stands for an address of another type: no address can be read from it, as from any other text that is none. */
-const NOT_A_TEXT = 'not a text';
-
-/**
- * Of any length and type: what cannot be counted must be noticed, so it must not be dropped here. Null counts as absent. Without a context
- * the schema is asked for the default of the contract, of which there is none.
- */
-const address = z.catch(
-  z.optional(z.string().check(z.describe("Address of the person's device."))),
-  (context?: { readonly input: unknown }) => ((context?.input ?? null) === null ? undefined : NOT_A_TEXT),
-);
-
 /** What @logto/connector-http-sms 0.2 posts: `SendMessageData` of @logto/connector-kit. Further fields are allowed everywhere. */
-const body = z.object({
-  to: z
-    .string()
-    .check(z.minLength(1), z.maxLength(MAX_WRITTEN_NUMBER), z.describe('Phone number of the recipient.')),
-  type: hint('Usage type: which template to send.'),
-  payload: z
-    .looseObject({
-      code: z
-        .string()
-        .check(z.minLength(1), z.maxLength(100), z.regex(CODE_CHARACTERS), z.describe('The code.')),
-      locale: hint('Language of the page.'),
-      uiLocales: hint("The person's languages, with spaces between."),
-    })
-    .check(z.describe('Values of the placeholders.')),
-  ip: address,
-});
+const body = lazily(() =>
+  z.object({
+    to: phoneNumber('Phone number of the recipient.'),
+    type: hint('Usage type: which template to send.'),
+    payload: z
+      .looseObject({
+        code: code('The code.'),
+        locale: hint('Language of the page.'),
+        uiLocales: hint("The person's languages, with spaces between."),
+      })
+      .check(z.describe('Values of the placeholders.')),
+    ip: clientAddress(),
+  }),
+);
 
 /**
  * Logto's HTTP SMS connector (https://docs.logto.io/integrations/http-sms).
@@ -55,10 +37,10 @@ const body = z.object({
 export const logto: Platform = {
   name: 'logto',
 
-  authenticate: ({ headers }, secrets) => isOneOf(headers['authorization'] ?? '', secrets),
+  authenticate: hasAuthorization,
 
   parse(event) {
-    const { to, type, payload, ip } = parseJsonBody(event, body);
+    const { to, type, payload, ip } = parseJsonBody(event, body());
     return {
       recipient: to,
       usageType: type ?? GENERIC,
@@ -74,7 +56,7 @@ export const logto: Platform = {
     };
   },
 
-  reply: outcomeReply,
+  reply: defaultReply,
 
   contract() {
     return {
@@ -82,16 +64,17 @@ export const logto: Platform = {
       summary: 'Send a code for Logto',
       description:
         "The endpoint of Logto's HTTP SMS connector. A field of another type or length than here counts as absent, except `to` and `payload.code`, and an `ip` of another type as one that cannot be read. The same number, type and code within a minute is a repeat: it is answered as the first and sends nothing. The console's test, whose code is `000000`, is never a repeat.",
-      body,
+      body: body(),
+      request: ({ to, code }) => ({
+        to,
+        type: 'SignIn',
+        payload: { code, locale: 'ru' },
+        ip: '203.0.113.24',
+      }),
       examples: {
-        signIn: {
-          to: '79031234567',
-          type: 'SignIn',
-          payload: { code: '482913', locale: 'ru' },
-          ip: '203.0.113.24',
-        },
         test: { to: '79031234567', type: 'Generic', payload: { code: TEST_CODE } },
       },
+      secret: authorizationSecret('Console > Connectors > SMS > HTTP SMS > Authorization Header'),
     };
   },
 };

@@ -1,14 +1,44 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import type { Configuration } from '../config/configuration.ts';
 import { type ErrorCode, HttpError } from '../http/errors.ts';
-import type { HttpReply } from '../http/reply.ts';
-import type { Outcome } from '../message/outcome.ts';
+import type { Reply } from '../http/reply.ts';
 import type { SmsRequest } from '../message/sms-request.ts';
 
-/** What a platform's request says of the message to send; the handler adds the rest. */
+/**
+ * What a platform's request says of the message to send; the handler adds the rest. `variables.code` is the code, `text` the text that the
+ * platform made itself: {@link readMessage} says which of them is sent.
+ */
 export type PlatformMessage = Omit<SmsRequest, 'platform' | 'deadline'>;
+
+/** What proves that a request comes from the platform. Only the command line, `npm start`, the documents and tests read it. */
+export interface SecretForm {
+  /** The request header that carries the secret or what is made with it. */
+  readonly header: string;
+  /** Where the secret stands at the platform, as its console says it. */
+  readonly setting: string;
+  /** Makes one; absent if the platform makes its secret itself and shows it. */
+  readonly make?: () => string;
+  /** What is wrong with one, in words that go on after its name; undefined if nothing is. */
+  readonly problemOf: (secret: string) => string | undefined;
+  /** The one of `npm start`. It protects nothing there: the stack listens on loopback only. */
+  readonly local: string;
+  /**
+   * The headers by which a request is known.
+   *
+   * @param now ms of the Unix epoch
+   */
+  readonly headersFor: (secret: string, body: string, now: number) => Readonly<Record<string, string>>;
+}
+
+/** A message that a platform could ask for. */
+export interface SampleMessage {
+  /** Digits with the country code. */
+  readonly to: string;
+  readonly code: string;
+  /** Names the message, for a platform that does: a UUID. */
+  readonly id: string;
+}
 
 /** What docs/openapi.json says of a platform beside what all have in common. */
 export interface PlatformContract {
@@ -20,12 +50,19 @@ export interface PlatformContract {
   readonly description: string;
   /** What `parse` reads of the body. */
   readonly body: z.ZodMiniType;
-  /** Bodies by name, with what each shows. */
-  readonly examples: Readonly<Record<string, object>>;
+  /** The body with which the platform asks for a code. */
+  readonly request: (message: SampleMessage) => object;
+  /** Whether `parse` takes forms as well as JSON. */
+  readonly forms?: true;
+  /** Further bodies by name, for what each shows. */
+  readonly examples?: Readonly<Record<string, object>>;
+  readonly secret: SecretForm;
   /** Request headers that `parse` reads, by name; none is required. */
   readonly headers?: Readonly<Record<string, z.ZodMiniType>>;
-  /** The body of a 200, and an example of it, if `reply` makes one of its own. */
-  readonly accepted?: { readonly schema: z.ZodMiniType; readonly example: object };
+  /** The body of a success, if it is not the common one. */
+  readonly accepted?: z.ZodMiniType;
+  /** The body of an error, if it is not the common one; an answer without a body needs none. */
+  readonly failure?: z.ZodMiniType;
   /** Error codes that no other platform answers. */
   readonly errors?: readonly ErrorCode[];
 }
@@ -46,31 +83,10 @@ export interface Platform {
    * @throws HttpError `invalid_request`
    */
   parse(event: APIGatewayProxyEventV2): PlatformMessage;
-  /**
-   * Answers as the platform expects.
-   *
-   * @param requestId the id that the log lines carry
-   */
-  reply(outcome: Outcome, requestId: string): HttpReply;
-  /** Describes the platform for docs/openapi.json. A function, so that it costs no time at start: nothing of the service calls it. */
+  /** Answers as the platform expects: messages that were sent, and every error from a wrong secret on. */
+  readonly reply: Reply;
+  /** Describes the platform for documents and tools. A function, so that it costs no time at start: the service never calls it. */
   contract(): PlatformContract;
-}
-
-/** Known only to this process, so that nobody can work out what digest a guess is compared with. */
-const PREFIX = randomBytes(32).toString('hex');
-
-/**
- * Whether a value is one of the secrets. The time it takes tells nothing of any: equally long digests are compared in constant
- * time, and always with every secret.
- */
-export function isOneOf(given: string, secrets: readonly string[]): boolean {
-  const digest = digestOf(given);
-  return secrets.map((secret) => timingSafeEqual(digest, digestOf(secret))).includes(true);
-}
-
-/** No digest leaves this file, so that a prefix does for a key. */
-function digestOf(value: string): Buffer {
-  return hash('sha256', PREFIX + value, 'buffer');
 }
 
 /** Where the callers' secrets come from. */
@@ -105,4 +121,26 @@ export async function admit(
   if (refused) {
     throw new HttpError(refused);
   }
+}
+
+/**
+ * Reads a request, and decides what is sent: our template with the code, or the platform's text as it is.
+ *
+ * @param textPlatforms names of the platforms whose text is sent; that of another one only if it has no code
+ * @throws HttpError `invalid_request`, also for a message with neither
+ */
+export function readMessage(
+  platform: Platform,
+  event: APIGatewayProxyEventV2,
+  textPlatforms: readonly string[],
+): PlatformMessage {
+  const { text, ...message } = platform.parse(event);
+  const hasCode = message.variables['code'] !== undefined;
+  if (text !== undefined && (!hasCode || textPlatforms.includes(platform.name))) {
+    return { ...message, text };
+  }
+  if (!hasCode) {
+    throw new HttpError('invalid_request', [{ path: '', code: 'missing_code' }]);
+  }
+  return message;
 }

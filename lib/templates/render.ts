@@ -28,7 +28,11 @@ export function renderTemplate(
   variables: TemplateVariables,
   recipient?: string,
 ): RenderedText | undefined {
-  const text = textOf(template, variables, recipient);
+  return measureText(textOf(template, variables, recipient));
+}
+
+/** Counts the segments of a text that is ready; undefined if it is longer than SMS Aero takes. */
+export function measureText(text: string): RenderedText | undefined {
   return isTooLong(text) ? undefined : { text, ...countSegments(text) };
 }
 

@@ -1,22 +1,18 @@
-import { PLATFORMS } from '../../lib/platforms/index.ts';
+import { randomUUID } from 'node:crypto';
+import { PLATFORMS, platformNamed } from '../../lib/platforms/index.ts';
 import type { Platform } from '../../lib/platforms/platform.ts';
 import type { OfferedPlatform, SampleRequest, SendForm, SentAnswer } from './contract.ts';
 
-/** The callers' secret on the local stack, Logto's and one's own backend's. It protects nothing: the stack listens on loopback only. */
-export const LOCAL_SECRET = 'Bearer local-development';
-
+/** Fields that more than one platform has, at the top of its request or in its payload. */
 type Body = Record<string, unknown> & { payload?: Record<string, unknown> };
 
-/** A platform's own request. @param id names the message */
-function bodyOf(platform: Platform, _form: Pick<SendForm, 'to' | 'code'>): Body {
-  const [example = {}] = Object.values(platform.contract().examples);
-  return structuredClone(example) as Body;
-}
+const bodyOf = (platform: Platform, { to, code }: Pick<SendForm, 'to' | 'code'>): Body =>
+  platform.contract().request({ to, code, id: randomUUID() }) as Body;
 
 /** The platforms that the form offers. */
 export function offeredPlatforms(): OfferedPlatform[] {
   return PLATFORMS.map((platform) => {
-    const body = bodyOf(platform, { to: '', code: '' });
+    const body = bodyOf(platform, { to: '79031234567', code: '482913' });
     const hasLocale = 'locale' in body || (body.payload !== undefined && 'locale' in body.payload);
     return { name: platform.name, title: platform.contract().title, hasType: 'type' in body, hasLocale };
   });
@@ -25,30 +21,40 @@ export function offeredPlatforms(): OfferedPlatform[] {
 /**
  * Makes the real request of a platform, with what proves its caller.
  *
- * @param body the body as somebody edited it; by default the platform's own for the form
+ * @param apiUrl base URL of the API
+ * @param edited the body as somebody edited it; by default that of the platform for the form
  * @returns undefined for an unknown platform
  */
 export function sampleRequest(apiUrl: string, form: SendForm, edited?: string): SampleRequest | undefined {
-  const platform = PLATFORMS.find(({ name }) => name === form.platform);
+  const platform = platformNamed(form.platform);
   if (!platform) return undefined;
+  const { secret } = platform.contract();
   const body = edited ?? JSON.stringify(filledIn(bodyOf(platform, form), form), undefined, 2);
   const url = `${apiUrl}/sms/${platform.name}`;
-  const headers = { Authorization: LOCAL_SECRET, 'Content-Type': 'application/json' };
-  const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  const headers = {
+    'Content-Type': 'application/json',
+    ...secret.headersFor(secret.local, body, Date.now()),
+  };
   const options = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)} \\\n  `);
-  return { url, headers, body, curl: `curl -i ${url} \\\n  ${options.join('')}--data-raw ${quoted(body)}` };
+  return {
+    url,
+    headers,
+    body,
+    curl: `curl -i ${url} \\\n  ${options.join('')}--data-binary ${quoted(body)}`,
+  };
 }
 
-/** Puts what the form says where the platform's request has it. */
-function filledIn(body: Body, { to, code, type, locale }: SendForm): Body {
+/** A text as one word of a shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** Puts the usage type and the language of the form where a request has them. */
+function filledIn(body: Body, { type, locale }: SendForm): Body {
   const { payload } = body;
-  const inPayload = payload && 'locale' in payload;
   return {
     ...body,
-    ...('to' in body ? { to } : {}),
     ...('type' in body && type ? { type } : {}),
     ...('locale' in body && locale ? { locale } : {}),
-    ...(payload ? { payload: { ...payload, code, ...(inPayload && locale ? { locale } : {}) } } : {}),
+    ...(payload && 'locale' in payload && locale ? { payload: { ...payload, locale } } : {}),
   };
 }
 

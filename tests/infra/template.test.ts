@@ -129,6 +129,7 @@ describe('a stage', () => {
       SMSAERO_CONFIG_PATH: `/smsaero/${stage}`,
       SMSAERO_GATES: '',
       SMSAERO_COUNTRIES: 'RU',
+      SMSAERO_PLATFORM_TEXT: '',
       SMSAERO_TABLE: `smsaero-${stage}`,
       SMSAERO_LIMIT_TOTAL_HOUR: '1000',
       SMSAERO_LIMIT_RANGE_HOUR: '',

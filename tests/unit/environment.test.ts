@@ -36,11 +36,17 @@ describe('parseEnvironment', () => {
       configPath: '/smsaero/dev',
       gates: ['https://gate.smsaero.org/v2', 'https://gate.smsaero.net/v2', 'https://gate.smsaero.ru/v2'],
       countries: ['RU'],
+      textPlatforms: [],
       deadline: 2000,
       ...DEFAULTS,
     });
     assert.deepEqual(
-      parse({ SMSAERO_GATES: '', SMSAERO_COUNTRIES: ' ', SMSAERO_DEADLINE_MS: '' }),
+      parse({
+        SMSAERO_GATES: '',
+        SMSAERO_PLATFORM_TEXT: ' ',
+        SMSAERO_COUNTRIES: ' ',
+        SMSAERO_DEADLINE_MS: '',
+      }),
       parse({}),
     );
   });
@@ -50,12 +56,14 @@ describe('parseEnvironment', () => {
       SMSAERO_CONFIG_PATH: '/smsaero/prod/',
       SMSAERO_GATES: ' https://a.example/v2/ , http://127.0.0.1:4010/v2,http://[::1]:1/v2,',
       SMSAERO_COUNTRIES: 'ru, KZ',
+      SMSAERO_PLATFORM_TEXT: 'zitadel, okta',
       SMSAERO_DEADLINE_MS: '1500',
     });
     assert.deepEqual(environment, {
       configPath: '/smsaero/prod',
       gates: ['https://a.example/v2', 'http://127.0.0.1:4010/v2', 'http://[::1]:1/v2'],
       countries: ['RU', 'KZ'],
+      textPlatforms: ['zitadel', 'okta'],
       deadline: 1500,
       ...DEFAULTS,
     });

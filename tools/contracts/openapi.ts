@@ -2,14 +2,32 @@ import * as z from 'zod';
 import { messageReplySchema } from '../../lib/delivery/message-reply.ts';
 import { reportSchema } from '../../lib/delivery/report-schema.ts';
 import type { ErrorCode } from '../../lib/http/errors.ts';
+import type { Answer, ErrorDetails } from '../../lib/http/reply.ts';
 import { acceptedSchema, errorSchema } from '../../lib/http/reply-schemas.ts';
 import { PLATFORMS } from '../../lib/platforms/index.ts';
 import type { Platform } from '../../lib/platforms/platform.ts';
 import { VERSION } from '../../lib/version.ts';
 import { jsonSchemaOf } from './json-schema.ts';
-import { errorResponses, HEADERS, headers, jsonBody } from './responses.ts';
+import {
+  type DescribedReply,
+  errorResponses,
+  HEADERS,
+  headers,
+  jsonBody,
+  meaningOf,
+  REQUEST_ID,
+  responsesOf,
+} from './responses.ts';
 
 const DELIVERY_ID = 'AZyou7uKr0KEpVYz1bQ3eQ';
+
+const SAMPLE = { to: '79031234567', code: '482913', id: 'b0b6d2a4-6f0c-4a53-9a3b-0d3a5be1c2f4' };
+
+const ACCEPTED: Answer = {
+  status: 'accepted',
+  isDuplicate: false,
+  message: { status: 'accepted', messageId: '1254837211', segments: 1, cost: 5.49, deliveryId: DELIVERY_ID },
+};
 
 /** What every platform can be answered. */
 const ERRORS_OF_SENDING: readonly ErrorCode[] = [
@@ -31,19 +49,46 @@ const ERRORS_OF_SENDING: readonly ErrorCode[] = [
   'outcome_unknown',
 ];
 
+/** What the answer to a code has besides, in examples. */
+const DETAILS: Partial<Record<ErrorCode, ErrorDetails>> = {
+  invalid_request: { fields: [{ path: 'payload.code', code: 'invalid_type' }] },
+  rate_exceeded: { retryAfter: 25 },
+  outcome_unknown: { deliveryId: DELIVERY_ID },
+  method_not_allowed: { allow: 'POST' },
+};
+
 /** The name of a platform in operations and schemas: `Logto`. */
 const typeName = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;
 
-function sendingPath({ name, contract }: Platform): object {
+function sendingPath({ name, contract, reply }: Platform): object {
   const {
     title,
     summary,
     description,
+    request,
     examples,
+    forms,
     accepted,
+    failure,
     errors = [],
     headers: requestHeaders = {},
   } = contract();
+  const answerOf = (code: ErrorCode): DescribedReply => ({
+    name: code,
+    meaning: meaningOf(code),
+    reply: reply({ status: 'error', code, ...DETAILS[code] }, REQUEST_ID),
+    schema: failure ? `${typeName(name)}Failure` : { code },
+  });
+  const success: DescribedReply = {
+    name: 'accepted',
+    meaning: `SMS Aero took the message, now or when it was asked first. ${title} takes it for sent.`,
+    reply: reply(ACCEPTED, REQUEST_ID),
+    schema: accepted ? `${typeName(name)}Accepted` : 'Accepted',
+  };
+  const requests = { request: request(SAMPLE), ...examples };
+  const content = jsonBody(`${typeName(name)}Request`, {
+    examples: Object.fromEntries(Object.entries(requests).map(([key, value]) => [key, { value }])),
+  });
   const post = {
     operationId: `sendFor${typeName(name)}`,
     summary,
@@ -56,43 +101,50 @@ function sendingPath({ name, contract }: Platform): object {
     }),
     requestBody: {
       required: true,
-      description: 'JSON, whatever the content type says; 64 KiB at most.',
-      content: jsonBody(`${typeName(name)}Request`, {
-        examples: Object.fromEntries(Object.entries(examples).map(([key, value]) => [key, { value }])),
-      }),
-    },
-    responses: {
-      200: {
-        description: `SMS Aero took the message, now or when it was asked first. ${title} takes it for sent.`,
-        headers: headers('X-Request-Id', 'Cache-Control'),
-        content: jsonBody(accepted ? `${typeName(name)}Accepted` : 'Accepted', {
-          example: accepted?.example ?? { status: 'accepted', messageId: '1254837211' },
-        }),
+      description: forms
+        ? 'A form, or JSON if the content type says anything else; 64 KiB at most.'
+        : 'JSON, whatever the content type says; 64 KiB at most.',
+      content: {
+        ...content,
+        ...(forms && { 'application/x-www-form-urlencoded': content['application/json'] }),
       },
-      ...errorResponses([...ERRORS_OF_SENDING, ...errors], {
-        invalid_request: { fields: [{ path: 'payload.code', code: 'invalid_type' }] },
-        ...(accepted ? { outcome_unknown: { id: DELIVERY_ID } } : {}),
-      }),
     },
+    responses: responsesOf([success, ...[...ERRORS_OF_SENDING, ...errors].map(answerOf)]),
   };
   return { [`/sms/${name}`]: { post } };
 }
 
 function platformSchemas({ name, contract }: Platform): object {
-  const { title, body, accepted } = contract();
+  const { title, body, accepted, failure } = contract();
   return {
     [`${typeName(name)}Request`]: { description: `What ${title} posts.`, ...jsonSchemaOf(body) },
-    ...(accepted ? { [`${typeName(name)}Accepted`]: jsonSchemaOf(accepted.schema) } : {}),
+    ...(accepted ? { [`${typeName(name)}Accepted`]: jsonSchemaOf(accepted) } : {}),
+    ...(failure ? { [`${typeName(name)}Failure`]: jsonSchemaOf(failure) } : {}),
   };
 }
 
-const securityScheme = ({ name, contract }: Platform) => ({
-  [`${name}Secret`]: {
-    type: 'http',
-    scheme: 'bearer',
-    description: `A secret of ${contract().title}: a line of the parameter \`platforms/${name}\`, word for word, with \`Bearer \`. \`npm run smsaero -- secret add ${name}\` makes one.`,
-  },
-});
+function securityScheme({ name, contract }: Platform): object {
+  const { title, secret } = contract();
+  const made = secret.make
+    ? `\`npm run smsaero -- secret add ${name}\` makes one.`
+    : `${title} makes it, and \`npm run smsaero -- secret add ${name}\` takes it.`;
+  const line = `A line of the parameter \`platforms/${name}\``;
+  return {
+    [`${name}Secret`]:
+      secret.header === 'Authorization'
+        ? {
+            type: 'http',
+            scheme: 'bearer',
+            description: `A secret of ${title}. ${line}, word for word, with its scheme. ${made}`,
+          }
+        : {
+            type: 'apiKey',
+            in: 'header',
+            name: secret.header,
+            description: `A signature over the raw body, made with a key. ${line} is the key. ${made}`,
+          },
+  };
+}
 
 const getMessage = {
   operationId: 'getMessage',
@@ -126,13 +178,10 @@ const getMessage = {
         },
       }),
     },
-    ...errorResponses([
-      'unauthorized',
-      'not_found',
-      'method_not_allowed',
-      'internal_error',
-      'records_unavailable',
-    ]),
+    ...errorResponses(
+      ['unauthorized', 'not_found', 'method_not_allowed', 'internal_error', 'records_unavailable'],
+      DETAILS,
+    ),
   },
 };
 

@@ -1,6 +1,7 @@
-import { ERRORS, type ErrorCode } from '../../lib/http/errors.ts';
+import type { ErrorCode } from '../../lib/http/errors.ts';
+import { type ErrorDetails, errorReply, type HttpReply } from '../../lib/http/reply.ts';
 
-const REQUEST_ID = '7c1b9f0e-6f0c-4a53-9a3b-0d3a5be1c2f4';
+export const REQUEST_ID = '7c1b9f0e-6f0c-4a53-9a3b-0d3a5be1c2f4';
 
 /** Headers of answers, as components. */
 export const HEADERS = {
@@ -39,47 +40,55 @@ export const jsonBody = (schema: string, examples: object) => ({
   'application/json': { schema: { $ref: `#/components/schemas/${schema}` }, ...examples },
 });
 
-const FURTHER_HEADERS: Readonly<Record<string, (keyof typeof HEADERS)[]>> = {
-  405: ['Allow'],
-  429: ['Retry-After'],
-  503: ['Retry-After'],
-};
+/** An answer to be described. */
+export interface DescribedReply {
+  /** What its example is called: `accepted`, or the code of an error. */
+  readonly name: string;
+  /** When it is given. */
+  readonly meaning: string;
+  readonly reply: HttpReply;
+  /** The schema of its body: a name in the document, or an error of a code in the service's common form. */
+  readonly schema: string | { readonly code: ErrorCode };
+}
 
-/**
- * The answers to errors by status, with the codes of each.
- *
- * @param details fields that the body of a code has besides
- */
+/** The answers to errors by status, with the codes of each. @param details what the answer to a code has besides */
 export function errorResponses(
   codes: readonly ErrorCode[],
-  details: Partial<Record<ErrorCode, object>> = {},
+  details: Partial<Record<ErrorCode, ErrorDetails>> = {},
 ): Record<string, object> {
-  const example = (code: ErrorCode) => {
-    const { message } = ERRORS[code];
-    return {
-      summary: code,
-      value: { status: 'error', code, message, requestId: REQUEST_ID, ...details[code] },
-    };
-  };
-  const byStatus = Object.groupBy(codes, (code) => ERRORS[code].statusCode);
-  const responses = Object.entries(byStatus).map(([status, ofStatus]) => [
-    status,
-    {
-      description: ofStatus.map((code) => `\`${code}\`: ${MEANINGS[code]}`).join(' '),
-      headers: headers('X-Request-Id', 'Cache-Control', ...(FURTHER_HEADERS[status] ?? [])),
-      content: {
-        'application/json': {
-          schema: {
-            allOf: [
-              { $ref: '#/components/schemas/Error' },
-              { properties: { code: { enum: ofStatus, description: 'What went wrong.' } } },
-            ],
+  return responsesOf(
+    codes.map((code) => ({
+      name: code,
+      meaning: meaningOf(code),
+      reply: errorReply(code, REQUEST_ID, details[code]),
+      schema: { code },
+    })),
+  );
+}
+
+/** Answers by status: what each means, its headers, and its body with an example. */
+export function responsesOf(replies: readonly DescribedReply[]): Record<string, object> {
+  const byStatus = Object.groupBy(replies, ({ reply }) => reply.statusCode);
+  const responses = Object.entries(byStatus).map(([status, ofStatus = []]) => {
+    const named = Object.keys(HEADERS).filter((name) => ofStatus.some(({ reply }) => name in reply.headers));
+    const withBody = ofStatus.filter(({ reply }) => reply.body !== '');
+    const examples = withBody.map(({ name, reply }) => [
+      name,
+      { summary: name, value: JSON.parse(reply.body) },
+    ]);
+    return [
+      status,
+      {
+        description: ofStatus.map(({ meaning }) => meaning).join(' '),
+        headers: headers(...(named as (keyof typeof HEADERS)[])),
+        ...(withBody.length > 0 && {
+          content: {
+            'application/json': { schema: schemaOf(withBody), examples: Object.fromEntries(examples) },
           },
-          examples: Object.fromEntries(ofStatus.map((code) => [code, example(code)])),
-        },
+        }),
       },
-    },
-  ]);
+    ];
+  });
   return {
     ...Object.fromEntries(responses),
     default: {
@@ -90,11 +99,30 @@ export function errorResponses(
   };
 }
 
+function schemaOf(replies: readonly DescribedReply[]): object {
+  const names = new Set(replies.flatMap(({ schema }) => (typeof schema === 'string' ? [schema] : [])));
+  const codes = replies.flatMap(({ schema }) => (typeof schema === 'string' ? [] : [schema.code]));
+  const schemas: object[] = [...names].map((name) => ({ $ref: `#/components/schemas/${name}` }));
+  if (codes.length > 0) {
+    schemas.push({
+      allOf: [
+        { $ref: '#/components/schemas/Error' },
+        { properties: { code: { enum: codes, description: 'What went wrong.' } } },
+      ],
+    });
+  }
+  return schemas.length === 1 ? (schemas[0] as object) : { anyOf: schemas };
+}
+
+/** Says when a code is the answer. */
+export const meaningOf = (code: ErrorCode): string => `\`${code}\`: ${MEANINGS[code]}`;
+
 const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   invalid_request: 'the body or a header is not as described; `fields` says where.',
   invalid_recipient: 'no mobile number, or one that SMS Aero does not send to.',
   text_too_long: 'the text has more than 640 characters.',
-  unauthorized: 'the secret is missing or wrong.',
+  call_not_supported: 'a call is asked for.',
+  unauthorized: 'the secret, or the signature, is missing or wrong.',
   country_not_allowed: 'the deployment does not send to this country.',
   range_not_allowed: 'the deployment does not send to this range of numbers.',
   not_found: 'the platform has no secret, or there is no such message of this caller.',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { checkParameters } from '../../../infra/check-parameters.ts';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
 import { type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
@@ -290,7 +291,7 @@ describe('config push and pull, secrets', () => {
     );
     assert.match(
       await told('direct'),
-      /^Your backend must send this in the header Authorization of POST \/sms\/direct/,
+      /^Your backend must send this as Authorization, .* POST \/sms\/direct\./,
     );
   });
 
@@ -362,5 +363,50 @@ describe('config push and pull, secrets', () => {
       removed: [fingerprints[1]],
       left: [],
     });
+  });
+
+  it('makes a secret in the form of its platform, and takes one that the platform has made', async () => {
+    const made = await cli.run(['secret', 'add', 'supabase']);
+    assert.match(made.output, /^Supabase Auth must sign with this key, word for word: Authentication > /);
+    assert.match(made.output, /^v1,whsec_[A-Za-z0-9+/]{43}=$/m);
+    assert.match((await cli.run(['secret', 'add', 'webhook'])).output, /^whsec_[A-Za-z0-9+/]{43}=$/m);
+
+    const asked = await cli.run(['secret', 'add', 'zitadel']);
+    assert.deepEqual([asked.exitCode, asked.output], [2, '']);
+    assert.match(asked.problems, /The secret of ZITADEL \(the signingKey .*\) is read from standard input/);
+    const key = 'kGWf7lYvxMT5wZPZFbZ9LZ5fqwLLIIkr';
+    const taken = await cli.run(['secret', 'add', 'zitadel'], {}, { answer: `${key}\n` });
+    assert.match(taken.output, /^ZITADEL is on with this secret\. Fingerprint [0-9a-f]{8}\.\n$/m);
+    assert.ok(!taken.output.includes(key));
+    const twice = await cli.run(['secret', 'add', 'zitadel'], {}, { answer: `${key}\n` });
+    assert.match(twice.problems, /has this secret already/);
+  });
+
+  it('refuses a secret of another form; doctor and the deployment find one', async () => {
+    const wrong = await cli.run(
+      ['secret', 'add', 'supabase', '--existing', '--stage', 'forms'],
+      {},
+      {
+        answer: 'Bearer 0123456789abcdef\n',
+      },
+    );
+    assert.deepEqual([wrong.exitCode, wrong.output], [1, '']);
+    assert.match(wrong.problems, /must be v1,whsec_ .* Nothing was written\n$/);
+    assert.ok(!wrong.problems.includes('0123456789abcdef'));
+
+    store.put('/smsaero/test/platforms/supabase', 'Bearer 0123456789abcdef', 'SecureString');
+    const { exitCode, output } = await cli.run(['doctor', '--stage', 'test'], {
+      SMSAERO_GATES: 'http://127.0.0.1:1',
+    });
+    assert.equal(exitCode, 1);
+    assert.match(output, /^fail {2}caller secrets: supabase has a secret that must be v1,whsec_/m);
+    const access = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const config = { endpoint: store.url, region: 'eu-central-1', credentials: access };
+    await assert.rejects(
+      checkParameters('/smsaero/test', config),
+      /platforms\/supabase has a secret that must be v1,whsec_/,
+    );
+    store.delete('/smsaero/test/platforms/supabase');
+    assert.match(await checkParameters('/smsaero/test', config), /are valid; platforms: logto/);
   });
 });

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
 import { HttpError } from '../../../lib/http/errors.ts';
-import { MAX_BODY_BYTES, parseJsonBody, pathParameter, readBody } from '../../../lib/http/request.ts';
+import {
+  MAX_BODY_BYTES,
+  parseJsonBody,
+  parseJsonOrFormBody,
+  pathParameter,
+  readBody,
+} from '../../../lib/http/request.ts';
 import { httpEvent } from '../../support/http-event.ts';
 
 describe('pathParameter', () => {
@@ -70,5 +76,27 @@ describe('parseJsonBody', () => {
 
   it('names the field that is wrong, and no value', () => {
     assert.deepEqual(read('{"name":482913}'), [{ path: 'name', code: 'invalid_type' }]);
+  });
+});
+
+describe('parseJsonOrFormBody', () => {
+  const form = 'application/x-www-form-urlencoded';
+  const readAs = (type: string, body: string | Uint8Array) =>
+    parseJsonOrFormBody(httpEvent({ body, headers: { 'content-type': type } }), schema).name;
+
+  it('reads a form where the content type says so, and anything else as JSON', () => {
+    for (const type of [form, `${form}; charset=UTF-8`, form.toUpperCase()]) {
+      assert.equal(readAs(type, 'name=%D0%90%D0%BD%D0%BD%D0%B0+%22K%22&other=1'), 'Анна "K"');
+      assert.equal(readAs(type, Buffer.from('name=first&name=last')), 'last');
+    }
+    for (const type of ['', 'application/json', `text/plain; ${form}`]) {
+      assert.equal(readAs(type, '{"name":"Анна"}'), 'Анна');
+    }
+  });
+
+  it('refuses a form without the field, and one that is not UTF-8 or too long', () => {
+    assert.throws(() => readAs(form, '{"name":"Анна"}'), HttpError);
+    assert.throws(() => readAs(form, Buffer.from([0x6e, 0xff])), HttpError);
+    assert.throws(() => readAs(form, `name=${'x'.repeat(MAX_BODY_BYTES)}`), HttpError);
   });
 });

@@ -1,0 +1,46 @@
+import { defaultReply } from '../http/reply.ts';
+import { parseJsonBody } from '../http/request.ts';
+import { fingerprintOf, smsCommandSchema } from '../message/sms-command.ts';
+import { GENERIC } from '../templates/template.ts';
+import type { Platform } from './platform.ts';
+import { isSignedWebhook, webhookSecret } from './standard-webhooks.ts';
+
+/** How long a message is known by its `webhook-id`, in s: a day. Senders that keep to the specification try for so long and longer. */
+const IDEMPOTENCY_TTL_S = 86_400;
+
+/** Anything that signs its requests by Standard Webhooks (https://www.standardwebhooks.com). */
+export const webhook: Platform = {
+  name: 'webhook',
+
+  authenticate: isSignedWebhook,
+
+  parse(event) {
+    const command = parseJsonBody(event, smsCommandSchema);
+    return {
+      recipient: command.to,
+      usageType: command.type ?? GENERIC,
+      locale: command.locale,
+      variables: command.payload,
+      clientAddress: command.ip,
+      // The same in each attempt, as the specification says; the signature vouches for it.
+      idempotency: {
+        key: JSON.stringify(['id', event.headers['webhook-id']]),
+        ttlS: IDEMPOTENCY_TTL_S,
+        fingerprint: fingerprintOf(command),
+      },
+    };
+  },
+
+  reply: defaultReply,
+
+  contract: () => ({
+    title: 'A signed webhook',
+    summary: 'Send a code for whoever signs by Standard Webhooks',
+    description:
+      'For senders that have no page here. The signature is made over `webhook-id`, `webhook-timestamp` and the raw body; the time may differ by 300 s. `webhook-id` names the message for a day: each attempt is answered as the first, and one SMS is sent.',
+    body: smsCommandSchema,
+    request: ({ to, code }) => ({ to, type: 'SignIn', payload: { code }, locale: 'ru', ip: '203.0.113.24' }),
+    errors: ['idempotency_conflict'],
+    secret: webhookSecret('the signing secret of the sender'),
+  }),
+};

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { Webhook } from 'svix';
+import { webhook } from '../../../lib/platforms/webhook.ts';
+import { type Attempt, type Fixture, tellsOfErrors } from './fixture.ts';
+
+const OLDER = `whsec_${Buffer.from('an older key of 32 bytes, older.').toString('base64')}`;
+const NEWER = `whsec_${Buffer.from('a newer key of 32 bytes, newer..').toString('base64')}`;
+
+const headersOf = ({ body, secret, at, id }: Attempt): Record<string, string> => ({
+  'webhook-id': id,
+  'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+  'webhook-signature': new Webhook(secret).sign(id, at, body),
+});
+
+export const fixture: Fixture = {
+  platform: webhook,
+  secrets: [OLDER, NEWER],
+  headers: headersOf,
+  signed: true,
+  fields: { code: ['payload.code'], type: 'type' },
+  usageTypes: { SignIn: 'SignIn' },
+  tellsAddress: true,
+  // The specification leaves a 4xx and a 5xx to the sender, and has it keep the id in each attempt.
+  reaction: (reply) =>
+    reply.statusCode >= 500 || reply.statusCode === 429 ? { does: 'retries' } : tellsOfErrors(reply),
+  // The id is the same, so that another attempt is safe, also after a limit and where it is not known whether it was sent.
+  right: { refused: 'tells', rateLimit: 'retries', gatewayDown: 'retries', unknown: 'retries' },
+  more({ post, message }) {
+    it('may not use an id for another message', async () => {
+      const bodies = [message(), message()].map((one) => JSON.stringify(webhook.contract().request(one)));
+      const [first, second] = await Promise.all(
+        bodies.map((body) => ({ body, secret: NEWER, at: new Date(), id: 'msg_twice' })),
+      );
+      assert.ok(first && second);
+      assert.equal((await post(first.body, headersOf(first))).reply.statusCode, 200);
+      assert.equal((await post(second.body, headersOf(second))).reply.statusCode, 422);
+    });
+  },
+};

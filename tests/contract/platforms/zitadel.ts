@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { it } from 'node:test';
+import { zitadel } from '../../../lib/platforms/zitadel.ts';
+import type { Attempt, Fixture } from './fixture.ts';
+
+const OLDER = 'an-older-signing-key-0123456789';
+const NEWER = 'a-newer-signing-key-0123456789';
+
+/** ComputeSignatureHeader in pkg/actions/signing.go. */
+function headersOf({ body, at }: Attempt, keys: readonly string[]): Record<string, string> {
+  const time = Math.floor(at.getTime() / 1_000);
+  const signatures = keys.map((key) => createHmac('sha256', key).update(`${time}.${body}`).digest('hex'));
+  return {
+    'Content-Type': 'application/json',
+    'ZITADEL-Signature': [`t=${time}`, ...signatures.map((signature) => `v1=${signature}`)].join(','),
+  };
+}
+
+export const fixture: Fixture = {
+  platform: zitadel,
+  secrets: [OLDER, NEWER],
+  headers: (attempt) => headersOf(attempt, [attempt.secret]),
+  signed: true,
+  fields: { code: ['args.code', 'args.oTP', 'templateData.text'], type: 'contextInfo.eventType' },
+  usageTypes: {
+    'user.human.phone.code.added': 'BindNewIdentifier',
+    'user.human.password.code.added': 'ForgotPassword',
+    'user.human.mfa.otp.sms.code.added': 'MfaVerification',
+    'session.otp.sms.challenged': 'MfaVerification',
+  },
+  tellsAddress: false,
+  // internal/notification/channels/webhook/channel.go: any 2xx is a success; the worker tries again after anything else, and nobody
+  // reads the body.
+  reaction: ({ statusCode }) =>
+    statusCode >= 200 && statusCode < 300 ? { does: 'goes on' } : { does: 'retries' },
+  // Nobody waits for an answer. A limit that is reached now may have room when ZITADEL tries again; what may have been sent is over.
+  right: { refused: 'retries', rateLimit: 'retries', gatewayDown: 'retries', unknown: 'goes on' },
+  more({ post, send, message }) {
+    const attemptOf = (body: string) => ({ body, secret: '', at: new Date(), id: '' });
+
+    it('is known by one of several signatures', async () => {
+      const body = JSON.stringify(zitadel.contract().request(message()));
+      for (const keys of [
+        ['another-key-0123456789', NEWER],
+        [OLDER, 'another-key-0123456789'],
+      ]) {
+        assert.equal((await post(body, headersOf(attemptOf(body), keys))).reaction.does, 'goes on');
+      }
+    });
+
+    it('is not known by a header that is broken, or has two times', async () => {
+      const body = JSON.stringify(zitadel.contract().request(message()));
+      const { 'ZITADEL-Signature': good = '' } = headersOf(attemptOf(body), [NEWER]);
+      for (const header of [
+        '',
+        't=,v1=',
+        good.replace('v1', 'v0'),
+        `t=1,${good}`,
+        `${good},t=1`,
+        good.replace('t=', 't=-'),
+      ]) {
+        assert.equal((await post(body, { 'ZITADEL-Signature': header })).reply.statusCode, 401, header);
+      }
+    });
+
+    it('reads the code under the name of older versions, and sends the text of a message without one', async () => {
+      const { sms } = await send({ code: '975310' }, (body) => ({ ...body, args: { oTP: '975310' } }));
+      assert.match(sms[0]?.text ?? '', /975310/);
+      const text = 'Добро пожаловать';
+      const sent = await send({}, (body) => ({ ...body, args: {}, templateData: { text } }));
+      assert.deepEqual(
+        sent.sms.map((one) => one.text),
+        [text],
+      );
+    });
+  },
+};
