@@ -179,6 +179,14 @@ describe('the phone in a browser', { timeout: 240_000 }, () => {
       await page.getByLabel('Text', { exact: true }).fill('New: {{code}}');
       await page.getByRole('button', { name: 'Save and use' }).click();
       await other.locator('.bubble', { hasText: 'New: 482913' }).waitFor();
+      // What somebody types stays, and they are told.
+      await other.getByLabel('Text', { exact: true }).fill('Mine: {{code}}');
+      await page.getByLabel('Text', { exact: true }).fill('Newer: {{code}}');
+      await page.getByRole('button', { name: 'Save and use' }).click();
+      await other.getByText('Others were saved elsewhere').waitFor();
+      assert.equal(await other.getByLabel('Text', { exact: true }).inputValue(), 'Mine: {{code}}');
+      await other.getByRole('button', { name: 'Undo changes' }).click();
+      await other.locator('.bubble', { hasText: 'Newer: 482913' }).waitFor();
     }));
 
   it('shows every message in more tabs than a browser has connections, also when the first is closed', () =>

@@ -29,6 +29,7 @@ export function templatesView(): View {
   const save = button('save', 'Save and use', () => void saveAll());
   const revert = button('revert', 'Undo changes', () => {
     note.textContent = '';
+    edited = [];
     void load();
   });
   const remove = button('remove', 'Remove', () => {
@@ -106,9 +107,19 @@ export function templatesView(): View {
     show();
   }
 
+  /** Shows the templates in use. What somebody has typed stays, also what they type while the answer is under way. */
   async function load(): Promise<void> {
-    checked = await ask<CheckedTemplates>('GET', '/api/templates');
-    edited = structuredClone([...checked.templates]);
+    const answer = await ask<CheckedTemplates>('GET', '/api/templates');
+    const inUse = JSON.stringify(answer.templates);
+    if (edited.length > 0 && isChanged() && inUse !== JSON.stringify(edited)) {
+      const isOther = inUse !== saved;
+      if (isOther)
+        note.textContent = 'Others were saved elsewhere: save yours, or undo your changes to see them.';
+      return;
+    }
+    checks += 1; // an answer to what was typed before comes too late
+    checked = answer;
+    edited = structuredClone([...answer.templates]);
     saved = JSON.stringify(edited);
     select(Math.min(index, edited.length - 1));
   }
@@ -196,11 +207,7 @@ export function templatesView(): View {
       }
     },
     update(topic) {
-      if (topic !== 'templates') return;
-      if (edited.length === 0 || !isChanged()) void load();
-      else
-        note.textContent =
-          'Other templates were saved elsewhere: save yours, or undo your changes to see them.';
+      if (topic === 'templates') void load();
     },
   };
 }
