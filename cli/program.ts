@@ -279,6 +279,7 @@ Aero's id of a message (digits, as the log names it) is looked up there.`,
     )
     .argument('<id>', 'of a delivery or a message (example: 539820423)')
     .option('--test', "the message was sent in SMS Aero's test mode (send --dry-run)")
+    .option('--telegram', "SMS Aero's id is of a message for Telegram")
     .action(runOnStage(async () => (await import('./commands/status.ts')).status));
 }
 

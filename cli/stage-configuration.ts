@@ -33,8 +33,8 @@ export function noConfiguration(stage: string, path: string): Error {
 }
 
 /**
- * Gates, countries and limits of ranges as the functions would take them from this machine's environment: `SMSAERO_GATES`,
- * `SMSAERO_COUNTRIES`, `SMSAERO_LIMIT_RANGE_HOUR`, or else the defaults of the code.
+ * Gates, countries, limits of ranges and whether Telegram is on, as the functions would take them from this machine's environment:
+ * `SMSAERO_GATES`, `SMSAERO_COUNTRIES`, `SMSAERO_LIMIT_RANGE_HOUR`, `SMSAERO_TELEGRAM`, or else the defaults of the code.
  *
  * @param deployed the environment of the stage's functions: what this machine's does not say is taken from there
  * @throws Error that names a variable that is wrong
@@ -43,11 +43,15 @@ export function stageEnvironment(
   stage: string,
   deployed: Readonly<Record<string, string>> = {},
 ): Environment {
-  const { SMSAERO_GATES, SMSAERO_COUNTRIES, SMSAERO_LIMIT_RANGE_HOUR } = { ...deployed, ...process.env };
+  const { SMSAERO_GATES, SMSAERO_COUNTRIES, SMSAERO_LIMIT_RANGE_HOUR, SMSAERO_TELEGRAM } = {
+    ...deployed,
+    ...process.env,
+  };
   const variables = {
     SMSAERO_GATES,
     SMSAERO_COUNTRIES,
     SMSAERO_LIMIT_RANGE_HOUR,
+    SMSAERO_TELEGRAM,
     SMSAERO_CONFIG_PATH: `/smsaero/${stage}`,
   };
   const environment = parseEnvironment(variables);

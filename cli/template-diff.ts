@@ -8,7 +8,7 @@ export interface DiffLine {
 }
 
 /**
- * What changes between two lists of templates, by usage type, locale and whether values may have links.
+ * What changes between two lists of templates, by usage type, locale, channel and whether values may have links.
  *
  * @param before the JSON that is stored; what is not a list counts as empty
  */
@@ -29,7 +29,7 @@ export function diffTemplates(before: string | undefined, after: readonly Templa
 /** The templates of a parameter's value; none if it holds no list. */
 export function parseTemplates(value: string | undefined): Template[] {
   return (parseList(value) ?? []).flatMap((entry: unknown) => {
-    const { usageType, content, locale, links } = asObject(entry) ?? {};
+    const { usageType, content, locale, links, channel } = asObject(entry) ?? {};
     if (typeof usageType !== 'string' || typeof content !== 'string') return [];
     return [
       {
@@ -37,6 +37,7 @@ export function parseTemplates(value: string | undefined): Template[] {
         content,
         ...(typeof locale === 'string' ? { locale } : {}),
         ...(typeof links === 'boolean' ? { links } : {}),
+        ...(channel === 'sms' || channel === 'telegram' ? { channel } : {}),
       },
     ];
   });
@@ -54,8 +55,9 @@ function parseList(value: string | undefined): unknown[] | undefined {
 
 function byName(templates: readonly Template[]): Map<string, string[]> {
   const texts = new Map<string, string[]>();
-  for (const { usageType, locale, links, content } of templates) {
-    const name = [usageType, locale ?? [], links ? 'with links' : []].flat().join(', ');
+  for (const { usageType, locale, links, channel, content } of templates) {
+    const telegram = channel === 'telegram' ? 'by Telegram' : [];
+    const name = [usageType, locale ?? [], links ? 'with links' : [], telegram].flat().join(', ');
     texts.set(name, [...(texts.get(name) ?? []), content]);
   }
   return texts;

@@ -41,6 +41,12 @@ const flag = z.pipe(
   z.transform((value) => value === 'true'),
 );
 
+/** A switch that somebody turns in a hurry: a wrong word for "off" would stop every function. */
+const onOff = z.pipe(
+  z.pipe(z.pipe(variable('on'), z.string().check(z.toLowerCase())), z.enum(['on', 'off', 'true', 'false'])),
+  z.transform((value) => value === 'on' || value === 'true'),
+);
+
 /** A base URL: HTTPS, or plain HTTP only on loopback, since secrets travel on it. */
 const baseUrl = z.pipe(
   z.string().check(z.refine(isBaseUrl, { error: 'must be an https:// URL (http:// only on loopback)' })),
@@ -97,6 +103,7 @@ const schema = z.object({
   SMSAERO_COUNTRIES: z.pipe(list('RU'), z.array(country).check(z.minLength(1))),
   SMSAERO_PLATFORM_TEXT: list(''),
   SMSAERO_DEADLINE_MS: whole(2_000, 500, 25_000),
+  SMSAERO_TELEGRAM: onOff,
   SMSAERO_TABLE: variable(''),
   SMSAERO_REPORT_URL: z.pipe(variable(''), z.union([z.literal(''), baseUrl])),
   SMSAERO_GUARD_TIMEOUT_MS: whole(500, 10, 5_000),
@@ -138,6 +145,8 @@ export interface Environment {
   readonly countries: readonly string[];
   /** Names of the platforms whose text is sent as it is, instead of a template with their code. */
   readonly textPlatforms: readonly string[];
+  /** Whether codes may go by Telegram where the template says so. */
+  readonly telegram: boolean;
   /** Time for the whole synchronous path from the request to the outcome, in ms. */
   readonly deadline: number;
   /** DynamoDB table of the guard and of deliveries; without it there are none. */
@@ -191,6 +200,7 @@ export function parseEnvironment(
     gates: data.SMSAERO_GATES,
     countries: data.SMSAERO_COUNTRIES,
     textPlatforms: data.SMSAERO_PLATFORM_TEXT,
+    telegram: data.SMSAERO_TELEGRAM,
     deadline: data.SMSAERO_DEADLINE_MS,
     table: data.SMSAERO_TABLE || undefined,
     reportUrl: data.SMSAERO_REPORT_URL || undefined,

@@ -85,7 +85,7 @@ export async function startService(
   const deliveries = table && new Deliveries(new DeliveryRecords(table), log);
   const guard = table && deliveries && new Guard(table, deliveries, environment.guard, log);
   const ready = Promise.all([configuration.warm(), guard?.warm()]);
-  const { gates, countries, reportUrl } = environment;
+  const { gates, countries, telegram, reportUrl } = environment;
   const gateway = new SmsAeroClient({ gates });
   gateway.prepare(); // not awaited: the handshake may take as long as everything else
   const sendSms = createSendSms({
@@ -96,6 +96,7 @@ export async function startService(
     deliveries,
     reportUrl,
     countries,
+    telegram,
     rangeLimits,
     log,
     metrics,

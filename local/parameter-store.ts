@@ -190,12 +190,19 @@ function pageOf<Row>(rows: readonly Row[], input: Input, most: number, shown: (r
   return { Parameters: rows.slice(from, from + size).map(shown), ...next };
 }
 
-/** The JSON of Logto's SMS Aero connector; a template may have `locale` and `links` beside what Logto knows. */
+/** The JSON of Logto's SMS Aero connector, with what it may have beside what Logto knows. */
 export interface ConnectorJson {
   readonly email: string;
   readonly apiKey: string;
   readonly senderName: string;
-  readonly templates: readonly { usageType: string; content: string; locale?: string; links?: boolean }[];
+  readonly senderNames?: Readonly<Record<string, string>>;
+  readonly templates: readonly {
+    usageType: string;
+    content: string;
+    locale?: string;
+    links?: boolean;
+    channel?: string;
+  }[];
 }
 
 /** Instead of the random one that `config push` makes. */
@@ -209,12 +216,13 @@ export const LOCAL_HASH_KEY = 'local-development-not-a-random-hash-key';
  */
 export function fromConnector(
   stage: string,
-  { email, apiKey, senderName, templates }: ConnectorJson,
+  { email, apiKey, senderName, senderNames, templates }: ConnectorJson,
   platforms: Readonly<Record<string, string>>,
 ): Record<string, ParameterValue> {
   const path = `/smsaero/${stage}`;
   const secrets = { apiKey, hashKey: LOCAL_HASH_KEY };
-  const texts = { email, senderName, templates: escapeBraces(JSON.stringify(templates)) };
+  const names = senderNames && { senderNames: escapeBraces(JSON.stringify(senderNames)) };
+  const texts = { email, senderName, ...names, templates: escapeBraces(JSON.stringify(templates)) };
   const named = (values: Readonly<Record<string, string>>, under: string, type: ParameterValue['type']) =>
     Object.entries(values).map(([name, value]) => [`${under}/${name}`, { type, value }] as const);
   return Object.fromEntries([

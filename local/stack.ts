@@ -69,7 +69,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
     const connector = parseJson(file) as ConnectorJson;
     const account = keep(
-      createAccount({ ...connector, senderNames: [connector.senderName], balance: 1_000 }),
+      createAccount({
+        ...connector,
+        senderNames: [connector.senderName, ...Object.values(connector.senderNames ?? {})],
+        balance: 1_000,
+      }),
     );
     const gates = [
       keep(await startGate(account, { name: 'first' })),

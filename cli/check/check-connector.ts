@@ -1,3 +1,4 @@
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import { type Connector, connectorSchema } from '../../lib/config/configuration.ts';
 import { describeIssue, findSamples, parametersOf } from '../../lib/config/parameters.ts';
 import { asObject, type Fields } from '../../lib/json.ts';
@@ -15,8 +16,8 @@ export interface Checked {
   readonly connector: Connector | undefined;
 }
 
-const FIELDS = ['email', 'apiKey', 'senderName', 'templates'];
-const TEMPLATE_FIELDS = ['usageType', 'content', 'locale', 'links'];
+const FIELDS = ['email', 'apiKey', 'senderName', 'senderNames', 'templates'];
+const TEMPLATE_FIELDS = ['usageType', 'content', 'locale', 'links', 'channel'];
 
 /** Checks a file before it is pushed: as {@link checkConnector}, and that no placeholder of a sample is left in it. */
 export function checkFile(json: Fields): Checked {
@@ -46,6 +47,7 @@ export function checkConnector(json: Fields): Checked {
       }),
     ),
     ...(result.success ? checkSizes(result.data) : []),
+    ...noCountries(json),
     ...missingTypes(list),
     ...templates.flatMap(unknownType),
     ...templates.flatMap(({ problems }) => problems),
@@ -73,6 +75,17 @@ function firstOfEach<Issue extends { readonly path: readonly PropertyKey[]; read
   const keyOf = ({ path }: Issue) => path.map(String).join('.');
   const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(keyOf));
   return issues.filter((issue) => issue.code === 'invalid_type' || !mistyped.has(keyOf(issue)));
+}
+
+/** The schema knows the form of a country's code only: `UK` has it, and no number is of it. */
+function noCountries(json: Fields): Problem[] {
+  return Object.keys(asObject(json['senderNames']) ?? {})
+    .filter((code) => /^[A-Z]{2}$/.test(code) && !isSupportedCountry(code))
+    .map((code) => ({
+      level: 'error',
+      path: `senderNames.${code}`,
+      text: 'is no country of ISO 3166 (GB, not UK): no message would have this name',
+    }));
 }
 
 /** A backend may have usage types of its own: one is named only if it looks like a misspelt one, which would never be used. */

@@ -1,4 +1,5 @@
 import { asObject } from '../../lib/json.ts';
+import type { Channel } from '../../lib/smsaero/message-status.ts';
 import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeholders.ts';
 import { costOf, type TextCost } from './encoding.ts';
 import { findLinks } from './links.ts';
@@ -25,6 +26,7 @@ export interface CheckedTemplate {
   readonly usageType: string;
   readonly locale?: string | undefined;
   readonly content: string;
+  readonly channel: Channel;
   /** With a code of six digits, and nothing for every other placeholder. */
   readonly cost: TextCost;
   /** Whether other placeholders make it longer. */
@@ -34,7 +36,7 @@ export interface CheckedTemplate {
 
 /** Checks one template; undefined if usage type or content is not a text, which the schema says. */
 export function checkTemplate(entry: unknown, index: number): CheckedTemplate | undefined {
-  const { usageType, content, locale, links } = asObject(entry) ?? {};
+  const { usageType, content, locale, links, channel } = asObject(entry) ?? {};
   if (typeof usageType !== 'string' || typeof content !== 'string') {
     return undefined;
   }
@@ -49,6 +51,7 @@ export function checkTemplate(entry: unknown, index: number): CheckedTemplate | 
     usageType,
     locale: typeof locale === 'string' ? locale : undefined,
     content,
+    channel: channel === 'telegram' ? channel : 'sms',
     cost,
     open: roots.size > (roots.has('code') ? 1 : 0),
     problems: [

@@ -1,4 +1,5 @@
 import type { Connector } from '../../lib/config/configuration.ts';
+import { asObject, parseJson } from '../../lib/json.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { type Checked, checkConnector, checkFile } from '../check/check-connector.ts';
 import type { Problem } from '../check/check-template.ts';
@@ -11,15 +12,22 @@ import { diffTemplates, isList, parseTemplates } from '../template-diff.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, type KeyOptions, type StageOptions } from '../usage.ts';
 
+/** The parameter that Logto's JSON does not have. */
+const SENDER_NAMES = 'senderNames';
+
+/** Roubles for a code in Telegram (smsaero_python, `send_telegram`), and for a segment of an SMS (SMS Aero's `tariffs`: by operator). */
+const PRICES = { telegram: 1, segment: { from: 4, to: 9 } };
+
 /** `config check`: what is wrong with a connector's JSON, and what its texts cost. Needs neither AWS nor SMS Aero. */
 export async function configCheck(_options: object, terminal: Terminal, file: string): Promise<number> {
   const { problems, templates, connector } = checkFile(await readConnectorFile(file));
   printTemplates(templates, terminal);
+  printPrices(templates, terminal);
   printProblems(problems, terminal);
   terminal.print(`${file}: ${sum(problems)}`);
-  const costs = templates.map(({ usageType, locale, cost, open }) => {
+  const costs = templates.map(({ usageType, locale, channel, cost, open }) => {
     const { encoding, segments, used, room } = cost;
-    return { usageType, locale, encoding, segments, used, room, open };
+    return { usageType, locale, channel, encoding, segments, used, room, open };
   });
   terminal.result({ ok: connector !== undefined, problems, templates: costs });
   return connector ? EXIT.done : EXIT.failed;
@@ -28,16 +36,22 @@ export async function configCheck(_options: object, terminal: Terminal, file: st
 /** `config pull`: the connector's JSON of a stage, without the API key. */
 export async function configPull({ stage }: StageOptions, terminal: Terminal): Promise<number> {
   const parameters = new StageParameters(stage);
-  const names = ['email', 'senderName', 'templates'] as const;
-  const [email, senderName, templates] = await Promise.all(names.map((name) => parameters.get(name)));
+  const names = ['email', 'senderName', SENDER_NAMES, 'templates'] as const;
+  const [email, senderName, stored, templates] = await Promise.all(names.map((name) => parameters.get(name)));
   if (email === undefined && senderName === undefined && templates === undefined) {
     throw noConfiguration(stage, parameters.path);
   }
   if (templates !== undefined && !isList(templates)) {
     throw new Error(`${parameters.path}/templates is not a JSON array: push a whole file`);
   }
+  const senderNames = stored === undefined ? undefined : asObject(parseJson(stored));
+  if (stored !== undefined && !senderNames) {
+    throw new Error(
+      `${parameters.path}/${SENDER_NAMES} is not a JSON object: push a file that has them, or {}`,
+    );
+  }
   terminal.json = true;
-  terminal.result({ email, senderName, templates: parseTemplates(templates) });
+  terminal.result({ email, senderName, senderNames, templates: parseTemplates(templates) });
   return EXIT.done;
 }
 
@@ -70,6 +84,11 @@ export async function configPush(
   }
   const changes = await compare(connector, parameters);
   printChanges(changes, connector, parameters.path, terminal);
+  if (connector.senderNames === undefined && (await parameters.get(SENDER_NAMES)) !== undefined) {
+    terminal.print(
+      `${SENDER_NAMES} stay as they are: the file has none. To remove them: "${SENDER_NAMES}": {}`,
+    );
+  }
   const toWrite = changes.filter(({ state }) => state !== 'unchanged');
   if (toWrite.length === 0) {
     terminal.print('Nothing to write.');
@@ -131,6 +150,26 @@ function printTemplates(templates: Checked['templates'], terminal: Terminal): vo
   if (templates.some(({ open }) => open)) {
     terminal.print('+ and more: placeholders other than {{code}} make it longer.');
   }
+  terminal.print('');
+}
+
+/** Prints what a message costs in Telegram and as SMS, for the templates that go by Telegram. */
+function printPrices(templates: Checked['templates'], terminal: Terminal): void {
+  const byTelegram = templates.filter(({ channel }) => channel === 'telegram');
+  if (byTelegram.length === 0) return;
+  const { telegram, segment } = PRICES;
+  const rows = byTelegram.map(({ usageType, locale = '-', cost: { segments }, open }) => {
+    const range = (more: number) =>
+      `${segment.from * segments + more} to ${segment.to * segments + more}${open ? '+' : ''} RUB`;
+    return [shown(usageType), shown(locale), `${telegram} RUB`, range(telegram), range(0)];
+  });
+  const [head = '', ...lines] = columns([
+    ['usage type', 'locale', 'in Telegram', 'if an SMS follows', 'by SMS'],
+    ...rows,
+  ]);
+  terminal.print(terminal.style('bold', head));
+  for (const line of lines) terminal.print(line);
+  terminal.print('Prices in Russia, by operator; a code that begins with 0 goes by SMS.');
   terminal.print('');
 }
 

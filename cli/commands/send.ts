@@ -1,7 +1,7 @@
 import { USAGE_TYPES } from '../../lib/templates/template.ts';
 import { type PlayedPlatform, sendDeployed } from '../send/deployed.ts';
 import { follow, messageAt } from '../send/follow.ts';
-import { sendStraight } from '../send/straight.ts';
+import { compose, sendStraight } from '../send/straight.ts';
 import { loadStage, stageEnvironment } from '../stage-configuration.ts';
 import type { Terminal } from '../terminal.ts';
 import { didYouMean, EXIT, type StageOptions, UsageError } from '../usage.ts';
@@ -46,6 +46,12 @@ export async function send(
   const message =
     'deliveryId' in sent
       ? sent.deliveryId
-      : messageAt(sent.messageId, { configuration, environment, stage, test: false });
+      : messageAt(sent.messageId, {
+          configuration,
+          environment,
+          stage,
+          test: false,
+          telegram: compose(test, configuration, environment).message.telegramCode !== undefined,
+        });
   return (await follow(message, timeout, terminal)) ? EXIT.done : EXIT.failed;
 }

@@ -17,23 +17,24 @@ const TABLE_TIMEOUT_MS = 10_000;
 /** The options of `status`. */
 interface StatusOptions extends StageOptions {
   readonly test?: boolean;
+  readonly telegram?: boolean;
 }
 
 /** `status`: the status of a message, from the stage's records or from SMS Aero. */
 export async function status(
-  { stage, test = false }: StatusOptions,
+  { stage, test = false, telegram = false }: StatusOptions,
   terminal: Terminal,
   id: string,
 ): Promise<number> {
   if (/^[1-9]\d{0,18}$/.test(id)) {
-    return askSmsAero(id, stage, test, terminal);
+    return askSmsAero(id, { stage, test, telegram }, terminal);
   }
   if (!isDeliveryId(id)) {
     throw new UsageError(
       `"${id}" is neither the id of a delivery (22 characters) nor that of a message (digits)`,
     );
   }
-  if (test) throw new UsageError('--test is for the ids of SMS Aero');
+  if (test || telegram) throw new UsageError('--test and --telegram are for the ids of SMS Aero');
   const name = `smsaero-${stage}`;
   const delivery = await new DeliveryRecords(new Table(name, TABLE_TIMEOUT_MS))
     .get(id)
@@ -50,21 +51,33 @@ export async function status(
   for (const line of columns(rows)) terminal.print(line);
   terminal.result({ id, ...Object.fromEntries(rows) });
   if (!isFinal(delivery.state) && delivery.messageId) {
-    terminal.print(`SMS Aero may know more: ${RUN} status ${delivery.messageId} ${stageOptions(stage)}`);
+    const { smsMessageId, channel, messageId } = delivery;
+    const asked = smsMessageId ?? (channel === 'telegram' ? `${messageId} --telegram` : messageId);
+    terminal.print(`SMS Aero may know more: ${RUN} status ${asked} ${stageOptions(stage)}`);
   }
   return EXIT.done;
 }
 
-async function askSmsAero(id: string, stage: string, test: boolean, terminal: Terminal): Promise<number> {
+async function askSmsAero(
+  id: string,
+  { stage, test, telegram }: Required<StatusOptions>,
+  terminal: Terminal,
+): Promise<number> {
   const configuration = await loadStage(stage);
   const environment = stageEnvironment(stage);
-  const answer = await messageAt(id, { configuration, environment, stage, test }).status();
+  const answer = await messageAt(id, { configuration, environment, stage, test, telegram }).status();
   switch (answer.status) {
     case 'known':
       terminal.print(
         `${id}  ${answer.message}${answer.at === undefined ? '' : `  ${formatTime(answer.at)}`}`,
       );
-      terminal.result({ id, state: answer.message, since: answer.at && formatTime(answer.at) });
+      if (answer.smsMessageId) terminal.print(`SMS ${answer.smsMessageId} took over from Telegram`);
+      terminal.result({
+        id,
+        state: answer.message,
+        since: answer.at && formatTime(answer.at),
+        smsMessageId: answer.smsMessageId,
+      });
       return EXIT.done;
     case 'not_known':
       throw new Error(
@@ -85,6 +98,8 @@ function rowsOf(delivery: Delivery): string[][] {
     ['sent', sentAt === undefined ? undefined : formatTime(sentAt)],
     ['reason', delivery.reason],
     ['message', delivery.messageId],
+    ['SMS instead', delivery.smsMessageId],
+    ['channel', delivery.channel === 'telegram' ? 'Telegram, with an SMS behind it' : undefined],
     ['platform', delivery.platform || undefined],
     ['usage type', delivery.usageType],
     ['sender name', delivery.senderName],

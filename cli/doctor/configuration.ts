@@ -69,8 +69,14 @@ function hashKeyFinding(stage: string): Finding {
 
 function templateFindings({ templates, ...rest }: Configuration, stage: string): Finding[] {
   const of = findingsOf('templates');
-  const { email, apiKey, senderName } = rest;
-  const checked = checkConnector({ email, apiKey, senderName, templates });
+  const { email, apiKey, senderName, senderNames } = rest;
+  const checked = checkConnector({
+    email,
+    apiKey,
+    senderName,
+    ...(senderNames && { senderNames }),
+    templates,
+  });
   const todo = `${RUN} config pull ${stageOptions(stage)}, correct it, and push it`;
   const warnings = checked.problems
     .slice(0, MAX_WARNINGS)

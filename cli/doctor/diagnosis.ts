@@ -24,6 +24,10 @@ export function readDiagnosis(answer: Fields, low: number): Finding[] {
     ...gateFindings(objectsOf(answer['gates'])),
     ...(amount === undefined ? [] : [balanceFinding('from Lambda: balance', amount, low)]),
     ...(standing ? [senderNameFinding('from Lambda: sender name', standing)] : []),
+    ...Object.entries(asObject(answer['senderNames']) ?? {}).flatMap(([country, named]) => {
+      const known = standingOf(asObject(named) ?? {});
+      return known ? [senderNameFinding(`from Lambda: sender name for ${country}`, known)] : [];
+    }),
     ...Object.entries(asObject(answer['problems']) ?? {}).map(([question, cause]) => {
       const of = findingsOf(`from Lambda: ${question === 'senderName' ? 'sender name' : question}`);
       return of.warn(`SMS Aero did not say (${String(cause)})`, todoOf(cause, 'see the gates'));

@@ -19,7 +19,7 @@ export async function examineGateway(
   if (!works) {
     return [...findings, findingsOf('account').skip('no gate works')];
   }
-  const { balance, senderName, problems } = await askAccount(gates, configuration, end);
+  const { balance, senderName, senderNames = {}, problems } = await askAccount(gates, configuration, end);
   const nameCheck = `sender name ${configuration.senderName}`;
   return [
     ...findings,
@@ -29,6 +29,9 @@ export async function examineGateway(
     senderName === undefined
       ? notSaid(nameCheck, problems?.senderName)
       : senderNameFinding(nameCheck, senderName),
+    ...Object.entries(senderNames).map(([country, standing]) =>
+      senderNameFinding(`sender name ${standing.name} for ${country}`, standing),
+    ),
   ];
 }
 

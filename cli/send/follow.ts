@@ -88,6 +88,8 @@ export interface AskOptions {
   readonly stage: string;
   /** Whether it was sent in test mode (`sms/teststatus`). */
   readonly test: boolean;
+  /** Whether it was sent to Telegram (`telegram/status`). */
+  readonly telegram: boolean;
 }
 
 /** A message at SMS Aero, by its id. */
@@ -99,17 +101,25 @@ export interface MessageAtSmsAero extends Followable {
 /** Makes what asks SMS Aero for a message. */
 export function messageAt(
   messageId: string,
-  { configuration, environment, stage, test }: AskOptions,
+  { configuration, environment, stage, test, telegram }: AskOptions,
 ): MessageAtSmsAero {
   const client = new SmsAeroClient({ gates: environment.gates, test });
-  const status = () => client.status(configuration, messageId, Date.now() + ANSWER_TIMEOUT_MS);
+  const status = () => {
+    const deadline = Date.now() + ANSWER_TIMEOUT_MS;
+    return telegram
+      ? client.telegramStatus(configuration, messageId, deadline)
+      : client.status(configuration, messageId, deadline);
+  };
   return {
     facts: { messageId },
-    later: `${RUN} status ${messageId} ${stageOptions(stage)}${test ? ' --test' : ''}`,
+    later: `${RUN} status ${messageId} ${stageOptions(stage)}${telegram ? ' --telegram' : ''}${test ? ' --test' : ''}`,
     status,
     async ask() {
       const answer = await status();
-      return answer.status === 'known' ? answer.message : undefined;
+      if (answer.status !== 'known') return undefined;
+      // An SMS follows what Telegram does not deliver: that is no end, until it is there.
+      const isWaiting = telegram && answer.smsMessageId === undefined && answer.message !== 'delivered';
+      return isWaiting && isFinal(answer.message) ? undefined : answer.message;
     },
   };
 }

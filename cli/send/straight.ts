@@ -1,12 +1,11 @@
-import type { Configuration } from '../../lib/config/configuration.ts';
+import { type Configuration, senderNameFor } from '../../lib/config/configuration.ts';
 import type { Environment } from '../../lib/environment.ts';
 import { isBlocked } from '../../lib/guard/range-limits.ts';
 import { parseRecipient } from '../../lib/message/recipient.ts';
 import { maskPhone } from '../../lib/observability/redact.ts';
-import type { GatewayMessage } from '../../lib/smsaero/client.ts';
-import { SmsAeroClient } from '../../lib/smsaero/client.ts';
+import { type GatewayMessage, SmsAeroClient, telegramCodeOf } from '../../lib/smsaero/client.ts';
 import { type RenderedText, renderTemplate } from '../../lib/templates/render.ts';
-import { chooseTemplate, type Template } from '../../lib/templates/template.ts';
+import { chooseTemplate, isForTelegram, type Template } from '../../lib/templates/template.ts';
 import { meaningOf, remedyOf } from '../explain.ts';
 import { count, roubles } from '../format.ts';
 import { messageAt } from '../send/follow.ts';
@@ -21,7 +20,7 @@ export interface StraightOptions {
   readonly configuration: Configuration;
   readonly environment: Environment;
   readonly stage: string;
-  /** `sms/testsend` instead of `sms/send`: nothing is sent or paid for. */
+  /** SMS Aero's test mode (`sms/testsend`): nothing is sent or paid for. */
   readonly dryRun: boolean;
 }
 
@@ -51,9 +50,10 @@ export async function sendStraight(
   terminal.print(
     `${dryRun ? 'Test message: nothing is sent or paid for. ' : ''}Accepted by ${gate}: message ${messageId}${price}`,
   );
+  const telegram = message.telegramCode !== undefined;
   return {
-    ...messageAt(messageId, { configuration, environment, stage, test: dryRun }),
-    facts: { messageId, cost, test: dryRun },
+    ...messageAt(messageId, { configuration, environment, stage, test: dryRun, telegram }),
+    facts: { messageId, channel: telegram ? 'telegram' : 'sms', cost, test: dryRun },
   };
 }
 
@@ -96,13 +96,13 @@ export function compose(test: TestMessage, configuration: Configuration, environ
       template ? 'The text is longer than SMS Aero takes' : 'The stage has no Generic template',
     );
   }
+  const senderName = senderNameFor(configuration, recipient.country);
+  const mayBeTelegram = environment.telegram && isForTelegram(template, test.type);
+  const telegramCode = mayBeTelegram ? telegramCodeOf(test.code) : undefined;
+  const way = telegramCode === undefined ? '' : 'by Telegram, or if that fails by SMS ';
   return {
-    message: {
-      number: recipient.number.slice(1),
-      senderName: configuration.senderName,
-      text: text.text,
-    },
-    summary: `To ${maskPhone(recipient.number)} as ${configuration.senderName}: ${describe(template, text)}`,
+    message: { number: recipient.number.slice(1), senderName, text: text.text, telegramCode },
+    summary: `To ${maskPhone(recipient.number)} ${way}as ${senderName}: ${describe(template, text)}`,
   };
 }
 

@@ -3,7 +3,13 @@ import type { Configuration } from '../config/configuration.ts';
 import { ConfigurationError } from '../config/parameters.ts';
 import { describeError } from '../observability/redact.ts';
 import { type AccountAnswer, SmsAeroAccount } from '../smsaero/account.ts';
-import { type SenderNameStanding, SHARED_SENDER_NAMES, standingOf } from '../smsaero/account-lists.ts';
+import {
+  type SenderName,
+  type SenderNameStanding,
+  SHARED_SENDER_NAMES,
+  standingIn,
+  standingOf,
+} from '../smsaero/account-lists.ts';
 import type { Credentials } from '../smsaero/gate-caller.ts';
 
 /**
@@ -26,6 +32,9 @@ export interface GateCheck {
   readonly reached: boolean;
 }
 
+/** A sender name, and how it stands. */
+export type NamedStanding = SenderNameStanding & { readonly name: string };
+
 /**
  * What `account-monitor` answers to `{ "diagnose": true }`. It holds no secret. A field is absent if it could not be learned; `problems` then
  * says why.
@@ -35,7 +44,9 @@ export interface AccountReport {
   readonly gates: readonly GateCheck[];
   /** Roubles. */
   readonly balance?: number;
-  readonly senderName?: SenderNameStanding & { readonly name: string };
+  readonly senderName?: NamedStanding;
+  /** The sender names of `senderNames`, by ISO 3166 code; absent if there are none. */
+  readonly senderNames?: Readonly<Record<string, NamedStanding>>;
   /** `ok`, or what is wrong with it: a code, and the parameters and fields; never a value. */
   readonly configuration: string;
   /** How long ago it was read from Parameter Store, in s. */
@@ -137,7 +148,7 @@ export async function askAccount(
   gates: readonly CheckedGate[],
   settings: Configuration,
   end: number,
-): Promise<Pick<AccountReport, 'balance' | 'senderName' | 'problems'>> {
+): Promise<Pick<AccountReport, 'balance' | 'senderName' | 'senderNames' | 'problems'>> {
   const usable = gates.filter(({ check }) => check.ok).map(({ url }) => url);
   if (usable.length === 0) {
     const cause = gates.find(({ check }) => check.reached)?.check.cause ?? 'unavailable';
@@ -145,10 +156,11 @@ export async function askAccount(
   }
   const account = new SmsAeroAccount({ gates: usable });
   const deadline = Math.min(Date.now() + ANSWER_TIMEOUT_MS, end);
-  const { senderName: name } = settings;
+  const { senderName: name, senderNames = {} } = settings;
+  const isShared = [name, ...Object.values(senderNames)].every((each) => SHARED_SENDER_NAMES.includes(each));
   const [balance, names] = await Promise.all([
     account.balance(settings, deadline),
-    SHARED_SENDER_NAMES.includes(name) ? undefined : account.senderNames(settings, deadline),
+    isShared ? undefined : account.senderNames(settings, deadline),
   ]);
   account.close();
   const problems = {
@@ -157,9 +169,23 @@ export async function askAccount(
   };
   return {
     ...(balance.status === 'known' ? { balance: balance.value } : {}),
-    ...(names === undefined ? { senderName: { name, ...standingOf(name, []) } } : {}),
-    ...(names?.status === 'known' ? { senderName: { name, ...standingOf(name, names.value) } } : {}),
+    ...(names === undefined ? namesIn(settings, []) : {}),
+    ...(names?.status === 'known' ? namesIn(settings, names.value) : {}),
     ...(Object.keys(problems).length > 0 ? { problems } : {}),
+  };
+}
+
+/** How all sender names of a configuration stand, given the names of the account. */
+function namesIn(
+  { senderName: name, senderNames }: Configuration,
+  known: readonly SenderName[],
+): Pick<AccountReport, 'senderName' | 'senderNames'> {
+  const byCountry = Object.entries(senderNames ?? {}).map(
+    ([country, each]) => [country, { name: each, ...standingIn(country, each, known) }] as const,
+  );
+  return {
+    senderName: { name, ...standingOf(name, known) },
+    ...(byCountry.length > 0 ? { senderNames: Object.fromEntries(byCountry) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Log } from '../observability/logger.ts';
 import type { MetricName } from '../observability/metric-names.ts';
 import { type AccountMetrics, credentialsRefused } from '../observability/metrics.ts';
+import { isUsable, type SenderNameStanding } from '../smsaero/account-lists.ts';
 import type { AccountReport, Inspection } from './inspect-account.ts';
 import { type BalanceReadings, type Spending, spendingOf } from './spending.ts';
 
@@ -40,17 +41,25 @@ export function createWatchAccount({ inspect, readings, log, metrics }: WatchAcc
   }
 }
 
-function isWell({ gates, problems, senderName, configuration }: AccountReport): boolean {
-  const named = senderName?.kind === 'shared' || (senderName?.kind === 'own' && senderName.accepted);
-  return configuration === 'ok' && !problems && named && gates.every(({ ok }) => ok);
+function isWell(report: AccountReport): boolean {
+  const { gates, problems, configuration } = report;
+  return (
+    configuration === 'ok' && !problems && namesOf(report).every(isUsable) && gates.every(({ ok }) => ok)
+  );
+}
+
+/** All sender names that could be learned of. */
+function namesOf({ senderName, senderNames = {} }: AccountReport): SenderNameStanding[] {
+  return [...(senderName ? [senderName] : []), ...Object.values(senderNames)];
 }
 
 /** Writes what was learned of an account as metrics; what was not learned has none. See {@link AccountMetrics}. */
 export function measureReport(
   metrics: AccountMetrics,
-  { gates, balance, senderName, configuration, configurationAge }: AccountReport,
+  report: AccountReport,
   spending: Spending | undefined,
 ): void {
+  const { gates, balance, senderName, configuration, configurationAge } = report;
   const measure = (name: MetricName, value: number | undefined, by?: Readonly<Record<string, string>>) => {
     if (value !== undefined) metrics.measure({ [name]: value }, by);
   };
@@ -71,8 +80,7 @@ export function measureReport(
     measure('AccountRefused', 0);
   }
   if (senderName) {
-    const usable = senderName.kind === 'shared' || (senderName.kind === 'own' && senderName.accepted);
-    measure('SenderNameUsable', usable ? 1 : 0);
+    measure('SenderNameUsable', namesOf(report).every(isUsable) ? 1 : 0);
   }
   if (senderName?.kind === 'own') {
     for (const operator of senderName.approved) measure('OperatorApproves', 1, { Operator: operator });

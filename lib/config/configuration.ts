@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CHANNELS } from '../smsaero/message-status.ts';
 import { literalText, placeholdersOf } from '../templates/placeholders.ts';
 import { isTooLong, MAX_TEXT_CHARACTERS } from '../templates/render.ts';
 import { GENERIC, REQUIRED_USAGE_TYPES, type Template } from '../templates/template.ts';
@@ -18,6 +19,7 @@ const template = z.object({
     z.string().check(z.regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$/, { error: 'is not a language tag' })),
   ),
   links: z.optional(z.boolean()),
+  channel: z.optional(z.enum(CHANNELS, { error: 'must be sms or telegram' })),
 });
 
 const templates = z.array(template).check(
@@ -58,11 +60,20 @@ export const secretsSchema = z.pipe(
 
 const trimmed = () => z.string().check(z.trim(), z.minLength(1, { error: 'is empty', abort: true }));
 
-/** What a user of the Logto SMS Aero connector has: `email`, `apiKey`, `senderName` and `templates`. */
+const senderName = () => trimmed().check(z.maxLength(64, { error: 'is longer than 64 characters' }));
+
+/** What a user of the Logto SMS Aero connector has: `email`, `apiKey`, `senderName` and `templates`; beside it sender names by country. */
 export const connectorSchema = z.object({
   email: trimmed().check(z.regex(z.regexes.email, { error: 'is not an e-mail address' })),
   apiKey: trimmed().check(z.regex(/^[\x21-\x7e]+$/, { error: 'has characters that no API key has' })),
-  senderName: trimmed().check(z.maxLength(64, { error: 'is longer than 64 characters' })),
+  senderName: senderName(),
+  /** Sender names of countries with another one than `senderName`, by ISO 3166 code: `{ "KZ": "MyShopKZ" }`. */
+  senderNames: z.optional(
+    z.record(
+      z.string().check(z.regex(/^[A-Z]{2}$/, { error: 'is no ISO 3166 code in capitals (KZ)' })),
+      senderName(),
+    ),
+  ),
   templates,
 });
 
@@ -83,4 +94,12 @@ export interface Configuration extends Connector {
   readonly hashKey: string;
   /** The accepted secrets of each platform that is on. */
   readonly platforms: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The sender name of messages to a country. @param country ISO 3166 code in capitals */
+export function senderNameFor(
+  { senderName: usual, senderNames = {} }: Pick<Configuration, 'senderName' | 'senderNames'>,
+  country: string,
+): string {
+  return senderNames[country] ?? usual;
 }

@@ -43,6 +43,7 @@ export function parseParameters(
     email: parameters.get('email'),
     apiKey: parameters.get('apiKey'),
     senderName: parameters.get('senderName'),
+    ...(parameters.has('senderNames') && { senderNames: readSenderNames(parameters.get('senderNames')) }),
     templates: parseJson(parameters.get('templates') ?? ''),
     hashKey: parameters.get('hashKey'),
   });
@@ -71,10 +72,18 @@ export function parseParameters(
   return { ...result.data, hashKey: result.data.hashKey ?? result.data.apiKey, platforms };
 }
 
+/** Reads a parameter that is there; null for what is no JSON, so that it is refused and not taken for an absent one. */
+function readSenderNames(text = ''): unknown {
+  return parseJson(text) ?? null;
+}
+
 /** Says what is wrong with a field without saying what is there. */
 export function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
-    return `must be a JSON ${issue.expected}`;
+    return `must be a JSON ${issue.expected === 'record' ? 'object' : issue.expected}`;
+  }
+  if (issue.code === 'invalid_key') {
+    return issue.issues[0]?.message ?? issue.message;
   }
   return issue.message === 'Invalid input' ? 'is not valid' : issue.message;
 }
@@ -117,11 +126,15 @@ export interface WrittenParameter {
 }
 
 /** The parameters of a connector's configuration. */
-export function parametersOf({ email, apiKey, senderName, templates }: Connector): WrittenParameter[] {
+export function parametersOf(connector: Connector): WrittenParameter[] {
+  const { email, apiKey, senderName, senderNames, templates } = connector;
   return [
     { name: 'email', type: 'String', value: email },
     { name: 'apiKey', type: 'SecureString', value: apiKey },
     { name: 'senderName', type: 'String', value: senderName },
+    ...(senderNames === undefined
+      ? []
+      : [{ name: 'senderNames', type: 'String', value: escapeBraces(JSON.stringify(senderNames)) } as const]),
     { name: 'templates', type: 'String', value: escapeBraces(JSON.stringify(templates)) },
   ];
 }

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import type { Configuration } from '../config/configuration.ts';
 import type { Table } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
+import type { StatusAnswer } from '../smsaero/answer.ts';
 import type { SmsAeroClient } from '../smsaero/client.ts';
 import { type Delivery, isFinal } from './delivery.ts';
 import { DUE_INDEX, nextCheck, SHARDS } from './due.ts';
@@ -15,6 +16,12 @@ const CONCURRENCY = 10;
 /** Questions without an answer after which a run ends: it is SMS Aero, and not the message. */
 const MAX_UNANSWERED = 5;
 
+/**
+ * How long after sending an SMS is expected for what Telegram did not deliver, in ms. How soon SMS Aero sends it is not documented; after an
+ * hour no code is of use.
+ */
+const SMS_WAIT_MS = 3_600_000;
+
 /** Time for one question, in ms. */
 const STATUS_TIMEOUT_MS = 5_000;
 
@@ -26,7 +33,7 @@ export interface CheckDeliveriesOptions {
   };
   readonly table: Table;
   readonly records: DeliveryRecords;
-  readonly gateway: Pick<SmsAeroClient, 'status'>;
+  readonly gateway: Pick<SmsAeroClient, 'status' | 'telegramStatus'>;
   readonly log: Log;
 }
 
@@ -45,8 +52,8 @@ export interface Checked {
 }
 
 /**
- * Makes the use case of the schedule: asks SMS Aero for the deliveries that no report has ended (`sms/status`), so that a lost report leaves
- * no hole. What a run cannot do, the next one does.
+ * Makes the use case of the schedule: asks SMS Aero for the deliveries that no report has ended (`sms/status`, `telegram/status`), so that a
+ * lost report leaves no hole. For Telegram there are no reports at all. What a run cannot do, the next one does.
  *
  * @returns a function that takes the end of the run (ms of the Unix epoch)
  */
@@ -87,7 +94,7 @@ async function asking(
   let settings = await configuration.get();
   let unanswered = 0;
   return async (delivery: Delivery, now: number): Promise<void> => {
-    const { deliveryId, messageId } = delivery;
+    const { deliveryId, messageId, sentAt = delivery.changedAt } = delivery;
     const isOrphan = delivery.outcome === undefined && !delivery.orphan;
     if (isOrphan) checked.orphans += 1;
     if (isFinal(delivery.state) || messageId === undefined) {
@@ -95,10 +102,11 @@ async function asking(
       return;
     }
     const deadline = Math.min(Date.now() + STATUS_TIMEOUT_MS, end);
-    let answer = await gateway.status(settings, messageId, deadline);
+    const question = () => askFor(delivery, messageId, gateway, settings, deadline);
+    let answer = await question();
     if (answer.status === 'refused' && answer.reason === 'unauthorized') {
       settings = await configuration.renew(settings);
-      answer = await gateway.status(settings, messageId, deadline);
+      answer = await question();
     }
     if (answer.status === 'refused') {
       checked.stopped = answer.reason;
@@ -109,19 +117,40 @@ async function asking(
     if (unanswered >= MAX_UNANSWERED) {
       checked.stopped = 'unavailable';
     }
-    if (answer.status === 'known') {
-      const { message: state, at = now } = answer;
-      const effect = await records.reported({ deliveryId, messageId, state, at: Math.min(at, now) }, now);
+    if (answer.status === 'known' && !(isUndelivered(delivery, answer) && now < sentAt + SMS_WAIT_MS)) {
+      const { message: state, at = now, smsMessageId, cost } = answer;
+      const takenOver = smsMessageId === undefined ? undefined : { smsMessageId, cost };
+      const report = { deliveryId, messageId, state, at: Math.min(at, now), takenOver };
+      const effect = await records.reported(report, now);
       if (effect === 'changed') checked.changed += 1;
       if (isFinal(state) && !isOrphan) return; // that took it out of the index
     }
-    const next = nextCheck(delivery.sentAt ?? delivery.changedAt, now);
+    const next = nextCheck(sentAt, now);
     if (next === undefined) {
       checked.givenUp += 1;
       log.warn('delivery given up', { deliveryId, messageId, state: delivery.state });
     }
     await records.postpone(delivery, next, isOrphan);
   };
+}
+
+/** Asks for what is on its way to the phone: the SMS, the Telegram message, or the SMS that took over from it. */
+function askFor(
+  { channel, smsMessageId }: Delivery,
+  messageId: string,
+  gateway: CheckDeliveriesOptions['gateway'],
+  settings: Configuration,
+  deadline: number,
+): Promise<StatusAnswer> {
+  return channel === 'telegram'
+    ? gateway.telegramStatus(settings, messageId, deadline)
+    : gateway.status(settings, smsMessageId ?? messageId, deadline);
+}
+
+/** Whether Telegram did not deliver a message, and SMS Aero names no SMS for it (yet). */
+function isUndelivered({ channel }: Delivery, answer: Extract<StatusAnswer, { status: 'known' }>): boolean {
+  const failed = answer.message === 'undelivered' || answer.message === 'rejected';
+  return channel === 'telegram' && answer.smsMessageId === undefined && failed;
 }
 
 /** Deliveries of one page, which is what a run takes of a shard before it looks at the next one. */

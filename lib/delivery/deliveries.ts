@@ -79,11 +79,12 @@ export class Deliveries {
   async outcomeOf(deliveryId: string, signal: AbortSignal): Promise<SentOutcome | 'failed' | undefined> {
     const delivery = deliveryId === '' ? undefined : await this.#records.get(deliveryId, signal);
     if (!delivery?.outcome) return undefined;
-    const { outcome, messageId, segments = 1, cost, reason } = delivery;
+    const { outcome, messageId, smsMessageId, segments = 1, cost, reason } = delivery;
     if (outcome === 'failed') return 'failed';
+    const channel = smsMessageId === undefined ? delivery.channel : 'telegram'; // as the first was answered
     // A report may have told meanwhile what was unknown: only of a message that SMS Aero took does it say anything.
     return messageId === undefined
-      ? { status: 'unknown', reason: reason as Unknown['reason'], deliveryId }
-      : { status: 'accepted', messageId, cost, segments, deliveryId };
+      ? { status: 'unknown', reason: reason as Unknown['reason'], channel, deliveryId }
+      : { status: 'accepted', messageId, cost, channel, segments, deliveryId };
   }
 }

@@ -1,4 +1,4 @@
-import type { MessageStatus } from '../smsaero/message-status.ts';
+import type { Channel, MessageStatus } from '../smsaero/message-status.ts';
 
 /** Where a delivery stands: what SMS Aero says of it, or why there is nothing that it could say. */
 export type DeliveryState =
@@ -52,6 +52,8 @@ export interface DeliveryDetails {
   /** ISO 3166 code of the recipient's country. */
   readonly country?: string | undefined;
   readonly senderName?: string | undefined;
+  /** How it is sent; an SMS without. `sms` as well once an SMS took over from Telegram. */
+  readonly channel?: Channel | undefined;
   readonly segments?: number | undefined;
   /** Roubles. */
   readonly cost?: number | undefined;
@@ -63,6 +65,7 @@ export interface DeliveryDetails {
 /** A delivery as the table holds it. */
 export interface Delivery extends DeliveryDetails {
   readonly deliveryId: string;
+  readonly channel: Channel;
   readonly state: DeliveryState;
   /** When the state was reached, in ms of the Unix epoch. */
   readonly changedAt: number;
@@ -72,6 +75,8 @@ export interface Delivery extends DeliveryDetails {
   readonly sentAt?: number | undefined;
   /** SMS Aero's id: decimal digits. */
   readonly messageId?: string | undefined;
+  /** SMS Aero's id of the SMS that took over from Telegram: decimal digits. */
+  readonly smsMessageId?: string | undefined;
   /** Whether it is told of although the send's own record never came. */
   readonly orphan: boolean;
   /** When SMS Aero is to be asked for it, in ms of the Unix epoch; undefined if never. */

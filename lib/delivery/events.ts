@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CHANNELS } from '../smsaero/message-status.ts';
 import { type Delivery, isFinal, rankOf } from './delivery.ts';
 
 /** Kinds of events: `detail-type` in EventBridge. */
@@ -33,8 +34,18 @@ export const deliveryEventSchema = z.object({
   usageType: optionalText('Usage type of the template.'),
   country: optionalText('ISO 3166 code of the recipient’s country.'),
   senderName: optionalText('Sender name.'),
-  segments: z.optional(z.int().check(z.describe('Billed segments.'))),
-  cost: z.optional(z.number().check(z.describe('Roubles, as SMS Aero said when it took the message.'))),
+  channel: z
+    .enum(CHANNELS)
+    .check(
+      z.describe(
+        'How it is sent: sms, or telegram. Once an SMS took over from Telegram: sms, with smsMessageId.',
+      ),
+    ),
+  smsMessageId: optionalText("SMS Aero's id of the SMS that took over from Telegram."),
+  segments: z.optional(z.int().check(z.describe('Segments of the SMS, which are billed if it is sent.'))),
+  cost: z.optional(
+    z.number().check(z.describe('Roubles, as SMS Aero said; of both messages once an SMS took over.')),
+  ),
   reason: optionalText('Why it failed, or is not known: docs/operations.md explains each reason.'),
   command: z.optional(
     z
@@ -99,7 +110,7 @@ function isTold(delivery: Delivery | undefined): boolean {
 
 function detailOf(type: DeliveryEvent['type'], delivery: Delivery): DeliveryEventDetail {
   const { deliveryId, messageId, sentAt, changedAt, platform, outcome, ...rest } = delivery;
-  const { usageType, country, senderName, segments, cost, reason, command } = rest;
+  const { usageType, country, senderName, channel, smsMessageId, segments, cost, reason, command } = rest;
   const ended = type === 'SmsFailed' || type === 'SmsUnknown';
   return {
     eventId: `${deliveryId}/${type}`,
@@ -111,6 +122,8 @@ function detailOf(type: DeliveryEvent['type'], delivery: Delivery): DeliveryEven
     usageType,
     country,
     senderName,
+    channel,
+    smsMessageId,
     segments,
     cost,
     reason: ended ? reason : undefined,

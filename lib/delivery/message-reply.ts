@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CHANNELS } from '../smsaero/message-status.ts';
 import type { DeliveryState } from './delivery.ts';
 
 const STATES = {
@@ -23,8 +24,20 @@ export const messageReplySchema = z.object({
   messageId: z.optional(
     z.string().check(z.describe("SMS Aero's id of the message; absent if it took none.")),
   ),
-  segments: z.optional(z.int().check(z.describe('Billed segments.'))),
-  cost: z.optional(z.number().check(z.describe('Roubles, as SMS Aero said when it took the message.'))),
+  channel: z
+    .enum(CHANNELS)
+    .check(
+      z.describe(
+        'How it is sent: sms, or telegram. Once an SMS took over from Telegram: sms, with smsMessageId.',
+      ),
+    ),
+  smsMessageId: z.optional(
+    z.string().check(z.describe("SMS Aero's id of the SMS that took over from Telegram.")),
+  ),
+  segments: z.optional(z.int().check(z.describe('Segments of the SMS, which are billed if it is sent.'))),
+  cost: z.optional(
+    z.number().check(z.describe('Roubles, as SMS Aero said; of both messages once an SMS took over.')),
+  ),
   reason: z.optional(
     z.string().check(z.describe('Why it failed, or is not known: docs/operations.md explains each reason.')),
   ),

@@ -51,11 +51,14 @@ export function createMessageStatus({ configuration, records, log }: MessageStat
 }
 
 function bodyOf(delivery: Delivery): z.input<typeof messageReplySchema> {
-  const { deliveryId, state, messageId, segments, cost, reason, sentAt, changedAt } = delivery;
+  const { deliveryId, state, messageId, channel, smsMessageId, segments, cost, reason, sentAt, changedAt } =
+    delivery;
   return {
     id: deliveryId,
     status: state,
     messageId,
+    channel,
+    smsMessageId,
     segments,
     cost,
     reason: state === 'failed' || state === 'unknown' ? reason : undefined,

@@ -35,6 +35,7 @@ export function createTellChanges({ publisher, log, metrics }: TellChangesOption
       const before = readDelivery(dynamodb?.OldImage as Item | undefined);
       return {
         itemIdentifier: dynamodb?.SequenceNumber ?? '',
+        before,
         after,
         events: after ? eventsOf(before, after) : [],
       };
@@ -46,11 +47,15 @@ export function createTellChanges({ publisher, log, metrics }: TellChangesOption
       log.warn('events not published', { count: failed.size, of: events.length, codes });
     }
     const first = changes.findIndex((change) => change.events.some((event) => failed.has(event)));
-    for (const { after, events: told } of first < 0 ? changes : changes.slice(0, first)) {
+    for (const { before, after, events: told } of first < 0 ? changes : changes.slice(0, first)) {
       for (const { type, detail } of told) {
         const { id: deliveryId, ...rest } = detail; // the name that the lines of the message and of its reports have for it
         log.info('delivery', { event: type, deliveryId, ...rest });
         if (after) measure(metrics, type, after);
+      }
+      if (after?.smsMessageId && before && !before.smsMessageId) {
+        const { country, senderName, cost = 0 } = after;
+        metrics.takenOver({ country, senderName }, roubles(cost - (before.cost ?? 0)));
       }
     }
     const { itemIdentifier } = changes[first] ?? {};
@@ -61,15 +66,20 @@ export function createTellChanges({ publisher, log, metrics }: TellChangesOption
 function measure(metrics: DeliveryMetrics, type: DeliveryEvent['type'], delivery: Delivery): void {
   const name = METRICS[type];
   if (!name) return;
-  const { country, senderName, sentAt, changedAt, cost } = delivery;
+  const { country, senderName, channel, sentAt, changedAt, cost } = delivery;
   const isDelivered = type === 'SmsDelivered';
   metrics.delivery(
     name,
-    { country, senderName },
+    { country, senderName, channel },
     {
       // SMS Aero counts whole seconds, so that an answer may seem to come before the question.
       seconds: isDelivered && sentAt !== undefined ? Math.max(0, changedAt - sentAt) / 1000 : undefined,
       cost: type === 'SmsAccepted' ? cost : undefined,
     },
   );
+}
+
+/** Whole kopecks. */
+function roubles(value: number): number {
+  return Math.round(value * 100) / 100;
 }

@@ -39,6 +39,16 @@ export interface Reported {
   readonly state: DeliveryState;
   /** When that state was reached, in ms of the Unix epoch. */
   readonly at: number;
+  /** The SMS that took over from Telegram: the state is its. */
+  readonly takenOver?: Takeover | undefined;
+}
+
+/** What is known of an SMS that took over from Telegram. */
+export interface Takeover {
+  /** SMS Aero's id of the SMS. */
+  readonly smsMessageId: string;
+  /** Roubles of both messages; undefined if SMS Aero does not say. */
+  readonly cost?: number | undefined;
 }
 
 /** Why a report changes nothing. */
@@ -115,15 +125,21 @@ export function writeOfPending(
  * @returns the write, which holds only while the record is so; or why there is none
  */
 export function writeOfReport(item: Item | undefined, report: Reported, now: number): Update | NoStep {
-  const { deliveryId, messageId, state, at } = report;
+  const { deliveryId, messageId, state, at, takenOver } = report;
   const known = readDelivery(item);
   if (known?.messageId !== undefined && known.messageId !== messageId) {
     return 'foreign';
   }
-  if (known && rankOf(known.state) >= rankOf(state)) {
+  const isFurther = !known || rankOf(known.state) < rankOf(state);
+  const isTakeover = takenOver !== undefined && known?.smsMessageId === undefined;
+  if (!isFurther && !isTakeover) {
     return 'known';
   }
-  const values = { ...stateValues(state, at), messageId: { S: messageId } };
+  const values = {
+    ...(isFurther ? stateValues(state, at) : {}),
+    ...(isTakeover ? takeoverValues(takenOver) : {}),
+    messageId: { S: messageId },
+  };
   // Also due where it is final, but the send's own record is missing: it may never come, and is then told of without it.
   const due = dueValues(deliveryId, firstCheck(now, true));
   if (!item) {
@@ -137,6 +153,14 @@ export function writeOfReport(item: Item | undefined, report: Reported, now: num
     `#rank = :before AND attribute_${known?.outcome ? 'exists' : 'not_exists'}(#outcome)`,
     rankBefore(item),
   );
+}
+
+function takeoverValues({ smsMessageId, cost }: Takeover): Item {
+  return {
+    smsMessageId: { S: smsMessageId },
+    channel: { S: 'sms' },
+    ...(cost === undefined ? {} : { cost: { N: String(cost) } }),
+  };
 }
 
 function rankBefore(item: Item | undefined): Item {

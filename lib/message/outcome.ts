@@ -1,4 +1,5 @@
 import type { LimitName } from '../guard/limits.ts';
+import type { Channel } from '../smsaero/message-status.ts';
 import type { SendAccepted, SendFailed, SendUnknown } from '../smsaero/send-result.ts';
 
 /** Why the service itself sent nothing. */
@@ -22,6 +23,9 @@ export type RefusalReason =
 
 /** SMS Aero took the message. */
 export interface Accepted extends SendAccepted {
+  /** How it was sent. What SMS Aero did with it since is in the record of its delivery. */
+  readonly channel: Channel;
+  /** Segments of the SMS; of a Telegram message those that the SMS behind it would have. */
   readonly segments: number;
   /** The name of its delivery, see lib/delivery. */
   readonly deliveryId: string;
@@ -31,6 +35,8 @@ export interface Accepted extends SendAccepted {
 
 /** The message may have been sent. */
 export interface Unknown extends SendUnknown {
+  /** How it may have been sent; absent while another request is sending it. */
+  readonly channel?: Channel | undefined;
   /** The name of its delivery; absent if the table could not be asked. */
   readonly deliveryId?: string | undefined;
   /** Of a repeat: the first request was still under way, or the table could not be asked, when this one had to be answered. */

@@ -1,5 +1,5 @@
 import { orAbort, timeoutSignal } from '../abort.ts';
-import type { Configuration } from '../config/configuration.ts';
+import { type Configuration, senderNameFor } from '../config/configuration.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
 import { reportToken } from '../delivery/delivery-id.ts';
 import type { MessageLog } from '../observability/message-log.ts';
@@ -18,11 +18,18 @@ export interface SendByGatewayOptions {
   readonly reportUrl: string | undefined;
 }
 
+/** A message as {@link sendByGateway} takes it. */
+interface OutgoingMessage extends Pick<GatewayMessage, 'number' | 'text' | 'telegramCode'> {
+  readonly deliveryId: string;
+  readonly country: string;
+}
+
 /**
  * Sends by the gateway, with a renewed key if the old one is refused.
  *
  * @param settings the configuration that is tried first
  * @param deadline when the outcome must be known, in ms of the Unix epoch
+ * @param message what is sent, and the recipient's country (ISO 3166), which chooses the sender name
  * @returns the gateway's report, with the sender name that the message went out with; never throws
  */
 export async function sendByGateway(
@@ -30,12 +37,12 @@ export async function sendByGateway(
   line: MessageLog,
   settings: Configuration,
   deadline: number,
-  { deliveryId, ...text }: Pick<GatewayMessage, 'number' | 'text'> & { deliveryId: string },
+  { deliveryId, country, ...message }: OutgoingMessage,
 ): Promise<GatewayReport & { senderName: string }> {
-  const messageFrom = ({ senderName, hashKey }: Configuration): GatewayMessage => ({
-    ...text,
-    senderName,
-    reportUrl: deliveries && reportUrl && `${reportUrl}/${reportToken(hashKey, deliveryId)}`,
+  const messageFrom = (current: Configuration): GatewayMessage => ({
+    ...message,
+    senderName: senderNameFor(current, country),
+    reportUrl: deliveries && reportUrl && `${reportUrl}/${reportToken(current.hashKey, deliveryId)}`,
   });
   const send = (current: Configuration) =>
     line.time('gateway', () => gateway.send(current, messageFrom(current), deadline));
@@ -52,5 +59,5 @@ export async function sendByGateway(
       report = await send(current); // a 401 sent nothing, so this is not a repeat
     }
   }
-  return { ...report, senderName: current.senderName };
+  return { ...report, senderName: senderNameFor(current, country) };
 }

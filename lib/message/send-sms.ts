@@ -1,4 +1,4 @@
-import type { Configuration } from '../config/configuration.ts';
+import { type Configuration, senderNameFor } from '../config/configuration.ts';
 import type { Recordable } from '../delivery/deliveries.ts';
 import type { DeliveryDetails } from '../delivery/delivery.ts';
 import { newDeliveryId } from '../delivery/delivery-id.ts';
@@ -9,10 +9,19 @@ import type { Idempotency, Verdict } from '../guard/verdict.ts';
 import type { Log } from '../observability/logger.ts';
 import { MessageLog } from '../observability/message-log.ts';
 import type { MessageMetrics } from '../observability/metrics.ts';
+import { telegramCodeOf } from '../smsaero/client.ts';
+import type { Channel } from '../smsaero/message-status.ts';
 import type { SendResult } from '../smsaero/send-result.ts';
-import { measureText, renderTemplate } from '../templates/render.ts';
-import { chooseTemplate } from '../templates/template.ts';
-import { isRetryable, type NotSent, type Outcome, type Refused, type SentOutcome } from './outcome.ts';
+import { CODE, measureText, renderTemplate } from '../templates/render.ts';
+import { chooseTemplate, isForTelegram } from '../templates/template.ts';
+import {
+  type Accepted,
+  isRetryable,
+  type NotSent,
+  type Outcome,
+  type Refused,
+  type SentOutcome,
+} from './outcome.ts';
 import { parseRecipient, type Recipient } from './recipient.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
 import type { SmsRequest } from './sms-request.ts';
@@ -29,6 +38,8 @@ export interface SendSmsOptions extends SendByGatewayOptions {
   readonly addressNotices: Pick<AddressNotices, 'look'> | undefined;
   /** ISO 3166 codes of allowed countries; the first is the one whose national numbers are understood. */
   readonly countries: readonly string[];
+  /** Whether codes may go by Telegram where the template says so. */
+  readonly telegram: boolean;
   /** A range with 0 is blocked, also without a guard; the guard counts the others. */
   readonly rangeLimits: RangeLimits;
   readonly log: Log;
@@ -54,7 +65,8 @@ export function createSendSms(options: SendSmsOptions): SendSms {
 
   /** Writes the record of a delivery; whether it is written, undefined without a table. */
   async function record(...[id, outcome, details, deadline]: [string, Recordable, DeliveryDetails, number]) {
-    return deliveries?.record(id, outcome, details, reportUrl !== undefined, deadline);
+    const reported = reportUrl !== undefined && details.channel !== 'telegram';
+    return deliveries?.record(id, outcome, details, reported, deadline);
   }
 
   /**
@@ -75,7 +87,8 @@ export function createSendSms(options: SendSmsOptions): SendSms {
       return first;
     }
     const { recorded: _, ...outcome } = first;
-    const isRecorded = await record(first.deliveryId, outcome, details, deadline);
+    const channel = outcome.channel ?? details.channel; // a switch may have been turned since
+    const isRecorded = await record(first.deliveryId, outcome, { ...details, channel }, deadline);
     return isRecorded === false ? { ...outcome, recorded: false } : outcome;
   }
 
@@ -112,11 +125,17 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
     line.text(template, rendered);
 
+    const mayBeTelegram =
+      options.telegram && request.text === undefined && isForTelegram(template, request.usageType);
+    const code = mayBeTelegram ? telegramCodeOf(request.variables[CODE]) : undefined;
+    const channel: Channel = code === undefined ? 'sms' : 'telegram';
+    const { country } = recipient;
     const details = {
       platform: request.platform,
       usageType: template.usageType,
-      country: recipient.country,
-      senderName: settings.senderName,
+      country,
+      senderName: senderNameFor(settings, country),
+      channel: code === undefined ? undefined : channel, // a record without is one of an SMS
       segments: rendered.segments,
       command: request.command,
     };
@@ -151,11 +170,13 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     const number = recipient.number.slice(1); // SMS Aero wants only digits
     const { senderName, ...report } = await sendByGateway(options, line, settings, request.deadline, {
       number,
+      country,
       text: rendered.text,
+      telegramCode: code,
       deliveryId,
     });
-    line.gateway(report);
-    const outcome = outcomeOf(report.result, deliveryId, rendered.segments);
+    line.gateway(report, channel);
+    const outcome = outcomeOf(report.result, { channel, deliveryId, segments: rendered.segments });
     const isEnd = !isRepeated(request, outcome);
     // The caller does not wait long for a table that could not be asked a moment ago.
     const recordBy = verdict.skipped.length > 0 ? Date.now() : request.deadline;
@@ -197,14 +218,13 @@ export function isRepeated(
 
 function outcomeOf(
   result: SendResult,
-  deliveryId: string,
-  segments: number,
+  { segments, ...sent }: Pick<Accepted, 'channel' | 'deliveryId' | 'segments'>,
 ): Exclude<Outcome, { status: 'duplicate' | 'refused' }> {
   switch (result.status) {
     case 'accepted':
-      return { ...result, segments, deliveryId };
+      return { ...result, ...sent, segments };
     case 'unknown':
-      return { ...result, deliveryId };
+      return { ...result, ...sent };
     case 'failed':
       return result;
   }

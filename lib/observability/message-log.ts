@@ -2,6 +2,7 @@ import type { GuardPart } from '../guard/verdict.ts';
 import type { Outcome } from '../message/outcome.ts';
 import type { SmsRequest } from '../message/sms-request.ts';
 import type { GatewayReport } from '../smsaero/client.ts';
+import type { Channel } from '../smsaero/message-status.ts';
 import type { SegmentCount } from '../templates/segments.ts';
 import type { Template } from '../templates/template.ts';
 import type { Log, LogFields } from './logger.ts';
@@ -57,9 +58,9 @@ export class MessageLog {
     this.#skipped = parts;
   }
 
-  /** Notes the way through the gates. */
-  gateway({ gate, answer, skipped }: GatewayReport): void {
-    this.#fields = { ...this.#fields, gate, answer, ...(skipped.length > 0 ? { skipped } : {}) };
+  /** Notes how the message was sent, and the way through the gates. */
+  gateway({ gate, answer, skipped }: GatewayReport, channel: Channel): void {
+    this.#fields = { ...this.#fields, channel, gate, answer, ...(skipped.length > 0 ? { skipped } : {}) };
   }
 
   /** Counts the message if it ended so, writes its line and hands the outcome on. */

@@ -31,6 +31,8 @@ export const METRICS = {
   AddressUnusable: BY_REASON,
   /** Billed parts of the messages that SMS Aero took. */
   Segments: COUNT,
+  /** Messages that SMS Aero took for Telegram; they are counted as Accepted too. */
+  TelegramAccepted: COUNT,
 
   // How long the steps of a message took that was given to the gateway.
   ConfigTime: TIME,
@@ -54,6 +56,9 @@ export const METRICS = {
   Rejected: BY_SENDER,
   DeliveryTime: { unit: 'Seconds', by: ['Country', 'Sender'] },
   DeliveryCost: BY_SENDER,
+  /** Of the messages for Telegram: delivered there, and those that an SMS took over. */
+  TelegramDelivered: COUNT,
+  TelegramFallback: COUNT,
 
   // The account, every quarter of an hour. Money in roubles; what is 0 or 1 answers a question. What could not be learned is not there.
   Balance: BASIC,

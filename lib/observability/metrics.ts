@@ -1,7 +1,8 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { AddressProblem } from '../guard/address.ts';
 import type { GuardPart } from '../guard/verdict.ts';
-import type { Outcome } from '../message/outcome.ts';
+import type { Accepted, Outcome } from '../message/outcome.ts';
+import type { Channel } from '../smsaero/message-status.ts';
 import type { FailureReason } from '../smsaero/send-result.ts';
 import { SERVICE_NAME } from './logger.ts';
 import { METRICS, type MetricName, type MetricShape, type MetricValues } from './metric-names.ts';
@@ -35,7 +36,13 @@ export type QueueMetrics = Pick<PowertoolsMetrics, 'command'>;
 export type SignInMetrics = Pick<PowertoolsMetrics, 'signInRefused'>;
 
 /** What is measured of each change of a delivery. */
-export type DeliveryMetrics = Pick<PowertoolsMetrics, 'delivery'>;
+export type DeliveryMetrics = Pick<PowertoolsMetrics, 'delivery' | 'takenOver'>;
+
+/** Whose message it was and where it went, by which deliveries are counted. */
+interface Sender {
+  readonly country: string | undefined;
+  readonly senderName: string | undefined;
+}
 
 /** What is measured of the account, by what it depends on. */
 export type AccountMetrics = Pick<PowertoolsMetrics, 'measure'>;
@@ -54,6 +61,10 @@ const CREDENTIAL_REASONS: ReadonlySet<string> = new Set<FailureReason>(['unautho
 /** What `CredentialsRefused` is of something that failed for this reason: not there if the credentials were not to blame. */
 export const credentialsRefused = (reason: string): 1 | undefined =>
   CREDENTIAL_REASONS.has(reason) ? 1 : undefined;
+
+/** Segments are billed of an SMS: of one behind a Telegram message nobody knows yet whether it is sent. */
+const acceptedValues = ({ channel, segments }: Accepted): MetricValues =>
+  channel === 'telegram' ? { TelegramAccepted: 1 } : { Segments: segments };
 
 /** Which metrics are written: none, those that the basic alarms need, or all. CloudWatch takes money for each name and value of a dimension. */
 const LEVELS = ['off', 'basic', 'full'] as const;
@@ -102,7 +113,7 @@ export class PowertoolsMetrics {
         [NAMES[outcome.status]]: isEnd ? 1 : undefined,
         CredentialsRefused: outcome.status === 'failed' ? credentialsRefused(outcome.reason) : undefined,
         GuardSkipped: skipped.length > 0 ? 1 : undefined,
-        Segments: outcome.status === 'accepted' ? outcome.segments : undefined,
+        ...(outcome.status === 'accepted' ? acceptedValues(outcome) : {}),
         ...(gateway === undefined ? {} : times),
       },
       'reason' in outcome ? { Reason: `${outcome.reason}${limit}` } : {},
@@ -137,14 +148,18 @@ export class PowertoolsMetrics {
    */
   delivery(
     name: 'DeliveryAccepted' | 'Delivered' | 'Undelivered' | 'Rejected',
-    {
-      country,
-      senderName,
-    }: { readonly country: string | undefined; readonly senderName: string | undefined },
+    { country, senderName, channel }: Sender & { readonly channel: Channel },
     { seconds, cost }: { readonly seconds?: number | undefined; readonly cost?: number | undefined },
   ): void {
     const by = { Country: country ?? 'unknown', Sender: senderName ?? 'unknown' };
     this.measure({ [name]: 1, DeliveryTime: seconds, DeliveryCost: cost }, by);
+    if (name === 'Delivered' && channel === 'telegram') this.measure({ TelegramDelivered: 1 });
+  }
+
+  /** Counts an SMS that took over from Telegram. @param cost roubles that it adds to those of the message */
+  takenOver({ country, senderName }: Sender, cost: number): void {
+    this.measure({ TelegramFallback: 1 });
+    this.measure({ DeliveryCost: cost }, { Country: country ?? 'unknown', Sender: senderName ?? 'unknown' });
   }
 
   /**

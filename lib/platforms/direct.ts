@@ -5,6 +5,7 @@ import { type Answer, errorReply, jsonReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { fingerprintOf, type SmsCommand, smsCommandSchema } from '../message/sms-command.ts';
 import type { SmsRequest } from '../message/sms-request.ts';
+import { CHANNELS } from '../smsaero/message-status.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
 import type { Platform } from './platform.ts';
@@ -85,8 +86,8 @@ function acceptedBody({
   message,
   isDuplicate,
 }: Extract<Answer, { status: 'accepted' }>): z.input<ReturnType<typeof acceptedSchema>> {
-  const { deliveryId, messageId, segments, cost } = message;
-  return { status: 'accepted', id: deliveryId, messageId, segments, cost, duplicate: isDuplicate };
+  const { deliveryId, messageId, channel, segments, cost } = message;
+  return { status: 'accepted', id: deliveryId, messageId, channel, segments, cost, duplicate: isDuplicate };
 }
 
 function idempotencyOf({ headers }: APIGatewayProxyEventV2, command: SmsCommand): SmsRequest['idempotency'] {
@@ -115,7 +116,14 @@ const acceptedSchema = () =>
     status: z.literal('accepted').check(z.describe('SMS Aero took the message.')),
     id: z.string().check(z.describe('Id of the delivery, for GET /messages/{id}.')),
     messageId: z.string().check(z.describe("SMS Aero's id of the message: decimal digits.")),
-    segments: z.int().check(z.describe('Billed segments.')),
+    channel: z
+      .enum(CHANNELS)
+      .check(
+        z.describe('How it was sent: sms, or telegram with an SMS behind it, see `"channel"` of a template.'),
+      ),
+    segments: z
+      .int()
+      .check(z.describe('Segments of the SMS, which are billed; by Telegram only if the SMS is sent.')),
     cost: z.optional(z.number().check(z.describe('Roubles; absent if SMS Aero did not say.'))),
     duplicate: z.boolean().check(z.describe('Whether this is a repeat, for which nothing was sent.')),
   });

@@ -116,3 +116,22 @@ export function standingOf(senderName: string, names: readonly SenderName[]): Se
   const pending = own.operators.filter((operator) => !operator.approved);
   return { kind: 'own', approved, pending, accepted: own.approved };
 }
+
+/**
+ * How the sender name of a country stands. The operators in `sign/list` are Russian ones: for other countries only the word of SMS Aero counts.
+ *
+ * @param country ISO 3166 code in capitals
+ */
+export function standingIn(
+  country: string,
+  senderName: string,
+  names: readonly SenderName[],
+): SenderNameStanding {
+  const standing = standingOf(senderName, names);
+  return standing.kind === 'own' && country !== 'RU' ? { ...standing, approved: [], pending: [] } : standing;
+}
+
+/** Whether SMS Aero takes messages under a sender name. */
+export function isUsable(standing: SenderNameStanding): boolean {
+  return standing.kind === 'shared' || (standing.kind === 'own' && standing.accepted);
+}

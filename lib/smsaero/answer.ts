@@ -1,5 +1,5 @@
 import { asNumber, asObject, type Fields, parseObject } from '../json.ts';
-import { type MessageStatus, statusOfCode } from './message-status.ts';
+import { type Channel, type MessageStatus, statusOfCode } from './message-status.ts';
 import type { FailureReason, SendFailed, SendResult } from './send-result.ts';
 
 /** An HTTP answer of a gate, read to its end, cut off at the limit, or broken off. */
@@ -19,13 +19,13 @@ const LEGACY_REFUSALS: ReadonlySet<unknown> = new Set(['reject', 'no credits']);
 const MAX_RETRY_AFTER = 3_600;
 
 /**
- * Reads the answer to `sms/send`.
+ * Reads the answer to `sms/send` or `telegram/send`.
  *
  * Accepted is a 2xx with a JSON object whose `success` is `true` and whose `data`, an object or an array of one, has a message
  * id; ids, statuses and costs may be numbers or strings. A refusal needs SMS Aero's own word (`success: false`) or a 3xx or 4xx
  * status. All else that was answered leaves open whether a message was sent.
  */
-export function readAnswer(answer: GateAnswer): SendResult {
+export function readAnswer(answer: GateAnswer, channel: Channel = 'sms'): SendResult {
   const { statusCode } = answer;
   if (statusCode >= 500) {
     return { status: 'unknown', reason: 'server_error' };
@@ -33,7 +33,7 @@ export function readAnswer(answer: GateAnswer): SendResult {
   const envelope = envelopeOf(answer);
   const word = wordOf(envelope);
   if (statusCode < 300 && envelope?.['success'] === true) {
-    return readMessage(envelope['data']);
+    return readMessage(envelope['data'], channel);
   }
   return word === 'no' || (statusCode >= 300 && word !== 'yes')
     ? withRetryAfter({ status: 'failed', reason: refusalReason(answer) }, answer)
@@ -65,24 +65,41 @@ function wordOf(envelope: Fields | undefined): 'yes' | 'no' | undefined {
 }
 
 /** Reads the message of an answer's `data`. */
-function readMessage(data: unknown): SendResult {
+function readMessage(data: unknown, channel: Channel): SendResult {
   const message = asObject(Array.isArray(data) ? data[0] : data);
-  const id = message?.['id'];
-  const messageId = typeof id === 'string' || Number.isSafeInteger(id) ? String(id) : '';
-  if (!message || !/^[1-9]\d{0,18}$/.test(messageId)) {
+  const messageId = idOf(message?.['id']);
+  if (!message || messageId === undefined) {
     return { status: 'unknown', reason: 'malformed_answer' };
   }
+  const cost = asNumber(message['cost']);
   const messageStatus = statusOfCode(message['status']);
   if (messageStatus === 'undelivered' || messageStatus === 'rejected') {
-    return { status: 'failed', reason: 'rejected', messageId };
+    // An SMS is sent for what Telegram does not deliver, so that nothing is known to have failed.
+    return channel === 'telegram'
+      ? { status: 'accepted', messageId, cost }
+      : { status: 'failed', reason: 'rejected', messageId };
   }
-  return { status: 'accepted', messageId, messageStatus, cost: asNumber(message['cost']) };
+  return { status: 'accepted', messageId, messageStatus, cost };
+}
+
+/** An id of a message, decimal digits; undefined for what is none. */
+function idOf(id: unknown): string | undefined {
+  const digits = typeof id === 'string' || Number.isSafeInteger(id) ? String(id) : '';
+  return /^[1-9]\d{0,18}$/.test(digits) ? digits : undefined;
 }
 
 /** The answer to the question where a message is. */
 export type StatusAnswer =
-  /** `at` is when the operator answered, in ms of the Unix epoch, if SMS Aero says so. */
-  | { readonly status: 'known'; readonly message: MessageStatus; readonly at?: number | undefined }
+  | {
+      readonly status: 'known';
+      readonly message: MessageStatus;
+      /** When the operator answered, in ms of the Unix epoch, if SMS Aero says so. */
+      readonly at?: number | undefined;
+      /** Roubles, if SMS Aero says so. */
+      readonly cost?: number | undefined;
+      /** Of a message for Telegram: the id of the SMS that was sent since Telegram did not deliver it (`idSms`). */
+      readonly smsMessageId?: string | undefined;
+    }
   /** SMS Aero does not know the message, or says something of it that is not understood. */
   | { readonly status: 'not_known' }
   /** SMS Aero did not let us ask. */
@@ -91,7 +108,7 @@ export type StatusAnswer =
   | { readonly status: 'unavailable' };
 
 /**
- * Reads the answer to `sms/status`, where ids and codes may be numbers or strings.
+ * Reads the answer to `sms/status` or `telegram/status`, where ids, codes and costs may be numbers or strings.
  *
  * @param messageId the message that was asked for: an answer about another one is not an answer
  */
@@ -107,13 +124,21 @@ export function readStatus(answer: GateAnswer, messageId: string): StatusAnswer 
   }
   const { data } = envelope;
   const fields = asObject(Array.isArray(data) ? data[0] : data);
-  const message = statusOfCode(fields?.['status']);
+  const smsMessageId = idOf(fields?.['idSms']);
+  // Where an SMS took over it says more than a status of Telegram's that is not documented.
+  const message = statusOfCode(fields?.['status']) ?? (smsMessageId && 'accepted');
   if (!message || String(fields?.['id']) !== messageId) {
     return { status: 'not_known' };
   }
   const answeredAt = (asNumber(fields?.['dateAnswer']) ?? 0) * 1000;
   const isTime = answeredAt > EARLIEST && answeredAt < LATEST;
-  return { status: 'known', message, at: isTime ? answeredAt : undefined };
+  return {
+    status: 'known',
+    message,
+    at: isTime ? answeredAt : undefined,
+    cost: asNumber(fields?.['cost']),
+    smsMessageId,
+  };
 }
 
 /** What else stands where a time should (0, a date written as a number) is none: 2010 to 2100, in ms of the Unix epoch. */

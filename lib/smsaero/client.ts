@@ -1,5 +1,6 @@
 import { readAnswer, readStatus, type StatusAnswer } from './answer.ts';
 import { type Credentials, GateCaller, type GateCallerOptions, type SkippedGate } from './gate-caller.ts';
+import type { Channel } from './message-status.ts';
 import type { SendResult } from './send-result.ts';
 
 /** A message for SMS Aero. */
@@ -9,8 +10,25 @@ export interface GatewayMessage {
   /** The sender name; SMS Aero calls it `sign`. */
   readonly senderName: string;
   readonly text: string;
-  /** Where SMS Aero reports each change of the message's status; it is asked for none without. */
+  /**
+   * The code, for a message that SMS Aero shows in Telegram, and sends as SMS with `text` if Telegram does not deliver it: see
+   * `telegramCodeOf`. By SMS at once without.
+   */
+  readonly telegramCode?: number | undefined;
+  /** Where SMS Aero reports each change of an SMS's status; it is asked for none without. `telegram/send` has no such parameter. */
   readonly reportUrl?: string | undefined;
+}
+
+/**
+ * The code as `telegram/send` takes it.
+ *
+ * SMS Aero's clients (Python, Go, Java, Node, TypeScript) take 4 to 8 digits and send them as a number, which has no leading zero: of
+ * `012345` Telegram would show `12345`.
+ *
+ * @returns undefined for any other code, which can only go by SMS
+ */
+export function telegramCodeOf(code: unknown): number | undefined {
+  return typeof code === 'string' && /^[1-9]\d{3,7}$/.test(code) ? Number(code) : undefined;
 }
 
 /** The result of a send, with the way it took. */
@@ -56,18 +74,26 @@ export class SmsAeroClient implements SmsGateway {
   }
 
   async send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport> {
-    const { number, senderName, text, reportUrl } = message;
+    const { number, senderName, text, telegramCode, reportUrl } = message;
+    const channel: Channel = telegramCode === undefined ? 'sms' : 'telegram';
     const { answer, ...way } = await this.#caller.call(
       credentials,
-      `sms/${this.#mode}send`,
-      { number, sign: senderName, text, callbackUrl: reportUrl },
+      `${channel}/${this.#mode}send`,
+      // What is undefined is not written.
+      {
+        number,
+        code: telegramCode,
+        sign: senderName,
+        text,
+        callbackUrl: channel === 'sms' ? reportUrl : undefined,
+      },
       deadline,
     );
     if (!answer) {
       return { result: UNAVAILABLE, ...way };
     }
     return answer.kind === 'answered'
-      ? { result: readAnswer(answer), answer: answer.statusCode, ...way }
+      ? { result: readAnswer(answer, channel), answer: answer.statusCode, ...way }
       : { result: NO_ANSWER, answer: answer.cause, ...way };
   }
 
@@ -77,17 +103,51 @@ export class SmsAeroClient implements SmsGateway {
    * @param messageId SMS Aero's id
    * @returns its status, or why there is none; never throws
    */
-  async status(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {
-    const method = `sms/${this.#mode}status`;
-    const { answer } = await this.#caller.call(credentials, method, { id: messageId }, deadline);
-    return answer?.kind === 'answered' ? readStatus(answer, messageId) : { status: 'unavailable' };
+  status(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {
+    return this.#statusOf('sms', credentials, messageId, deadline);
+  }
+
+  /**
+   * Asks for the status of a message that was sent to Telegram (`telegram/status`), and for that of the SMS if one took over (`sms/status`).
+   *
+   * @param messageId SMS Aero's id of the Telegram message
+   * @returns the status of what reached the phone, or is on its way to it; never throws
+   */
+  async telegramStatus(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {
+    const telegram = await this.#statusOf('telegram', credentials, messageId, deadline);
+    if (telegram.status !== 'known' || telegram.smsMessageId === undefined) return telegram;
+    const sms = await this.status(credentials, telegram.smsMessageId, deadline);
+    const isDelivered = sms.status === 'known' && sms.message === 'delivered';
+    if (sms.status !== 'refused' && telegram.message === 'delivered' && !isDelivered) {
+      return { ...telegram, smsMessageId: undefined }; // both may be under way, and one has arrived
+    }
+    return sms.status === 'known'
+      ? { ...sms, smsMessageId: telegram.smsMessageId, cost: sumOf(telegram.cost, sms.cost) }
+      : sms;
   }
 
   /** Closes idle connections. */
   close(): void {
     this.#caller.close();
   }
+
+  async #statusOf(
+    channel: Channel,
+    credentials: Credentials,
+    messageId: string,
+    deadline: number,
+  ): Promise<StatusAnswer> {
+    const method = `${channel}/${this.#mode}status`;
+    const { answer } = await this.#caller.call(credentials, method, { id: messageId }, deadline);
+    return answer?.kind === 'answered' ? readStatus(answer, messageId) : { status: 'unavailable' };
+  }
 }
 
 const NO_ANSWER: SendResult = { status: 'unknown', reason: 'no_answer' };
 const UNAVAILABLE: SendResult = { status: 'failed', reason: 'unavailable' };
+
+/** Roubles of both messages, in whole kopecks; undefined if neither is known. */
+function sumOf(...costs: readonly (number | undefined)[]): number | undefined {
+  const known = costs.filter((cost) => cost !== undefined);
+  return known.length > 0 ? Math.round(known.reduce((sum, cost) => sum + cost, 0) * 100) / 100 : undefined;
+}

@@ -1,11 +1,15 @@
 import { asNumber } from '../json.ts';
 
+/** How SMS Aero sends a message: by SMS, or as a code in Telegram with an SMS behind it. */
+export const CHANNELS = ['sms', 'telegram'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
 /** What SMS Aero says of a message that it took. */
 export type MessageStatus = 'accepted' | 'moderation' | 'sent' | 'delivered' | 'undelivered' | 'rejected';
 
 /**
  * Status codes of API v2: 0 in the queue, 1 delivered, 2 not delivered, 3 handed to the operator, 4 waiting for the operator, 6
- * rejected, 8 in moderation. 5 and 7 are not in use.
+ * rejected, 8 in moderation. 5 and 7 are not in use. Of Telegram messages only 0 and 1 are documented; the others are read alike.
  */
 const STATUSES: Readonly<Record<number, MessageStatus>> = {
   0: 'accepted',

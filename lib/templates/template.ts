@@ -1,3 +1,4 @@
+import type { Channel } from '../smsaero/message-status.ts';
 import { mayBeIn, parentsOf, parseLanguages } from './languages.ts';
 
 /** The usage types that a configuration must have a template for, as Logto's SMS Aero connector requires them. */
@@ -27,6 +28,8 @@ export interface Template {
   readonly locale?: string | undefined;
   /** Whether values other than the code may have links; without it such a value is left out. */
   readonly links?: boolean | undefined;
+  /** `telegram`: the code is shown in Telegram, and the text is the SMS that is sent if Telegram does not deliver it. By SMS without. */
+  readonly channel?: Channel | undefined;
 }
 
 /**
@@ -60,4 +63,16 @@ export function chooseTemplate(
     return forAll;
   };
   return chooseFor(usageType) ?? chooseFor(GENERIC);
+}
+
+/** Usage types whose "code" is none: with `AdminCreateUser` Cognito sends a temporary password, which may be of digits. */
+const NO_CODE: ReadonlySet<string> = new Set(['AdminCreateUser']);
+
+/**
+ * Whether the code may be shown in Telegram.
+ *
+ * @param usageType the type that the platform asked for, which may have got the template of `Generic`
+ */
+export function isForTelegram({ channel }: Template, usageType: string): boolean {
+  return channel === 'telegram' && !NO_CODE.has(usageType);
 }

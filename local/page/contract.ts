@@ -69,6 +69,7 @@ export interface EditedTemplate {
   readonly content: string;
   readonly locale?: string | undefined;
   readonly links?: boolean | undefined;
+  readonly channel?: 'sms' | 'telegram' | undefined;
 }
 
 /** A template as it would be sent with a code of six digits. */
@@ -79,8 +80,10 @@ export interface TemplatePreview {
   readonly segments: number;
   /** Units of the encoding that are left in the last segment. */
   readonly left: number;
-  /** Roubles for 1,000 messages. */
+  /** Roubles for 1,000 SMS. */
   readonly costPer1000: number;
+  /** The same by Telegram; absent for a template that goes by SMS. */
+  readonly telegramPer1000?: number | undefined;
 }
 
 /** Something wrong with a template: what `config check` says. */

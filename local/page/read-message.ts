@@ -55,9 +55,9 @@ export function codeIn(text: string, templates: readonly EditedTemplate[]): stri
 export type ReadOff = Pick<PhoneMessage, 'code' | 'encoding' | 'culprits'>;
 
 /** Reads a message. @param templates what texts are made of now */
-export function readMessage({ text, ...message }: Message, templates: readonly EditedTemplate[]): ReadOff {
+export function readMessage(message: Message, templates: readonly EditedTemplate[]): ReadOff {
+  const { text, telegramCode } = message;
   const { encoding, culprits } = costOf(text);
-  const sent = (message as { telegramCode?: unknown }).telegramCode; // Telegram makes the text around it
-  const code = typeof sent === 'string' ? sent : codeIn(text, templates);
+  const code = telegramCode ?? codeIn(text, templates); // Telegram makes the text around it
   return { ...(code === undefined ? {} : { code }), encoding, culprits };
 }

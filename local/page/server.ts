@@ -154,12 +154,12 @@ export async function startPage(options: PageOptions): Promise<Page> {
     'GET /api/requests': () => requests.list(),
     'GET /api/ledger': () => account.ledger,
     'GET /api/environment': () => options.environment?.() ?? {},
-    'GET /api/templates': () => templates.check(templates.current, account.price),
+    'GET /api/templates': () => templates.check(templates.current, account),
     async 'POST /api/templates/check'({ request }) {
-      return templates.check(await readJson(request), account.price);
+      return templates.check(await readJson(request), account);
     },
     async 'PUT /api/templates'({ request, response }) {
-      const checked = templates.save(await readJson(request), account.price);
+      const checked = templates.save(await readJson(request), account);
       if (checked.problems.some(({ level }) => level === 'error')) response.statusCode = 422;
       return checked;
     },

@@ -5,6 +5,7 @@ import { parametersOf } from '../../lib/config/parameters.ts';
 import type { Fields } from '../../lib/json.ts';
 import { placeholdersOf } from '../../lib/templates/placeholders.ts';
 import { renderTemplate } from '../../lib/templates/render.ts';
+import type { Account } from '../simulator/index.ts';
 import type { CheckedTemplates, EditedTemplate, TemplatePreview } from './contract.ts';
 
 /** What one segment holds, and a part of several (GSM 03.38, GSM 03.40). */
@@ -12,6 +13,8 @@ const ROOM = { 'GSM-7': [160, 153], 'UCS-2': [70, 67] } as const;
 
 const SAMPLE_CODE = '482913';
 const SAMPLE_NUMBER = '+79031234567';
+
+type Prices = Pick<Account, 'price' | 'telegramPrice'>;
 
 /** The connector.json of the local stack, whose templates may be edited while it runs. */
 export class Templates {
@@ -47,17 +50,17 @@ export class Templates {
    * Checks templates as `config check` does, and renders each.
    *
    * @param templates anything: what is wrong with it is a problem
-   * @param price roubles for a segment
+   * @param prices roubles for a segment, and for a code by Telegram
    */
-  check(templates: unknown, price: number): CheckedTemplates {
+  check(templates: unknown, prices: Prices): CheckedTemplates {
     const { problems } = checkConnector({ ...this.#connector, templates });
     const list = (Array.isArray(templates) ? templates : []) as EditedTemplate[];
-    return { templates: list, previews: list.map((template) => preview(template, price)), problems };
+    return { templates: list, previews: list.map((template) => preview(template, prices)), problems };
   }
 
   /** Uses other templates from now on, if there is no error in them. @returns what is wrong with them, as {@link check} */
-  save(templates: unknown, price: number): CheckedTemplates {
-    const checked = this.check(templates, price);
+  save(templates: unknown, prices: Prices): CheckedTemplates {
+    const checked = this.check(templates, prices);
     const { connector } = checkConnector({ ...this.#connector, templates });
     if (connector) {
       this.#connector = { ...this.#connector, templates: connector.templates };
@@ -69,7 +72,7 @@ export class Templates {
   }
 }
 
-function preview(template: EditedTemplate, price: number): TemplatePreview | undefined {
+function preview(template: EditedTemplate, { price, telegramPrice }: Prices): TemplatePreview | undefined {
   if (typeof template?.content !== 'string') return undefined;
   const others = placeholdersOf(template.content).filter((path) => path !== 'code');
   const samples = Object.fromEntries(others.map((path) => [path.split('.')[0] ?? '', '']));
@@ -85,5 +88,6 @@ function preview(template: EditedTemplate, price: number): TemplatePreview | und
     segments,
     left: Math.max(0, left),
     costPer1000: Math.round(segments * price * 1_000),
+    telegramPer1000: template.channel === 'telegram' ? Math.round(telegramPrice * 1_000) : undefined,
   };
 }

@@ -17,6 +17,12 @@ export interface AccountOptions {
   senderNames?: readonly string[];
   /** Roubles for one segment. Default: 4.19. */
   price?: number;
+  /** Roubles for a code in Telegram, 1 by default. It is not paid back if an SMS takes over: no source says that it is. */
+  telegramPrice?: number;
+  /** Numbers (digits) without Telegram: an SMS takes over. */
+  withoutTelegram?: readonly string[];
+  /** Milliseconds after which Telegram has delivered a code, or not; 1000 by default. */
+  telegramAfterMs?: number;
   /** Numbers (digits) that SMS Aero refuses to send to. */
   blacklist?: readonly string[];
   /** Addresses that may call. Default: all. */
@@ -27,6 +33,20 @@ export interface AccountOptions {
   reports?: ReportPlan;
   /** The clock, epoch milliseconds; `changed` events need it to run at the pace of the real one. */
   now?: () => number;
+}
+
+/** A code as `telegram/send` asks for it, checked. */
+export interface TelegramSubmission {
+  number: string;
+  code: string;
+  /** Sender name and text of the SMS behind it; both or neither. */
+  smsFrom?: string;
+  smsText?: string;
+  gate: string;
+  /** `telegram/testsend`: another id sequence, no charge. */
+  test?: boolean;
+  /** Status to pin instead of the clock's. */
+  status?: MessageStatus;
 }
 
 /** A message as `sms/send` asks for it, checked. */

@@ -1,5 +1,10 @@
 import { EventEmitter } from 'node:events';
-import { type AccountOptions, type Submission, sharedSenderNames } from './account-options.ts';
+import {
+  type AccountOptions,
+  type Submission,
+  sharedSenderNames,
+  type TelegramSubmission,
+} from './account-options.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { type Message, type MessageStatus, messageAt, type StoredMessage } from './message.ts';
 import { type Progress, playSteps, stepsOf } from './progress.ts';
@@ -13,11 +18,15 @@ export class Account {
   balance: number;
   senderNames: string[];
   price: number;
+  telegramPrice: number;
+  /** Numbers whose codes Telegram does not deliver. */
+  withoutTelegram: Set<string>;
+  telegramAfterMs: number;
   blacklist: Set<string>;
   allowedIps: Set<string> | undefined;
   /** How the statuses of messages move that are accepted from now on. */
   progress: Progress;
-  /** Every `sms/send` that reached a gate, in order of arrival over all gates. */
+  /** Every `sms/send` and `telegram/send` that reached a gate, in order of arrival over all gates. */
   readonly ledger: LedgerEntry[] = [];
   /** `accepted` when a message is taken, `changed` when its status moves. Test messages raise none. */
   readonly events = new EventEmitter<{ accepted: [Message]; changed: [Message] }>();
@@ -39,6 +48,9 @@ export class Account {
     this.balance = options.balance ?? 1000;
     this.senderNames = [...(options.senderNames ?? sharedSenderNames)];
     this.price = options.price ?? 4.19;
+    this.telegramPrice = options.telegramPrice ?? 1;
+    this.withoutTelegram = new Set(options.withoutTelegram);
+    this.telegramAfterMs = options.telegramAfterMs ?? 1000;
     this.blacklist = new Set(options.blacklist);
     this.allowedIps = options.allowedIps && new Set(options.allowedIps);
     this.now = options.now ?? Date.now;
@@ -73,11 +85,45 @@ export class Account {
       steps: test ? [{ status: 1, afterMs: 0 }] : [],
       ...(status === undefined ? {} : { pinned: { status, atMs: nowMs } }),
     };
-    (test ? this.#tests : this.#sent).set(stored.id, stored);
-    if (test) return messageAt(stored, nowMs);
-    if (!stored.pinned) stored.steps = stepsOf(this.progress, messageAt(stored, nowMs));
-    const message = messageAt(stored, nowMs);
-    this.balance = Math.round((this.balance - cost) * 100) / 100;
+    if (!test && !stored.pinned) stored.steps = stepsOf(this.progress, messageAt(stored, nowMs));
+    return this.#take(stored, nowMs);
+  }
+
+  /**
+   * Takes a code for Telegram and charges for it. Telegram delivers it, or not, after `telegramAfterMs`; if not, the account itself sends the
+   * SMS behind it. The caller has checked the balance.
+   */
+  acceptTelegram({ number, code, gate, status, test = false, ...sms }: TelegramSubmission): Message {
+    const nowMs = this.now();
+    const dateCreate = Math.floor(nowMs / 1000);
+    const end = this.withoutTelegram.has(number) ? 2 : 1;
+    const stored: StoredMessage = {
+      ...sms,
+      id: test ? this.#nextTestId++ : this.#nextId++,
+      number,
+      from: 'Telegram',
+      text: code,
+      telegramCode: code,
+      channel: 'TELEGRAM',
+      cost: this.telegramPrice,
+      segments: 0,
+      dateCreate,
+      dateSend: dateCreate,
+      shortLink: false,
+      gate,
+      test,
+      startMs: nowMs,
+      steps: test ? [{ status: 1, afterMs: 0 }] : [{ status: end, afterMs: this.telegramAfterMs }],
+      ...(status === undefined ? {} : { pinned: { status, atMs: nowMs }, steps: [] }),
+    };
+    return this.#take(stored, nowMs);
+  }
+
+  #take(stored: StoredMessage, nowMs: number): Message {
+    (stored.test ? this.#tests : this.#sent).set(stored.id, stored);
+    const message = this.#view(stored, nowMs);
+    if (stored.test) return message;
+    this.balance = Math.round((this.balance - stored.cost) * 100) / 100;
     // Before the listeners, which may set another status.
     this.#announceChanges(stored, message, nowMs);
     this.events.emit('accepted', message);
@@ -96,7 +142,7 @@ export class Account {
     return message;
   }
 
-  /** A message as it is now, from `sms/send` or (`test`) from `sms/testsend`. */
+  /** A message as it is now, SMS or for Telegram; with `test` one of `sms/testsend` or `telegram/testsend`. */
   find(id: number, test = false): Message | undefined {
     const stored = (test ? this.#tests : this.#sent).get(id);
     return stored && this.#view(stored);
@@ -104,7 +150,9 @@ export class Account {
 
   /** Messages as they are now, newest first. */
   messages(test = false): Message[] {
-    return [...(test ? this.#tests : this.#sent).values()].reverse().map((stored) => this.#view(stored));
+    const all = test ? this.#tests : this.#sent;
+    for (const stored of all.values()) this.#view(stored); // an SMS that takes over now is among them
+    return [...all.values()].reverse().map((stored) => this.#view(stored));
   }
 
   /** Ends the changes and reports that are still to come; the account itself may be asked on. */
@@ -113,8 +161,14 @@ export class Account {
     await this.reports.close();
   }
 
-  #view(stored: StoredMessage): Message {
-    return messageAt(stored, this.now());
+  #view(stored: StoredMessage, nowMs = this.now()): Message {
+    const message = messageAt(stored, nowMs);
+    if (!isUndelivered(message) || message.smsText === undefined || message.idSms !== undefined)
+      return message;
+    // As if SMS Aero had asked itself: it is in no ledger, and nothing reports on it.
+    const { number, smsFrom: from = '', smsText: text, gate } = message;
+    stored.idSms = this.accept({ number, from, text, gate }).id;
+    return messageAt(stored, nowMs);
   }
 
   #stop(id: number): void {
@@ -131,12 +185,17 @@ export class Account {
       const left = dues.length - index - 1;
       if (left === 0) this.#stops.delete(stored.id);
       // The message as it was due: a late timer skips no status.
-      const message = messageAt(stored, dues[index] ?? nowMs);
+      const message = this.#view(stored, dues[index] ?? nowMs);
       this.reports.change(message, left);
       this.events.emit('changed', message);
     });
     if (dues.length > 0) this.#stops.set(stored.id, stop);
   }
+}
+
+/** Whether Telegram did not deliver a message that was for it. */
+function isUndelivered({ telegramCode, status }: Message): boolean {
+  return telegramCode !== undefined && (status === 2 || status === 6);
 }
 
 /** Opens an account for the simulator's gates to share. */

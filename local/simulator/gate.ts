@@ -46,14 +46,15 @@ interface Turn {
   entries: LedgerEntry[];
 }
 
-// Only messages that would be sent are in the ledger: sms/testsend is not.
+// Only messages that would be sent are in the ledger: those of the test modes are not.
 function arrive(account: Account, request: ApiRequest, name: string, faults: FaultQueue): Turn {
   const numbers = recipientsOf(request.parameters);
   const text = textOf(request.parameters, 'text') ?? '';
   const from = textOf(request.parameters, 'sign') ?? '';
   const fault = faults.takeForRequest({ method: request.method, number: numbers.join(), text, from });
+  const isTelegram = request.method === 'telegram/send';
   const entries =
-    request.method !== 'sms/send'
+    request.method !== 'sms/send' && !isTelegram
       ? []
       : numbers.map((number) =>
           recordArrival(account.ledger, {
@@ -62,6 +63,7 @@ function arrive(account: Account, request: ApiRequest, name: string, faults: Fau
             number,
             text,
             from,
+            ...(isTelegram ? { telegramCode: textOf(request.parameters, 'code') ?? '' } : {}),
             ...(fault ? { fault: fault.fault } : {}),
           }),
         );

@@ -1,4 +1,4 @@
-/** One `sms/send` of one recipient that reached a gate, whatever became of it. */
+/** One `sms/send` or `telegram/send` of one recipient that reached a gate, however it ended. */
 export interface LedgerEntry {
   /** Position in the ledger, from 1, over all gates of the account. */
   sequence: number;
@@ -9,6 +9,8 @@ export interface LedgerEntry {
   /** Recipient as it was sent; empty when the request named none. */
   number: string;
   text: string;
+  /** The code of a `telegram/send`, whose `text` is that of the SMS behind it; an `sms/send` has none. */
+  telegramCode?: string;
   /** Sender name (`sign`). */
   from: string;
   /** `lost`: it arrived, and a fault dropped it before the account accepted or refused it. */
@@ -22,7 +24,10 @@ export interface LedgerEntry {
 }
 
 /** What a gate knows of a request before it is decided. */
-export type Arrival = Pick<LedgerEntry, 'gate' | 'at' | 'number' | 'text' | 'from'> & { fault?: string };
+export type Arrival = Pick<
+  LedgerEntry,
+  'gate' | 'at' | 'number' | 'text' | 'from' | 'telegramCode' | 'fault'
+>;
 
 /** Adds a request to the ledger as `lost` and unanswered; the gate then settles the entry it gets back. */
 export function recordArrival(ledger: LedgerEntry[], arrival: Arrival): LedgerEntry {

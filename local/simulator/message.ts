@@ -47,8 +47,15 @@ export interface Message extends ReportOrder {
   extendStatus: string;
   channel: string;
   cost: number;
-  /** SMS segments that `cost` is for. */
+  /** SMS segments that `cost` is for; 0 of a message for Telegram. */
   segments: number;
+  /** The code of a message for Telegram, whose `channel` is `TELEGRAM`; an SMS has none. */
+  telegramCode?: string;
+  /** What the SMS behind it says, and from whom. */
+  smsText?: string;
+  smsFrom?: string;
+  /** Id of the SMS that took over. */
+  idSms?: number;
   dateCreate: number;
   dateSend: number;
   /** When the operator answered; absent until the status is final. */

@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import type { Submission } from './account-options.ts';
+import type { Submission, TelegramSubmission } from './account-options.ts';
 import type { FieldErrors } from './envelope.ts';
 import { isGiven, type Parameters, textOf } from './request.ts';
 
@@ -28,26 +28,9 @@ export function checkSend(
   account: Account,
   parameters: Parameters,
 ): { order: SendOrder } | { errors: FieldErrors } {
-  const errors: FieldErrors = {};
-  const check = (name: string, valid: (value: string) => boolean): string | undefined => {
-    if (!isGiven(parameters, name)) return undefined;
-    const value = textOf(parameters, name);
-    if (value === undefined || !valid(value)) errors[name] = ['incorrect'];
-    return value;
-  };
-  const required = (name: string, valid: (value: string) => boolean): string => {
-    if (!isGiven(parameters, name)) errors[name] = ['required'];
-    return check(name, valid) ?? '';
-  };
-
-  const numbers = recipientsOf(parameters);
-  const bulk = !isGiven(parameters, 'number') && isGiven(parameters, 'numbers');
-  if (!bulk) required('number', isNumber);
-  else if (numbers.length === 0 || !numbers.every(isNumber)) errors['numbers'] = ['incorrect'];
-
+  const { errors, check, required, numbers, bulk } = checker(parameters);
   const from = required('sign', (sign) => account.senderNames.includes(sign));
-  // Characters, not bytes or UTF-16 units: an emoji is one.
-  const text = required('text', (value) => [...value].length >= 2 && [...value].length <= 640);
+  const text = required('text', isText);
   const channel = check('channel', (value) => /^(INFO|DIGITAL|INTERNATIONAL|DIRECT|SERVICE)$/.test(value));
   const callbackUrl = check('callbackUrl', (value) => /^https?:\/\/./.test(value) && URL.canParse(value));
   const format = check('callbackFormat', (value) => /^(json|x-www-form-urlencoded)$/i.test(value));
@@ -75,6 +58,55 @@ export function checkSend(
       ...(dateSend === undefined ? {} : { dateSend: Number(dateSend) }),
     },
   };
+}
+
+/** What `telegram/send` asks for, to each of `numbers`. */
+export interface TelegramOrder extends Omit<TelegramSubmission, 'number' | 'gate'> {
+  numbers: string[];
+  bulk: boolean;
+}
+
+/**
+ * Checks the parameters of `telegram/send` (smsaero_python, `send_telegram_validate`): a code of 4 to 8 digits; `sign` and `text` for an SMS
+ * behind it. SMS Aero's clients send the code as a number, so that a leading zero is lost here as it would be there.
+ */
+export function checkTelegram(
+  account: Account,
+  parameters: Parameters,
+): { order: TelegramOrder } | { errors: FieldErrors } {
+  const { errors, check, required, numbers, bulk } = checker(parameters);
+  const code = required('code', (value) => /^\d{4,8}$/.test(value));
+  const smsFrom = check('sign', (sign) => account.senderNames.includes(sign));
+  const smsText = check('text', isText);
+  if (Object.keys(errors).length > 0) return { errors };
+  const sms = smsFrom !== undefined && smsText !== undefined ? { smsFrom, smsText } : {};
+  return { order: { numbers, bulk, code: String(Number(code)), ...sms } };
+}
+
+/** Collects the wrong fields of a request, the recipient's first. */
+function checker(parameters: Parameters) {
+  const errors: FieldErrors = {};
+  const check = (name: string, valid: (value: string) => boolean): string | undefined => {
+    if (!isGiven(parameters, name)) return undefined;
+    const value = textOf(parameters, name);
+    if (value === undefined || !valid(value)) errors[name] = ['incorrect'];
+    return value;
+  };
+  const required = (name: string, valid: (value: string) => boolean): string => {
+    if (!isGiven(parameters, name)) errors[name] = ['required'];
+    return check(name, valid) ?? '';
+  };
+
+  const numbers = recipientsOf(parameters);
+  const bulk = !isGiven(parameters, 'number') && isGiven(parameters, 'numbers');
+  if (!bulk) required('number', isNumber);
+  else if (numbers.length === 0 || !numbers.every(isNumber)) errors['numbers'] = ['incorrect'];
+  return { errors, check, required, numbers, bulk };
+}
+
+// Characters, not bytes or UTF-16 units: an emoji is one.
+function isText(value: string): boolean {
+  return [...value].length >= 2 && [...value].length <= 640;
 }
 
 function isNumber(value: string): boolean {

@@ -151,13 +151,27 @@ describe('the page before the whole stack', { timeout: 280_000 }, () => {
     await content.fill('Регистрация “{{code}}”');
     await page.getByText('Регистрация “482913”').waitFor();
     await page.getByText('1 segment of UCS-2, for Cyrillic letters').waitFor();
-    await page.getByText(/“ \(U\+201C\).* characters left · 1,000 messages cost 4,190 ₽/).waitFor();
+    await page.getByText(/“ \(U\+201C\).* characters left · 1,000 SMS cost 4,190 ₽/).waitFor();
     await page.getByRole('button', { name: 'Save and use' }).click();
     await page.getByText('Saved: the next message uses it.').waitFor();
     const number = newNumber();
     assert.equal((await send(number, '975310', 'Register')).status, 200);
     const { text, code } = await getJson<PhoneMessage>(`/api/messages/latest?to=${number}`);
     assert.deepEqual([text, code], ['Регистрация “975310”', '975310']);
+  });
+
+  it('shows a code by Telegram where a template says so', async () => {
+    await open('templates');
+    await page.getByRole('link', { name: 'BindMfa any language' }).click();
+    await page.getByLabel('By Telegram first').check();
+    await page.getByText(/1,000 by Telegram [\d,]+ ₽/).waitFor();
+    await page.getByRole('button', { name: 'Save and use' }).click();
+    await page.getByText('Saved: the next message uses it.').waitFor();
+    const number = newNumber();
+    assert.equal((await send(number, '864209', 'BindMfa')).status, 200);
+    await page.goto(`${stack.page.url}/#/phone/to/${number}`);
+    const message = page.locator('.message', { hasText: 'by Telegram' });
+    await message.locator('.code', { hasText: '864209' }).waitFor();
   });
 
   it('plays a fault of each group for the next message only', async () => {

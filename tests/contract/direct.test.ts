@@ -47,6 +47,7 @@ describe('one’s own backend', () => {
     assert.deepEqual(rest, {
       status: 'accepted',
       messageId: String(newest?.id),
+      channel: 'sms',
       segments: 1,
       cost: 4.19,
       duplicate: false,
@@ -270,6 +271,7 @@ describe('one’s own backend', () => {
       id: body['id'],
       status: 'accepted',
       messageId: body['messageId'],
+      channel: 'sms',
       segments: 1,
       cost: 4.19,
     });

@@ -11,6 +11,7 @@ const other = await packageService(
   '--stage',
   'staging',
   '--param=countries=RU,KZ',
+  '--param=telegram=off',
   '--param=gates=https://gate.test/v2',
 );
 
@@ -130,6 +131,7 @@ describe('a stage', () => {
       SMSAERO_GATES: '',
       SMSAERO_COUNTRIES: 'RU',
       SMSAERO_PLATFORM_TEXT: '',
+      SMSAERO_TELEGRAM: 'on',
       SMSAERO_TABLE: `smsaero-${stage}`,
       SMSAERO_LIMIT_TOTAL_HOUR: '1000',
       SMSAERO_LIMIT_RANGE_HOUR: '',
@@ -137,7 +139,11 @@ describe('a stage', () => {
       SMSAERO_MONITORING: 'basic',
       POWERTOOLS_SERVICE_NAME: `smsaero-${stage}`,
     });
-    const asked = { SMSAERO_GATES: 'https://gate.test/v2', SMSAERO_COUNTRIES: 'RU,KZ' };
+    const asked = {
+      SMSAERO_GATES: 'https://gate.test/v2',
+      SMSAERO_COUNTRIES: 'RU,KZ',
+      SMSAERO_TELEGRAM: 'off',
+    };
     for (const [built, stage, more] of [
       [dev, 'dev', {}],
       [prod, 'prod', {}],

@@ -126,7 +126,7 @@ describe('the clients of the functions', () => {
       body: '{}',
       attributes: { ApproximateReceiveCount: '1', SentTimestamp: '1' },
     };
-    const detail = { eventId: '1', id: '1', at: new Date(0).toISOString() };
+    const detail = { eventId: '1', id: '1', channel: 'sms' as const, at: new Date(0).toISOString() };
     assert.deepEqual(
       await new ParameterStore('/smsaero/test').load(),
       new Map([['email', 'owner@example.com']]),

@@ -37,6 +37,7 @@ describe('parseEnvironment', () => {
       gates: ['https://gate.smsaero.org/v2', 'https://gate.smsaero.net/v2', 'https://gate.smsaero.ru/v2'],
       countries: ['RU'],
       textPlatforms: [],
+      telegram: true,
       deadline: 2000,
       ...DEFAULTS,
     });
@@ -51,12 +52,19 @@ describe('parseEnvironment', () => {
     );
   });
 
+  it('understands "off" as people write it', () => {
+    const values = ['off', 'Off', 'FALSE', ' false ', 'on', 'true', ''];
+    const read = values.map((value) => parse({ SMSAERO_TELEGRAM: value }).telegram);
+    assert.deepEqual(read, [false, false, false, false, true, true, true]);
+  });
+
   it('reads lists and numbers, and drops slashes at the end', () => {
     const environment = parse({
       SMSAERO_CONFIG_PATH: '/smsaero/prod/',
       SMSAERO_GATES: ' https://a.example/v2/ , http://127.0.0.1:4010/v2,http://[::1]:1/v2,',
       SMSAERO_COUNTRIES: 'ru, KZ',
       SMSAERO_PLATFORM_TEXT: 'zitadel, okta',
+      SMSAERO_TELEGRAM: ' off',
       SMSAERO_DEADLINE_MS: '1500',
     });
     assert.deepEqual(environment, {
@@ -64,6 +72,7 @@ describe('parseEnvironment', () => {
       gates: ['https://a.example/v2', 'http://127.0.0.1:4010/v2', 'http://[::1]:1/v2'],
       countries: ['RU', 'KZ'],
       textPlatforms: ['zitadel', 'okta'],
+      telegram: false,
       deadline: 1500,
       ...DEFAULTS,
     });
@@ -78,6 +87,8 @@ describe('parseEnvironment', () => {
     ['SMSAERO_GATES', ','],
     ['SMSAERO_REPORT_URL', 'http://example.com/reports'],
     ['SMSAERO_REPORT_URL', '/reports'],
+    ['SMSAERO_TELEGRAM', 'no'],
+    ['SMSAERO_TELEGRAM', '0'],
     ['SMSAERO_COUNTRIES', 'Russia'],
     ['SMSAERO_COUNTRIES', 'RU,R1'],
     ['SMSAERO_CONFIG_REFRESH_S', '-1'],

@@ -85,6 +85,7 @@ const sent = {
   usageType: 'SignIn',
   country: 'RU',
   senderName: 'SMSAero',
+  channel: 'sms' as const,
   segments: 1,
   command: { source: SOURCE, id: COMMAND_EXAMPLE.id },
 };

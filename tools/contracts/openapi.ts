@@ -26,7 +26,14 @@ const SAMPLE = { to: '79031234567', code: '482913', id: 'b0b6d2a4-6f0c-4a53-9a3b
 const ACCEPTED: Answer = {
   status: 'accepted',
   isDuplicate: false,
-  message: { status: 'accepted', messageId: '1254837211', segments: 1, cost: 5.49, deliveryId: DELIVERY_ID },
+  message: {
+    status: 'accepted',
+    messageId: '1254837211',
+    channel: 'sms',
+    segments: 1,
+    cost: 5.49,
+    deliveryId: DELIVERY_ID,
+  },
 };
 
 /** What every platform can be answered. */
@@ -171,6 +178,7 @@ const getMessage = {
           id: DELIVERY_ID,
           status: 'delivered',
           messageId: '1254837211',
+          channel: 'sms',
           segments: 1,
           cost: 5.49,
           sentAt: '2026-03-01T09:30:01.482Z',

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../lib/http/errors.ts';
 import { type ErrorDetails, errorReply, type HttpReply } from '../../lib/http/reply.ts';
+import { parseJson } from '../../lib/json.ts';
 
 export const REQUEST_ID = '7c1b9f0e-6f0c-4a53-9a3b-0d3a5be1c2f4';
 
@@ -74,7 +75,7 @@ export function responsesOf(replies: readonly DescribedReply[]): Record<string, 
     const withBody = ofStatus.filter(({ reply }) => reply.body !== '');
     const examples = withBody.map(({ name, reply }) => [
       name,
-      { summary: name, value: JSON.parse(reply.body) },
+      { summary: name, value: parseJson(reply.body) },
     ]);
     return [
       status,

@@ -19,6 +19,7 @@ export function templatesView(): View {
   const type = h('input', { id: 'usage-type', list: 'usage-types' });
   const locale = h('input', { id: 'locale', placeholder: 'any', size: 8 });
   const links = h('input', { id: 'links', type: 'checkbox' });
+  const telegram = h('input', { id: 'telegram', type: 'checkbox' });
   const content = h('textarea', { id: 'content', rows: LINES });
   const bubble = h('p', { class: 'bubble', dir: 'auto' });
   const facts = h('p', { class: 'soft', id: 'facts' });
@@ -72,6 +73,7 @@ export function templatesView(): View {
         field('Usage type', type),
         field('Locale', locale),
         h('div', { class: 'check' }, links, h('label', { for: 'links' }, 'Values may have links')),
+        h('div', { class: 'check' }, telegram, h('label', { for: 'telegram' }, 'By Telegram first')),
         remove,
       ),
       field('Text', content),
@@ -82,13 +84,14 @@ export function templatesView(): View {
       problems,
     ),
   );
-  for (const input of [type, locale, links, content]) {
+  for (const input of [type, locale, links, telegram, content]) {
     input.addEventListener('input', () => {
       edited[index] = {
         usageType: type.value,
         content: content.value,
         ...(locale.value ? { locale: locale.value } : {}),
         ...(links.checked ? { links: true } : {}),
+        ...(telegram.checked ? { channel: 'telegram' } : {}),
         ...otherFields(edited[index]),
       };
       void check();
@@ -103,6 +106,7 @@ export function templatesView(): View {
     type.value = template?.usageType ?? '';
     locale.value = template?.locale ?? '';
     links.checked = template?.links === true;
+    telegram.checked = template?.channel === 'telegram';
     content.value = template?.content ?? '';
     show();
   }
@@ -214,20 +218,17 @@ export function templatesView(): View {
 
 /** Fields of a template that this form does not know stay as they are. */
 function otherFields(template: EditedTemplate | undefined): object {
-  const {
-    usageType: _,
-    content: __,
-    locale: ___,
-    links: ____,
-    ...others
-  } = template ?? { usageType: '', content: '' };
-  return others;
+  const known = ['usageType', 'content', 'locale', 'links', 'channel'];
+  return Object.fromEntries(Object.entries(template ?? {}).filter(([name]) => !known.includes(name)));
 }
 
-function factsOf({ encoding, culprits, segments, left, costPer1000 }: TemplatePreview): string {
+function factsOf({ telegramPer1000, ...preview }: TemplatePreview): string {
+  const { encoding, culprits, segments, left, costPer1000 } = preview;
+  const roubles = (cost: number) => `${cost.toLocaleString('en')} ₽`;
   return [
     `${count(segments, 'segment')} of ${encoding}${culprits && `, for ${culprits}`}`,
     `${count(left, 'character')} left`,
-    `1,000 messages cost ${costPer1000.toLocaleString('en')} ₽`,
+    `1,000 SMS cost ${roubles(costPer1000)}`,
+    ...(telegramPer1000 === undefined ? [] : [`1,000 by Telegram ${roubles(telegramPer1000)}`]),
   ].join(' · ');
 }

@@ -7,7 +7,7 @@ interface Kind {
   summary: string;
   /** Only on a gate that speaks TLS. */
   tlsOnly?: true;
-  /** Only for methods that send (`sms/send`, `sms/testsend`). */
+  /** Only for methods that send (`sms/send`, `telegram/send`, and their test modes). */
   sendOnly?: true;
   /** Fields of an order beside `fault`, `times`, `delayMs` and `method`. */
   options?: Readonly<Record<string, OptionType>>;

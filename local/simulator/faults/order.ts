@@ -57,8 +57,8 @@ export function checkOrder(order: unknown, tls: boolean): CheckedOrder {
       `Unknown method ${JSON.stringify(method)}; known are *, ${methodNames.join(', ')}`,
     );
   }
-  if (kind.sendOnly && !['sms/send', 'sms/testsend'].includes(method)) {
-    throw new FaultOrderError(`${fault} is for sms/send and sms/testsend only`);
+  if (kind.sendOnly && !/^(sms|telegram)\/(test)?send$/.test(method)) {
+    throw new FaultOrderError(`${fault} is for sms/send, telegram/send and their test modes only`);
   }
   for (const [option, value] of Object.entries(options)) checkOption(fault, option, value);
   return { ...options, fault, times, method, ...(delayMs === undefined ? {} : { delayMs }) } as CheckedOrder;

@@ -2,8 +2,8 @@ import type { Account } from '../account.ts';
 import { type Answer, addressNotAllowed, failure, success, unauthorized } from '../envelope.ts';
 import type { ApiRequest } from '../request.ts';
 import { balance, senderNameList, tariffs } from './account.ts';
-import { list, status } from './messages.ts';
-import { type SendContext, send } from './send.ts';
+import { list, status, telegramStatus } from './messages.ts';
+import { type SendContext, send, sendTelegram } from './send.ts';
 
 type Method = (account: Account, request: ApiRequest, context: SendContext) => Answer;
 
@@ -18,6 +18,14 @@ const methods = new Map<string, Method>([
   ['sms/testsend', (account, { parameters }, context) => send(account, parameters, context, true)],
   ['sms/teststatus', (account, { parameters }) => status(account, parameters, true)],
   ['sms/testlist', (account, request) => list(account, request, true)],
+  ['telegram/send', (account, { parameters }, context) => sendTelegram(account, parameters, context, false)],
+  ['telegram/status', (account, { parameters }) => telegramStatus(account, parameters, false)],
+  // Only smsaero_bash knows these two (SMSAERO_TEST_MODE).
+  [
+    'telegram/testsend',
+    (account, { parameters }, context) => sendTelegram(account, parameters, context, true),
+  ],
+  ['telegram/teststatus', (account, { parameters }) => telegramStatus(account, parameters, true)],
 ]);
 
 /** Names of the methods that the simulator knows. */

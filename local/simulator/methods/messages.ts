@@ -2,6 +2,7 @@ import type { Account } from '../account.ts';
 import { type Answer, failure, invalidFields, success } from '../envelope.ts';
 import { isFinal, type Message } from '../message.ts';
 import { type ApiRequest, isGiven, type Parameters, textOf } from '../request.ts';
+import { telegramView } from './send.ts';
 
 const pageSize = 20;
 
@@ -25,11 +26,28 @@ function statusView(message: Message) {
 
 /** `sms/status` and `sms/teststatus` by `id` (SMS Aero API v2). An unknown id is a 404, which is not documented. */
 export function status(account: Account, parameters: Parameters, test: boolean): Answer {
+  return answerFor(account, parameters, test, 'sms');
+}
+
+/** `telegram/status` and `telegram/teststatus` by `id` (smsaero_python, `telegram_status`). */
+export function telegramStatus(account: Account, parameters: Parameters, test: boolean): Answer {
+  return answerFor(account, parameters, test, 'telegram');
+}
+
+function answerFor(
+  account: Account,
+  parameters: Parameters,
+  test: boolean,
+  kind: 'sms' | 'telegram',
+): Answer {
   if (!isGiven(parameters, 'id')) return invalidFields({ id: ['required'] });
   const id = textOf(parameters, 'id') ?? '';
   if (!/^\d{1,15}$/.test(id)) return invalidFields({ id: ['incorrect'] });
   const message = account.find(Number(id), test);
-  return message ? success(statusView(message)) : failure(404, 'Message not found.');
+  if (!message || (message.telegramCode === undefined) !== (kind === 'sms')) {
+    return failure(404, 'Message not found.');
+  }
+  return success(kind === 'sms' ? statusView(message) : telegramView(message));
 }
 
 /**
@@ -43,6 +61,7 @@ export function list(account: Account, { method, parameters }: ApiRequest, test:
   if (!/^\d{1,9}$/.test(asked)) return invalidFields({ page: ['incorrect'] });
   const found = account
     .messages(test)
+    .filter((message) => message.telegramCode === undefined)
     .filter((message) => number === undefined || message.number === number)
     .filter((message) => text === undefined || message.text.includes(text));
   const last = Math.max(1, Math.ceil(found.length / pageSize));

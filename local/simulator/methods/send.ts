@@ -2,7 +2,7 @@ import type { Account } from '../account.ts';
 import { type Answer, invalidFields, notEnoughMoney, success } from '../envelope.ts';
 import type { Message, MessageStatus } from '../message.ts';
 import type { Parameters } from '../request.ts';
-import { checkSend } from '../send-parameters.ts';
+import { checkSend, checkTelegram } from '../send-parameters.ts';
 
 /** What a send needs beside its parameters. */
 export interface SendContext {
@@ -46,4 +46,34 @@ export function send(account: Account, parameters: Parameters, context: SendCont
   const accepted = numbers.map((number) => account.accept({ ...order, ...context, number, test }));
   const views = accepted.map(sentView);
   return { ...success(bulk ? views : views[0]), accepted };
+}
+
+/**
+ * `telegram/send` and `telegram/testsend`: checks, charges and accepts. The answer's fields are those of SMS Aero's clients
+ * (smsaero_python, `send_telegram`): number, code and cost are strings.
+ */
+export function sendTelegram(
+  account: Account,
+  parameters: Parameters,
+  context: SendContext,
+  test: boolean,
+): Answer {
+  const checked = checkTelegram(account, parameters);
+  if ('errors' in checked) return invalidFields(checked.errors);
+  const { numbers, bulk, ...order } = checked.order;
+  if (numbers.some((number) => account.blacklist.has(number))) {
+    return invalidFields({ [bulk ? 'numbers' : 'number']: ['blacklist'] });
+  }
+  if (!test && numbers.length * account.telegramPrice > account.balance + 0.0001) return notEnoughMoney();
+  const accepted = numbers.map((number) => account.acceptTelegram({ ...order, ...context, number, test }));
+  const views = accepted.map(telegramView);
+  return { ...success(bulk ? views : views[0]), accepted };
+}
+
+/** A message for Telegram as `telegram/send` and `telegram/status` show it. */
+export function telegramView(message: Message) {
+  const { id, number, telegramCode, smsText = '', smsFrom = '', idSms = null } = message;
+  const { status, extendStatus, dateCreate } = message;
+  const cost = message.cost.toFixed(2);
+  return { id, number, telegramCode, smsText, smsFrom, idSms, status, extendStatus, cost, dateCreate };
 }

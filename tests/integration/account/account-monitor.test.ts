@@ -131,6 +131,23 @@ suite('account-monitor, asked for a diagnosis', () => {
     assert.deepEqual([senderName, problems], [undefined, { senderName: 'MALFORMED_ANSWER' }]);
   });
 
+  test('says of the sender name of each country how it stands, and warns of one that is not', async () => {
+    const prepare: StackOptions['prepare'] = (parameters) =>
+      parameters.put(`${PATH}/senderNames`, '{"KZ":"MyShopKZ","BY":"SMSAero"}');
+    await start({ prepare });
+    stack.account.senderNames = ['MyShopKZ'];
+    assert.deepEqual((await diagnose()).senderNames, {
+      KZ: { name: 'MyShopKZ', kind: 'own', accepted: true, approved: [], pending: [] },
+      BY: { name: 'SMSAero', kind: 'shared' },
+    });
+    stack.account.senderNames = [];
+    const { senderName, senderNames } = await diagnose();
+    assert.deepEqual(
+      [senderName?.kind, senderNames?.['KZ']],
+      ['shared', { name: 'MyShopKZ', kind: 'absent' }],
+    );
+  });
+
   test('names what is wrong with the configuration, and no value', async () => {
     await start({ prepare: (parameters) => parameters.put(`${PATH}/email`, 'nobody-at-all') });
     const report = await diagnose();

@@ -29,6 +29,43 @@ ${file}: no problems
     });
   });
 
+  it('shows what a code costs in Telegram and by SMS, where a template goes by Telegram', async () => {
+    const long = 'Код для входа: {{code}}. Никому его не сообщайте, даже если вам позвонят из банка.';
+    const templates = [
+      { usageType: 'SignIn', content: long, channel: 'telegram' },
+      { usageType: 'Register', content: 'Code {{code}} {{user.name}}', channel: 'telegram', locale: 'en' },
+      ...CONNECTOR.templates,
+    ];
+    const file = await cli.write('telegram.json', { ...CONNECTOR, templates });
+    const { exitCode, output } = await cli.run(['config', 'check', file]);
+    assert.equal(exitCode, 0);
+    assert.equal(
+      output.slice(output.indexOf('\n\n') + 2).split('\n\n')[0],
+      `usage type  locale  in Telegram  if an SMS follows  by SMS
+SignIn      -       1 RUB        9 to 19 RUB        8 to 18 RUB
+Register    en      1 RUB        5 to 10+ RUB       4 to 9+ RUB
+Prices in Russia, by operator; a code that begins with 0 goes by SMS.`,
+    );
+  });
+
+  it('knows sender names of countries, and none of what is no country', async () => {
+    const of = async (senderNames: unknown) => {
+      const file = await cli.write('names.json', { ...CONNECTOR, senderNames });
+      const { exitCode, output } = await cli.run(['config', 'check', file]);
+      return [exitCode, output.split('\n').filter((line) => /^(error|warning)/.test(line))];
+    };
+    assert.deepEqual(await of({ KZ: 'MyShopKZ' }), [0, []]);
+    assert.deepEqual(await of({ UK: 'MyShop', kz: 'x', BY: '' }), [
+      1,
+      [
+        'error    senderNames.kz is no ISO 3166 code in capitals (KZ)',
+        'error    senderNames.BY is empty',
+        'error    senderNames.UK is no country of ISO 3166 (GB, not UK): no message would have this name',
+      ],
+    ]);
+    assert.deepEqual(await of(['KZ']), [1, ['error    senderNames must be a JSON object']]);
+  });
+
   it('finds everything at once, by its path', async () => {
     const file = await cli.write('bad.json', {
       ...CONNECTOR,

@@ -140,6 +140,29 @@ describe('config push and pull, secrets', () => {
     assert.equal(lines(back.output).at(-1), 'Nothing to write.', back.problems);
   });
 
+  it('writes sender names of countries and channels, and pulls both back', async () => {
+    const stage = ['--stage', 'abroad'];
+    const pull = async () => JSON.parse((await cli.run(['config', 'pull', ...stage])).output);
+    const push = async (connector: object) =>
+      lines((await cli.run(['config', 'push', await write(connector), ...stage, '--yes'])).output);
+    const [first, ...others] = CONNECTOR.templates;
+    const templates = [{ ...first, channel: 'telegram' }, ...others];
+    const senderNames = { KZ: 'MyShopKZ' };
+
+    assert.ok(!(await push(CONNECTOR)).some((line) => line.includes('senderNames')));
+    const pushed = await push({ ...CONNECTOR, senderNames, templates });
+    assert.ok(pushed.some((line) => /senderNames +String +new$/.test(line)));
+    assert.ok(pushed.includes('  Register, by Telegram'));
+    const pulled = await pull();
+    assert.deepEqual([pulled.senderNames, pulled.templates], [senderNames, templates]);
+
+    const kept = 'senderNames stay as they are: the file has none. To remove them: "senderNames": {}';
+    assert.ok((await push(CONNECTOR)).includes(kept));
+    assert.deepEqual((await pull()).senderNames, senderNames);
+    assert.ok(!(await push({ ...CONNECTOR, senderNames: {} })).includes(kept));
+    assert.deepEqual((await pull()).senderNames, {});
+  });
+
   it('reads what is stored with a byte order mark, and writes it without', async () => {
     const push = async () =>
       cli.run(['config', 'push', await write(CONNECTOR), '--stage', 'marked', '--yes']);
@@ -323,6 +346,7 @@ describe('config push and pull, secrets', () => {
         {
           usageType: 'SignIn',
           locale: 'en',
+          channel: 'sms',
           encoding: 'GSM-7',
           segments: 1,
           used: 28,

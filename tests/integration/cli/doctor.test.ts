@@ -254,6 +254,24 @@ describe('doctor', () => {
     assert.equal(there.found[8], 'pass sender name MyShop: approved for MEGAFON, MTS, BEELINE, TELE2');
   });
 
+  it('looks up the sender name of each country', async () => {
+    store.put('/smsaero/test/senderNames', '{"KZ":"MyShopKZ","BY":"SMSAero","RU":"MyShop"}');
+    account.senderNames.push('MyShopKZ');
+    const { exitCode, found } = await findings();
+    account.senderNames.pop();
+    store.put('/smsaero/test/senderNames', '{}');
+    assert.equal(exitCode, 1);
+    assert.deepEqual(
+      found.filter((finding) => finding.includes('sender name')).map((finding) => finding.slice(0, 70)),
+      [
+        'warn sender name SMSAero: shared by all accounts: operators may reject ',
+        'pass sender name MyShopKZ for KZ: approved',
+        'warn sender name SMSAero for BY: shared by all accounts: operators may ',
+        'fail sender name MyShop for RU: not among the names of the account, so ',
+      ].map((finding) => finding.slice(0, 70)),
+    );
+  });
+
   it('says when reports would not arrive', async () => {
     reportAnswer = '<html>';
     const { found } = await findings();

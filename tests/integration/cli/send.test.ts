@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { createServer } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { escapeBraces } from '../../../lib/config/parameters.ts';
 import { listen } from '../../../local/loopback.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { type RunningFunction, startFunction } from '../../support/function.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { CONNECTOR, type Stack, startStack } from '../../support/stack.ts';
 
+const TELEGRAM = { usageType: 'MfaVerification', content: 'Код: {{code}}', channel: 'telegram' };
 const DIRECT_SECRET = 'Bearer direct-secret-0123456789';
 
 describe('send and status', () => {
@@ -18,7 +20,13 @@ describe('send and status', () => {
       plainHttp: true,
       gates: 2,
       guard: true,
-      prepare: (store) => store.put('/smsaero/test/platforms/direct', DIRECT_SECRET, 'SecureString'),
+      prepare: (store) => {
+        store.put('/smsaero/test/platforms/direct', DIRECT_SECRET, 'SecureString');
+        store.put(
+          '/smsaero/test/templates',
+          escapeBraces(JSON.stringify([...CONNECTOR.templates, TELEGRAM])),
+        );
+      },
       environment: { SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0', SMSAERO_GUARD_TIMEOUT_MS: '2000' },
     });
     const environment = {
@@ -108,6 +116,47 @@ describe('send and status', () => {
       ],
     );
     for (const secret of ['482913', '79031234567', '\u001b']) assert.ok(!output.includes(secret), output);
+  });
+
+  it('sends a code by Telegram where the template says so, and follows the SMS that takes over', async () => {
+    stack.account.events.once('accepted', ({ id }) => {
+      stack.account.events.once('accepted', (sms) => void stack.account.setStatus(sms.id, 1));
+      stack.account.setStatus(id, 2);
+    });
+    const type = ['--type', 'MfaVerification'];
+    const { exitCode, output } = await send(...type, '--code', '482913');
+    assert.deepEqual(
+      [exitCode, lines(output)],
+      [
+        0,
+        [
+          'To +7903•••4567 by Telegram, or if that fails by SMS as SMSAero: MfaVerification; UCS-2, 1 segment',
+          'Accepted by 127.0.0.1: message ID, 1.00 RUB',
+          'N s  delivered',
+        ],
+      ],
+    );
+    const [sms, telegram] = stack.account.messages();
+    const asked = await cli.run(['status', String(telegram?.id), '--stage', 'test', '--telegram']);
+    assert.deepEqual(
+      [asked.exitCode, asked.output.split('\n')[1]],
+      [0, `SMS ${sms?.id} took over from Telegram`],
+    );
+    assert.equal((await cli.run(['status', String(telegram?.id), '--stage', 'test'])).exitCode, 1);
+    const zero = await send(...type, '--code', '012345', '--timeout', '1s');
+    assert.equal(
+      lines(zero.output)[0],
+      'To +7903•••4567 as SMSAero: MfaVerification; UCS-2, 1 segment',
+      'a leading zero',
+    );
+  });
+
+  it('as Logto asks for a message by Telegram where it is', async () => {
+    stack.account.events.once('accepted', ({ id }) => void stack.account.setStatus(id, 1));
+    const args = ['--type', 'MfaVerification', '--code', '482914', '--url', stack.hook.url];
+    const { exitCode, output } = await send(...args, '--platform', 'logto');
+    assert.deepEqual([exitCode, lines(output).at(-1)], [0, 'N s  delivered']);
+    assert.equal(stack.account.messages()[0]?.telegramCode, '482914');
   });
 
   it('says why a message does not arrive, and where to ask later', async () => {
@@ -250,7 +299,7 @@ describe('send and status', () => {
       return JSON.parse(output);
     };
     const dry = await printed('--dry-run');
-    assert.deepEqual(Object.keys(dry), ['messageId', 'cost', 'test', 'state', 'delivered']);
+    assert.deepEqual(Object.keys(dry), ['messageId', 'channel', 'cost', 'test', 'state', 'delivered']);
     assert.deepEqual([dry.test, dry.state, dry.delivered], [true, 'delivered', true]);
     const { deliveryId, messageId, ...rest } = await printed('--url', stack.hook.url);
     assert.deepEqual(rest, { segments: 1, cost: 4.19, state: null, delivered: false });

@@ -13,7 +13,14 @@ import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 
 const NOW = 1_795_447_881_500;
 const ANSWER_TIME = 2_000;
-const ACCEPTED: Accepted = { status: 'accepted', messageId: '1', cost: 5.5, segments: 1, deliveryId: 'a' };
+const ACCEPTED: Accepted = {
+  status: 'accepted',
+  messageId: '1',
+  cost: 5.5,
+  channel: 'sms',
+  segments: 1,
+  deliveryId: 'a',
+};
 
 describe('createChallenge', () => {
   let stand: GuardUnderTest;

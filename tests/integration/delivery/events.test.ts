@@ -48,6 +48,7 @@ describe('events of deliveries', () => {
       usageType: 'SignIn',
       country: 'RU',
       senderName: 'SMSAero',
+      channel: 'sms',
       segments: 1,
       cost: 4.19,
       command: { source: 'https://shop.example/orders', id },

@@ -184,7 +184,7 @@ describe('SmsAeroClient against three gates over TLS', () => {
       const { messageId } = result;
       gates[0].faults.order({ fault: 'block_page', method: 'sms/status' });
       const status = await client.status(CREDENTIALS, messageId, Date.now() + 2_000);
-      assert.deepEqual(status, { status: 'known', message: 'accepted', at: undefined });
+      assert.deepEqual([status.status, status.status === 'known' && status.message], ['known', 'accepted']);
       gates[1].faults.order({ fault: 'redirect', method: 'sms/status' });
       const redirected = await client.status(CREDENTIALS, messageId, Date.now() + 2_000);
       assert.equal(redirected.status, 'known');

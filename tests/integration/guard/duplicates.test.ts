@@ -23,8 +23,9 @@ const ACCEPTED = {
   deliveryId: 'AZq1-first-delivery-1',
   segments: 2,
   cost: 8.38,
+  channel: 'sms',
 } as const;
-const UNKNOWN = { status: 'unknown', reason: 'server_error' } as const;
+const UNKNOWN = { status: 'unknown', reason: 'server_error', channel: 'sms' } as const;
 
 /** What a repeat is told, without the name of the first request's delivery, which each request gets anew. */
 function told(verdict: Verdict | undefined) {

@@ -41,7 +41,9 @@ describe('Guard: rates', () => {
       const verdict = await guard.ask(guardRequest(changes));
       if (verdict.verdict === 'send') {
         await verdict.complete(
-          sent ? { status: 'accepted', messageId: '1', deliveryId: 'delivery-1', segments: 1 } : NO_MONEY,
+          sent
+            ? { status: 'accepted', messageId: '1', channel: 'sms', deliveryId: 'delivery-1', segments: 1 }
+            : NO_MONEY,
         );
       }
       return verdict.verdict === 'rate_exceeded' ? `${verdict.limit} ${verdict.retryAfter}` : wordOf(verdict);

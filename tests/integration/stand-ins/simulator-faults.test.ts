@@ -393,7 +393,7 @@ describe('orders', () => {
       [{ fault: 'no_money', delayMs: -1 }, /delayMs must be/],
       [{ fault: 'no_money', delayMs: '5' }, /delayMs must be/],
       [{ fault: 'no_money', method: 'sms/nothing' }, /Unknown method "sms\/nothing"/],
-      [{ fault: 'moderation', method: 'balance' }, /for sms\/send and sms\/testsend only/],
+      [{ fault: 'moderation', method: 'balance' }, /for sms\/send, telegram\/send and their test modes only/],
       [{ fault: 'no_money', accept: true }, /no_money has no option accept; it takes times, delayMs, method/],
       [{ fault: 'html_200', accept: 'yes' }, /accept of html_200 must be a boolean/],
       [{ fault: 'blacklisted', form: 'poem' }, /form of blacklisted must be field or message/],

@@ -73,4 +73,20 @@ suite('The metrics of an account', () => {
     const absent = { name: 'MyShop', kind: 'absent' } as const;
     assert.deepEqual(measured({ gates: [], ...read, senderName: absent }).slice(2), ['SenderNameUsable 0']);
   });
+
+  test('with one word on all sender names, and the operators of the usual one', () => {
+    const senderName = {
+      name: 'MyShop',
+      kind: 'own',
+      accepted: true,
+      approved: ['MTS'],
+      pending: [],
+    } as const;
+    const ofCountry = (accepted: boolean) => ({ KZ: { ...senderName, name: 'MyShopKZ', accepted } });
+    for (const accepted of [true, false]) {
+      const report = { gates: [], ...read, senderName, senderNames: ofCountry(accepted) };
+      const lines = [`SenderNameUsable ${accepted ? 1 : 0}`, 'OperatorApproves 1 MTS'];
+      assert.deepEqual(measured(report).slice(2), lines);
+    }
+  });
 });

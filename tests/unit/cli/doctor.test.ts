@@ -77,6 +77,11 @@ describe('readDiagnosis', () => {
       /^fail .* not among the names/,
     );
     assert.match(of({ senderName: { kind: 'shared', name: 'SMSAero' } })[0] ?? '', /^warn .*: shared by all/);
+    const names = { KZ: { kind: 'absent', name: 'ShopKZ' }, BY: { kind: 'shared', name: 'SMSAero' } };
+    assert.match(
+      of({ senderNames: names }).join('\n'),
+      /^fail .* for KZ: not among.*\nwarn .* for BY: shared/,
+    );
     const own = { kind: 'own', name: 'Shop', accepted: false, approved: [], pending: [] };
     const pending = [{ operator: 'MTS', state: 'moderation' }];
     assert.deepEqual(of({ senderName: { ...own, pending } }), [

@@ -6,7 +6,14 @@ import type { Outcome } from '../../../lib/message/outcome.ts';
 import type { SmsRequest } from '../../../lib/message/sms-request.ts';
 import { POOL_ID, type SenderEventOptions, senderEvent } from '../../support/cognito.ts';
 
-const ACCEPTED: Outcome = { status: 'accepted', messageId: '1', cost: 5.5, segments: 1, deliveryId: 'a' };
+const ACCEPTED: Outcome = {
+  status: 'accepted',
+  messageId: '1',
+  cost: 5.5,
+  channel: 'sms',
+  segments: 1,
+  deliveryId: 'a',
+};
 const DEADLINE = 1_795_447_889_500;
 
 /** Handles an event whose ciphertext decrypts to a code. */

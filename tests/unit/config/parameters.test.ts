@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { senderNameFor } from '../../../lib/config/configuration.ts';
 import { ConfigurationError, findSamples, parseParameters } from '../../../lib/config/parameters.ts';
 
 const PATH = '/smsaero/test';
@@ -57,13 +58,37 @@ describe('parseParameters', () => {
     assert.equal(parse({ hashKey: `${hashKey}\n` }).hashKey, hashKey);
   });
 
+  it('reads the sender names of countries, and takes an absent list for none', () => {
+    const senderNames = '{"KZ": " MyShopKZ ", "BY": "MyShop"}';
+    assert.deepEqual(parse({ senderNames }).senderNames, { KZ: 'MyShopKZ', BY: 'MyShop' });
+    assert.deepEqual(parse({ senderNames: '{}' }).senderNames, {});
+    assert.equal('senderNames' in parse(), false);
+  });
+
+  it('gives a message the sender name of its country, and every other one the usual name', () => {
+    const configuration = parse({ senderNames: '{"KZ": "MyShopKZ"}' });
+    const names = ['KZ', 'RU', 'BY'].map((country) => senderNameFor(configuration, country));
+    assert.deepEqual(names, ['MyShopKZ', 'SMSAero', 'SMSAero']);
+    assert.equal(senderNameFor(parse(), 'KZ'), 'SMSAero');
+  });
+
+  it('reads the channel of a template', () => {
+    const telegram = [{ usageType: 'MfaVerification', content: '{{code}}', channel: 'telegram' }];
+    assert.deepEqual(parse(withTemplates([...TEMPLATES, ...telegram])).templates.at(-1), telegram[0]);
+  });
+
   it('reads a template whose values may have links', () => {
     const links = [{ usageType: 'Welcome', content: '{{code}} {{link}}', links: true }];
     assert.deepEqual(parse(withTemplates([...TEMPLATES, ...links])).templates.at(-1), links[0]);
   });
 
   it('reads every parameter with a byte order mark before it', () => {
-    const good = { ...GOOD, hashKey: 'h'.repeat(43), 'platforms/direct': `${SECRET}\n\ufeff${SECRET}2` };
+    const good = {
+      ...GOOD,
+      senderNames: '{"KZ":"MyShopKZ"}',
+      hashKey: 'h'.repeat(43),
+      'platforms/direct': `${SECRET}\n\ufeff${SECRET}2`,
+    };
     const marked = Object.fromEntries(Object.entries(good).map(([name, value]) => [name, `\ufeff${value}`]));
     assert.deepEqual(parse(marked), parse(good));
     assert.deepEqual(parse(marked).platforms, { logto: [SECRET], direct: [SECRET, `${SECRET}2`] });
@@ -103,6 +128,16 @@ describe('parseParameters', () => {
     [{ hashKey: 'h'.repeat(31) }, [`${PATH}/hashKey must have at least 32 printable characters`]],
     [{ apiKey: 'ключ' }, [`${PATH}/apiKey has characters that no API key has`]],
     [{ senderName: 'x'.repeat(65) }, [`${PATH}/senderName is longer than 64 characters`]],
+    [{ senderNames: '{"KZ": "MyShopKZ"' }, [`${PATH}/senderNames must be a JSON object`]],
+    [{ senderNames: 'null' }, [`${PATH}/senderNames must be a JSON object`]],
+    [{ senderNames: '["KZ"]' }, [`${PATH}/senderNames must be a JSON object`]],
+    [{ senderNames: '{"kz": "MyShopKZ"}' }, [`${PATH}/senderNames.kz is no ISO 3166 code in capitals (KZ)`]],
+    [{ senderNames: '{"KZ": " "}' }, [`${PATH}/senderNames.KZ is empty`]],
+    [{ senderNames: '{"KZ": 1}' }, [`${PATH}/senderNames.KZ must be a JSON string`]],
+    [
+      withTemplates([...TEMPLATES, { ...TEMPLATES[0], channel: 'viber' }]),
+      [`${PATH}/templates.4.channel must be sms or telegram`],
+    ],
     [{ templates: undefined }, [`${PATH}/templates is missing`]],
     [{ templates: '[{"usageType": "482913' }, [`${PATH}/templates must be a JSON array`]],
     [{ templates: '{}' }, [`${PATH}/templates must be a JSON array`]],

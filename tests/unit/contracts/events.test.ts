@@ -72,6 +72,7 @@ suite('The schema of the events', () => {
       platform: 'direct',
       messageId: '1254837211',
       orphan: false,
+      channel: 'sms' as const,
     };
     const events = [
       ...eventsOf(undefined, {

@@ -15,6 +15,7 @@ const SENT: Delivery = {
   usageType: 'SignIn',
   country: 'RU',
   senderName: 'SMSAero',
+  channel: 'sms',
   segments: 1,
   cost: 4.19,
   command: { source: 'https://shop.example', id: '01J' },
@@ -25,6 +26,7 @@ const early: Delivery = {
   changedAt: SENT.changedAt,
   messageId: '539820001',
   orphan: false,
+  channel: 'sms',
   platform: '',
 };
 const types = (before: Delivery | undefined, after: Delivery) =>
@@ -106,6 +108,7 @@ describe('the events of a delivery', () => {
       usageType: 'SignIn',
       country: 'RU',
       senderName: 'SMSAero',
+      channel: 'sms',
       segments: 1,
       cost: 4.19,
       command: { source: 'https://shop.example', id: '01J' },
@@ -115,6 +118,15 @@ describe('the events of a delivery', () => {
     )) {
       assert.ok(deliveryEventSchema.safeParse(JSON.parse(JSON.stringify(detail))).success);
     }
+  });
+
+  it('say that an SMS took over from Telegram, which is not an event by itself', () => {
+    const telegram = { ...SENT, channel: 'telegram', cost: 1 } as const;
+    const taken = { ...telegram, channel: 'sms', smsMessageId: '539820002', cost: 5.19 } as const;
+    assert.deepEqual(types(telegram, taken), []);
+    const [event] = eventsOf(taken, { ...taken, state: 'delivered' });
+    const { channel, messageId, smsMessageId, cost } = event?.detail ?? assert.fail('no event');
+    assert.deepEqual([channel, messageId, smsMessageId, cost], ['sms', '539820001', '539820002', 5.19]);
   });
 
   it('say why only where nothing was sent, or it is not known', () => {

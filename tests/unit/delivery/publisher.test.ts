@@ -11,7 +11,7 @@ afterEach(() => bridge.reset());
 const AT = '2026-11-24T12:00:00.000Z';
 const event = (id: number): DeliveryEvent => ({
   type: 'SmsAccepted',
-  detail: { eventId: `event-${id}`, id: `delivery-${id}`, at: AT },
+  detail: { eventId: `event-${id}`, id: `delivery-${id}`, channel: 'sms', at: AT },
 });
 const events = (count: number) => Array.from({ length: count }, (_, index) => event(index));
 const publish = (list: DeliveryEvent[], end?: number) => new EventPublisher('bus').publish(list, end);

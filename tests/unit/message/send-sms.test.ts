@@ -37,6 +37,7 @@ function withoutTable() {
     deliveries: undefined,
     reportUrl: undefined,
     countries: ['RU'],
+    telegram: true,
     rangeLimits: new Map(),
     log: { info() {}, warn() {}, error() {} },
     metrics: { count() {} },
@@ -56,5 +57,38 @@ describe('sendSms without a table', () => {
     const outcome = await sendSms({ ...request, guardRequired: true });
     assert.deepEqual(outcome, { status: 'refused', reason: 'guard_unavailable' });
     assert.equal(sent(), 0);
+  });
+});
+
+describe('sendSms: a repeat of a message without a record', () => {
+  it('is recorded with the channel of the first, whatever the switch says now', async () => {
+    const first = {
+      status: 'accepted',
+      messageId: '1',
+      deliveryId: 'a',
+      segments: 1,
+      recorded: false,
+    } as const;
+    for (const channel of ['telegram', 'sms'] as const) {
+      const recorded: unknown[] = [];
+      const sendSms = createSendSms({
+        configuration: { get: async () => configuration, renew: async (rejected) => rejected },
+        gateway: { send: () => assert.fail('a repeat sends nothing') },
+        guard: { ask: async () => ({ verdict: 'duplicate', of: { ...first, channel } }) },
+        addressNotices: undefined,
+        deliveries: {
+          record: async (...[, , details, reported]) => recorded.push(details.channel, reported) > 0,
+          pending: async () => undefined,
+        },
+        reportUrl: 'https://api.example/reports',
+        countries: ['RU'],
+        telegram: false,
+        rangeLimits: new Map(),
+        log: { info() {}, warn() {}, error() {} },
+        metrics: { count() {} },
+      });
+      assert.equal((await sendSms(request)).status, 'duplicate');
+      assert.deepEqual(recorded, [channel, channel === 'sms'], 'only an SMS is reported on');
+    }
   });
 });

@@ -37,6 +37,7 @@ const measured = ({ _aws, ...values }: Line) => ({ ..._aws.CloudWatchMetrics[0],
 const ALL = `
   const ms = { config: 0.1, recipient: 0.2, template: 0.3, guard: 9, gateway: 150.5, record: 6, total: 170 };
   metrics.count({ status: 'accepted', messageId: 1, cost: 5.5, segments: 2, deliveryId: 'a' }, ['total'], ms, true);
+  metrics.count({ status: 'accepted', channel: 'telegram', messageId: 1, cost: 1, segments: 2, deliveryId: 'a' }, [], {}, true);
   metrics.count({ status: 'duplicate', of: { status: 'unknown', reason: 'no_answer' } }, [], {}, true);
   metrics.count({ status: 'refused', reason: 'rate_exceeded', limit: 'block' }, [], { config: 0.1, guard: 9, total: 10 }, true);
   metrics.count({ status: 'failed', reason: 'no_money' }, [], ms, true);
@@ -47,9 +48,10 @@ const ALL = `
   metrics.command('CommandRetried', 'unavailable');
   metrics.command('CommandDeadLettered', 'expired');
   metrics.signInRefused('wrong_answers_hour');
-  const by = { country: 'RU', senderName: 'SMSAero' };
+  const by = { country: 'RU', senderName: 'SMSAero', channel: 'telegram' };
   for (const name of ['DeliveryAccepted', 'Undelivered', 'Rejected']) metrics.delivery(name, by, { cost: 5.5 });
   metrics.delivery('Delivered', by, { seconds: 3 });
+  metrics.takenOver(by, 4.19);
   metrics.measure({ Balance: 100, SpentLastDay: 10, DaysLeft: 10 });
   metrics.measure({ GateReached: 1, GateTime: 90 }, { Gate: 'gate.test' });
   metrics.measure({ AccountRefused: 1 }, { Reason: 'unauthorized' });
@@ -59,7 +61,7 @@ const ALL = `
 
 describe('PowertoolsMetrics', () => {
   it('writes one line a message: by service, and once more by reason', async () => {
-    const [accepted, duplicate, refused, failed] = (await linesOf(ALL)).map(measured);
+    const [accepted, telegram, duplicate, refused, failed] = (await linesOf(ALL)).map(measured);
     assert.deepEqual(accepted?.Dimensions, [['service']]);
     assert.deepEqual(accepted?.values, {
       service: 'smsaero-test',
@@ -72,6 +74,11 @@ describe('PowertoolsMetrics', () => {
       RecordTime: 6,
       TotalTime: 170,
     });
+    assert.deepEqual(
+      telegram?.values,
+      { service: 'smsaero-test', Accepted: 1, TelegramAccepted: 1 },
+      'no segment is billed unless an SMS takes over',
+    );
     assert.deepEqual(duplicate?.values, { service: 'smsaero-test', Duplicate: 1 });
     assert.deepEqual(refused?.Dimensions, [['service'], ['service', 'Reason']]);
     assert.deepEqual(

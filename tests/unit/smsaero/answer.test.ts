@@ -59,6 +59,23 @@ describe('readAnswer: accepted', () => {
       });
     }
   });
+
+  it('believes the id of a message for Telegram, whatever its status: an SMS follows what is not delivered', () => {
+    const telegram = (data: object, statusCode = 200) =>
+      readAnswer(
+        { statusCode, complete: true, body: JSON.stringify({ success: true, data, message: null }) },
+        'telegram',
+      );
+    // As smsaero_python has it in send_telegram.
+    const data = { id: 1, telegramCode: '1234', idSms: null, extendStatus: 'queue', cost: '1.00' };
+    const taken = { status: 'accepted', messageId: '1', cost: 1 };
+    assert.deepEqual(telegram({ ...data, status: 0 }), { ...taken, messageStatus: 'accepted' });
+    assert.deepEqual(telegram({ ...data, status: 1 }), { ...taken, messageStatus: 'delivered' });
+    for (const status of [2, 6, '6']) assert.deepEqual(telegram({ ...data, status }), taken, String(status));
+    const malformed = { status: 'unknown', reason: 'malformed_answer' };
+    assert.deepEqual(telegram({ ...data, id: 0 }), malformed);
+    assert.deepEqual(telegram({}, 502), { status: 'unknown', reason: 'server_error' });
+  });
 });
 
 describe('readAnswer: refused', () => {
@@ -160,8 +177,11 @@ describe('readAnswer: unknown', () => {
       fc.property(
         fc.integer({ min: 200, max: 599 }),
         fc.oneof(fc.json(), fc.string()),
-        (statusCode, body) => {
-          assert.notEqual(read(statusCode, body).status, 'accepted');
+        fc.constantFrom('sms', 'telegram'),
+        (statusCode, body, channel) => {
+          const answer = { statusCode, body, complete: true };
+          assert.notEqual(readAnswer(answer, channel).status, 'accepted');
+          assert.notEqual(readStatus(answer, '1').status, 'known');
         },
       ),
     );
@@ -230,17 +250,35 @@ describe('readStatus', () => {
   const page = (statusCode: number) => ({ statusCode, complete: true, body: '<html>' });
 
   it('is read whatever types it has', () => {
-    const known = { status: 'known', message: 'delivered', at: 1_719_115_825_000 };
-    assert.deepEqual(readStatus(answer({ id: 5, status: 1, dateAnswer: 1_719_115_825 }), '5'), known);
-    assert.deepEqual(readStatus(answer({ id: '5', status: '1', dateAnswer: '1719115825' }), '5'), known);
-    assert.deepEqual(readStatus(answer([{ id: 5, status: 1, dateAnswer: 1_719_115_825 }]), '5'), known);
+    const at = 1_719_115_825_000;
+    const known = { status: 'known', message: 'delivered', at, cost: 4.19, smsMessageId: undefined };
+    const data = { id: 5, status: 1, cost: 4.19, dateAnswer: 1_719_115_825 };
+    assert.deepEqual(readStatus(answer(data), '5'), known);
+    assert.deepEqual(readStatus(answer([data]), '5'), known);
+    const strings = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, String(value)]));
+    assert.deepEqual(readStatus(answer(strings), '5'), known);
   });
 
   it('has no time where what stands there is none', () => {
     for (const dateAnswer of [0, -1, null, '', 20_260_301_093_000, 1e300, 1_262_304_000, 4_102_444_800]) {
       const read = readStatus(answer({ id: 5, status: 1, dateAnswer }), '5');
-      assert.deepEqual(read, { status: 'known', message: 'delivered', at: undefined }, String(dateAnswer));
+      assert.ok(read.status === 'known');
+      assert.equal(read.at, undefined, String(dateAnswer));
     }
+  });
+
+  it('names the SMS that took over from Telegram, whatever type its id has', () => {
+    const of = (idSms: unknown, status = 2) => {
+      const read = readStatus(answer({ id: 5, idSms, status }), '5');
+      return read.status === 'known' ? [read.message, read.smsMessageId] : read.status;
+    };
+    assert.deepEqual(of(539_820_423), ['undelivered', '539820423']);
+    assert.deepEqual(of('539820423'), ['undelivered', '539820423']);
+    for (const none of [null, undefined, 0, '0', '', -1, 1.5, {}, true, 'x']) {
+      assert.deepEqual(of(none), ['undelivered', undefined], String(none));
+    }
+    assert.deepEqual(of(539_820_423, 5), ['accepted', '539820423'], 'whatever Telegram’s code means');
+    assert.equal(of(null, 5), 'not_known');
   });
 
   it('of another message, or of a code that nobody knows, is none', () => {
