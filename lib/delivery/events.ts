@@ -80,7 +80,7 @@ const FINAL_EVENTS = {
 /**
  * The events of one change of a delivery.
  *
- * A report that came before the send's own record is told of when that record is there, so that each event says all there is; or, if it
+ * A report that came before the send's record is told of when that record is there, so that each event says all there is; or, if it
  * never comes, when the delivery is declared an orphan.
  *
  * @param before the delivery before the change; undefined for a new one

@@ -25,9 +25,7 @@ export async function readPages(): Promise<Page[]> {
   const top = (await readdir(ROOT)).filter((name) => name.endsWith('.md'));
   const below = await Promise.all(['docs', 'bench'].map((folder) => filesIn(folder, ['.md'])));
   const paths = [...top, ...below.flat()];
-  return Promise.all(
-    paths.map(async (path) => ({ path, text: await readFile(join(ROOT, path), 'utf8') })),
-  );
+  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(ROOT, path), 'utf8') })));
 }
 
 /** A line of a page, and what it is. */

