@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 /** The folder of the project. */
 export const ROOT = join(import.meta.dirname, '../..');
@@ -37,9 +40,9 @@ export interface PageLine {
 }
 
 /** A page line by line. The fences of code count as code. */
-export function linesOf({ path, text }: Page): PageLine[] {
+export function linesOf({ path, text: markdown }: Page): PageLine[] {
   let inCode = false;
-  return text.split('\n').map((line, index) => {
+  return markdown.split('\n').map((line, index) => {
     const isFence = /^\s*```/.test(line);
     if (isFence) inCode = !inCode;
     const kind = inCode || isFence ? 'code' : /^\s*\|/.test(line) ? 'table' : 'text';
@@ -58,10 +61,26 @@ export interface CodeBlock {
 }
 
 /** The blocks of code of a page. */
-export function codeBlocksOf({ path, text }: Page): CodeBlock[] {
-  return Array.from(text.matchAll(/^( *)```(\w*)[^\n]*\n([\s\S]*?)^ *```/gm), (match) => {
+export function codeBlocksOf({ path, text: markdown }: Page): CodeBlock[] {
+  return Array.from(markdown.matchAll(/^( *)```(\w*)[^\n]*\n([\s\S]*?)^ *```/gm), (match) => {
     const [, indent = '', language = '', code = ''] = match;
-    const line = text.slice(0, match.index).split('\n').length;
+    const line = markdown.slice(0, match.index).split('\n').length;
     return { at: `${path}:${line}`, language, code: code.replaceAll(new RegExp(`^${indent}`, 'gm'), '') };
   });
+}
+
+/**
+ * The words of commands, as a shell makes them: quotes, continued lines and `$(date)` are the shell's. Nothing of it runs.
+ *
+ * @param script lines of a shell
+ * @param program whose calls are wanted: `curl`
+ * @returns a list of words for each call, without the program
+ */
+export async function wordsOfCommand(script: string, program: string): Promise<string[][]> {
+  const recorded = `${program}() { printf '%s\\0' "$@"; printf '\\n\\0'; }\n${script}`;
+  const shell = spawn('sh', ['-c', recorded], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [printed, [exitCode]] = await Promise.all([text(shell.stdout), once(shell, 'exit')]);
+  if (exitCode !== 0) throw new Error(`The shell ended with ${exitCode}: ${script}`);
+  const calls = printed.split('\n\0').slice(0, -1);
+  return calls.map((call) => call.split('\0').slice(0, -1));
 }
