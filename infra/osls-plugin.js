@@ -24,7 +24,7 @@ export default class SmsAeroPlugin {
         log.notice(`Bundled ${line}`);
       }
     };
-    // osls prints an error of its class without a stack.
+    // osls prints an error of this class without a stack.
     const refusal = (message) => new serverless.classes.Error(message, 'SMSAERO_PARAMETERS');
     const refuse = (problems) => {
       if (problems.length > 0) throw refusal(problems.join('\n'));

@@ -52,7 +52,7 @@ exports.alarms = (title, names) => ({
   },
 });
 
-/** A metric of the service's as a row of `metrics`; `more` may have `stat`, `label`, `id`, `visible`. */
+/** A metric of the service as a row of `metrics`; `more` may have `stat`, `label`, `id`, `visible`. */
 exports.own = (stage, name, more = {}) => ['SmsAero', name, 'service', `smsaero-${stage}`, more];
 
 /** A metric of AWS's as a row of `metrics`. */
