@@ -61,6 +61,9 @@ const ALLOWED: readonly RegExp[] = [
   /letters?, digits|with a letter|more letters/gi,
 ];
 
+/** Constants that say nothing without what they are measured in. */
+const VAGUE_CONSTANT = /\b(?!\w+_(?:MS|S)\b)\w*(?:MARGIN|PATIENCE|REMEMBER)\w*/g;
+
 const banned = new RegExp(`(?<![\\w-])(?:${BANNED.map(([{ source }]) => source).join('|')})(?![\\w-])`, 'gi');
 
 /** Banned words of a text. */
@@ -115,10 +118,11 @@ describe('the words of the project', () => {
     const found = await Promise.all(
       [...files, 'serverless.yml', 'stages.local.example.yml'].map(async (path) => {
         const source = await readFile(join(ROOT, path), 'utf8');
-        const words = wordsOf(path, source);
-        return words.flatMap(({ text, line }) =>
+        const words = wordsOf(path, source).flatMap(({ text, line }) =>
           bannedIn(text).map((word) => `${path}:${line}: ${word}: ${text.trim().slice(0, 150)}`),
         );
+        const names = source.match(VAGUE_CONSTANT) ?? [];
+        return [...words, ...names.map((name) => `${path}: ${name} has no unit`)];
       }),
     );
     assert.deepEqual(found.flat(), []);
