@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { SendMessageCommand, type SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { type CommandLine, openCommandLine } from '../support/cli.ts';
 import { codeBlocksOf, readPages, wordsOfCommand } from '../support/pages.ts';
@@ -98,7 +99,7 @@ async function request(words: readonly string[]): Promise<Response> {
 
 /** Runs a `curl`, which has to succeed; a message that it asks for has to arrive. */
 async function succeed(script: string, number: string): Promise<void> {
-  const [words = []] = await wordsOfCommand(script, 'curl');
+  const [[, ...words] = []] = await wordsOfCommand(script, 'curl');
   const response = await request(words);
   assert.ok(response.ok, `${response.status} ${await response.text()}`);
   const page = `http://127.0.0.1:${ports.INBOX_PORT}`;
@@ -120,6 +121,61 @@ describe('requests of the pages to the local stack', () => {
   it('are found', () => assert.ok(requests.length >= 5, String(requests.length)));
 });
 
+const inCapitals = (name: string) =>
+  name.replace(/^-+/, '').replace(/(?:^|-)(\w)/g, (_, initial: string) => initial.toUpperCase());
+
+/** Does what the AWS CLI does with these words: options become the fields of a call. */
+async function callAws(words: readonly string[]): Promise<void> {
+  const [service, operation = '', ...options] = words.filter((word) => word !== '--no-sign-request');
+  const fields: Record<string, unknown> = {};
+  let endpoint = '';
+  for (let index = 0; index < options.length; index += 2) {
+    const [name = '', value = ''] = options.slice(index, index + 2);
+    if (name === '--endpoint-url') endpoint = value;
+    else if (name === '--user-attributes') {
+      fields['UserAttributes'] = [Object.fromEntries(value.split(',').map((part) => part.split('=')))];
+    } else if (name !== '--region') fields[inCapitals(name)] = value;
+  }
+  if (service === 'sqs' && operation === 'send-message') {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const sqs = new SQSClient({ endpoint, region: 'eu-central-1', credentials });
+    await sqs.send(new SendMessageCommand(fields as unknown as SendMessageCommandInput));
+    sqs.destroy();
+  } else if (service === 'cognito-idp') {
+    const headers = { 'x-amz-target': `AWSCognitoIdentityProviderService.${inCapitals(operation)}` };
+    const response = await fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(fields) });
+    assert.ok(response.ok, `${response.status} ${await response.text()}`);
+  } else assert.fail(`aws ${service} ${operation} is not known here`);
+}
+
+describe('calls of the AWS CLI in the pages to the local stack', () => {
+  const calling = blocks.filter(({ code }) => /^(?:[\w]+\(\) \{ )?aws .*127\.0\.0\.1/m.test(code));
+  for (const { at, code } of calling) {
+    it(at, { timeout: 60_000 }, async () => {
+      const script = here(code, newNumber());
+      for (const [program, ...words] of await wordsOfCommand(script, 'aws', 'npm')) {
+        if (program === 'aws') await callAws(words);
+      }
+    });
+  }
+
+  it('are found', () => assert.ok(calling.length >= 2, String(calling.length)));
+
+  it('leave the dead letter that the page of the queue promises', { timeout: 60_000 }, async () => {
+    for (;;) {
+      const { exitCode, output } = await cli.start(['dead-letters', 'list', '--local', '--json']).ended;
+      assert.equal(exitCode, 0, output);
+      const { deadLetters } = JSON.parse(output) as { deadLetters: { reason: string }[] };
+      if (deadLetters.length === 0) continue;
+      assert.deepEqual(
+        deadLetters.map(({ reason }) => reason),
+        ['invalid_recipient'],
+      );
+      return;
+    }
+  });
+});
+
 describe('commands of the pages that need no AWS', { concurrency: 2 }, () => {
   const all = [
     ...commands,
@@ -129,7 +185,7 @@ describe('commands of the pages that need no AWS', { concurrency: 2 }, () => {
   for (const { at, script } of once.values()) {
     it(`${at}: ${script}`, { timeout: 60_000 }, async () => {
       const number = newNumber();
-      const [[, , , ...args] = []] = await wordsOfCommand(here(script, number), 'npm');
+      const [[, , , , ...args] = []] = await wordsOfCommand(here(script, number), 'npm');
       const given = args.map((word) => (word === 'connector.json' ? connector : word));
       const isRequest = args[0] === 'request';
       if (isRequest) given.push('--to', number, '--url', stack.api.url);

@@ -70,15 +70,19 @@ export function codeBlocksOf({ path, text: markdown }: Page): CodeBlock[] {
 }
 
 /**
- * The words of commands, as a shell makes them: quotes, continued lines and `$(date)` are the shell's. Nothing of it runs.
+ * The words of commands, as a shell makes them: quotes, continued lines and `$(date)` are the shell's. None of the programs runs.
  *
  * @param script lines of a shell
- * @param program whose calls are wanted: `curl`
- * @returns a list of words for each call, without the program
+ * @param programs whose calls are wanted: `curl`
+ * @returns a list of words for each call, the program first
  */
-export async function wordsOfCommand(script: string, program: string): Promise<string[][]> {
-  const recorded = `${program}() { printf '%s\\0' "$@"; printf '\\n\\0'; }\n${script}`;
-  const shell = spawn('sh', ['-c', recorded], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function wordsOfCommand(script: string, ...programs: string[]): Promise<string[][]> {
+  const recording = programs.map(
+    (program) => `${program}() { printf '%s\\0' ${program} "$@"; printf '\\n\\0'; }`,
+  );
+  const shell = spawn('sh', ['-c', [...recording, script].join('\n')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [printed, [exitCode]] = await Promise.all([text(shell.stdout), once(shell, 'exit')]);
   if (exitCode !== 0) throw new Error(`The shell ended with ${exitCode}: ${script}`);
   const calls = printed.split('\n\0').slice(0, -1);
