@@ -38,6 +38,10 @@ export interface SampleMessage {
   readonly code: string;
   /** Names the message, for a platform that does: a UUID. */
   readonly id: string;
+  /** Usage type, for a platform that names one; it has its own otherwise. */
+  readonly type?: string | undefined;
+  /** The person's language, for a platform that tells ours. */
+  readonly locale?: string | undefined;
 }
 
 /** What docs/openapi.json says of a platform beside what all have in common. */
