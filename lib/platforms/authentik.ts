@@ -69,7 +69,7 @@ export const authentik: Platform = {
     description:
       "The generic provider of authentik's SMS authenticator stage. Without a webhook mapping it sends `To`, `Body` (the code) and `Message`. The same number and code within a minute is a repeat: it is answered as the first and sends nothing. authentik shows the body of an error to the person, so it is one sentence, as a JSON string. What may have been sent is a 204.",
     body: body(),
-    request: ({ to, code, type = 'MfaVerification', locale = 'ru' }) => ({
+    request: ({ to, code, type, locale }) => ({
       To: `+${to}`,
       Body: code,
       Message: `Use this code to authenticate in authentik: ${code}`,

@@ -55,7 +55,7 @@ export const direct: Platform = {
       description:
         'The same fields as `data` of the command `sms.send.v1` (docs/events/). A repeat is answered as the first and sends nothing: the same `Idempotency-Key` within a day, or, without that header, the same number, type and code within a minute.',
       body: smsCommandSchema,
-      request: ({ to, code, type = 'SignIn', locale = 'ru' }) => ({
+      request: ({ to, code, type, locale }) => ({
         to,
         type,
         payload: { code },

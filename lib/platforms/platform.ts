@@ -38,9 +38,9 @@ export interface SampleMessage {
   readonly code: string;
   /** Names the message, for a platform that does: a UUID. */
   readonly id: string;
-  /** Usage type, for a platform that names one; it has its own otherwise. */
+  /** Usage type, for a platform that has ours; the others choose one themselves. */
   readonly type?: string | undefined;
-  /** The person's language, for a platform that tells ours. */
+  /** The person's language, for a platform that tells any. */
   readonly locale?: string | undefined;
 }
 
