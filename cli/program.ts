@@ -293,7 +293,7 @@ of npm start. A signed one is valid for five minutes. Without a platform it
 lists them.`,
     )
     .argument('[platform]')
-    .option('--to <number>', 'the recipient: digits with the country code', digits, '79031234567')
+    .option('--to <number>', 'the recipient, in digits', digits, '79031234567')
     .option('--code <code>', 'the code', '482913')
     .option('--url <url>', 'base URL of the API', anyUrl, 'http://127.0.0.1:3000')
     .action(run(async () => (await import('./commands/request.ts')).request));

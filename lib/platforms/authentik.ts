@@ -32,7 +32,7 @@ const body = lazily(() =>
  * The generic provider of authentik's SMS authenticator stage.
  *
  * Below 400 is a success. The whole body of any other answer is shown to the person as it is, so it is one sentence. A person who is
- * setting up a phone asks again with the same code, and would hear forever that it is not known whether it was sent: that is told as sent.
+ * setting up a phone asks again with the same code, and would be told each time that it may have been sent: that is told as sent.
  */
 export const authentik: Platform = {
   name: 'authentik',

@@ -15,11 +15,13 @@ const IDEMPOTENCY_TTL_S = 60;
  * come from the settings that docs/platforms/keycloak.md has.
  */
 const body = lazily(() =>
-  z.object({
-    to: phoneNumber('Phone number of the recipient.'),
-    text: renderedText("The text as Keycloak's message smsAuthText makes it."),
-    code: z.optional(code('The code, where smsAuthText is nothing else and is sent under this name.')),
-  }),
+  z
+    .object({
+      to: phoneNumber('Phone number of the recipient.'),
+      text: renderedText("The text as Keycloak's message smsAuthText makes it."),
+      code: z.optional(code('The code, where smsAuthText is nothing else and is sent under this name.')),
+    })
+    .check(z.meta({ oneOf: [{ required: ['text'] }, { required: ['code'] }] })), // for docs/openapi.json
 );
 
 /** The strings of a JSON text; behind a name stands a colon. */
