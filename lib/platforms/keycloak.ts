@@ -14,14 +14,15 @@ const IDEMPOTENCY_TTL_S = 60;
  * `ApiSmsService` of netzbegruenung/keycloak-mfa-plugins, whose names are settings: `to` and `text` are the default ones. The others
  * come from the settings that docs/platforms/keycloak.md has.
  */
-const body = lazily(() =>
-  z
-    .object({
-      to: phoneNumber('Phone number of the recipient.'),
-      text: renderedText("The text as Keycloak's message smsAuthText makes it."),
-      code: z.optional(code('The code, where smsAuthText is nothing else and is sent under this name.')),
-    })
-    .check(z.meta({ oneOf: [{ required: ['text'] }, { required: ['code'] }] })), // for docs/openapi.json
+const body = lazily(
+  () =>
+    z
+      .object({
+        to: phoneNumber('Phone number of the recipient.'),
+        text: renderedText("The text as Keycloak's message smsAuthText makes it."),
+        code: z.optional(code('The code, where smsAuthText is nothing else and is sent under this name.')),
+      })
+      .check(z.meta({ oneOf: [{ required: ['text'] }, { required: ['code'] }] })), // for docs/openapi.json
 );
 
 /** The strings of a JSON text; behind a name stands a colon. */
