@@ -86,6 +86,8 @@ export const authentik: Platform = {
       },
     },
     failure: z.string().check(z.describe('What the person reads.')),
-    secret: authorizationSecret('SMS Authenticator Setup Stage > token, where Auth type Bearer adds that word'),
+    secret: authorizationSecret(
+      'SMS Authenticator Setup Stage > token, where Auth type Bearer adds that word',
+    ),
   }),
 };
