@@ -22,7 +22,7 @@ const body = lazily(() =>
   z.object({
     recipient: phoneNumber('Phone number of the recipient.'),
     template_type: hint('What the message is for.'),
-    code: z.nullish(code('The code.')),
+    code: z.optional(code('The code.')),
     body: renderedText("The text as Kratos's template makes it."),
     at: hint(
       'When that happened which a message without a code tells: two such messages have the same text.',
@@ -49,7 +49,7 @@ export const kratos: Platform = {
       recipient,
       usageType: Object.hasOwn(USAGE_TYPES, template_type) ? (USAGE_TYPES[template_type] as string) : GENERIC,
       locale,
-      variables: code == null ? {} : { code },
+      variables: code === undefined ? {} : { code },
       text,
       clientAddress: ip,
       // Kratos names no message: an attempt has the same code as the one before, or the same text and time.
