@@ -19,18 +19,23 @@ function tokenOf(claims: object, key = KEY, header: object = { alg: 'HS256', typ
 
 type Handler = (event: object, api: object) => Promise<void>;
 
-/** The Action of the page, in a sandbox with what Node gives it at Auth0; `calls` are those of `api` and the console. */
+/** The Action of the page, in a sandbox with what Node gives it at Auth0: what it posts, and its calls of `api` and the console. */
 async function loadAction() {
   const page = await readFile(new URL('../../../docs/platforms/auth0.md', import.meta.url), 'utf8');
   const source = /^ *```js\n(.*?)^ *```/ms.exec(page)?.[1] ?? assert.fail('no Action');
   const calls: string[][] = [];
+  const posted: unknown[] = [];
   const note = (name: string) => (reason: unknown) => void calls.push([name, String(reason)]);
   const exports: { onExecuteCustomPhoneProvider?: Handler } = {};
   const console = { log: note('log'), info: note('log'), warn: note('log'), error: note('log') };
-  runInNewContext(source, { exports, fetch, AbortSignal, console });
+  const fetchAndNote = (url: string, init: { body: string }) => {
+    posted.push(JSON.parse(init.body));
+    return fetch(url, init);
+  };
+  runInNewContext(source, { exports, fetch: fetchAndNote, AbortSignal, console });
   const handler = exports.onExecuteCustomPhoneProvider ?? assert.fail('exports no handler');
   const api = { notification: { retry: note('retry'), drop: note('drop') } };
-  return { calls, run: (event: object) => handler(event, api) };
+  return { calls, posted, run: (event: object) => handler(event, api) };
 }
 
 /** An event as the documentation of the trigger has it. */
@@ -78,9 +83,13 @@ export const fixture: Fixture = {
   more({ send, post, message, url }) {
     it('takes the Action of its page: one SMS, and a second run sends nothing', async () => {
       const { to, code } = message();
-      const { calls, run } = await loadAction();
-      await run(eventOf(url(), to, code));
-      await run(eventOf(url(), to, code));
+      const { calls, posted, run } = await loadAction();
+      const event = eventOf(url(), to, code);
+      await run(event);
+      await run(event);
+      const { recipient } = event.notification;
+      const body = { ...auth0.contract().request({ to, code, id: '' }), recipient };
+      assert.deepEqual(posted, [body, body], 'what the contract says of it');
       const { reply, sms } = await send({ to, code });
       assert.deepEqual([reply.statusCode, sms.length, calls], [200, 0, []], 'what the Action sent was sent');
     });
