@@ -25,7 +25,7 @@ module.exports = async ({ resolveVariable }) => {
       CredentialsAlarm: alarm(
         stage,
         'credentials',
-        'SMS Aero does not take the credentials: no code is sent',
+        'SMS Aero refuses the credentials: no code is sent',
         {
           ...sum('credentials refused', [own(stage, 'CredentialsRefused')], 300),
           ...oneOf(4),
@@ -36,7 +36,7 @@ module.exports = async ({ resolveVariable }) => {
       FailureAlarm: alarm(
         stage,
         'failures',
-        'A fifth of all messages, and five at least, were not sent; or of a tenth, and three at least, it is not known',
+        'A fifth of all messages failed (at least 5), or a tenth are unknown (at least 3)',
         {
           ...math(
             `${many('failed', 5, 20, messages)} + ${many('unknown', 3, 10, messages)}`,
@@ -52,7 +52,7 @@ module.exports = async ({ resolveVariable }) => {
       RefusalAlarm: alarm(
         stage,
         'refusals',
-        'Two of five requests, and 30 at least, are refused: an attack',
+        'Two of five requests are refused (at least 30): an attack, or people who get no code',
         {
           ...math(
             many('refused', 30, 40, ['refused', 'accepted']),
