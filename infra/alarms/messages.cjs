@@ -22,16 +22,11 @@ module.exports = async ({ resolveVariable }) => {
       // Not one code is sent from the first of these on. At night only account-monitor asks, every quarter of an hour, and a line of
       // metrics counts a minute or two later. So four periods of five minutes: with three, the alarm would be taken back and raised again
       // between any two looks. One metric has messages, tries of commands and the looks together: each metric of an alarm costs.
-      CredentialsAlarm: alarm(
-        stage,
-        'credentials',
-        'SMS Aero refuses the credentials: no code is sent',
-        {
-          ...sum('credentials refused', [own(stage, 'CredentialsRefused')], 300),
-          ...oneOf(4),
-          Threshold: 1,
-        },
-      ),
+      CredentialsAlarm: alarm(stage, 'credentials', 'SMS Aero refuses the credentials: no code is sent', {
+        ...sum('credentials refused', [own(stage, 'CredentialsRefused')], 300),
+        ...oneOf(4),
+        Threshold: 1,
+      }),
       // Both in one alarm: two of them would look at the same three metrics, and each is paid for in each alarm.
       FailureAlarm: alarm(
         stage,

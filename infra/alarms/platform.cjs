@@ -35,11 +35,16 @@ module.exports = async ({ resolveVariable }) => {
       }),
     },
     full: {
-      FunctionThrottleAlarm: alarm(stage, 'function-throttles', 'Lambda throttles functions: people get 503', {
-        ...sum('throttles', lambda('Throttles', names), 900),
-        ...oneOf(2),
-        Threshold: 5,
-      }),
+      FunctionThrottleAlarm: alarm(
+        stage,
+        'function-throttles',
+        'Lambda throttles functions: people get 503',
+        {
+          ...sum('throttles', lambda('Throttles', names), 900),
+          ...oneOf(2),
+          Threshold: 5,
+        },
+      ),
       RequestsThrottled: {
         Type: 'AWS::Logs::MetricFilter',
         Properties: {
