@@ -49,7 +49,7 @@ export const deliveryEventSchema = z.object({
     z.number().check(z.describe('Roubles, as SMS Aero said; of both messages once an SMS took over.')),
   ),
   reason: optionalText(
-    'Why it failed, or why its status is unknown. The documentation of operations explains each reason.',
+    'Why it failed, or why its status is unknown: docs/operations/troubleshooting.md explains each reason.',
   ),
   command: z.optional(
     z

@@ -43,7 +43,7 @@ export const messageReplySchema = z.object({
       .string()
       .check(
         z.describe(
-          'Why it failed, or why its status is unknown. The documentation of operations explains each reason.',
+          'Why it failed, or why its status is unknown: docs/operations/troubleshooting.md explains each reason.',
         ),
       ),
   ),
