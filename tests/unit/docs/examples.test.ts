@@ -101,6 +101,11 @@ const KINDS: readonly Kind[] = [
     },
   },
   {
+    name: 'setting of a platform that leads to the service',
+    recognises: (json) => urlsIn(json).length > 0,
+    read: (json, platform) => assert.deepEqual(urlsIn(json), [`/sms/${platform}`]),
+  },
+  {
     name: 'request of a platform',
     recognises: (_, platform) => platform !== undefined,
     read(json, platform = '') {
@@ -109,6 +114,10 @@ const KINDS: readonly Kind[] = [
     },
   },
 ];
+
+/** Paths of the deployed API among the values. */
+const urlsIn = (json: unknown): string[] =>
+  Object.values(fieldsOf(json)).flatMap((value) => /execute-api\.[^/]+(\/.*)/.exec(String(value))?.[1] ?? []);
 
 /** What a platform is answered where it has a form for it. */
 function answersOf(name: string | undefined): z.ZodMiniType[] {
