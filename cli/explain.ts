@@ -34,9 +34,7 @@ export function remedyFor(error: unknown, permissions: string): string {
 export function explain(error: unknown): string {
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
-  if (/region is missing|region not accepted/i.test(message)) {
-    return 'No AWS region: add --region eu-central-1, or set AWS_REGION';
-  }
+  if (/region not accepted/i.test(message)) return `Not an AWS region: ${process.env['AWS_REGION']}`;
   const known = Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
   if (known) {
     return `${known} (${firstLine(message)})`;

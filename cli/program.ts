@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../lib/version.ts';
 import { shown } from './format.ts';
-import { useLocalStack, useRegion } from './stage-options.ts';
+import { defaultRegion, useLocalStack, useRegion } from './stage-options.ts';
 import type { Terminal } from './terminal.ts';
 import {
   anyUrl,
@@ -42,7 +42,7 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
       stageName,
       'dev',
     )
-    .option('--region <region>', "AWS region, if not AWS_REGION or the profile's")
+    .option('--region <region>', 'the AWS region', defaultRegion())
     .addOption(
       new Option('--local', 'use the stack that npm start runs on this machine').conflicts([
         'stage',
@@ -54,8 +54,8 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
     .addHelpText(
       'after',
       `
-The region and the credentials are those of the AWS CLI: AWS_REGION,
-AWS_PROFILE, or a file in ~/.aws.
+The credentials are those of the AWS CLI: AWS_PROFILE, or a file in ~/.aws. The
+default region is that of serverless.yml; AWS_REGION does not change it.
 Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
     )
     .configureHelp({ showGlobalOptions: true })
@@ -92,7 +92,7 @@ Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
   const runOnStage = (load: () => Promise<Run>) =>
     run(async () => {
       if (program.opts()['local']) program.setOptionValue('stage', await useLocalStack());
-      else await useRegion(program.opts()['region']);
+      else useRegion(program.opts()['region'], program.getOptionValueSource('region') === 'cli', terminal);
       return load();
     });
 
@@ -148,10 +148,11 @@ Exit code: 1 if there is an error; warnings give 0.`,
     .command('push')
     .summary('check a file, show what changes, and write it to Parameter Store')
     .description(
-      `Checks the JSON of Logto's SMS Aero connector, shows what changes at the stage,
-asks, and writes the parameters below /smsaero/{stage}. The functions take them
-within five minutes; no deployment is needed. A file without apiKey leaves the
-key that is there. What is secret keeps the KMS key that encrypts it.
+      `Checks the JSON of Logto's SMS Aero connector, shows what changes, and in which
+account, region and stage, asks, and writes the parameters below
+/smsaero/{stage}. The functions take them within five minutes; no deployment is
+needed. A file without apiKey leaves the key that is there. What is secret keeps
+the KMS key that encrypts it.
 
 The first push makes hashKey, at random: it keys what the guard and report URLs
 know of sent messages, so that they outlive a new API key. It is kept, and never
@@ -187,24 +188,27 @@ platform, secret remove.`,
     .command('add')
     .summary("make a secret for a platform's calls and print it")
     .description(
-      `Makes a strong secret for a platform's calls, in the form that it has there, and
-prints it, only this time, with where it belongs. ZITADEL makes its key itself:
-that one is read from standard input, as is any other with --existing.`,
+      `Shows account, caller, region and stage, asks, makes a strong secret for a
+platform's calls in the form that it has there, and prints it, only this time,
+with where it belongs. ZITADEL makes its key itself: that one is read from
+standard input, as is any other with --existing.`,
     )
     .argument('<platform>', PLATFORM)
     .option('--existing', 'take the secret that the platform has made, from standard input')
     .option(...KEY)
+    .option(...YES)
     .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretAdd));
   secret
     .command('remove')
     .summary('remove the older of two secrets')
     .description(
-      `Removes the older of two secrets, when the platform sends the newer one. The
-last one stays, except with --all: a platform without a secret is off.`,
+      `Removes the older of two secrets, when the platform sends the newer one. It
+shows account, caller, region and stage, and asks. The last one stays, except
+with --all: a platform without a secret is off.`,
     )
     .argument('<platform>', PLATFORM)
     .option('--all', 'all secrets of the platform, which turns it off, within half an hour at the latest')
-    .option('--yes', '--all does not ask: for scripts')
+    .option(...YES)
     .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretRemove));
   secret
     .command('list')

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { parseObject } from '../lib/json.ts';
+import type { Terminal } from './terminal.ts';
 
 /** The stage that `npm start` plays. */
 export const LOCAL_STAGE = 'local';
@@ -31,31 +33,32 @@ export async function useLocalStack(): Promise<string> {
   return LOCAL_STAGE;
 }
 
+/** The region of serverless.yml, which `serverless deploy` takes too. @throws Error if the file names none */
+export function defaultRegion(): string {
+  const file = new URL('../serverless.yml', import.meta.url);
+  const [, region] = /^ {2}region: ([a-z0-9-]+)/m.exec(readFileSync(file, 'utf8')) ?? [];
+  if (region === undefined) throw new Error('serverless.yml names no region');
+  return region;
+}
+
 /**
- * Sets the region in the environment, from where the AWS SDK takes it, and {@link stageOptions}.
+ * Sets the region in the environment, from where the AWS SDK takes it, and {@link stageOptions}. AWS_REGION is replaced, since
+ * `serverless deploy` does not look at it: a stage would be configured in one region and deployed to another.
  *
- * @param named the region of the command line; without one that of AWS_REGION, or else of the profile
+ * @param isGiven whether the command line names it
  */
-export async function useRegion(named: string | undefined): Promise<void> {
-  const region = named ?? (process.env['AWS_REGION'] || (await regionOfProfile()));
-  if (region !== undefined) {
-    process.env['AWS_REGION'] = region;
+export function useRegion(region: string, isGiven: boolean, terminal: Terminal): void {
+  const ofShell = process.env['AWS_REGION'];
+  if (!isGiven && ofShell && ofShell !== region) {
+    terminal.note(
+      `The region is ${region}, as for serverless deploy. AWS_REGION does not count: --region ${ofShell} does.`,
+    );
   }
-}
-
-/** The region of the profile in ~/.aws, as the SDK finds it. */
-async function regionOfProfile(): Promise<string | undefined> {
-  const { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } = await import(
-    '@smithy/core/config'
-  );
-  const ofFile = { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined };
-  const read = loadConfig(ofFile, NODE_REGION_CONFIG_FILE_OPTIONS);
-  return await read().catch(() => undefined); // what needs a region says that there is none
+  process.env['AWS_REGION'] = region;
 }
 
 /**
- * The options with which a printed command means the same stage wherever it is run: `--stage prod --region eu-central-1`. A region that
- * stands only in this shell or profile would otherwise lead to another one: `serverless deploy` reads neither.
+ * The options with which a printed command means the same stage wherever it is run: `--stage prod --region eu-central-1`.
  */
 export function stageOptions(stage: string): string {
   if (stage === LOCAL_STAGE) return '--local';

@@ -9,9 +9,8 @@ const platform = require('./alarms/platform.cjs');
  */
 module.exports = async (osls) => {
   const [stage, level] = await Promise.all(['sls:stage', 'self:custom.monitoring'].map(osls.resolveVariable));
-  // Made at every level, so that a wrong threshold is refused at every level.
-  const made = await Promise.all([messages, account, platform, deadLetters].map((make) => make(osls)));
   if (level === 'off') return { Resources: {} };
+  const made = await Promise.all([messages, account, platform, deadLetters].map((make) => make(osls)));
   const alarms = made.flatMap(({ basic, full }) => (level === 'full' ? [basic, full] : [basic]));
   return {
     Resources: Object.assign({}, ...alarms, topic(stage)),

@@ -1,9 +1,14 @@
-import { tagResources } from './tags.js';
+import { nextSteps } from './next-steps.js';
+import { dropEnforcedDependencies, tagResources } from './template.js';
+
+/** Commands that package, deploy or run the functions. */
+const CHECKED = ['package', 'deploy', 'deploy function', 'offline', 'offline start'];
 
 /**
  * Bundles the functions before osls packages or runs them, so that plain `serverless package`, `serverless deploy`,
- * `serverless deploy function` and `serverless offline` need no build step before them. Checks the stage's parameters before
- * `serverless deploy` changes anything in AWS. Tags what is deployed. It does nothing at any other command.
+ * `serverless deploy function` and `serverless offline` need no build step before them. Checks what the deployment is told
+ * before anything is made of it, the environment of the functions, and the stage's parameters before `serverless deploy` changes
+ * anything in AWS. Tags what is deployed. Says what to do next after `serverless deploy` and `serverless info`.
  * This file is JavaScript because osls loads plugins with whatever Node it was started with.
  */
 export default class SmsAeroPlugin {
@@ -19,13 +24,49 @@ export default class SmsAeroPlugin {
         log.notice(`Bundled ${line}`);
       }
     };
+    // osls prints an error of its own class without a stack.
+    const refusal = (message) => new serverless.classes.Error(message, 'SMSAERO_PARAMETERS');
+    const refuse = (problems) => {
+      if (problems.length > 0) throw refusal(problems.join('\n'));
+    };
+    const checkDeployment = async () => {
+      const { commands, options, isHelpRequest } = serverless.processedInput;
+      if (isHelpRequest || !CHECKED.includes(commands.join(' '))) return;
+      const { params, provider } = serverless.configurationInput;
+      const region = options.region ?? provider.region;
+      const { AWS_REGION = region } = process.env;
+      if (AWS_REGION !== region && commands[0] === 'deploy') {
+        log.warning(
+          `The region is ${region}. AWS_REGION is not looked at: --region ${AWS_REGION} deploys there.`,
+        );
+      }
+      const { deploymentProblems } = await load('./check-deployment.ts');
+      refuse(
+        deploymentProblems({
+          params,
+          options: options.param ?? [],
+          stage: options.stage ?? provider.stage ?? 'dev',
+          region,
+          isLocal: commands[0] === 'offline',
+        }),
+      );
+    };
+    const checkFunctions = async () => {
+      const { functionProblems } = await load('./check-deployment.ts');
+      const { compiledCloudFormationTemplate, environment } = serverless.service.provider;
+      const packaged = Object.values(compiledCloudFormationTemplate?.Resources ?? {})
+        .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+        .map(({ Properties: { FunctionName, Environment } }) => [FunctionName, Environment?.Variables ?? {}]);
+      // `deploy function` makes no template.
+      const configured = () =>
+        serverless.service.getAllFunctions().map((name) => {
+          const { environment: own } = serverless.service.getFunction(name);
+          return [name, { ...environment, ...own }];
+        });
+      refuse(functionProblems(Object.fromEntries(packaged.length > 0 ? packaged : configured())));
+    };
     const checkStage = async () => {
       const { checkParameters: wanted } = serverless.service.custom;
-      // osls prints an error of its own class without a stack.
-      const refusal = (message) => new serverless.classes.Error(message, 'SMSAERO_PARAMETERS');
-      if (wanted !== 'on' && wanted !== 'off') {
-        throw refusal(`The parameter checkParameters is "on" or "off", not "${wanted}"`);
-      }
       if (wanted === 'off') {
         log.warning('The parameters of the stage were not checked: checkParameters=off');
         return;
@@ -38,17 +79,31 @@ export default class SmsAeroPlugin {
       });
       log.notice(found);
     };
-    const tagAll = () => {
+    const finishTemplate = async () => {
       const { compiledCloudFormationTemplate, stackTags } = serverless.service.provider;
       tagResources(compiledCloudFormationTemplate.Resources, stackTags);
+      dropEnforcedDependencies(compiledCloudFormationTemplate.Resources);
+      await checkFunctions();
     };
+    const sayWhatIsNext = () => {
+      if (!['deploy', 'info'].includes(serverless.processedInput.commands.join(' '))) return;
+      // osls read the stack's outputs for its own summary.
+      const outputs = serverless.pluginManager.getPlugins().find(({ gatheredData }) => gatheredData?.outputs)
+        ?.gatheredData.outputs;
+      const provider = serverless.getProvider('aws');
+      for (const line of nextSteps(outputs ?? [], provider.getStage(), provider.getRegion()))
+        log.notice(line);
+    };
+    this.asyncInit = checkDeployment; // after variables are resolved, before osls checks what came of them
     this.hooks = {
       'before:package:createDeploymentArtifacts': bundleAll,
       'before:package:function:package': bundleAll,
-      'after:aws:package:finalize:mergeCustomProviderResources': tagAll,
+      'before:deploy:function:initialize': checkFunctions,
+      'after:aws:package:finalize:mergeCustomProviderResources': finishTemplate,
       'before:offline:start': bundleAll,
       'before:offline:start:init': bundleAll,
       'before:deploy:deploy': checkStage,
+      finalize: sayWhatIsNext,
     };
   }
 }

@@ -1,6 +1,3 @@
-/** An error whose text is all that osls prints: it prints the stack. */
-const refusal = (message) => Object.assign(new Error(message), { stack: message });
-
 /** Reports of a message: up to three changes of its status, and one more for those that SMS Aero sends again. */
 const REPORTS_PER_MESSAGE = 4;
 
@@ -19,15 +16,12 @@ const QUESTIONS_PER_MESSAGE = 10;
  *
  * @returns {Promise<{ sending: object, reports: object, others: object }>} for the route that sends, for those of reports, and
  *   for every other one
- * @throws Error that names the parameter which is wrong
  */
 module.exports = async ({ resolveVariable }) => {
   const [rate, burst, runs] = await Promise.all(
-    ['throttlingRate', 'throttlingBurst', 'queueConcurrency'].map(async (name) => {
-      const value = Number(await resolveVariable(`param:${name}`));
-      if (!(value >= 1)) throw refusal(`The parameter ${name} is a number of at least 1`);
-      return Math.round(value);
-    }),
+    ['throttlingRate', 'throttlingBurst', 'queueConcurrency'].map(async (name) =>
+      Math.round(Number(await resolveVariable(`param:${name}`))),
+    ),
   );
   const queued = MESSAGES_PER_RUN * runs; // messages of the queue do not come through API Gateway, and their reports do
   return {

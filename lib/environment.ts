@@ -25,19 +25,23 @@ const list = (fallback: string) =>
   );
 
 const whole = (fallback: number, minimum: number, maximum: number) =>
-  z.pipe(
-    z.pipe(
+  z
+    .pipe(
       variable(String(fallback)),
       z.transform((value) => Number(value)),
-    ),
-    z.int().check(z.minimum(minimum), z.maximum(maximum)),
-  );
+    )
+    .check(
+      z.refine((value) => Number.isInteger(value) && value >= minimum && value <= maximum, {
+        error: `must be a whole number from ${minimum} to ${maximum}`,
+        abort: true,
+      }),
+    );
 
 /** A limit: a number of messages, 0 for none. The times of as many are kept in one item, so there is an upper bound. */
 const limit = (fallback: number, maximum = 1_000) => whole(fallback, 0, maximum);
 
 const flag = z.pipe(
-  z.pipe(variable('false'), z.enum(['true', 'false'])),
+  z.pipe(variable('false'), z.enum(['true', 'false'], { error: 'must be true or false' })),
   z.transform((value) => value === 'true'),
 );
 
@@ -47,13 +51,15 @@ const onOff = z.pipe(
   z.transform((value) => value === 'on' || value === 'true'),
 );
 
+const BASE_URL = 'must be an https:// URL without a query (http:// only on loopback)';
+
 /** A base URL: HTTPS, or plain HTTP only on loopback, since secrets travel on it. */
 const baseUrl = z.pipe(
-  z.string().check(z.refine(isBaseUrl, { error: 'must be an https:// URL (http:// only on loopback)' })),
+  z.string().check(z.refine(isBaseUrl, { error: BASE_URL })),
   z.transform((url) => url.replace(/\/+$/, '')),
 );
 
-const queueUrl = z.pipe(variable(''), z.union([z.literal(''), z.url()]));
+const queueUrl = z.pipe(variable(''), z.union([z.literal(''), z.url()], { error: 'must be a URL' }));
 
 /** Its form only: {@link assertCountries} knows which there are, and only functions that send carry the data for that. */
 const country = z
@@ -64,6 +70,8 @@ const country = z
   .check(
     z.refine((code) => /^[A-Z]{2}$/.test(code), { error: 'must be two-letter ISO 3166 codes (GB, not UK)' }),
   );
+
+const NOT_EMPTY = { error: 'must not be an empty list' };
 
 /** `KZ:20,RU-954:0` as a map; each country or range once. */
 const rangeLimits = z.pipe(
@@ -99,13 +107,18 @@ const schema = z.object({
     }),
   ),
   SMSAERO_CONFIG_REFRESH_S: whole(300, 0, 3_600),
-  SMSAERO_GATES: z.pipe(list(DEFAULT_GATES), z.array(baseUrl).check(z.minLength(1))),
-  SMSAERO_COUNTRIES: z.pipe(list('RU'), z.array(country).check(z.minLength(1))),
+  SMSAERO_GATES: z.pipe(list(DEFAULT_GATES), z.array(baseUrl).check(z.minLength(1, NOT_EMPTY))),
+  SMSAERO_COUNTRIES: z.pipe(list('RU'), z.array(country).check(z.minLength(1, NOT_EMPTY))),
   SMSAERO_PLATFORM_TEXT: list(''),
   SMSAERO_DEADLINE_MS: whole(2_000, 500, 25_000),
   SMSAERO_TELEGRAM: onOff,
   SMSAERO_TABLE: variable(''),
-  SMSAERO_REPORT_URL: z.pipe(variable(''), z.union([z.literal(''), baseUrl])),
+  SMSAERO_REPORT_URL: z.pipe(variable(''), z.union([z.literal(''), baseUrl], { error: BASE_URL })),
+  // lib/observability/metrics.ts reads it too.
+  SMSAERO_MONITORING: z.pipe(
+    variable('full'),
+    z.enum(['off', 'basic', 'full'], { error: 'must be off, basic or full' }),
+  ),
   SMSAERO_GUARD_TIMEOUT_MS: whole(500, 10, 5_000),
   SMSAERO_GUARD_REQUIRED: flag,
   SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: limit(30, 86_400),
@@ -119,7 +132,9 @@ const schema = z.object({
   SMSAERO_LIMIT_WRONG_ANSWERS_HOUR: whole(10, 1, 1_000),
   SMSAERO_LIMIT_WRONG_ANSWERS_DAY: whole(30, 1, 1_000),
   // Cognito waits for 5 s. Less than 1 s would leave no time to send.
-  SMSAERO_CHALLENGE_TIME_MS: whole(2_000, 0, 4_000).check(z.refine((time) => time === 0 || time >= 1_000)),
+  SMSAERO_CHALLENGE_TIME_MS: whole(2_000, 0, 4_000).check(
+    z.refine((time) => time === 0 || time >= 1_000, { error: 'must be 0, or 1000 to 4000' }),
+  ),
   SMSAERO_COGNITO_KEY_ARN: variable('').check(
     z.refine((arn) => /^(arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+)?$/.test(arn), {
       error: 'must be the ARN of a KMS key (no alias)',
@@ -184,10 +199,7 @@ export function parseEnvironment(
 ): Environment {
   const result = schema.safeParse(variables);
   const problems = [
-    ...(result.error?.issues ?? []).map(
-      (issue) =>
-        `${String(issue.path[0])} ${issue.code === 'custom' ? issue.message : 'is missing or not valid'}`,
-    ),
+    ...sentences(result.error),
     ...required.filter((name) => !variables[name]?.trim()).map((name) => `${name} is missing`),
   ];
   if (!result.success || problems.length > 0) {
@@ -228,6 +240,20 @@ export function parseEnvironment(
     },
   };
 }
+
+/** What is wrong with the environment, a sentence each: the variable and what it must be, never its value. */
+export const environmentProblems = (variables: Readonly<Record<string, string | undefined>>): string[] =>
+  sentences(schema.safeParse(variables).error);
+
+/** A list with two wrong items is said once. Messages of ours begin with "must". */
+const sentences = (error: z.core.$ZodError | undefined): string[] => [
+  ...new Set(
+    (error?.issues ?? []).map(
+      ({ path, message }) =>
+        `${String(path[0])} ${message.startsWith('must') ? message : 'is missing or not valid'}`,
+    ),
+  ),
+];
 
 function isBaseUrl(value: string): boolean {
   const url = URL.canParse(value) ? new URL(value) : undefined;

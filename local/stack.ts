@@ -6,6 +6,7 @@ import { parseJson } from '../lib/json.ts';
 import { PLATFORMS } from '../lib/platforms/index.ts';
 import { type Api, startApi } from './api.ts';
 import { arn, REGION } from './aws-json.ts';
+import { startCallerIdentity } from './caller-identity.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/user-pool.ts';
 import { type Envelope, startEventBus } from './event-bus.ts';
 import { invokeFunction, pollQueue, pollStream } from './event-sources.ts';
@@ -102,6 +103,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const parameters = keep(
       await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
     );
+    const identity = keep(await startCallerIdentity());
     const table = keep(await startTable(`smsaero-${STAGE}`, { stream: 'delivery#' }));
     const kms = keep(await startKms({ keys: [LOCAL_KEY_ARN] }));
     const deadLetters = `smsaero-${STAGE}-dead-letters`;
@@ -164,6 +166,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL_SSM: parameters.url,
+      AWS_ENDPOINT_URL_STS: identity.url,
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
       AWS_ENDPOINT_URL_SQS: queues.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.lambdaUrl,

@@ -1,6 +1,7 @@
 import type { Connector } from '../../lib/config/configuration.ts';
 import { asObject, parseJson } from '../../lib/json.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
+import { confirmTarget, type Target } from '../aws/target.ts';
 import { type Checked, checkConnector, checkFile } from '../check/check-connector.ts';
 import type { Problem } from '../check/check-template.ts';
 import { readConnectorFile } from '../connector-file.ts';
@@ -73,13 +74,13 @@ export async function configPush(
   const check = stage === LOCAL_STAGE ? checkConnector : checkFile;
   const { connector, problems } = check({ ...json, ...kept });
   printProblems(problems, terminal);
-  const tell = (changed: readonly Change[], written: boolean) => {
+  const tell = (changed: readonly Change[], target?: Target) => {
     const list = changed.map(({ wanted, state }) => ({ name: wanted.name, type: wanted.type, state }));
-    terminal.result({ stage, written, changes: list, problems });
+    terminal.result({ stage, ...target, written: target !== undefined, changes: list, problems });
   };
   if (!connector) {
     terminal.print(`${file}: ${sum(problems)}; nothing was written`);
-    tell([], false);
+    tell([]);
     return EXIT.failed;
   }
   const changes = await compare(connector, parameters);
@@ -92,17 +93,15 @@ export async function configPush(
   const toWrite = changes.filter(({ state }) => state !== 'unchanged');
   if (toWrite.length === 0) {
     terminal.print('Nothing to write.');
-    tell(changes, false);
+    tell(changes);
     return EXIT.done;
   }
   const question = `Write ${count(toWrite.length, 'parameter')} below ${parameters.path}?`;
-  if (!yes && !(await terminal.confirm(question, 'Nothing was written'))) {
-    terminal.print('Nothing was written.');
-    return EXIT.failed;
-  }
+  const target = await confirmTarget(question, 'Nothing was written', { stage, yes }, terminal);
+  if (!target) return EXIT.failed;
   await writeAll(toWrite, parameters);
   terminal.print(`${count(toWrite.length, 'parameter')} written.`);
-  tell(changes, true);
+  tell(changes, target);
   return EXIT.done;
 }
 

@@ -1,4 +1,5 @@
 import { Queue } from '../aws/queue.ts';
+import { confirmTarget } from '../aws/target.ts';
 import { cognitoDeadLetters } from '../dead-letters/cognito.ts';
 import { commandDeadLetters } from '../dead-letters/commands.ts';
 import {
@@ -151,12 +152,12 @@ function print({ summary, deadLetters }: Work, terminal: Terminal): void {
 
 async function isConfirmed(
   question: string,
-  { yes }: ChangeOptions,
+  options: ChangeOptions,
   { interruption }: Work,
   terminal: Terminal,
 ): Promise<boolean> {
   const nothing = 'Nothing was changed';
-  if (!interruption.happened && (yes || (await terminal.confirm(question, nothing)))) return true;
+  if (!interruption.happened) return Boolean(await confirmTarget(question, nothing, options, terminal));
   terminal.print(`${nothing}.`);
   return false;
 }

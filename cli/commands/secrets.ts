@@ -3,6 +3,7 @@ import { secretsSchema } from '../../lib/config/configuration.ts';
 import { describeIssue } from '../../lib/config/parameters.ts';
 import { PLATFORMS, platformNamed, problemOfSecrets } from '../../lib/platforms/index.ts';
 import { assertType, StageParameters } from '../aws/stage-parameters.ts';
+import { confirmTarget } from '../aws/target.ts';
 import { columns, count } from '../format.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -72,14 +73,15 @@ function fingerprint(secret: string): string {
 interface AddOptions extends KeyOptions {
   /** Whether the platform has made the secret already. */
   readonly existing?: boolean;
+  readonly yes?: boolean;
 }
 
 /**
- * `secret add`: makes a secret for a platform's calls, adds it to those that are accepted, and prints it, this once; or takes the one that
+ * `secret add`: makes a secret for a platform's calls, asks, adds it to those that are accepted, and prints it, this once; or takes the one that
  * the platform made.
  */
 export async function secretAdd(
-  { stage, keyAlias, existing = false }: AddOptions,
+  { stage, keyAlias, existing = false, yes }: AddOptions,
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
@@ -107,6 +109,9 @@ export async function secretAdd(
   if (problem !== undefined) {
     throw new Error(`${title} has no such secret: the parameter ${problem}. Nothing was written`);
   }
+  const question = `Add a secret to ${parameters.path}/${name}?`;
+  const target = await confirmTarget(question, 'Nothing was written', { stage, yes }, terminal);
+  if (!target) return EXIT.failed;
   await parameters.put({ name, type: 'SecureString', value });
   const print = fingerprint(secret);
   if (make) {
@@ -115,10 +120,10 @@ export async function secretAdd(
     terminal.print(
       `${title} ${use}, word for word: ${form.setting}. It is shown once:\n\n${secret}\n\nFingerprint ${print}.`,
     );
-    terminal.result({ platform, secret, fingerprint: print });
+    terminal.result({ ...target, platform, secret, fingerprint: print });
   } else {
     terminal.print(`${title} is on with this secret. Fingerprint ${print}.`);
-    terminal.result({ platform, fingerprint: print });
+    terminal.result({ ...target, platform, fingerprint: print });
   }
   return EXIT.done;
 }
@@ -160,14 +165,14 @@ interface RemoveOptions extends StageOptions {
   readonly yes?: boolean;
 }
 
-/** `secret remove`: takes the older of two secrets away, when the platform uses the new one. */
+/** `secret remove`: asks, and takes the older of two secrets away, when the platform uses the new one. */
 export async function secretRemove(
-  { stage, all, yes }: RemoveOptions,
+  options: RemoveOptions,
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
-  const parameters = new StageParameters(stage);
-  if (all) return removeAll(platform, parameters, yes, terminal);
+  const parameters = new StageParameters(options.stage);
+  if (options.all) return removeAll(platform, parameters, options, terminal);
   const { name, current } = await secretsOf(platform, parameters);
   const [oldest = '', ...newer] = current;
   if (newer.length === 0) {
@@ -175,20 +180,23 @@ export async function secretRemove(
       `${parameters.path}/${name} has ${count(current.length, 'secret')}: only the older of two is removed; --all turns the platform off`,
     );
   }
+  const question = `Remove the secret ${fingerprint(oldest)} from ${parameters.path}/${name}?`;
+  const target = await confirmTarget(question, 'Nothing was removed', options, terminal);
+  if (!target) return EXIT.failed;
   await parameters.put({ name, type: 'SecureString', value: newer.join('\n') });
   terminal.print(
     newer.length === 1
       ? `${platform} has one secret left, the newer one (${fingerprint(newer[0] ?? '')}); ${fingerprint(oldest)} is gone.`
       : `${platform} has ${newer.length} secrets left; ${fingerprint(oldest)}, the oldest, is gone.`,
   );
-  terminal.result({ platform, removed: [fingerprint(oldest)], left: newer.map(fingerprint) });
+  terminal.result({ ...target, platform, removed: [fingerprint(oldest)], left: newer.map(fingerprint) });
   return EXIT.done;
 }
 
 async function removeAll(
   platform: string,
   parameters: StageParameters,
-  yes: boolean | undefined,
+  options: RemoveOptions,
   terminal: Terminal,
 ): Promise<number> {
   const name = parameterOf(platform);
@@ -197,12 +205,10 @@ async function removeAll(
     throw new Error(`${parameters.path}/${name} is not there: the platform is off`);
   }
   const question = `Turn ${platform} off? Its calls are refused within half an hour at the latest.`;
-  if (!yes && !(await terminal.confirm(question, 'Nothing was removed'))) {
-    terminal.print('Nothing was removed.');
-    return EXIT.failed;
-  }
+  const target = await confirmTarget(question, 'Nothing was removed', options, terminal);
+  if (!target) return EXIT.failed;
   await parameters.delete(name);
   terminal.print(`${platform} has no secret left: it is off within half an hour at the latest.`);
-  terminal.result({ platform, removed: splitSecrets(stored.value).map(fingerprint), left: [] });
+  terminal.result({ ...target, platform, removed: splitSecrets(stored.value).map(fingerprint), left: [] });
   return EXIT.done;
 }

@@ -2,6 +2,7 @@ import type { Configuration } from '../../lib/config/configuration.ts';
 import { ConfigurationError, parseParameters } from '../../lib/config/parameters.ts';
 import { platformNamed, problemOfSecrets } from '../../lib/platforms/index.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
+import { describeTarget, targetOf } from '../aws/target.ts';
 import { checkConnector } from '../check/check-connector.ts';
 import { explain, remedyFor } from '../explain.ts';
 import { count } from '../format.ts';
@@ -31,7 +32,14 @@ export async function examineConfiguration(stage: string): Promise<ExaminedConfi
   } catch (error) {
     return { findings: [aws.fail(explain(error), 'sign in, then run this again')], signedIn: false };
   }
-  const here = aws.pass(`there, region ${region}`);
+  const here = await targetOf(stage).then(
+    (target) => aws.pass(describeTarget(target)),
+    (error) =>
+      aws.warn(
+        `there, region ${region}, stage ${stage}; ${error.message}`,
+        `let this machine reach sts.${region}.amazonaws.com: config push and secret add need it`,
+      ),
+  );
   const store = findingsOf('parameters');
   try {
     const values = await parameters.all();

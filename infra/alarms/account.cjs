@@ -1,8 +1,5 @@
 const { alarm, math, one, oneOf, own } = require('./alarm.cjs');
 
-/** An error whose text is all that osls prints: it prints the stack. */
-const refusal = (message) => Object.assign(new Error(message), { stack: message });
-
 /** From one look of account-monitor to the next, in s. */
 const LOOK = 900;
 
@@ -12,19 +9,11 @@ const FOR_EVER = 100_000;
 /** Half an hour: two looks of account-monitor, so that one that comes late leaves no gap. In s. */
 const TWO_LOOKS = 1800;
 
-/**
- * Alarms about what account-monitor sees, by the level of monitoring that has them first. CommonJS, because that is how osls loads it.
- *
- * @throws Error that names the parameter which is wrong
- */
+/** Alarms about what account-monitor sees, by the level of monitoring that has them first. CommonJS, because that is how osls loads it. */
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage');
   const [balance, days] = await Promise.all(
-    ['balanceAlarm', 'daysLeftAlarm'].map(async (name) => {
-      const value = Number((await resolveVariable(`param:${name}`)) || Number.NaN);
-      if (!(value > 0)) throw refusal(`The parameter ${name} is a number above 0`);
-      return value;
-    }),
+    ['balanceAlarm', 'daysLeftAlarm'].map(async (name) => Number(await resolveVariable(`param:${name}`))),
   );
   const low = { ComparisonOperator: 'LessThanThreshold' };
   return {

@@ -59,7 +59,7 @@ describe('a new operator, from an empty stage to a test message', () => {
   });
 
   it('makes a secret, and sends through the function that knows the stage, as Logto would', async () => {
-    const { output: made } = await cli.run(['secret', 'add', 'logto', '--stage', 'trial']);
+    const { output: made } = await cli.run(['secret', 'add', 'logto', '--stage', 'trial', '--yes']);
     assert.match(made, /^Bearer [\w-]{32}$/m);
     const hook = await startFunction('sms-hook', { ...environment, SMSAERO_CONFIG_PATH: '/smsaero/trial' });
     parts.push(hook);

@@ -161,19 +161,3 @@ describe('the dashboard', () => {
     }
   });
 });
-
-describe('the thresholds', () => {
-  for (const [name, wrong] of [
-    ['balanceAlarm', 'much'],
-    ['daysLeftAlarm', 0],
-    ['balanceAlarm', ''],
-  ] as const) {
-    it(`are not made of ${name}=${wrong}`, async () => {
-      const asked = {
-        resolveVariable: async (key: string) => (key === `param:${name}` ? wrong : VALUES[key]),
-      };
-      const make = createRequire(import.meta.url)('../../infra/alarms.cjs');
-      await assert.rejects(make(asked), { message: `The parameter ${name} is a number above 0` });
-    });
-  }
-});

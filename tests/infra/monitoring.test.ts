@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { METRICS, type MetricShape } from '../../lib/observability/metric-names.ts';
-import {
-  copyProject,
-  functionsOf,
-  type Package,
-  packageService,
-  resourcesOf,
-  runServerless,
-  STAGES,
-} from './packaged.ts';
+import { functionsOf, type Package, packageService, resourcesOf, STAGES } from './packaged.ts';
 import { problemsOf } from './specification.ts';
 
 const off = await packageService(...STAGES.quiet);
@@ -122,22 +114,6 @@ describe('monitoring=full', () => {
   });
 });
 
-describe('another level', () => {
-  it('is refused by serverless package, which says what there is', async () => {
-    const project = await copyProject();
-    try {
-      const failed = await runServerless(project, ['package', '--param=monitoring=some']).then(
-        () => assert.fail('it was packaged'),
-        ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
-      );
-      assert.match(failed, /The parameter monitoring is "off", "basic" or "full", not "some"/);
-      assert.doesNotMatch(failed, /^\s+at /m);
-    } finally {
-      await rm(project, { recursive: true, force: true });
-    }
-  });
-});
-
 /** What account-monitor writes of an account of which all is known while nobody sends: each metric with its dimensions, once. */
 async function idleMetrics(level: string): Promise<Set<string>> {
   const report = {
@@ -212,7 +188,8 @@ describe('the tags', () => {
       for (const [id, { Type, Properties = {} }] of Object.entries(built.template.Resources)) {
         const [found] = specification.lookup('resource', 'cloudFormationType', 'equals', Type);
         const { tagPropertyName, variant } = found?.tagInformation ?? {};
-        if (!tagPropertyName) continue;
+        // Not every region's CloudFormation takes tags of dashboards yet: cfn-lint's schema of us-east-1 has none.
+        if (!tagPropertyName || Type === 'AWS::CloudWatch::Dashboard') continue;
         tagged += 1;
         const tags = Properties[tagPropertyName];
         const byKey =

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { circleIn } from './circle.ts';
 import { expectedFunctions, logicalName, REPORT_URL } from './functions.ts';
 import { assertZipped, functionsOf, packageService, resourcesOf, STAGES, type Template } from './packaged.ts';
@@ -194,8 +199,7 @@ describe('a stage', () => {
   it('names to its API only routes that each release has, and is made after them', () => {
     for (const { template } of [dev, prod, other]) {
       const { DependsOn = [], Properties } = template.Resources['HttpApiStage'] ?? assert.fail();
-      const [logs, ...routes] = [DependsOn].flat();
-      assert.equal(logs, 'HttpApiLogGroup');
+      const routes = [DependsOn].flat();
       const keys = routes.map((route) => template.Resources[route]?.Properties.RouteKey);
       assert.deepEqual(keys, ['POST /sms/{platform}', 'POST /reports/{token}', 'GET /reports/{token}']);
       assert.deepEqual(Object.keys(Properties.RouteSettings), keys);
@@ -221,3 +225,63 @@ describe('without a pool', () => {
     }
   });
 });
+
+describe('every template', async () => {
+  const packages = await Promise.all(Object.values(STAGES).map((options) => packageService(...options)));
+  const templates = packages.flatMap(({ template, bucketTemplate }) => [template, bucketTemplate]);
+
+  it('leaves out what is not asked for: no condition, no empty ARN or URL, except for variables with a default', () => {
+    for (const template of templates) {
+      assert.equal(template.Conditions, undefined);
+      for (const [id, { Properties }] of Object.entries(template.Resources)) {
+        assert.deepEqual(
+          emptyIn(Properties).filter((path) => !/\.(Environment\.Variables\.\w+|Fn::Join\.0)$/.test(path)),
+          [],
+          id,
+        );
+      }
+    }
+  });
+
+  it('has no dependency that a reference says already', () => {
+    for (const { Resources } of templates) {
+      for (const [id, { DependsOn = [], Properties }] of Object.entries(Resources)) {
+        for (const needed of [DependsOn].flat()) {
+          const found = JSON.stringify(Properties ?? {}).match(
+            new RegExp(`{"Ref":"${needed}"}|{"Fn::GetAtt":\\["${needed}",`),
+          );
+          assert.equal(found, null, `${id} depends on ${needed}`);
+        }
+      }
+    }
+  });
+
+  it('is clean by cfn-lint, where that is installed', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'smsaero-lint-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const files = await Promise.all(
+      [...new Set(templates.map((template) => JSON.stringify(template)))].map(async (json, index) => {
+        const file = join(folder, `${index}.json`);
+        await writeFile(file, json);
+        return file;
+      }),
+    );
+    const ended = await promisify(execFile)('cfn-lint', [
+      '--regions',
+      'eu-central-1',
+      'us-east-1',
+      '--',
+      ...files,
+    ]).catch((error) => error);
+    if (ended.code === 'ENOENT') return t.skip('cfn-lint is not installed');
+    assert.equal(ended.stdout, '', ended.stderr);
+  });
+});
+
+/** Paths of empty texts in a value. */
+const emptyIn = (value: unknown, path = ''): string[] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => emptyIn(inner, `${path}.${key}`))
+    : value === ''
+      ? [path]
+      : [];

@@ -12,6 +12,7 @@ import { main } from '../../cli/main.ts';
 import { createProgram } from '../../cli/program.ts';
 import { type Io, Terminal } from '../../cli/terminal.ts';
 import type { Input } from '../../local/aws-json.ts';
+import { startCallerIdentity } from '../../local/caller-identity.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /** What `npx smsaero` runs. */
@@ -121,11 +122,13 @@ export function commandTree(): Map<string, Command> {
 /** @param environment variables of every run, beside credentials and a region */
 export async function openCommandLine(environment: Readonly<Record<string, string>>): Promise<CommandLine> {
   const folder = await mkdtemp(join(tmpdir(), 'smsaero-cli-'));
+  const identity = await startCallerIdentity();
   const variables = {
     HOME: folder,
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_STS: identity.url,
     ...environment,
   };
   return {
@@ -150,6 +153,9 @@ export async function openCommandLine(environment: Readonly<Record<string, strin
       await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content, undefined, 2));
       return path;
     },
-    close: () => rm(folder, { recursive: true }),
+    async close() {
+      await identity.close();
+      await rm(folder, { recursive: true });
+    },
   };
 }

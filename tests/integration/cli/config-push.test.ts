@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { checkParameters } from '../../../infra/check-parameters.ts';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
+import { startCallerIdentity } from '../../../local/caller-identity.ts';
 import { type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { startFunction } from '../../support/function.ts';
 import { CONNECTOR, startStack } from '../../support/stack.ts';
+
+const TARGET = (stage: string) =>
+  `In account 000000000000, caller arn:aws:iam::000000000000:user/local, region eu-central-1, stage ${stage}`;
 
 describe('config push and pull, secrets', () => {
   let store: ParameterStore;
@@ -46,12 +50,13 @@ describe('config push and pull, secrets', () => {
         ['/smsaero/test/hashKey', 'SecureString', 'new'],
       ],
     );
-    assert.deepEqual(lines(pushed.output).slice(-2), [
+    assert.deepEqual(lines(pushed.output).slice(-3), [
       'hashKey is made at random, this once.',
+      TARGET('test'),
       '5 parameters written.',
     ]);
     assert.doesNotMatch(pushed.output, /owner@|-key_/);
-    const added = await cli.run(['secret', 'add', 'logto', '--stage', 'test']);
+    const added = await cli.run(['secret', 'add', 'logto', '--stage', 'test', '--yes']);
     const secret = /^Bearer [\w-]{32}$/m.exec(added.output)?.[0] ?? '';
     assert.ok(secret, added.output);
 
@@ -100,6 +105,7 @@ describe('config push and pull, secrets', () => {
       '    + Ещё строка',
       '  SignIn, en',
       '    - Your sign-in code is {{code}}.',
+      TARGET('again'),
       '2 parameters written.',
     ]);
     assert.deepEqual(
@@ -171,7 +177,10 @@ describe('config push and pull, secrets', () => {
     store.put('/smsaero/marked/templates', `\ufeff${stored}`);
     const pulled = await cli.run(['config', 'pull', '--stage', 'marked']);
     assert.deepEqual(JSON.parse(pulled.output).templates, CONNECTOR.templates, pulled.problems);
-    assert.match((await push()).output, /templates {3}String {8}changed\n.*\n1 parameter written\.\n$/);
+    assert.match(
+      (await push()).output,
+      /templates {3}String {8}changed\n.*\nIn account .*\n1 parameter written\.\n$/,
+    );
     const file = await write(`\ufeff${JSON.stringify(CONNECTOR)}`);
     assert.equal((await cli.run(['config', 'check', file])).exitCode, 0);
   });
@@ -207,18 +216,75 @@ describe('config push and pull, secrets', () => {
     assert.deepEqual([agreed.exitCode, lines(agreed.output).at(-1)], [0, '5 parameters written.']);
   });
 
-  it('names the region of the profile too, where no other is told: what is printed may be run with another one', async () => {
+  it('takes the region of serverless.yml as serverless deploy does, whatever the shell and the profile have, and says so', async () => {
     const AWS_CONFIG_FILE = await cli.write('aws-config', '[profile far]\nregion = sa-east-1\n');
     const keys = '[far]\naws_access_key_id = test\naws_secret_access_key = test\n';
     const AWS_SHARED_CREDENTIALS_FILE = await cli.write('aws-credentials', keys);
     const profile = { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, AWS_PROFILE: 'far' };
-    for (const [AWS_REGION, region] of [
-      ['', 'sa-east-1'],
-      ['eu-west-1', 'eu-west-1'],
+    const pull = async (AWS_REGION: string, ...region: string[]) =>
+      (await cli.run(['config', 'pull', '--stage', 'quiet', ...region], { ...profile, AWS_REGION })).problems;
+    const nothing = (region: string) =>
+      `/smsaero/quiet has no configuration: npm run smsaero -- config push connector.json --stage quiet --region ${region} writes one\n`;
+    assert.equal(await pull(''), nothing('eu-central-1'));
+    assert.equal(
+      await pull('eu-west-1'),
+      `The region is eu-central-1, as for serverless deploy. AWS_REGION does not count: --region eu-west-1 does.\n${nothing('eu-central-1')}`,
+    );
+    assert.equal(await pull('eu-west-1', '--region', 'eu-west-1'), nothing('eu-west-1'));
+  });
+
+  it('shows account, caller, region and stage before it asks', async (t) => {
+    const arn = 'arn:aws:sts::123456789012:assumed-role/Admin/me';
+    const identity = await startCallerIdentity({ arn });
+    t.after(() => identity.close());
+    const shown = `In account 123456789012, caller ${arn}, region eu-west-1, stage shown`;
+    const where = ['--stage', 'shown', '--region', 'eu-west-1'];
+    const ask = (...args: string[]) =>
+      cli.run([...args, ...where], { AWS_ENDPOINT_URL_STS: identity.url }, { answer: 'n\n' });
+    const file = await write(CONNECTOR);
+    for (const [args, question] of [
+      [['config', 'push', file], 'Write 5 parameters below /smsaero/shown?'],
+      [['secret', 'add', 'logto'], 'Add a secret to /smsaero/shown/platforms/logto?'],
     ] as const) {
-      const { problems } = await cli.run(['config', 'pull', '--stage', 'quiet'], { ...profile, AWS_REGION });
-      assert.match(problems, new RegExp(`connector\\.json --stage quiet --region ${region} writes one`));
+      const { exitCode, output } = await ask(...args);
+      assert.equal(exitCode, 1);
+      const [at, asked] = [output.indexOf(`${shown}\n`), output.indexOf(`${question} [y/N] `)];
+      assert.ok(at >= 0 && at < asked, output);
+      assert.doesNotMatch(output, /Bearer/);
     }
+    assert.equal((await cli.run(['config', 'pull', ...where])).exitCode, 1);
+    for (const _ of ['old', 'new']) await cli.run(['secret', 'add', 'logto', ...where, '--yes']);
+    for (const [all, question] of [
+      [[], /Remove the secret [0-9a-f]{8} from \/smsaero\/shown\/platforms\/logto\? \[y\/N\] /],
+      [['--all'], /Turn logto off\? .*\[y\/N\] /],
+    ] as const) {
+      const { exitCode, output } = await ask('secret', 'remove', 'logto', ...all);
+      assert.equal(exitCode, 1);
+      assert.equal(lines(output)[0], shown);
+      assert.match(output, question);
+    }
+    assert.match((await cli.run(['secret', 'list', ...where])).output, /^logto {5}2 /m);
+  });
+
+  it('writes nothing while AWS does not say whose account it is, --yes or not', async () => {
+    const before = store.calls.length;
+    const nobody = { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' };
+    const file = await write(CONNECTOR);
+    for (const args of [
+      ['config', 'push', file],
+      ['secret', 'add', 'logto'],
+    ]) {
+      const { exitCode, problems } = await cli.run([...args, '--stage', 'unknown', '--yes'], nobody);
+      assert.deepEqual(
+        [exitCode, problems],
+        [
+          1,
+          'Nothing was written: AWS does not say whose account this is: AWS cannot be reached: check the network and the region (ECONNREFUSED)\n',
+        ],
+      );
+    }
+    const written = store.calls.slice(before).filter(({ operation }) => operation === 'PutParameter');
+    assert.deepEqual(written, []);
   });
 
   it('refuses a bad configuration with every problem, and writes nothing', async () => {
@@ -255,8 +321,8 @@ describe('config push and pull, secrets', () => {
 
   it('keeps two secrets while one is rotated, and no third, and shows each once', async () => {
     const [first, second] = [
-      await cli.run(['secret', 'add', 'direct']),
-      await cli.run(['secret', 'add', 'direct']),
+      await cli.run(['secret', 'add', 'direct', '--yes']),
+      await cli.run(['secret', 'add', 'direct', '--yes']),
     ];
     const print = (output: string) => /Fingerprint ([0-9a-f]{8})\./.exec(output)?.[1] ?? '?';
     const listed = await cli.run(['secret', 'list']);
@@ -266,7 +332,7 @@ describe('config push and pull, secrets', () => {
     ]);
     const one = await cli.run(['secret', 'list', 'direct']);
     assert.equal(one.output, listed.output);
-    const third = await cli.run(['secret', 'add', 'direct']);
+    const third = await cli.run(['secret', 'add', 'direct', '--yes']);
     assert.deepEqual(
       [third.exitCode, third.problems],
       [
@@ -274,12 +340,12 @@ describe('config push and pull, secrets', () => {
         '/smsaero/dev/platforms/direct has 2 secrets already: secret remove direct takes the older one away\n',
       ],
     );
-    const removed = await cli.run(['secret', 'remove', 'direct']);
+    const removed = await cli.run(['secret', 'remove', 'direct', '--yes']);
     assert.equal(
       removed.output,
-      `direct has one secret left, the newer one (${print(second.output)}); ${print(first.output)} is gone.\n`,
+      `${TARGET('dev')}\ndirect has one secret left, the newer one (${print(second.output)}); ${print(first.output)} is gone.\n`,
     );
-    const last = await cli.run(['secret', 'remove', 'direct']);
+    const last = await cli.run(['secret', 'remove', 'direct', '--yes']);
     assert.deepEqual(
       [last.exitCode, last.problems],
       [
@@ -287,7 +353,7 @@ describe('config push and pull, secrets', () => {
         '/smsaero/dev/platforms/direct has 1 secret: only the older of two is removed; --all turns the platform off\n',
       ],
     );
-    assert.match((await cli.run(['secret', 'add', 'direct'])).output, /^Bearer [\w-]{32}$/m);
+    assert.match((await cli.run(['secret', 'add', 'direct', '--yes'])).output, /^Bearer [\w-]{32}$/m);
   });
 
   it('makes no secret for what is not a platform, and tells each platform what to do with its secret', async () => {
@@ -307,14 +373,15 @@ describe('config push and pull, secrets', () => {
       );
     }
     assert.equal(store.calls.length, before);
-    const told = async (name: string) => (await cli.run(['secret', 'add', name, '--stage', 'told'])).output;
+    const told = async (name: string) =>
+      (await cli.run(['secret', 'add', name, '--stage', 'told', '--yes'])).output;
     assert.match(
       await told('logto'),
-      /^Logto must send this as Authorization, .* HTTP SMS > Authorization Header\./,
+      /^Logto must send this as Authorization, .* HTTP SMS > Authorization Header\./m,
     );
     assert.match(
       await told('direct'),
-      /^Your backend must send this as Authorization, .* POST \/sms\/direct\./,
+      /^Your backend must send this as Authorization, .* POST \/sms\/direct\./m,
     );
   });
 
@@ -366,23 +433,32 @@ describe('config push and pull, secrets', () => {
       [pushed.stage, pushed.written, pushed.problems, pushed.changes[1]],
       ['json', true, [], { name: 'apiKey', type: 'SecureString', state: 'new' }],
     );
+    const target = {
+      account: '000000000000',
+      caller: 'arn:aws:iam::000000000000:user/local',
+      region: 'eu-central-1',
+      stage: 'json',
+    };
+    assert.deepEqual({ ...pushed, ...target }, pushed);
     const { printed: again } = await run('config', 'push', file, '--yes');
     assert.equal(again.written, false);
     const { apiKey: _, ...pulled } = CONNECTOR;
     assert.deepEqual((await run('config', 'pull')).printed, pulled);
-    const { printed: added } = await run('secret', 'add', 'logto');
+    const { printed: added } = await run('secret', 'add', 'logto', '--yes');
     assert.match(added.secret, /^Bearer [\w-]{32}$/);
-    const { printed: second } = await run('secret', 'add', 'logto');
+    const { printed: second } = await run('secret', 'add', 'logto', '--yes');
     const fingerprints = [added.fingerprint, second.fingerprint];
     assert.deepEqual((await run('secret', 'list')).printed, {
       platforms: [{ platform: 'logto', fingerprints }],
     });
-    assert.deepEqual((await run('secret', 'remove', 'logto')).printed, {
+    assert.deepEqual((await run('secret', 'remove', 'logto', '--yes')).printed, {
+      ...target,
       platform: 'logto',
       removed: [fingerprints[0]],
       left: [fingerprints[1]],
     });
     assert.deepEqual((await run('secret', 'remove', 'logto', '--all', '--yes')).printed, {
+      ...target,
       platform: 'logto',
       removed: [fingerprints[1]],
       left: [],
@@ -390,25 +466,28 @@ describe('config push and pull, secrets', () => {
   });
 
   it('makes a secret in the form of its platform, and takes one that the platform has made', async () => {
-    const made = await cli.run(['secret', 'add', 'supabase']);
-    assert.match(made.output, /^Supabase Auth must sign with this key, word for word: Authentication > /);
+    const made = await cli.run(['secret', 'add', 'supabase', '--yes']);
+    assert.match(made.output, /^Supabase Auth must sign with this key, word for word: Authentication > /m);
     assert.match(made.output, /^v1,whsec_[A-Za-z0-9+/]{43}=$/m);
-    assert.match((await cli.run(['secret', 'add', 'webhook'])).output, /^whsec_[A-Za-z0-9+/]{43}=$/m);
+    assert.match(
+      (await cli.run(['secret', 'add', 'webhook', '--yes'])).output,
+      /^whsec_[A-Za-z0-9+/]{43}=$/m,
+    );
 
-    const asked = await cli.run(['secret', 'add', 'zitadel']);
+    const asked = await cli.run(['secret', 'add', 'zitadel', '--yes']);
     assert.deepEqual([asked.exitCode, asked.output], [2, '']);
     assert.match(asked.problems, /The secret of ZITADEL \(the signingKey .*\) is read from standard input/);
     const key = 'kGWf7lYvxMT5wZPZFbZ9LZ5fqwLLIIkr';
-    const taken = await cli.run(['secret', 'add', 'zitadel'], {}, { answer: `${key}\n` });
+    const taken = await cli.run(['secret', 'add', 'zitadel', '--yes'], {}, { answer: `${key}\n` });
     assert.match(taken.output, /^ZITADEL is on with this secret\. Fingerprint [0-9a-f]{8}\.\n$/m);
     assert.ok(!taken.output.includes(key));
-    const twice = await cli.run(['secret', 'add', 'zitadel'], {}, { answer: `${key}\n` });
+    const twice = await cli.run(['secret', 'add', 'zitadel', '--yes'], {}, { answer: `${key}\n` });
     assert.match(twice.problems, /has this secret already/);
   });
 
   it('refuses a secret of another form; doctor and the deployment find one', async () => {
     const wrong = await cli.run(
-      ['secret', 'add', 'supabase', '--existing', '--stage', 'forms'],
+      ['secret', 'add', 'supabase', '--existing', '--yes', '--stage', 'forms'],
       {},
       {
         answer: 'Bearer 0123456789abcdef\n',

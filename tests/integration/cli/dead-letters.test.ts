@@ -11,6 +11,10 @@ const COMMANDS = 'smsaero-test-commands';
 const FAILURES = 'smsaero-test-cognito-failures';
 const MINUTE = 60_000;
 
+/** What is shown before a command changes something. */
+const TARGET =
+  'In account 000000000000, caller arn:aws:iam::000000000000:user/local, region eu-central-1, stage test';
+
 describe('dead-letters', () => {
   let queues: Queues;
   let cli: CommandLine;
@@ -206,7 +210,10 @@ describe('dead-letters', () => {
       const answered = (answer: string) => cli.run(['dead-letters', name, '--stage', 'test'], {}, { answer });
       const refused = await answered('n\n');
       assert.equal(refused.exitCode, 1, refused.problems);
-      assert.match(refused.output, new RegExp(`${question} \\[y/N\\] .*Nothing was changed\\.\n$`, 's'));
+      assert.match(
+        refused.output,
+        new RegExp(`^${TARGET}\n.*${question} \\[y/N\\] .*Nothing was changed\\.\n$`, 'ms'),
+      );
       assert.deepEqual([await queues.depth(COMMANDS), ...(await dead())], [0, 3, 0]);
       assert.equal((await answered('yes\n')).exitCode, 0);
       assert.deepEqual([await queues.depth(COMMANDS), ...(await dead())], [...left, 0]);
@@ -290,6 +297,7 @@ describe('dead-letters', () => {
         ['RetryableError', '+7903•••4567', 'AdminCreateUser'],
         ['RetryableError', '+7903•••4567', 'Authentication', 'has expired'],
         ['unknown', '-', '-', 'not an event of Cognito'],
+        [TARGET],
         ['1 dead letter resent to smsaero-test-cognito-sms-sender.'],
       ],
     );

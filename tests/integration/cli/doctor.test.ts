@@ -121,7 +121,7 @@ describe('doctor', () => {
     const { exitCode, output } = await cli.run(['doctor', '--stage', 'test']);
     assert.equal(exitCode, 0, output);
     assert.deepEqual(output.split('\n').map(steady), [
-      'pass  AWS credentials: there, region eu-central-1',
+      'pass  AWS credentials: account 000000000000, caller arn:aws:iam::000000000000:user/local, region eu-central-1, stage test',
       'pass  parameters: 6 parameters below /smsaero/test',
       'pass  templates: 5, each of one segment',
       'pass  caller secrets: logto: 1',
@@ -337,6 +337,14 @@ describe('doctor', () => {
     assert.match(
       empty.output,
       /^fail {2}parameters: nothing below \/smsaero\/empty\n {6}to do: npm run smsaero -- config push/m,
+    );
+    const unknown = await cli.run(['doctor', '--stage', 'empty'], {
+      AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1',
+      AWS_MAX_ATTEMPTS: '1',
+    });
+    assert.match(
+      unknown.output,
+      /^warn {2}AWS credentials: there, region eu-central-1, stage empty; AWS does not say whose account this is: .*\n {6}to do: let this machine reach sts\.eu-central-1\.amazonaws\.com/,
     );
     const nobody = await cli.run(['doctor', '--stage', 'test'], {
       AWS_ACCESS_KEY_ID: '',

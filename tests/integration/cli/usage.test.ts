@@ -126,7 +126,7 @@ describe('the command line', () => {
     assert.deepEqual([exitCode, problems.split(':')[0]], [1, '/smsaero/empty has no configuration']);
   });
 
-  it('says what is missing: credentials, a region, permission, a network', async () => {
+  it('says what is missing: credentials, permission, a network', async () => {
     const file = await cli.write('connector.json', CONNECTOR);
     const push = ['config', 'push', file, '--yes'];
     const nobody = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_EC2_METADATA_DISABLED: 'true' };
@@ -137,7 +137,6 @@ describe('the command line', () => {
       return problems;
     };
     assert.match(await problem(nobody), /^No AWS credentials: sign in with the AWS CLI/);
-    assert.match(await problem({ AWS_REGION: '' }), /^No AWS region: add --region eu-central-1/);
     assert.match(
       await problem({ AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' }),
       /^AWS cannot be reached: check the network and the region \(ECONNREFUSED\)/,

@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { checkFile } from '../../../cli/check/check-connector.ts';
 import { METRICS } from '../../../lib/observability/metric-names.ts';
+import { VERSION } from '../../../lib/version.ts';
 import { commandTree } from '../../support/cli.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -172,6 +173,23 @@ describe('the pages', () => {
     assert.deepEqual(
       [...named].filter((name) => !code.includes(name)),
       [],
+    );
+  });
+
+  it('have a heading of the changelog for the version that is tagged, and for each before it', () => {
+    const headings = Array.from(page('CHANGELOG.md').matchAll(/^## (.*)$/gm), ([, heading = '']) => heading);
+    const versions = headings.filter((heading) => heading !== 'Unreleased');
+    assert.equal(versions[0], VERSION);
+    assert.ok(headings.length - versions.length <= 1 && headings.indexOf('Unreleased') <= 0);
+    const numbers = versions.map(
+      (version) => /^(\d+)\.(\d+)\.(\d+)$/.exec(version)?.slice(1) ?? assert.fail(version),
+    );
+    const weights = numbers.map(
+      ([major, minor, patch]) => Number(major) * 1e6 + Number(minor) * 1e3 + Number(patch),
+    );
+    assert.deepEqual(
+      weights,
+      weights.toSorted((a, b) => b - a),
     );
   });
 

@@ -1,7 +1,9 @@
-/** Types whose resources take tags, by the property and its form; tests/infra/monitoring.test.ts compares them with CloudFormation's. */
+/**
+ * Types whose resources take tags, by the property and its form; tests/infra/monitoring.test.ts compares them with CloudFormation's. Not
+ * AWS::CloudWatch::Dashboard: its `Tags` are not in every region, and a deployment with them fails there.
+ */
 const LISTS = [
   'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::Dashboard',
   'AWS::DynamoDB::Table',
   'AWS::Events::EventBus',
   'AWS::Events::Rule',
@@ -38,4 +40,26 @@ export function tagResources(resources, tags) {
       resource.Properties = { ...Properties, [MAPS[Type]]: { ...Properties[MAPS[Type]], ...tags } };
     }
   }
+}
+
+/**
+ * Takes away each `DependsOn` that a reference in the properties says already: osls writes both, and linters of CloudFormation warn of it.
+ *
+ * @param {Record<string, { DependsOn?: string | string[], Properties?: object }>} resources changed in place
+ */
+export function dropEnforcedDependencies(resources) {
+  for (const resource of Object.values(resources)) {
+    const needed = [resource.DependsOn ?? []].flat().filter((id) => !refersTo(resource.Properties, id));
+    if (needed.length > 0) resource.DependsOn = needed;
+    else delete resource.DependsOn;
+  }
+}
+
+/** Whether a value has a `Ref` or a `Fn::GetAtt` of a resource. */
+function refersTo(value, id) {
+  if (typeof value !== 'object' || value === null) return false;
+  const { Ref, 'Fn::GetAtt': attribute } = value;
+  return (
+    Ref === id || [attribute].flat()[0] === id || Object.values(value).some((inner) => refersTo(inner, id))
+  );
 }

@@ -1,0 +1,234 @@
+import { environmentProblems, parseEnvironment, type Variable } from '../lib/environment.ts';
+import { countryOf } from '../lib/guard/range-limits.ts';
+import { assertCountries } from '../lib/message/recipient.ts';
+import { assertPlatforms } from '../lib/platforms/index.ts';
+
+/** What a deployment is told, before osls resolves anything with it. */
+export interface DeploymentInput {
+  /** Parameters by stage, `default` among them: infra/stages.cjs. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** `--param` of the command line, `countries=RU,KZ` each. */
+  readonly options: readonly string[];
+  readonly stage: string;
+  readonly region: string;
+  /** Whether `npm start` asks: some parameters are for it only. */
+  readonly isLocal: boolean;
+}
+
+/** Parameters that become a variable of the functions, whose schema has their rule. */
+const VARIABLES: Readonly<Record<string, Variable>> = {
+  gates: 'SMSAERO_GATES',
+  countries: 'SMSAERO_COUNTRIES',
+  platformText: 'SMSAERO_PLATFORM_TEXT',
+  telegram: 'SMSAERO_TELEGRAM',
+  totalPerHour: 'SMSAERO_LIMIT_TOTAL_HOUR',
+  rangeLimits: 'SMSAERO_LIMIT_RANGE_HOUR',
+  monitoring: 'SMSAERO_MONITORING',
+  reportUrl: 'SMSAERO_REPORT_URL',
+  wrongAnswersPerHour: 'SMSAERO_LIMIT_WRONG_ANSWERS_HOUR',
+  wrongAnswersPerDay: 'SMSAERO_LIMIT_WRONG_ANSWERS_DAY',
+  challengeTime: 'SMSAERO_CHALLENGE_TIME_MS',
+};
+
+interface Rule {
+  readonly holds: (text: string) => boolean;
+  readonly must: string;
+}
+
+const matches = (form: RegExp, must: string): Rule => ({ holds: (text) => form.test(text), must });
+const above = (least: number, must: string): Rule => ({ holds: (text) => Number(text) >= least, must });
+
+/** Days for which CloudWatch Logs keeps a log (PutRetentionPolicy). */
+const RETENTION =
+  '1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653';
+
+const POOL_ARN = /^arn:aws[a-z-]*:cognito-idp:([a-z0-9-]+):\d{12}:userpool\/\1_[A-Za-z0-9]+$/;
+
+/** The rules of all other parameters. */
+const RULES: Readonly<Record<string, Rule>> = {
+  logRetentionInDays: {
+    holds: (text) => RETENTION.split(', ').includes(text),
+    must: `must be one of ${RETENTION}`,
+  },
+  throttlingRate: above(1, 'must be a number of at least 1'),
+  throttlingBurst: above(1, 'must be a number of at least 1'),
+  checkParameters: matches(/^(on|off)$/, 'must be on or off'),
+  parameterKeyAlias: matches(/^alias\/[\w/-]{1,250}$/, 'must be the alias of a KMS key, such as alias/mine'),
+  balanceAlarm: above(Number.MIN_VALUE, 'must be a number above 0'),
+  daysLeftAlarm: above(Number.MIN_VALUE, 'must be a number above 0'),
+  commandTopicArn: matches(
+    /^(arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?)?$/,
+    'must be the ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME',
+  ),
+  queueConcurrency: {
+    holds: (text) => Number.isInteger(Number(text)) && Number(text) >= 2 && Number(text) <= 1_000,
+    must: 'must be a whole number from 2 to 1000',
+  },
+  queuesUrl: { holds: (text) => text === '' || URL.canParse(text), must: 'must be a URL' },
+  userPoolArn: {
+    holds: (text) => text === '' || POOL_ARN.test(text),
+    must: 'must be the ARN of a user pool: arn:aws:cognito-idp:REGION:ACCOUNT:userpool/REGION_ID',
+  },
+  cognito: matches(/^(off|example|local)$/, 'must be off, or example for a pool that is made with the stack'),
+};
+
+/** The names of all parameters. */
+export const PARAMETERS: readonly string[] = [...Object.keys(VARIABLES), ...Object.keys(RULES)].sort();
+
+/** Stages that infra/stages.yml and its comments name. */
+const STAGES = ['default', 'dev', 'prod', 'local'];
+
+/**
+ * Checks what a deployment is told: names of parameters in each stage and on the command line, and the values of this stage.
+ *
+ * @returns a sentence for each problem, none twice
+ */
+export function deploymentProblems(input: DeploymentInput): string[] {
+  const { params, options, stage } = input;
+  const given = new Map(
+    options.map((option) => [option.slice(0, option.indexOf('=')), option.slice(option.indexOf('=') + 1)]),
+  );
+  const problems = Object.entries(params).flatMap(([name, entry]) =>
+    asParameters(entry)
+      ? [
+          ...stageProblems(name, stage),
+          ...Object.keys(asParameters(entry) ?? {}).flatMap((key) => nameProblems(key, `stage ${name}`)),
+        ]
+      : [`${name} must have stages with parameters below them: see stages.local.example.yml`],
+  );
+  problems.push(...[...given.keys()].flatMap((name) => nameProblems(name, '--param')));
+  const values = new Map(
+    Object.entries({
+      ...asParameters(params['default']),
+      ...asParameters(params[stage]),
+      ...Object.fromEntries(given),
+    }).filter(([name]) => PARAMETERS.includes(name)),
+  );
+  problems.push(...valueProblems(values));
+  if (problems.length === 0) problems.push(...combinationProblems(values, input));
+  return [...new Set(problems)];
+}
+
+const asParameters = (entry: unknown): Record<string, unknown> | undefined =>
+  typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+    ? (entry as Record<string, unknown>)
+    : undefined;
+
+/** Any stage may have parameters, so only what looks like a typing error is refused: nobody would notice. */
+function stageProblems(name: string, stage: string): string[] {
+  if (name === stage || STAGES.includes(name)) return [];
+  const sorted = (text: string) => [...text.toLowerCase()].sort().join('');
+  const meant =
+    STAGES.find((known) => sorted(known) === sorted(name)) ??
+    (distance(name, 'default') <= 2 ? 'default' : undefined);
+  return meant ? [`The stages have no "${name}": did you mean ${meant}?`] : [];
+}
+
+function nameProblems(name: string, where: string): string[] {
+  if (PARAMETERS.includes(name)) return [];
+  const [nearest = ''] = PARAMETERS.toSorted((a, b) => distance(a, name) - distance(b, name));
+  const isNear = distance(nearest, name) <= Math.max(2, Math.floor(nearest.length / 3));
+  const hint = isNear ? `did you mean ${nearest}?` : 'docs/configuration.md lists them';
+  return [`There is no parameter "${name}" (${where}): ${hint}`];
+}
+
+/** Levenshtein's distance, without regard to case. */
+function distance(one: string, other: string): number {
+  const [from, to] = [one.toLowerCase(), other.toLowerCase()];
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= to.length; j++) {
+      const [left = 0, above = 0, diagonal = 0] = [next[j - 1], row[j], row[j - 1]];
+      next.push(Math.min(left + 1, above + 1, diagonal + (letter === to[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
+
+/** A value that may be shown: no password of a URL is in it. */
+const SHOWN = /^[\w.,:/ -]{1,100}$/;
+
+function valueProblems(values: ReadonlyMap<string, unknown>): string[] {
+  return [...values].flatMap(([name, value]) => {
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      return [`The parameter ${name} must be one value; the parts of a list are separated by commas`];
+    }
+    const text = String(value);
+    const rule = RULES[name];
+    const variable = VARIABLES[name];
+    const problems = variable
+      ? variableProblems({ SMSAERO_CONFIG_PATH: '/smsaero/dev', [variable]: text }).map((problem) =>
+          problem.slice(variable.length + 1),
+        )
+      : rule && !rule.holds(text)
+        ? [rule.must]
+        : [];
+    return problems.map(
+      (must) => `The parameter ${name} ${must}${SHOWN.test(text) ? `, not "${text}"` : ''}`,
+    );
+  });
+}
+
+/** What is wrong with variables as the functions will read them: the schema, and what lib/services.ts asks beside it at start. */
+function variableProblems(variables: Readonly<Record<string, string>>): string[] {
+  const problems = environmentProblems(variables);
+  if (problems.length > 0) return problems;
+  try {
+    const { countries, guard, table, textPlatforms } = parseEnvironment(variables);
+    assertCountries(countries);
+    assertPlatforms(textPlatforms);
+    assertCountries([...guard.rangeLimits.keys()].map(countryOf), 'SMSAERO_LIMIT_RANGE_HOUR');
+    return guard.required && !table ? ['SMSAERO_GUARD_REQUIRED is true, and SMSAERO_TABLE is missing'] : [];
+  } catch (error) {
+    return [(error as Error).message.replace(/^Bad environment: /, '')];
+  }
+}
+
+/** Parameters that do not go together, or not with where the stack is. */
+function combinationProblems(
+  values: ReadonlyMap<string, unknown>,
+  { region, isLocal }: DeploymentInput,
+): string[] {
+  const problems: string[] = [];
+  const [way, arn, queuesUrl] = ['cognito', 'userPoolArn', 'queuesUrl'].map((name) =>
+    String(values.get(name) ?? ''),
+  );
+  if (!isLocal && way === 'local') problems.push('The parameter cognito=local is for npm start only');
+  if (!isLocal && queuesUrl) problems.push('The parameter queuesUrl is for npm start only');
+  if (!arn) return problems;
+  if (way !== 'off') {
+    problems.push(
+      `The parameters cognito=${way} and userPoolArn exclude each other: one stack serves one pool`,
+    );
+  }
+  const there = POOL_ARN.exec(arn)?.[1];
+  if (there !== region) {
+    problems.push(
+      `The user pool is in ${there} and the stack in ${region}: Cognito calls functions of its own region only. Use --region ${there}`,
+    );
+  }
+  return problems;
+}
+
+/**
+ * Runs the functions' own schema on their environments. What only CloudFormation knows, `{ Ref: … }`, is left out.
+ *
+ * @param environments by name of the function
+ * @returns a sentence for each problem, with the functions that have it unless all do
+ */
+export function functionProblems(environments: Readonly<Record<string, object>>): string[] {
+  const names = Object.keys(environments);
+  const functionsOf = new Map<string, string[]>();
+  for (const [name, variables] of Object.entries(environments)) {
+    const known = Object.entries(variables).filter(([, value]) => typeof value !== 'object');
+    const texts = Object.fromEntries(known.map(([variable, value]) => [variable, String(value)]));
+    for (const problem of variableProblems(texts)) {
+      functionsOf.set(problem, [...(functionsOf.get(problem) ?? []), name]);
+    }
+  }
+  return [...functionsOf].map(([problem, having]) =>
+    having.length === names.length ? problem : `${problem} (${having.join(', ')})`,
+  );
+}
