@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { listen } from '../../local/loopback.ts';
 import type { FaultSwitch, PhoneMessage, ServiceRequest } from '../../local/page/contract.ts';
@@ -56,6 +57,16 @@ function newNumber(): string {
 
 const getJson = async <Json>(path: string) =>
   (await (await fetch(`${stack.page.url}${path}`)).json()) as Json;
+
+/** The outcome of a request, once its log line is there: it may come after the answer. */
+async function outcomeOf(requestId: string | null): Promise<string> {
+  for (;;) {
+    const requests = await getJson<ServiceRequest[]>('/api/requests');
+    const outcome = requests.find((each) => each.requestId === requestId)?.fields['outcome'];
+    if (outcome !== undefined) return String(outcome);
+    await sleep(20);
+  }
+}
 
 describe('the page before the whole stack', { timeout: 280_000 }, () => {
   it('sends by the form, shows the answer, the message and the request with its steps', async () => {
@@ -188,11 +199,7 @@ describe('the page before the whole stack', { timeout: 280_000 }, () => {
       await page.getByRole('link', { name: '1 fault on' }).waitFor();
       const answer = await send(newNumber(), '111111');
       assert.equal(answer.status, status, title);
-      const requestId = answer.headers.get('x-request-id');
-      const request = (await getJson<ServiceRequest[]>('/api/requests')).find(
-        (each) => each.requestId === requestId,
-      );
-      assert.equal(request?.outcome, text, title);
+      assert.equal(await outcomeOf(answer.headers.get('x-request-id')), text, title);
       await page.getByRole('link', { name: '1 fault on' }).waitFor({ state: 'hidden' });
       assert.equal((await send(newNumber(), '222222')).status, 200, `after ${title}`);
     }
