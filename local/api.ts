@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +15,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** How long the API may take to answer for the first time, in ms; about 3,000 is usual. */
 const START_TIMEOUT_MS = 60_000;
 
+/** Pause between two looks at the files, in ms: deleting node_modules takes longer. */
+const FILES_CHECK_MS = 500;
+
 /** What the API runs against. */
 export interface ApiOptions {
   readonly port: number;
+  /** Addresses to listen on, loopback among them. */
+  readonly hosts: readonly string[];
   /** Port of serverless-offline itself, behind `port`. */
   readonly innerPort: number;
   /** Port of serverless-offline's endpoint for invocations. */
@@ -43,7 +50,7 @@ export interface ApiOptions {
 /** The running API. */
 export interface Api {
   readonly url: string;
-  /** Resolves when the process ends, with what it printed last. */
+  /** Resolves when the process ends, or files that it runs from are gone: with what happened, to be printed. */
   readonly ended: Promise<string>;
   close(): Promise<void>;
 }
@@ -55,8 +62,10 @@ export interface Api {
  * @throws Error with what was printed, if the process ends or does not answer within a minute, or that the port is in use
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { port, innerPort, onExchange } = options;
-  const front = await startFront({ port, target: innerPort }, onExchange);
+  const { port, hosts, innerPort, onExchange } = options;
+  const fronts = await Promise.all(
+    hosts.map((host) => startFront({ host, port, target: innerPort }, onExchange)),
+  );
   const child = spawn(process.execPath, argumentsFor(options), {
     cwd: root,
     env: {
@@ -70,6 +79,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
       SMSAERO_CONFIG_REFRESH_S: '0', // a template that was edited on the page is in the next message
+      // The guard takes half of the time at most. On a busy machine that of AWS is too short: limits would be skipped.
+      SMSAERO_GUARD_TIMEOUT_MS: '5000',
+      SMSAERO_DEADLINE_MS: '4000',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // Ctrl-C is for us: we end it in order
@@ -77,11 +89,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   // Detached, it would outlive an error that ends this process, and keep the port.
   process.once('exit', () => child.kill('SIGKILL'));
   const printed = collectLines(child, options.onLine);
-  const ended = once(child, 'exit').then(() => printed.join('\n'));
+  const exited = once(child, 'exit').then(() => `The API ended.\n${printed.join('\n')}`);
+  const files = watchFiles();
+  const ended = Promise.race([files.gone, exited.then((why) => files.check() ?? why)]);
   const close = async () => {
-    await front.close();
+    files.stop();
+    await Promise.all(fronts.map((front) => front.close()));
     child.kill('SIGTERM');
-    const closed = await Promise.race([ended, sleep(3_000, undefined, { ref: false })]);
+    const closed = await Promise.race([exited, sleep(3_000, undefined, { ref: false })]);
     if (closed === undefined) {
       child.kill('SIGKILL');
     }
@@ -92,13 +107,32 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await close();
     throw new Error(`The API did not start.\n${answered || printed.join('\n')}`);
   }
-  return { url: `http://${front.authority}`, ended, close };
+  return { url: `http://127.0.0.1:${port}`, ended, close };
+}
+
+const OSLS = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
+
+/** What `npm ci` and a clean of the folder delete first; the functions load more of it when they are called for the first time. */
+const FILES = [OSLS, join(root, 'dist', 'sms-hook', 'index.mjs')];
+
+const FILES_GONE =
+  'The files that this stack runs from are gone: "npm ci" replaces node_modules, and dist/ can be deleted. It stops: run npm start again. ' +
+  'Tests need no npm ci, only npm test.';
+
+/** Looks twice a second whether the files are there. `gone` resolves with what to print once one is not. */
+function watchFiles() {
+  const { promise: gone, resolve } = Promise.withResolvers<string>();
+  const check = () => (FILES.every((file) => existsSync(file)) ? undefined : FILES_GONE);
+  const timer = setInterval(() => {
+    const problem = check();
+    if (problem) resolve(problem);
+  }, FILES_CHECK_MS).unref();
+  return { gone, check, stop: () => clearInterval(timer) };
 }
 
 function argumentsFor({ port, innerPort, lambdaPort, stage, gates, queuesUrl }: ApiOptions): string[] {
-  const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
   return [
-    ...[osls, 'offline', 'start', '--stage', stage, '--param', `gates=${gates.join(',')}`],
+    ...[OSLS, 'offline', 'start', '--stage', stage, '--param', `gates=${gates.join(',')}`],
     ...['--param', 'cognito=local', '--param', `reportUrl=http://127.0.0.1:${port}/reports`],
     ...['--param', `queuesUrl=${queuesUrl}/${ACCOUNT}`],
     ...['--host', '127.0.0.1', '--httpPort', String(innerPort), '--lambdaPort', String(lambdaPort)],

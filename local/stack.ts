@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { devNull } from 'node:os';
 import { parseJson } from '../lib/json.ts';
 import { PLATFORMS } from '../lib/platforms/index.ts';
+import { localSecretOf } from '../lib/platforms/local-secret.ts';
 import { type Api, startApi } from './api.ts';
 import { arn, REGION } from './aws-json.ts';
 import { startCallerIdentity } from './caller-identity.ts';
@@ -12,11 +13,13 @@ import { type Envelope, startEventBus } from './event-bus.ts';
 import { invokeFunction, pollQueue, pollStream } from './event-sources.ts';
 import { startKms } from './kms.ts';
 import { listen } from './loopback.ts';
+import type { ServiceRequest } from './page/contract.ts';
 import { type Page, startPage } from './page/server.ts';
 import { Templates } from './page/templates.ts';
 import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store.ts';
 import { type Queues, startQueues } from './queues.ts';
 import { RequestLog } from './request-log.ts';
+import { LOOPBACK } from './settings.ts';
 import { createAccount, startGate } from './simulator/index.ts';
 import { startTable } from './table.ts';
 
@@ -29,12 +32,18 @@ export const COMMANDS = `smsaero-${STAGE}-commands`;
 /** A topic of SNS whose messages go to that queue, as one does that is named at deployment. */
 export const TOPIC_ARN = arn('sns', COMMANDS);
 
-/** Where the stack listens, and what takes its lines and events. */
+/** Where the stack listens, and what takes its requests, lines and events. */
 export interface LocalStackOptions {
   readonly port: number;
   readonly inboxPort: number;
   readonly cognitoPort: number;
   readonly queuePort: number;
+  /** An address where the API listens beside loopback. The page, Cognito and the queue never do. */
+  readonly host?: string | undefined;
+  /** What to send with. Default: `local/connector.json`. */
+  readonly connector?: ConnectorJson | undefined;
+  /** Takes each request that the service has answered. */
+  readonly onRequest?: (request: ServiceRequest) => void;
   readonly onLine: (line: string) => void;
   readonly onEvent: (event: Envelope) => void;
 }
@@ -50,13 +59,14 @@ export interface LocalStack {
 
 /**
  * Starts all that a message meets: SMS Aero (two gates of one account, with delivery reports), Parameter Store with
- * `local/connector.json`, the table with its stream, the queues, the event bus, the phone page, a Cognito user pool with its KMS key, and
+ * the connector's configuration, the table with its stream, the queues, the event bus, the phone page, a Cognito user pool with its KMS key, and
  * the API with the functions.
  *
  * @throws Error that says which port is in use, or what the API printed before it ended
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { port, inboxPort, cognitoPort, queuePort, onLine, onEvent } = options;
+  const { port, host, inboxPort, cognitoPort, queuePort, onLine, onEvent } = options;
+  const hosts = listeningHosts(host);
   const running: { close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(running.map((part) => part.close()));
@@ -66,9 +76,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     return part;
   };
   try {
-    await assertFree(port);
+    for (const each of hosts) await assertFree(port, each);
     const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
-    const connector = parseJson(file) as ConnectorJson;
+    const connector = options.connector ?? (parseJson(file) as ConnectorJson);
     const account = keep(
       createAccount({
         ...connector,
@@ -83,6 +93,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const apiUrl = `http://127.0.0.1:${port}`;
     let environment: Readonly<Record<string, string>> = {};
     const requests = new RequestLog();
+    if (options.onRequest) requests.events.on('completed', options.onRequest);
     const templates = new Templates(connector, (name, value) =>
       parameters.put(`/smsaero/${STAGE}/${name}`, value),
     );
@@ -97,9 +108,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         environment: () => environment,
       }),
     );
-    const secrets = Object.fromEntries(
-      PLATFORMS.map(({ name, contract }) => [name, contract().secret.local]),
-    );
+    const secrets = Object.fromEntries(PLATFORMS.map((platform) => [platform.name, localSecretOf(platform)]));
     const parameters = keep(
       await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
     );
@@ -135,6 +144,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const api = keep(
       await startApi({
         port,
+        hosts,
         innerPort: await freePort(),
         lambdaPort,
         stage: STAGE,
@@ -180,9 +190,15 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
+/** Loopback, and another address if there is one: all that a wildcard names have loopback among them. */
+function listeningHosts(host: string | undefined): string[] {
+  if (host === undefined) return [LOOPBACK];
+  return host === '0.0.0.0' || host === '::' ? [host] : [LOOPBACK, host];
+}
+
 /** Looks before anything else starts, since serverless-offline's message for a busy port is long. */
-async function assertFree(port: number): Promise<void> {
-  await (await listen(createServer(), { port })).close();
+async function assertFree(port: number, host = LOOPBACK): Promise<void> {
+  await (await listen(createServer(), { port, host })).close();
 }
 
 /** Below the range from which systems give ports to clients: one of those could have it before it is bound. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORMS, platformNamed } from '../../lib/platforms/index.ts';
+import { localSecretOf } from '../../lib/platforms/local-secret.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, UsageError } from '../usage.ts';
 
@@ -32,7 +33,7 @@ export async function request(
   const body = JSON.stringify(bodyOf({ to, code, id: randomUUID() }));
   const headers = {
     'Content-Type': 'application/json',
-    ...secret.headersFor(secret.local, body, Date.now()),
+    ...secret.headersFor(localSecretOf(platform), body, Date.now()),
   };
   const endpoint = `${url.replace(/\/+$/, '')}/sms/${platform.name}`;
   terminal.print(
