@@ -4,6 +4,7 @@ import { checkConnector } from '../cli/check/check-connector.ts';
 import type { Problem } from '../cli/check/check-template.ts';
 import { readConnectorFile } from '../cli/connector-file.ts';
 import type { Connector } from '../lib/config/configuration.ts';
+import { PLATFORMS } from '../lib/platforms/index.ts';
 
 /** The ports of `npm start` by the variables that choose others. */
 const PORTS = { PORT: 3000, INBOX_PORT: 3001, COGNITO_PORT: 3002, QUEUE_PORT: 3003 } as const;
@@ -14,7 +15,7 @@ export const LOOPBACK = '127.0.0.1';
 /** A secret that nobody guesses, and that shells, JSON and headers take as it is; one space as in `Bearer …`. */
 const SECRET = /^(?=.{16,128}$)[\w.~+/=-]+( [\w.~+/=-]+)?$/;
 
-/** What the documented secrets have in common. */
+/** What the documented secrets that can be read have in common. */
 const DOCUMENTED = 'local-development';
 
 export const USAGE = `Usage: npm start [-- [--config connector.json] [--verbose]]
@@ -94,7 +95,8 @@ function readPorts(env: NodeJS.ProcessEnv): [number, number, number, number] {
 
 function checkSecret(secret: string | undefined): void {
   if (!secret) return;
-  if (secret.includes(DOCUMENTED))
+  const isDocumented = PLATFORMS.some(({ contract }) => contract().secret.local.endsWith(secret));
+  if (isDocumented || secret.includes(DOCUMENTED))
     throw new SettingsError('LOCAL_SECRET is a documented one: choose another');
   if (!SECRET.test(secret)) {
     throw new SettingsError(

@@ -133,6 +133,7 @@ Or look at it with the command line: --local makes every command of docs/cli.md 
 
   ${where}npm run smsaero -- doctor --local
 
-Nothing leaves this machine. Ctrl-C stops everything, Enter prints this again. Each request is one line from here on.
+Nothing leaves this machine. Ctrl-C stops everything, Enter prints this again. From here on each request is one line;
+\`npm start -- --verbose\` adds the functions' log and the events.
 `;
 }

@@ -86,7 +86,7 @@ describe('the line of a request', () => {
 
   it('shows nothing that a terminal obeys, and no whole number', () => {
     const shown = line({ fields: { usageType: 'Sign\u001b[2JIn', platform: '79031234567' } });
-    assert.doesNotMatch(shown, /\u001b|79031234567/);
+    assert.doesNotMatch(shown, /\p{Cc}|79031234567/u);
   });
 });
 
