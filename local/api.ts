@@ -12,6 +12,14 @@ import type { Exchange } from './request-log.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const OSLS = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
+
+/** What `npm ci` and a clean of the folder delete first; the functions load more of it when they are called for the first time. */
+const FILES = [OSLS, join(root, 'dist', 'sms-hook', 'index.mjs')];
+
+const FILES_GONE = `The files that npm start runs from are gone: "npm ci" replaces node_modules, "git clean" deletes dist/.
+It stops now. Start it again when they are back. To run the tests beside it, "npm test" needs no "npm ci" before it.`;
+
 /** How long the API may take to answer for the first time, in ms; about 3,000 is usual. */
 const START_TIMEOUT_MS = 60_000;
 
@@ -89,11 +97,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   // Detached, it would outlive an error that ends this process, and keep the port.
   process.once('exit', () => child.kill('SIGKILL'));
   const printed = collectLines(child, options.onLine);
-  const exited = once(child, 'exit').then(() => `The API ended.\n${printed.join('\n')}`);
-  const files = watchFiles();
-  const ended = Promise.race([files.gone, exited.then((why) => files.check() ?? why)]);
+  const exited = once(child, 'exit').then(() => printed.join('\n'));
   const close = async () => {
-    files.stop();
     await Promise.all(fronts.map((front) => front.close()));
     child.kill('SIGTERM');
     const closed = await Promise.race([exited, sleep(3_000, undefined, { ref: false })]);
@@ -102,32 +107,21 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     }
   };
 
-  const answered = await Promise.race([untilAnswering(`http://127.0.0.1:${innerPort}`), ended]);
+  const answered = await Promise.race([untilAnswering(`http://127.0.0.1:${innerPort}`), exited]);
   if (answered !== true) {
     await close();
     throw new Error(`The API did not start.\n${answered || printed.join('\n')}`);
   }
+  const ended = Promise.race([untilFilesGone(), exited]).then((why) =>
+    areFilesThere() ? `The API ended.\n${why}` : FILES_GONE,
+  );
   return { url: `http://127.0.0.1:${port}`, ended, close };
 }
 
-const OSLS = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
+const areFilesThere = () => FILES.every((file) => existsSync(file));
 
-/** What `npm ci` and a clean of the folder delete first; the functions load more of it when they are called for the first time. */
-const FILES = [OSLS, join(root, 'dist', 'sms-hook', 'index.mjs')];
-
-const FILES_GONE =
-  'The files that this stack runs from are gone: "npm ci" replaces node_modules, and dist/ can be deleted. It stops: run npm start again. ' +
-  'Tests need no npm ci, only npm test.';
-
-/** Looks twice a second whether the files are there. `gone` resolves with what to print once one is not. */
-function watchFiles() {
-  const { promise: gone, resolve } = Promise.withResolvers<string>();
-  const check = () => (FILES.every((file) => existsSync(file)) ? undefined : FILES_GONE);
-  const timer = setInterval(() => {
-    const problem = check();
-    if (problem) resolve(problem);
-  }, FILES_CHECK_MS).unref();
-  return { gone, check, stop: () => clearInterval(timer) };
+async function untilFilesGone(): Promise<void> {
+  while (areFilesThere()) await sleep(FILES_CHECK_MS, undefined, { ref: false });
 }
 
 function argumentsFor({ port, innerPort, lambdaPort, stage, gates, queuesUrl }: ApiOptions): string[] {
