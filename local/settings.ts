@@ -9,9 +9,6 @@ import { PLATFORMS } from '../lib/platforms/index.ts';
 /** The ports of `npm start` by the variables that choose others. */
 const PORTS = { PORT: 3000, INBOX_PORT: 3001, COGNITO_PORT: 3002, QUEUE_PORT: 3003 } as const;
 
-/** Where the API always listens. */
-export const LOOPBACK = '127.0.0.1';
-
 /** A secret that nobody guesses, and that shells, JSON and headers take as it is; one space as in `Bearer …`. */
 const SECRET = /^(?=.{16,128}$)[\w.~+/=-]+( [\w.~+/=-]+)?$/;
 

@@ -12,14 +12,13 @@ import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/user-pool
 import { type Envelope, startEventBus } from './event-bus.ts';
 import { invokeFunction, pollQueue, pollStream } from './event-sources.ts';
 import { startKms } from './kms.ts';
-import { listen } from './loopback.ts';
+import { LOOPBACK, listen } from './loopback.ts';
 import type { ServiceRequest } from './page/contract.ts';
 import { type Page, startPage } from './page/server.ts';
 import { Templates } from './page/templates.ts';
 import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store.ts';
 import { type Queues, startQueues } from './queues.ts';
 import { RequestLog } from './request-log.ts';
-import { LOOPBACK } from './settings.ts';
 import { createAccount, startGate } from './simulator/index.ts';
 import { startTable } from './table.ts';
 
@@ -44,7 +43,10 @@ export interface LocalStackOptions {
   readonly connector?: ConnectorJson | undefined;
   /** Takes each request that the service has answered. */
   readonly onRequest?: (request: ServiceRequest) => void;
+  /** Takes each line that the functions and serverless-offline print. */
   readonly onLine: (line: string) => void;
+  /** Takes what went wrong between the parts of the stack. Default: `onLine`. */
+  readonly onProblem?: (message: string) => void;
   readonly onEvent: (event: Envelope) => void;
 }
 
@@ -66,6 +68,7 @@ export interface LocalStack {
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { port, host, inboxPort, cognitoPort, queuePort, onLine, onEvent } = options;
+  const { onProblem = onLine } = options;
   const hosts = listeningHosts(host);
   const running: { close(): Promise<void> }[] = [];
   const close = async () => {
@@ -134,13 +137,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
           onEvent(event);
           // As the rule in infra/events.yml.
           const isCommand = event['detail-type'] === 'sms.send.v1';
-          if (isCommand) queues.send(COMMANDS, JSON.stringify(event)).catch((error) => onLine(String(error)));
+          if (isCommand)
+            queues.send(COMMANDS, JSON.stringify(event)).catch((error) => onProblem(String(error)));
         },
       }),
     );
     const lambdaPort = await freePort();
     const lambda = { lambdaUrl: `http://127.0.0.1:${lambdaPort}`, prefix: `smsaero-${STAGE}` };
-    const userPool = keep(await startUserPool({ port: cognitoPort, kms, ...lambda, onFailure: onLine }));
+    const userPool = keep(await startUserPool({ port: cognitoPort, kms, ...lambda, onFailure: onProblem }));
     const api = keep(
       await startApi({
         port,
@@ -165,7 +169,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     // With the numbers of infra/functions/.
     const target = (name: string) => ({
       invoke: (event: unknown) => invokeFunction(lambda.lambdaUrl, `${lambda.prefix}-${name}`, event),
-      onError: (error: unknown) => onLine(`${name}: ${(error as Error).message}`),
+      onError: (error: unknown) => onProblem(`${name}: ${(error as Error).message}`),
     });
     keep(pollQueue({ queues, name: COMMANDS, ...target('sms-queue') }));
     keep(pollStream({ stream: table.stream, retryDelayMs: 1_000, ...target('delivery-events') }));

@@ -85,6 +85,7 @@ function output({ verbose }: Settings) {
   };
   return {
     onRequest: (request) => print(describeRequest(request, style)),
+    onProblem: (message) => print(style('red', message)),
     onLine: (line) => print(verbose ? line : describeProblem(line, style)),
     onEvent: (event: Envelope) =>
       verbose && print(`Event ${event['detail-type']} ${JSON.stringify(event.detail)}`),
@@ -93,11 +94,10 @@ function output({ verbose }: Settings) {
 
 /** Calls back for each line that somebody types. A shell would stop a process in the background that reads its terminal. */
 function onEnter(call: () => void): void {
-  const { status, stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(process.pid)], {
-    encoding: 'utf8',
-  });
-  const isInBackground = process.stdin.isTTY && status === 0 && !stdout.includes('+');
-  if (isInBackground) return;
+  const ofThis = ['-o', 'stat=', '-p', String(process.pid)];
+  const { status, stdout } = spawnSync('ps', ofThis, { encoding: 'utf8' });
+  const isInForeground = status !== 0 || stdout.includes('+');
+  if (process.stdin.isTTY && !isInForeground) return;
   process.stdin.on('data', call).on('error', () => {}); // the terminal may go away: nobody types then
 }
 

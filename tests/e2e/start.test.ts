@@ -430,6 +430,21 @@ describe('npm start in a new clone, for others than this machine', { timeout: 28
     assert.doesNotMatch(printed, /^[{E]|λ/m);
   });
 
+  it('prints what fails between its parts', async () => {
+    const faults = `http://127.0.0.1:${ports.INBOX_PORT}/api/switches/no_money`;
+    await fetch(faults, { method: 'PUT', body: '{"for":"until_off"}' });
+    await fetch(`http://127.0.0.1:${ports.COGNITO_PORT}`, {
+      method: 'POST',
+      headers: { 'X-Amz-Target': 'AWSCognitoIdentityProviderService.SignUp' },
+      body: JSON.stringify({ ClientId: 'local', Username: '+79261234567' }),
+    });
+    for (const part of ['cognito-sms-sender: ', 'Register cognito \u001b[31mfailed: no_money']) {
+      await started.printed(part);
+      assert.ok(started.output().includes(part), started.output());
+    }
+    await fetch(faults, { method: 'DELETE' });
+  });
+
   it('prints the addresses and commands again on Enter', async () => {
     const [, greeting = ''] = /(\n {2}Hook for Logto[\s\S]+?Send a code:)/.exec(started.output()) ?? [];
     const before = started.output().length;
