@@ -413,7 +413,7 @@ describe('npm start in a new clone, for others than this machine', { timeout: 28
       const requests = (await response.json()) as { events: { type: string }[] }[];
       return requests.filter(({ events }) => events.some(({ type }) => type === 'SmsDelivered'));
     };
-    while ((await delivered()).length < 2) await sleep(50);
+    while ((await delivered()).length < (await messages()).length) await sleep(50);
     await fetch(`http://127.0.0.1:${ports.INBOX_PORT}/pause`);
     assert.equal((await send('482914')).status, 429);
   });
