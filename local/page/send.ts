@@ -4,18 +4,22 @@ import { localSecretOf } from '../../lib/platforms/local-secret.ts';
 import type { Platform } from '../../lib/platforms/platform.ts';
 import type { OfferedPlatform, SampleRequest, SendForm, SentAnswer } from './contract.ts';
 
-/** Fields that more than one platform has, at the top of its request or in its payload. */
-type Body = Record<string, unknown> & { payload?: Record<string, unknown> };
+/** A usage type and a language that no request has by itself. */
+const MARKS = { type: 'type-of-the-form', locale: 'locale-of-the-form' } as const;
 
-const bodyOf = (platform: Platform, { to, code }: Pick<SendForm, 'to' | 'code'>): Body =>
-  platform.contract().request({ to, code, id: randomUUID() }) as Body;
+const bodyOf = (platform: Platform, { to, code, type, locale }: Omit<SendForm, 'platform'>): object =>
+  platform.contract().request({ to, code, id: randomUUID(), type: type || 'SignIn', locale: locale || 'ru' });
 
 /** The platforms that the form offers. */
 export function offeredPlatforms(): OfferedPlatform[] {
   return PLATFORMS.map((platform) => {
-    const body = bodyOf(platform, { to: '79031234567', code: '482913' });
-    const hasLocale = 'locale' in body || (body.payload !== undefined && 'locale' in body.payload);
-    return { name: platform.name, title: platform.contract().title, hasType: 'type' in body, hasLocale };
+    const body = JSON.stringify(bodyOf(platform, { to: '79031234567', code: '482913', ...MARKS }));
+    return {
+      name: platform.name,
+      title: platform.contract().title,
+      hasType: body.includes(MARKS.type),
+      hasLocale: body.includes(MARKS.locale),
+    };
   });
 }
 
@@ -30,7 +34,7 @@ export function sampleRequest(apiUrl: string, form: SendForm, edited?: string): 
   const platform = platformNamed(form.platform);
   if (!platform) return undefined;
   const { secret } = platform.contract();
-  const body = edited ?? JSON.stringify(filledIn(bodyOf(platform, form), form), undefined, 2);
+  const body = edited ?? JSON.stringify(bodyOf(platform, form), undefined, 2);
   const url = `${apiUrl}/sms/${platform.name}`;
   const headers = {
     'Content-Type': 'application/json',
@@ -47,17 +51,6 @@ export function sampleRequest(apiUrl: string, form: SendForm, edited?: string): 
 
 /** A text as one word of a shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
-
-/** Puts the usage type and the language of the form where a request has them. */
-function filledIn(body: Body, { type, locale }: SendForm): Body {
-  const { payload } = body;
-  return {
-    ...body,
-    ...('type' in body && type ? { type } : {}),
-    ...('locale' in body && locale ? { locale } : {}),
-    ...(payload && 'locale' in payload && locale ? { payload: { ...payload, locale } } : {}),
-  };
-}
 
 /** Sends a request to the API. @throws Error if nobody answers */
 export async function sendRequest({ url, headers, body }: SampleRequest): Promise<SentAnswer> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { OfferedPlatform } from '../../../local/page/contract.ts';
 import { codeIn } from '../../../local/page/read-message.ts';
 import { faultNames } from '../../../local/simulator/index.ts';
 import { type PhoneStack, startPhone } from '../../support/phone.ts';
@@ -430,5 +431,15 @@ describe('the page', () => {
       assert.equal((await call('GET', path)).status, 404, path);
     }
     assert.equal((await call('POST', '/api/messages')).status, 404);
+  });
+});
+
+describe('the form that sends', () => {
+  it('offers a usage type and a language where a request tells ours', async () => {
+    const offered = (await get('/api/platforms')) as OfferedPlatform[];
+    const told = new Map(offered.map(({ name, hasType, hasLocale }) => [name, [hasType, hasLocale]]));
+    assert.deepEqual(told.get('logto'), [true, true]);
+    assert.deepEqual(told.get('okta'), [false, true]);
+    assert.deepEqual(told.get('fusionauth'), [false, false], 'its `type` is SMS or Voice');
   });
 });

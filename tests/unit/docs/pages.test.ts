@@ -217,7 +217,7 @@ describe('the pages', () => {
   });
 
   it('have every metric', () => {
-    const known = page('docs/operations.md');
+    const known = page('docs/operations/log-and-metrics.md');
     assert.deepEqual(
       Object.keys(METRICS).filter((name) => !known.includes(`\`${name}\``)),
       [],
