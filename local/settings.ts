@@ -49,7 +49,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
   const host = isLoopback(env['HOST']) ? undefined : env['HOST'];
   if (host !== undefined && !env['LOCAL_SECRET']) {
     throw new SettingsError(
-      `HOST=${host} lets others reach the API, and the documentation tells everybody its secret. Choose another:\n\n` +
+      `HOST=${host} lets others reach the API, and the documentation tells everybody its secret. Choose another, or unset HOST:\n\n` +
         `  LOCAL_SECRET=$(openssl rand -hex 16) HOST=${host} npm start`,
     );
   }

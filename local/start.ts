@@ -69,7 +69,7 @@ async function stop(exitCode: number): Promise<void> {
   }
 }
 
-/** Reads somebody's own connector.json, and prints what is wrong with it. @throws Error if it cannot be used */
+/** Reads a connector.json, and prints what is wrong with it. @throws Error if it cannot be used */
 async function load(file: string): Promise<Connector> {
   // npm runs this in the project's folder, and the path is one of where npm was called.
   const { connector, problems } = await readConnector(file, process.env['INIT_CWD'] ?? '.');

@@ -23,10 +23,13 @@ interface Started {
   printed(text: string): Promise<void>;
 }
 
+/** What a CI or a developer may have set. */
+const UNSET = { FORCE_COLOR: undefined, NO_COLOR: undefined, HOST: undefined, LOCAL_SECRET: undefined };
+
 function start(environment: Record<string, string>, args: string[] = [], cwd = root): Started {
   const child = spawn(process.execPath, ['local/start.ts', ...args], {
     cwd,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...UNSET, ...environment },
   });
   let output = '';
   const listeners = new Set<() => void>();
@@ -357,7 +360,7 @@ describe('npm start in a new clone, for others than this machine', { timeout: 28
     ports = await freePorts();
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(PAUSES)}`;
     const environment = { ...ports, HOST: '0.0.0.0', LOCAL_SECRET, INIT_CWD: folder, NODE_OPTIONS };
-    started = start({ ...environment, NO_COLOR: '', FORCE_COLOR: '1' }, ['--config', 'mine.json'], folder);
+    started = start({ ...environment, FORCE_COLOR: '1' }, ['--config', 'mine.json'], folder);
     await started.printed('Ctrl-C stops everything');
     assert.ok(started.output().includes('Ctrl-C stops everything'), started.output());
   });
