@@ -57,7 +57,7 @@ export function describeJsonError(text: string): string {
   try {
     const end = skipSpace(text, skipValue(text, skipSpace(text, 0), 0));
     if (end === text.length) return 'it cannot be read';
-    throw new JsonError(end, 'more text behind the end');
+    throw new JsonError(end, 'text after the end');
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     const lines = text.slice(0, error.at).split('\n');
@@ -87,7 +87,7 @@ function skipValue(text: string, at: number, depth: number): number {
     const comma = text[here] === ',' ? here : fail(text, here, `a comma or ${close}`);
     here = skipSpace(text, comma + 1);
     if (text[here] === '}' || text[here] === ']') {
-      throw new JsonError(comma, `a comma before ${text[here]}, where none may be: remove it`);
+      throw new JsonError(comma, `a comma before ${text[here]}, which JSON does not allow: remove it`);
     }
   }
 }
@@ -100,7 +100,7 @@ function skipString(text: string, at: number): number {
   throw new JsonError(
     stop,
     text[stop] === '\\'
-      ? 'a backslash that begins no escape: write \\\\'
+      ? 'a backslash that is not part of an escape: write \\\\'
       : 'a line break or tab inside of a text: write \\n or \\t, or close it with "',
   );
 }

@@ -11,8 +11,8 @@ const BY_NAME: Readonly<Record<string, string>> = {
   InvalidSignatureException: 'AWS refuses the signature: check the secret key and the clock of this machine',
   AccessDeniedException: 'AWS does not allow it',
   AccessDenied: 'AWS does not allow it',
-  ParameterAlreadyExists: 'Somebody else wrote it meanwhile: run this again, which shows what is there',
-  ThrottlingException: 'AWS has had too many requests: try again in a minute',
+  ParameterAlreadyExists: 'Somebody else wrote it in the meantime: run this again to see what is there',
+  ThrottlingException: 'AWS got too many requests: try again in a minute',
 };
 
 const UNREACHABLE = new Set([
@@ -52,7 +52,7 @@ function firstLine(message: string): string {
 /** What each answer of SMS Aero means for an operator: a sentence, and what to do. */
 const REASONS: Readonly<Record<FailureReason | UnknownReason, readonly [what: string, todo: string]>> = {
   unauthorized: [
-    'SMS Aero does not take the e-mail and the API key',
+    'SMS Aero refuses the e-mail address and the API key',
     'copy a key from https://smsaero.ru/cabinet/settings/apikey/ and push the configuration',
   ],
   ip_not_allowed: [
@@ -61,12 +61,12 @@ const REASONS: Readonly<Record<FailureReason | UnknownReason, readonly [what: st
   ],
   no_money: ['the balance does not cover the message', 'top up at https://smsaero.ru/'],
   bad_sender_name: [
-    'SMS Aero does not take the sender name',
+    'SMS Aero refuses the sender name',
     'check it in the cabinet, or use SMSAero, which every account may',
   ],
   invalid_recipient: ['SMS Aero does not send to this number', 'check the number'],
   blacklisted: ['the number is on a blacklist of SMS Aero', 'use another number, or ask SMS Aero'],
-  rate_limited: ['SMS Aero has had too many requests', 'wait a minute'],
+  rate_limited: ['SMS Aero got too many requests', 'wait a minute'],
   rejected: [
     'SMS Aero rejected the message',
     'the cabinet says why: moderation, or a text that is not the approved one',
@@ -77,7 +77,7 @@ const REASONS: Readonly<Record<FailureReason | UnknownReason, readonly [what: st
     'SMS Aero had an internal error: the message may be on its way',
     'look into the cabinet before sending again',
   ],
-  malformed_answer: ['what answered was not SMS Aero', 'check SMSAERO_GATES, and proxies on the way'],
+  malformed_answer: ['the answer did not come from SMS Aero', 'check SMSAERO_GATES, and any proxy in between'],
 };
 
 /** All reasons for which SMS Aero sent nothing, or may have. */

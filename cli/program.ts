@@ -117,7 +117,7 @@ function addHint(command: Command, called: string): void {
 
 const KEY = [
   '--key-alias <alias>',
-  'a KMS key for secrets other than theirs: the deployment parameter parameterKeyAlias (example: alias/mine)',
+  'encrypt secrets with this KMS key, as parameterKeyAlias names it (example: alias/mine)',
   keyAlias,
 ] as const;
 
@@ -208,12 +208,12 @@ shows account, caller, region and stage, and asks. The last one stays, except
 with --all: a platform without a secret is off.`,
     )
     .argument('<platform>', PLATFORM)
-    .option('--all', 'all secrets of the platform, which turns it off, within half an hour at the latest')
+    .option('--all', 'remove all secrets, which turns the platform off within half an hour')
     .option(...YES)
     .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretRemove));
   secret
     .command('list')
-    .summary('how many secrets each platform has, with fingerprints')
+    .summary('list the secrets of each platform, by fingerprint')
     .description(
       `Lists how many secrets each platform has, oldest first, each by its fingerprint:
 the first 8 hexadecimal digits of its SHA-256. It never shows a secret.`,
@@ -236,7 +236,7 @@ from Lambda. It sends nothing and changes nothing.
 Exit code: 1 if a check failed; warnings give 0.`,
     )
     .option('--low-balance <amount>', 'warn below this balance, in roubles', roubles, 500)
-    .option('--report-url <url>', 'where SMS Aero reports to, if not as the functions are deployed', anyUrl)
+    .option('--report-url <url>', 'the URL for reports, if not the one of the deployed functions', anyUrl)
     .action(runOnStage(async () => (await import('./commands/doctor.ts')).doctor));
 }
 
@@ -257,12 +257,12 @@ Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
     .option('--locale <locale>', "the recipient's language (example: ru)", languages)
     .option('--code <code>', 'the code in the text', '000000')
     .addOption(
-      new Option('--dry-run', "SMS Aero's test mode, without --url: neither sent nor paid for").conflicts(
+      new Option('--dry-run', "use SMS Aero's test mode, not with --url: nothing is sent or billed").conflicts(
         'url',
       ),
     )
     .option('--url <url>', 'base URL of the API (example: https://sms.example.com)', apiUrl)
-    .option('--platform <name>', 'with --url: whose request to send, if not that of direct (example: logto)')
+    .option('--platform <name>', 'with --url: the platform whose request to send, direct by default (example: logto)')
     .addOption(
       new Option('--timeout <time>', 'how long to follow it, in s, m or h')
         .argParser(duration)
@@ -279,14 +279,14 @@ Aero's id of a message (digits, as the log names it) is looked up there.`,
     )
     .argument('<id>', 'of a delivery or a message (example: 539820423)')
     .option('--test', "the message was sent in SMS Aero's test mode (send --dry-run)")
-    .option('--telegram', "SMS Aero's id is of a message for Telegram")
+    .option('--telegram', "SMS Aero's id is that of a Telegram message")
     .action(runOnStage(async () => (await import('./commands/status.ts')).status));
 }
 
 function addRequest(program: Command, run: MakeAction): void {
   program
     .command('request')
-    .summary('print a curl that asks as a platform does, for npm start')
+    .summary('print a request of a platform as a curl command, for npm start')
     .description(
       `Prints a curl command that asks for a code as a platform does, with the secret
 of npm start. A signed one is valid for five minutes. Without a platform it
@@ -318,7 +318,7 @@ codes of Cognito. They are kept for 14 days.`,
           .default('commands'),
       )
       .option('--reason <reason>', 'only those of one reason (example: no_money)')
-      .option('--max <number>', 'at most so many, the oldest first', wholeNumber);
+      .option('--max <number>', 'at most this many, the oldest first', wholeNumber);
   add(
     'list',
     'list them, with the reason of each',
@@ -327,9 +327,9 @@ resend leaves where they are, and why. It changes nothing.`,
   ).action(runOnStage(async () => (await import('./commands/dead-letters.ts')).list));
   add(
     'resend',
-    'send those again that can still be of use',
-    `Lists them, asks, and sends again what can still be of use: commands through
-their queue, codes of Cognito through their function. What was sent before is
+    'send again those that are still useful',
+    `Lists them, asks, and sends again what is still useful: commands through their
+queue, codes of Cognito through their function. What was sent before is
 recognised and not sent twice. These stay where they are: what has expired, what
 is not a command, what may have been sent too long ago to be recognised, and
 what would fail again (a blacklisted number), unless --reason names it.`,

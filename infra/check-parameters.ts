@@ -26,7 +26,7 @@ export async function checkParameters(path: string, config: SSMClientConfig): Pr
   if (parameters.size === 0) {
     throw new Error(
       [
-        `The stage ${stage} has no parameters below ${path}/ in ${region}: deployed without, it answers 503 to every request. Write them first:`,
+        `The stage ${stage} has no parameters below ${path}/ in ${region}: without them it answers 503 to every request. Write them first:`,
         `  ${RUN} config push connector.json ${where}`,
         `  ${RUN} secret add logto ${where}`,
         ANYWAY,
@@ -47,7 +47,7 @@ export async function checkParameters(path: string, config: SSMClientConfig): Pr
       const on = names.length > 0 ? names.join(', ') : `none (${RUN} secret add logto ${where})`;
       const forgets = parameters.has('hashKey')
         ? ''
-        : `; hashKey is missing, so that a new API key makes the table forget (${RUN} config push connector.json ${where} makes one)`;
+        : `; hashKey is missing, so a new API key makes the table forget (${RUN} config push connector.json ${where} makes one)`;
       return `Parameters of ${stage} are valid; platforms: ${on}${forgets}`;
     }
   } catch (error) {

@@ -110,7 +110,7 @@ const rows = (stage, way, alarmNames) => {
         aws('ApiGateway', 'Count', api, { label: 'all' }),
         aws('ApiGateway', '4xx', api, { label: 'refused (4xx)' }),
         aws('ApiGateway', '5xx', api, { label: 'failed (5xx)' }),
-        ['SmsAero', 'RequestsThrottled', 'ApiId', `\${HttpApi}`, { label: 'turned away by API Gateway' }],
+        ['SmsAero', 'RequestsThrottled', 'ApiId', `\${HttpApi}`, { label: 'refused with 429 by API Gateway' }],
       ]),
     ],
     [heading('## Does it run?')],

@@ -137,7 +137,7 @@ const schema = z.object({
   ),
   SMSAERO_COGNITO_KEY_ARN: variable('').check(
     z.refine((arn) => /^(arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+)?$/.test(arn), {
-      error: 'must be the ARN of a KMS key (no alias)',
+      error: 'must be the ARN of a KMS key (not an alias)',
     }),
   ),
   SMSAERO_QUEUE_URL: queueUrl,

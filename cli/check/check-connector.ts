@@ -86,7 +86,7 @@ function noCountries(json: Fields): Problem[] {
     .map((code) => ({
       level: 'error',
       path: `senderNames.${code}`,
-      text: 'is not a country of ISO 3166 (GB, not UK): no message would have this name',
+      text: 'is not a country of ISO 3166 (GB, not UK): no message would use this name',
     }));
 }
 

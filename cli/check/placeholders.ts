@@ -35,15 +35,15 @@ export function checkPlaceholders(content: string): string[] {
     if (!KNOWN.includes(root)) {
       const close = nearest(root, KNOWN);
       problems.push(
-        `has {{${path}}}, which no platform sends: a person would read it as it stands${close ? `; {{${[close, ...rest].join('.')}}} is known` : ''}`,
+        `has {{${path}}}, which no platform sends: people would see it unchanged${close ? `; {{${[close, ...rest].join('.')}}} is known` : ''}`,
       );
     } else if (OBJECTS.includes(root) && rest.length === 0) {
-      problems.push(`has {{${path}}}, which is an object: write what of it, as in {{${path}.name}}`);
+      problems.push(`has {{${path}}}, which is an object: name a field of it, as in {{${path}.name}}`);
     } else if (TEXTS.includes(root) && rest.length > 0) {
       problems.push(`has {{${path}}}, which is always empty: {{${root}}} is a text`);
     } else if (NOT_FROM_LOGTO.includes(root)) {
       problems.push(
-        `has {{${path}}}, which Logto does not send with an SMS: from Logto a person would read it as it stands`,
+        `has {{${path}}}, which Logto does not send with an SMS: with Logto people would see it unchanged`,
       );
     } else if (root === 'link') {
       problems.push(
@@ -93,10 +93,10 @@ export function checkStrangers(content: string, links: boolean): string[] {
       exceptCode(() => value),
     );
   return [
-    `has ${names}, which whoever signs up can write: it goes out as one line of up to 64 characters, and not at all with a link in it ("links": true allows links)`,
+    `has ${names}, which whoever signs up can write: it is sent as one line of up to 64 characters, and left out if it contains a link ("links": true allows links)`,
     ...(makesLink(shownAs('x'), shownAs(''))
       ? [
-          'has a placeholder that is read as a link together with what touches it, so that nothing but the code is filled in: put spaces around it',
+          'has a placeholder that makes a link together with the text that touches it, so only the code would be filled in: put spaces around it',
         ]
       : []),
   ];

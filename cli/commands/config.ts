@@ -124,7 +124,7 @@ function printChanges(
   if (hashKey === 'new' || hashKey === 'changed') {
     const isRunning = changeOf('apiKey')?.current !== undefined;
     terminal.print(
-      `hashKey is made at random, ${hashKey === 'new' ? 'this once' : 'since the functions refuse the one that is there'}.${isRunning ? ' Repeats and reports of messages that were sent before are not recognised.' : ''}`,
+      `A random hashKey is made, ${hashKey === 'new' ? 'only this once' : 'because the functions refuse the stored one'}.${isRunning ? ' Repeats and reports of messages that were sent before are not recognised.' : ''}`,
     );
   }
 }

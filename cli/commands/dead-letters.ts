@@ -75,7 +75,7 @@ export async function resend(options: ChangeOptions, terminal: Terminal): Promis
     terminal.result({ queue: source.name, target: source.target, resent: sent });
     if (sent > done) {
       terminal.print(
-        `The last of them was resent, but is still in ${source.name}: ${shown(alive[done]?.name ?? '')}. Resent again within ${source.recognisedFor}, it is recognised and not sent twice.`,
+        `The last of them was resent, but is still in ${source.name}: ${shown(alive[done]?.name ?? '')}. If you resend it within ${source.recognisedFor}, it is recognised and not sent twice.`,
       );
     }
     return done === alive.length ? EXIT.done : EXIT.failed;
@@ -132,7 +132,7 @@ async function withDeadLetters(
       .sort((a, b) => a.message.sentAt - b.message.sentAt);
     if (hidden) {
       terminal.note(
-        `${countOf(hidden)} more hidden: another run has them, or had when it was killed, for 15 minutes at most.`,
+        `${countOf(hidden)} more hidden, for 15 minutes at most: another run has them, or was killed.`,
       );
     }
     const summary = [source.name, countOf(all.length), countByReason(all)].filter(Boolean).join(': ');
@@ -140,7 +140,7 @@ async function withDeadLetters(
   } finally {
     await queue
       .release()
-      .catch(() => terminal.note('What was listed is hidden for 15 minutes: it could not be shown again'));
+      .catch(() => terminal.note('The listed messages stay hidden for 15 minutes: they could not be shown again'));
     interruption.end();
   }
 }
@@ -172,7 +172,7 @@ async function forEach(
   let done = 0;
   for (const deadLetter of deadLetters) {
     if (interruption.happened) {
-      terminal.note('Interrupted: the rest was left');
+      terminal.note('Interrupted: the rest was not changed');
       break;
     }
     terminal.live(`${done} of ${deadLetters.length}`);

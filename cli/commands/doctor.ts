@@ -50,14 +50,14 @@ async function* examine(
   terminal.live('SMS Aero');
   yield configuration
     ? await examineFromHere(stage, configuration, deployed?.environment, lowBalance)
-    : [findingsOf('SMS Aero').skip('without a configuration there is nothing to ask with')];
+    : [findingsOf('SMS Aero').skip('there is no configuration to ask with')];
   terminal.live('table');
   if (signedIn) yield [...(await examineTable(stage)), ...(await examineAddresses(stage))];
   terminal.live('reports');
   const url = reportUrl ?? deployed?.environment?.['SMSAERO_REPORT_URL'];
   yield deployed?.environment || reportUrl !== undefined
     ? [await examineReports(url)]
-    : [findingsOf('reports').skip('their URL is not known: say --report-url')];
+    : [findingsOf('reports').skip('their URL is not known: give it with --report-url')];
   terminal.live('account-monitor');
   if (signedIn) yield await examineFromLambda(stage, lowBalance);
 }

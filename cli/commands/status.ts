@@ -81,7 +81,7 @@ async function askSmsAero(
       return EXIT.done;
     case 'not_known':
       throw new Error(
-        `SMS Aero does not know message ${id}${test ? '' : '; one of send --dry-run needs --test'}`,
+        `SMS Aero does not know message ${id}${test ? '' : '; a message of send --dry-run needs --test'}`,
       );
     case 'refused':
       throw new Error(`SMS Aero does not say: ${meaningOf(answer.reason)}; ${remedyOf(answer.reason)}`);
@@ -99,7 +99,7 @@ function rowsOf(delivery: Delivery): string[][] {
     ['reason', delivery.reason],
     ['message', delivery.messageId],
     ['SMS instead', delivery.smsMessageId],
-    ['channel', delivery.channel === 'telegram' ? 'Telegram, with an SMS behind it' : undefined],
+    ['channel', delivery.channel === 'telegram' ? 'Telegram, then SMS if that fails' : undefined],
     ['platform', delivery.platform || undefined],
     ['usage type', delivery.usageType],
     ['sender name', delivery.senderName],

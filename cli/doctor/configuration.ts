@@ -70,7 +70,7 @@ export async function examineConfiguration(stage: string): Promise<ExaminedConfi
 
 function hashKeyFinding(stage: string): Finding {
   return findingsOf('hashKey').warn(
-    'missing, so that the API key keys what is known of sent messages: while it is changed, a repeat is sent again, and reports under way are lost',
+    'missing: when the API key changes, the stage forgets what it sent, so repeats are sent again and reports about earlier messages are lost',
     `${RUN} config push connector.json ${stageOptions(stage)}, before the API key is changed: it makes one`,
   );
 }

@@ -18,7 +18,7 @@ export function readDiagnosis(answer: Fields, low: number): Finding[] {
     configuration === 'ok'
       ? settings.pass('read and valid')
       : settings.fail(
-          String(configuration ?? 'the monitor said nothing of it'),
+          String(configuration ?? 'account-monitor did not report it'),
           `${RUN} config push, and the role of the function`,
         ),
     ...gateFindings(objectsOf(answer['gates'])),
@@ -30,7 +30,7 @@ export function readDiagnosis(answer: Fields, low: number): Finding[] {
     }),
     ...Object.entries(asObject(answer['problems']) ?? {}).map(([question, cause]) => {
       const of = findingsOf(`from Lambda: ${question === 'senderName' ? 'sender name' : question}`);
-      return of.warn(`SMS Aero did not say (${String(cause)})`, todoOf(cause, 'see the gates'));
+      return of.warn(`no answer from SMS Aero (${String(cause)})`, todoOf(cause, 'see the gates'));
     }),
   ];
 }
@@ -42,7 +42,7 @@ function gateFindings(gates: readonly Fields[]): Finding[] {
     const of = findingsOf(`from Lambda: gate ${host}`);
     const ms = asNumber(gate['ms']);
     if (gate['ok'] === true) {
-      return of.pass(`takes the credentials${ms === undefined ? '' : `, ${Math.round(ms)} ms`}`);
+      return of.pass(`accepts the credentials${ms === undefined ? '' : `, ${Math.round(ms)} ms`}`);
     }
     const { cause } = gate;
     const detail = `does not work (${String(cause ?? 'no cause')}${isReason(cause) ? `: ${meaningOf(cause)}` : ''})`;

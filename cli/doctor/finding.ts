@@ -45,7 +45,7 @@ export function senderNameFinding(check: string, standing: SenderNameStanding): 
       );
     case 'absent':
       return of.fail(
-        'not among the names of the account, so that every message is refused',
+        'not one of the names of the account: every message is refused',
         `${remedyOf('bad_sender_name')}: ${RUN} config push`,
       );
     case 'own':

@@ -75,7 +75,7 @@ export async function examineReports(reportUrl: string | undefined): Promise<Fin
   const of = findingsOf('reports');
   if (reportUrl === undefined || reportUrl === '') {
     return of.warn(
-      'SMS Aero is asked for none, so that deliveries are known minutes later',
+      'SMS Aero sends none, so delivery statuses arrive minutes later',
       'deploy with the parameter reportUrl, or without it for the URL of the API',
     );
   }

@@ -37,7 +37,7 @@ export async function examineGateway(
 
 function gateFinding({ check: { gate, ok, ms, cause } }: CheckedGate, anotherWorks: boolean): Finding {
   const of = findingsOf(`gate ${gate}`);
-  if (ok) return of.pass(`takes the credentials, ${Math.round(ms)} ms from here`);
+  if (ok) return of.pass(`accepts the credentials, ${Math.round(ms)} ms from here`);
   if (isReason(cause)) return of.fail(meaningOf(cause), remedyOf(cause));
   return anotherWorks
     ? of.warn(`no answer from here (${cause}); another gate works`, 'nothing, while others work')
@@ -45,6 +45,6 @@ function gateFinding({ check: { gate, ok, ms, cause } }: CheckedGate, anotherWor
 }
 
 function notSaid(check: string, cause: string | undefined): Finding {
-  const detail = isReason(cause) ? meaningOf(cause) : `SMS Aero did not say (${cause})`;
+  const detail = isReason(cause) ? meaningOf(cause) : `no answer from SMS Aero (${cause})`;
   return findingsOf(check).warn(detail, 'look into the cabinet');
 }

@@ -91,7 +91,7 @@ export async function examineAddresses(stage: string): Promise<Finding[]> {
 export function judgeAddresses(notices: readonly AddressNotice[], now: number): Finding[] {
   const of = findingsOf(ADDRESSES);
   if (notices.length === 0) {
-    return [of.pass('none in the last 24 hours that could not be counted')];
+    return [of.pass('all of the last 24 hours could be counted')];
   }
   return notices.map(({ platform, problem, seenAt }) => {
     const ago = formatDuration(Math.max(0, now - seenAt * 1000));

@@ -65,7 +65,7 @@ export async function sendDeployed(
     return { as: 'delivery', delivery: deliveryOf(id, response.body, { stage, url, headers }) };
   }
   if (sent?.messageId === undefined) {
-    terminal.print(`Accepted, or it may have been: ${name} is not told more, so look at the phone`);
+    terminal.print(`Accepted, or perhaps accepted: the answer to ${name} does not say, so look at the phone`);
     terminal.result({ state: null, delivered: false });
     return { as: 'unnamed' };
   }

@@ -51,7 +51,7 @@ export async function follow(message: Followable, timeout: number, terminal: Ter
     const pause = age < FIRST_TIME ? PAUSES.first : PAUSES.later;
     if (age + pause > timeout) {
       terminal.print(
-        `No end within ${formatDuration(timeout)}: ${last ?? 'nothing is known'}. Ask later: ${message.later}`,
+        `No final status within ${formatDuration(timeout)}: ${last ?? 'nothing is known'}. Ask later: ${message.later}`,
       );
       return end(false);
     }

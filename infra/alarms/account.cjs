@@ -18,7 +18,7 @@ module.exports = async ({ resolveVariable }) => {
   const low = { ComparisonOperator: 'LessThanThreshold' };
   return {
     basic: {
-      BalanceAlarm: alarm(stage, 'balance', `Less than ${balance} roubles are left`, {
+      BalanceAlarm: alarm(stage, 'balance', `The balance is below ${balance} roubles`, {
         ...one(own(stage, 'Balance'), 'Minimum', TWO_LOOKS),
         ...low,
         Threshold: balance,
@@ -32,7 +32,7 @@ module.exports = async ({ resolveVariable }) => {
           // Every run writes it, so that silence is a 1. One quarter of an hour may be without a run, or not be over: two of three.
           ...math(
             'FILL(unusable, 1)',
-            'unusable, or silent',
+            'unusable, or missing',
             { unusable: own(stage, 'ConfigurationUnusable') },
             LOOK,
             'Maximum',
@@ -45,7 +45,7 @@ module.exports = async ({ resolveVariable }) => {
       ),
     },
     full: {
-      DaysLeftAlarm: alarm(stage, 'days-left', `At today's rate the balance lasts less than ${days} days`, {
+      DaysLeftAlarm: alarm(stage, 'days-left', `At the rate of the last day, the balance lasts for less than ${days} days`, {
         ...math(
           // Not there while nothing is spent, nor while SMS Aero cannot be asked: after an hour of that it is taken back, and raised
           // again by the next answer. Nothing is spent meanwhile.

@@ -63,7 +63,7 @@ module.exports = async ({ resolveVariable }) => {
       },
       ApiThrottleAlarm: alarm(stage, 'api-throttles', 'API Gateway refuses requests with 429', {
         ...sum(
-          'turned away',
+          'refused with 429',
           [{ ...THROTTLED, Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }] }],
           300,
         ),
@@ -74,10 +74,10 @@ module.exports = async ({ resolveVariable }) => {
       // received three times (SQS Developer Guide, "Available CloudWatch metrics"). But it is hidden meanwhile. So the age counts while more
       // commands wait in sight than were done in the same five minutes: at this pace the last of them waits for five more.
       // Without a count of those in sight there is no value, and the alarm stays what it was: SQS is silent about a queue at times.
-      CommandAgeAlarm: alarm(stage, 'command-age', 'Commands have waited for five minutes or more', {
+      CommandAgeAlarm: alarm(stage, 'command-age', 'The oldest command has waited for five minutes or more', {
         ...math(
           'IF(visible, (visible > FILL(deleted, 0)) * FILL(age, 0), 0)',
-          'age of the oldest that waits, s',
+          'age of the oldest command, s',
           {
             age: commands('ApproximateAgeOfOldestMessage'),
             visible: commands('ApproximateNumberOfMessagesVisible'),

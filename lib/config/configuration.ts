@@ -52,7 +52,7 @@ export const secretsSchema = z.pipe(
         z.minLength(MIN_SECRET_CHARACTERS, {
           error: `has a line shorter than ${MIN_SECRET_CHARACTERS} characters`,
         }),
-        z.regex(/^[\x20-\x7e]*$/, { error: 'has a line that cannot stand in an HTTP header' }),
+        z.regex(/^[\x20-\x7e]*$/, { error: 'has a line with characters that an HTTP header cannot have' }),
       ),
     )
     .check(z.minLength(1, { error: 'has no line' })),
@@ -65,7 +65,7 @@ const senderName = () => trimmed().check(z.maxLength(64, { error: 'is longer tha
 /** What a user of the Logto SMS Aero connector has: `email`, `apiKey`, `senderName` and `templates`; beside it sender names by country. */
 export const connectorSchema = z.object({
   email: trimmed().check(z.regex(z.regexes.email, { error: 'is not an e-mail address' })),
-  apiKey: trimmed().check(z.regex(/^[\x21-\x7e]+$/, { error: 'has characters that no API key has' })),
+  apiKey: trimmed().check(z.regex(/^[\x21-\x7e]+$/, { error: 'has characters that an API key cannot have' })),
   senderName: senderName(),
   /** Sender names of countries with another one than `senderName`, by ISO 3166 code: `{ "KZ": "MyShopKZ" }`. */
   senderNames: z.optional(

@@ -23,7 +23,7 @@ export const ERRORS = {
   text_too_long: { statusCode: 400, message: 'The message is too long.' },
   call_not_supported: {
     statusCode: 400,
-    message: 'Codes are sent from here as text messages, not by a call.',
+    message: 'Codes are sent as text messages, not by phone call.',
   },
   unauthorized: { statusCode: 401, message: 'The request is not authorized.' },
   country_not_allowed: { statusCode: 403, message: 'Messages to this country are not allowed.' },

@@ -59,7 +59,7 @@ describe('the check of parameters', () => {
     store.put('/smsaero/quiet/hashKey', LOCAL_HASH_KEY, 'SecureString');
     assert.match(
       found,
-      /^Parameters of quiet are valid; .*; hashKey is missing, so that a new API key makes the table forget \(npm run smsaero -- config push connector\.json --stage quiet --region eu-central-1 makes one\)$/,
+      /^Parameters of quiet are valid; .*; hashKey is missing, so a new API key makes the table forget \(npm run smsaero -- config push connector\.json --stage quiet --region eu-central-1 makes one\)$/,
     );
   });
 

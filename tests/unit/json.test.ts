@@ -54,13 +54,13 @@ describe('describeJsonError', () => {
 
   it('names line and column from 1, the kind of the error, and no value', () => {
     for (const [text, problem] of [
-      ['{\n  "a": 1,\n}', 'line 2, column 9: a comma before }, where none may be: remove it'],
-      ['[1,2,]', 'line 1, column 5: a comma before ], where none may be: remove it'],
+      ['{\n  "a": 1,\n}', 'line 2, column 9: a comma before }, which JSON does not allow: remove it'],
+      ['[1,2,]', 'line 1, column 5: a comma before ], which JSON does not allow: remove it'],
       ['{"a" 1}', 'line 1, column 6: a colon must be here'],
       ['{“a”: 1}', 'line 1, column 2: “, where a name in " must be'],
       ['{"a": "x', 'line 1, column 7: a text without its closing "'],
-      ['{"a": "\\x"}', 'line 1, column 8: a backslash that begins no escape: write \\\\'],
-      ['{"a": 1}}', 'line 1, column 9: more text behind the end'],
+      ['{"a": "\\x"}', 'line 1, column 8: a backslash that is not part of an escape: write \\\\'],
+      ['{"a": 1}}', 'line 1, column 9: text after the end'],
       ['{"a": [1', 'line 1, column 9: the end of the file, where a comma or ] must be'],
       ['', 'line 1, column 1: the end of the file, where a value must be'],
       ['['.repeat(500), 'line 1, column 102: too many brackets inside each other'],

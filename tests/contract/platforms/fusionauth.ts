@@ -29,7 +29,7 @@ export const fixture: Fixture = {
     it('asks for no call', async () => {
       const voice = { type: 'Voice', message: 'Your code is 4 8 2 9 1 3', textMessage: undefined };
       const { reaction, sms } = await send({}, (body) => ({ ...body, ...voice }));
-      const message = 'Codes are sent from here as text messages, not by a call.';
+      const message = 'Codes are sent as text messages, not by phone call.';
       assert.deepEqual([reaction, sms], [{ does: 'tells', message }, []]);
     });
   },

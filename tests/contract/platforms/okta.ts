@@ -46,7 +46,7 @@ export const fixture: Fixture = {
         const messageProfile = { ...data.messageProfile, deliveryChannel: 'CALL' };
         return { ...body, data: { ...data, messageProfile } };
       });
-      const message = 'Codes are sent from here as text messages, not by a call.';
+      const message = 'Codes are sent as text messages, not by phone call.';
       assert.deepEqual([reaction, sms], [{ does: 'tells', message }, []]);
     });
 

@@ -60,7 +60,7 @@ Prices in Russia, by operator; a code that begins with 0 goes by SMS.`,
       [
         'error    senderNames.kz is not an ISO 3166 code in capitals (KZ)',
         'error    senderNames.BY is empty',
-        'error    senderNames.UK is not a country of ISO 3166 (GB, not UK): no message would have this name',
+        'error    senderNames.UK is not a country of ISO 3166 (GB, not UK): no message would use this name',
       ],
     ]);
     assert.deepEqual(await of(['KZ']), [1, ['error    senderNames must be a JSON object']]);
@@ -96,10 +96,10 @@ error    templates.1.locale is not a language tag
 error    templates.3.content must be a JSON string
 error    templates have none for ForgotPassword
 error    templates.2.content has a last line with "https://example.com", which is not a host name: write example.com
-warning  templates.0.content has {{application.name}}, which Logto does not send with an SMS: from Logto a person would read it as it stands
-warning  templates.0.content has {{application.name}}, which whoever signs up can write: it goes out as one line of up to 64 characters, and not at all with a link in it ("links": true allows links)
+warning  templates.0.content has {{application.name}}, which Logto does not send with an SMS: with Logto people would see it unchanged
+warning  templates.0.content has {{application.name}}, which whoever signs up can write: it is sent as one line of up to 64 characters, and left out if it contains a link ("links": true allows links)
 warning  templates.0.content is UCS-2 only for ’ (U+2019), 70 characters a segment instead of 160: write ’ (U+2019) as '
-warning  templates.1.content has {{cod}}, which no platform sends: a person would read it as it stands; {{code}} is known
+warning  templates.1.content has {{cod}}, which no platform sends: people would see it unchanged; {{code}} is known
 warning  templates.1.content has bit.ly/x, which is a shortened link: operators block those, because they hide where they lead
 warning  sender is not read
 ${file}: 7 errors, 6 warnings
@@ -166,7 +166,7 @@ ${file}: 2 errors
       JSON.stringify({ ...CONNECTOR, apiKey: 'ТАЙНА' }, undefined, 2).replace(from, to);
     for (const [content, problem] of [
       [broken('"SMSAero",', '"SMSAero"'), 'line 5, column 3: ", where a comma or } must be'],
-      [broken(/\]\n}$/, '],\n}'), 'line 27, column 4: a comma before }, where none may be: remove it'],
+      [broken(/\]\n}$/, '],\n}'), 'line 27, column 4: a comma before }, which JSON does not allow: remove it'],
       [broken('"ТАЙНА"', "'ТАЙНА'"), "line 3, column 13: ', where a value must be"],
       [broken('"ТАЙНА"', 'ТАЙНА'), 'line 3, column 13: a value must be here'],
       [broken('{', '{ // ТАЙНА'), 'line 1, column 3: a comment, where a name in " must be'],

@@ -51,7 +51,7 @@ describe('config push and pull, secrets', () => {
       ],
     );
     assert.deepEqual(lines(pushed.output).slice(-3), [
-      'hashKey is made at random, this once.',
+      'A random hashKey is made, only this once.',
       TARGET('test'),
       '5 parameters written.',
     ]);

@@ -103,11 +103,11 @@ describe('what config push and secret write', () => {
 
   it('gets a hash key although nothing else changes, and another one where that cannot be used', async () => {
     const made = (why: string) =>
-      `hashKey is made at random, ${why}. Repeats and reports of messages that were sent before are not recognised.\nIn account 000000000000, caller arn:aws:iam::000000000000:user/local, region eu-central-1, stage old\n1 parameter written.\n`;
+      `A random hashKey is made, ${why}. Repeats and reports of messages that were sent before are not recognised.\nIn account 000000000000, caller arn:aws:iam::000000000000:user/local, region eu-central-1, stage old\n1 parameter written.\n`;
     await push('old', CONNECTOR);
     store.delete('/smsaero/old/hashKey');
     const { output } = await push('old', CONNECTOR);
-    assert.ok(output.endsWith(made('this once')), output);
+    assert.ok(output.endsWith(made('only this once')), output);
     const hashKey = await hashKeyOf('old');
     for (const usable of [hashKey, `\ufeff${hashKey}\n`]) {
       store.put('/smsaero/old/hashKey', usable);
@@ -117,7 +117,7 @@ describe('what config push and secret write', () => {
     store.put('/smsaero/old/hashKey', 'short');
     const replaced = await push('old', CONNECTOR);
     assert.ok(
-      replaced.output.endsWith(made('since the functions refuse the one that is there')),
+      replaced.output.endsWith(made('because the functions refuse the stored one')),
       replaced.output,
     );
     assert.match(await hashKeyOf('old'), /^[\w-]{43}$/);
@@ -135,7 +135,7 @@ describe('what config push and secret write', () => {
     assert.equal(exitCode, 1);
     assert.match(
       problems,
-      /^Somebody else wrote it meanwhile: .*; written: nothing; not written: hashKey\n$/,
+      /^Somebody else wrote it in the meantime: .*; written: nothing; not written: hashKey\n$/,
     );
     assert.equal(await hashKeyOf('race'), theirs);
   });

@@ -53,7 +53,7 @@ describe('dead-letters, however it ends', () => {
     assert.match(output, /^1 dead letter resent to smsaero-test-commands\.$/m);
     assert.match(
       output,
-      /^The last of them was resent, but is still in .*: https:\/\/shop\.example 0\. Resent again within two days, /m,
+      /^The last of them was resent, but is still in .*: https:\/\/shop\.example 0\. If you resend it within two days, /m,
     );
     assert.deepEqual(await ids(COMMANDS), ['0']);
     assert.deepEqual([await queues.depth(DEAD), await hidden()], [2, 0]);
@@ -115,7 +115,7 @@ describe('dead-letters, however it ends', () => {
     await putMany(3);
     await queues.call('ReceiveMessage', { QueueUrl: queues.queueUrl(DEAD), MaxNumberOfMessages: 2 });
     const { problems } = await cli.run(list);
-    assert.match(problems, /^2 dead letters more hidden: another run has them/m);
+    assert.match(problems, /^2 dead letters more hidden, for 15 minutes at most: another run has them/m);
   });
 
   it('prints nothing that a terminal obeys, and no number', async () => {

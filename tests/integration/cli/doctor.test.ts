@@ -126,16 +126,16 @@ describe('doctor', () => {
       'pass  templates: 5, each of one segment',
       'pass  caller secrets: logto: 1',
       'pass  functions: smsaero-test-sms-hook is deployed',
-      'pass  gate HOST: takes the credentials, N ms from here',
-      'pass  gate HOST: takes the credentials, N ms from here',
+      'pass  gate HOST: accepts the credentials, N ms from here',
+      'pass  gate HOST: accepts the credentials, N ms from here',
       'pass  balance: 1000.00 RUB',
       'warn  sender name SMSAero: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
       '      to do: register a sender name for your service in the cabinet, and sign a contract; then npm run smsaero -- config push',
       'pass  table: smsaero-test, with time to live, stream and index',
-      'pass  client addresses: none in the last 24 hours that could not be counted',
+      'pass  client addresses: all of the last 24 hours could be counted',
       'pass  reports: http://HOST/reports answers',
       'pass  from Lambda: configuration: read and valid',
-      'pass  from Lambda: gate gate.smsaero.org: takes the credentials, N ms',
+      'pass  from Lambda: gate gate.smsaero.org: accepts the credentials, N ms',
       'pass  from Lambda: balance: 1000.00 RUB',
       '',
       'test: 0 failures, 1 warning',
@@ -156,7 +156,7 @@ describe('doctor', () => {
     store.put('/smsaero/test/hashKey', LOCAL_HASH_KEY, 'SecureString');
     assert.equal(exitCode, 0, output);
     assert.deepEqual(output.split('\n').slice(2, 4), [
-      'warn  hashKey: missing, so that the API key keys what is known of sent messages: while it is changed, a repeat is sent again, and reports under way are lost',
+      'warn  hashKey: missing: when the API key changes, the stage forgets what it sent, so repeats are sent again and reports about earlier messages are lost',
       '      to do: npm run smsaero -- config push connector.json --stage test --region eu-central-1, before the API key is changed: it makes one',
     ]);
   });
@@ -211,8 +211,8 @@ describe('doctor', () => {
     await monitor.close();
     assert.deepEqual(found.slice(-5), [
       'pass from Lambda: configuration: read and valid',
-      'pass from Lambda: gate HOST: takes the credentials, N ms',
-      'pass from Lambda: gate HOST: takes the credentials, N ms',
+      'pass from Lambda: gate HOST: accepts the credentials, N ms',
+      'pass from Lambda: gate HOST: accepts the credentials, N ms',
       'pass from Lambda: balance: 1000.00 RUB',
       'warn from Lambda: sender name: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
     ]);
@@ -224,7 +224,7 @@ describe('doctor', () => {
     const { found } = await findings('--low-balance', '200');
     assert.deepEqual(found.slice(5, 8), [
       'warn gate HOST: no answer from here (HTTP_502); another gate works',
-      'pass gate HOST: takes the credentials, N ms from here',
+      'pass gate HOST: accepts the credentials, N ms from here',
       'warn balance: 120.00 RUB, below 200',
     ]);
   });
@@ -234,8 +234,8 @@ describe('doctor', () => {
     const { exitCode, found } = await findings();
     assert.equal(exitCode, 1);
     assert.deepEqual(found.slice(5, 8), [
-      'fail gate HOST: SMS Aero does not take the e-mail and the API key',
-      'fail gate HOST: SMS Aero does not take the e-mail and the API key',
+      'fail gate HOST: SMS Aero refuses the e-mail address and the API key',
+      'fail gate HOST: SMS Aero refuses the e-mail address and the API key',
       'skip account: no gate works',
     ]);
   });
@@ -249,7 +249,7 @@ describe('doctor', () => {
     store.put('/smsaero/test/senderName', CONNECTOR.senderName);
     assert.equal(
       absent.found[8],
-      'fail sender name MyShop: not among the names of the account, so that every message is refused',
+      'fail sender name MyShop: not one of the names of the account: every message is refused',
     );
     assert.equal(there.found[8], 'pass sender name MyShop: approved for MEGAFON, MTS, BEELINE, TELE2');
   });
@@ -267,7 +267,7 @@ describe('doctor', () => {
         'warn sender name SMSAero: shared by all accounts: operators may reject ',
         'pass sender name MyShopKZ for KZ: approved',
         'warn sender name SMSAero for BY: shared by all accounts: operators may ',
-        'fail sender name MyShop for RU: not among the names of the account, so ',
+        'fail sender name MyShop for RU: not one of the names of the account: e',
       ].map((finding) => finding.slice(0, 70)),
     );
   });
@@ -283,7 +283,7 @@ describe('doctor', () => {
     const none = await findings();
     assert.equal(
       none.found.find((finding) => / reports:/.test(finding)),
-      'warn reports: SMS Aero is asked for none, so that deliveries are known minutes later',
+      'warn reports: SMS Aero sends none, so delivery statuses arrive minutes later',
     );
   });
 
@@ -300,7 +300,7 @@ describe('doctor', () => {
       [found[4], ...found.slice(-2)],
       [
         'fail functions: smsaero-test-sms-hook does not exist',
-        'skip reports: their URL is not known: say --report-url',
+        'skip reports: their URL is not known: give it with --report-url',
         'skip from Lambda: smsaero-test-account-monitor is not deployed',
       ],
     );
@@ -331,7 +331,7 @@ describe('doctor', () => {
     assert.deepEqual(found.map(({ check, status, detail }) => `${status} ${check}: ${detail}`).slice(1, 4), [
       'fail parameters: /smsaero/bad/email is not an e-mail address',
       'fail functions: smsaero-bad-sms-hook does not exist',
-      'skip SMS Aero: without a configuration there is nothing to ask with',
+      'skip SMS Aero: there is no configuration to ask with',
     ]);
     const empty = await cli.run(['doctor', '--stage', 'empty']);
     assert.match(

@@ -169,7 +169,7 @@ describe('send and status', () => {
     assert.equal(exitCode, 1);
     assert.deepEqual(lines(output).slice(2), [
       'N s  moderation: SMS Aero looks at it by hand, which takes 5 to 10 minutes until there is a contract',
-      'No end within 10 min: moderation. Ask later: npm run smsaero -- status ID --stage test --region eu-central-1',
+      'No final status within 10 min: moderation. Ask later: npm run smsaero -- status ID --stage test --region eu-central-1',
     ]);
     const id = String(stack.account.messages()[0]?.id);
     const asked = await cli.run(['status', id, '--stage', 'test']);
@@ -211,7 +211,7 @@ describe('send and status', () => {
     assert.equal(exitCode, 1);
     assert.deepEqual(lines(output), [
       'Accepted: delivery DELIVERY, message ID, 1 segment, 4.19 RUB',
-      'No end within 1 s: nothing is known. Ask later: npm run smsaero -- status DELIVERY --stage test --region eu-central-1',
+      'No final status within 1 s: nothing is known. Ask later: npm run smsaero -- status DELIVERY --stage test --region eu-central-1',
     ]);
     const id = /delivery ([\w-]{22})/.exec(output)?.[1] ?? '';
     const status = await cli.run(['status', id, '--stage', 'test']);
@@ -263,7 +263,7 @@ describe('send and status', () => {
       assert.deepEqual([message?.number, message?.text.includes(code), problems], [to, true, '']);
       const id = String(message?.id);
       if (name === 'supabase') {
-        const line = 'Accepted, or it may have been: supabase is not told more, so look at the phone\n';
+        const line = 'Accepted, or perhaps accepted: the answer to supabase does not say, so look at the phone\n';
         assert.deepEqual([exitCode, output], [1, line]);
       } else {
         assert.ok(output.includes(`message ${id}`), output);
@@ -427,7 +427,7 @@ describe('send and status', () => {
     const odd = await cli.run(['status', 'x']);
     assert.equal(odd.exitCode, 2);
     for (const [id, problem] of [
-      ['5', 'SMS Aero does not know message 5; one of send --dry-run needs --test\n'],
+      ['5', 'SMS Aero does not know message 5; a message of send --dry-run needs --test\n'],
       [
         'AAAAAAAAAAAAAAAAAAAAAA',
         'smsaero-test has no delivery AAAAAAAAAAAAAAAAAAAAAA: deliveries are kept for 30 days\n',

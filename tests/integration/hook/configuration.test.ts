@@ -190,7 +190,7 @@ describe('sms-hook and Parameter Store', () => {
       problems.map(({ problem }) => problem),
       [
         `${PATH}/platforms/logto/old has a line shorter than 16 characters`,
-        `${PATH}/platforms/okta has a line shorter than 16 characters, has a line that cannot stand in an HTTP header`,
+        `${PATH}/platforms/okta has a line shorter than 16 characters, has a line with characters that an HTTP header cannot have`,
       ],
     );
     assert.doesNotMatch(stack.hook.output(), /ТАЙНА/);

@@ -86,9 +86,9 @@ describe('checkPlaceholders', () => {
 
   it('names the others, and what was probably meant', () => {
     assert.deepEqual(checkPlaceholders('{{Code}} {{shop}} {{user}} {{code.x}} {{code-x}} {{}}'), [
-      'has {{Code}}, which no platform sends: a person would read it as it stands; {{code}} is known',
-      'has {{shop}}, which no platform sends: a person would read it as it stands',
-      'has {{user}}, which is an object: write what of it, as in {{user.name}}',
+      'has {{Code}}, which no platform sends: people would see it unchanged; {{code}} is known',
+      'has {{shop}}, which no platform sends: people would see it unchanged',
+      'has {{user}}, which is an object: name a field of it, as in {{user.name}}',
       'has {{code.x}}, which is always empty: {{code}} is a text',
       'has "{{code-x}}", which is not a placeholder: write letters, digits, _ and dots; other signs only in a name with a colon, as in {{user.custom:site}}',
       'has "{{}}", which is not a placeholder',
@@ -108,7 +108,7 @@ describe('checkPlaceholders', () => {
       checkPlaceholders(`{{code}} ${paths.map((path) => `{{${path}}}`).join(' ')}`),
       paths.map(
         (path) =>
-          `has {{${path}}}, which Logto does not send with an SMS: from Logto a person would read it as it stands`,
+          `has {{${path}}}, which Logto does not send with an SMS: with Logto people would see it unchanged`,
       ),
     );
   });
@@ -127,7 +127,7 @@ describe('checkPlaceholders', () => {
 
 describe('checkStrangers', () => {
   const told = (names: string) =>
-    `has ${names}, which whoever signs up can write: it goes out as one line of up to 64 characters, and not at all with a link in it ("links": true allows links)`;
+    `has ${names}, which whoever signs up can write: it is sent as one line of up to 64 characters, and left out if it contains a link ("links": true allows links)`;
 
   it('names the placeholders that whoever signs up can fill', () => {
     assert.deepEqual(checkStrangers('{{code}} {{ locale }}', false), []);
@@ -156,7 +156,7 @@ describe('checkStrangers', () => {
   it('finds a placeholder that makes a link of what touches it', () => {
     for (const content of ['{{user.name}}.Your code is {{code}}', 'https://shop.ru/{{username}} {{code}}']) {
       assert.deepEqual(checkStrangers(content, false).slice(1), [
-        'has a placeholder that is read as a link together with what touches it, so that nothing but the code is filled in: put spaces around it',
+        'has a placeholder that makes a link together with the text that touches it, so only the code would be filled in: put spaces around it',
       ]);
     }
     for (const content of ['{{user.name}}: {{code}}', 'https://shop.ru/ {{username}}, {{code}}']) {

@@ -61,7 +61,7 @@ describe('readDiagnosis', () => {
     const senderName = { approved: ['MTS', 'TELE2'] };
     assert.deepEqual(read({ gates, balance: 337.03, senderName, configuration: 'ok' }), [
       'pass from Lambda: configuration: read and valid',
-      'pass from Lambda: gate gate.smsaero.org: takes the credentials, 87 ms',
+      'pass from Lambda: gate gate.smsaero.org: accepts the credentials, 87 ms',
       'warn from Lambda: gate gate.smsaero.ru: does not work (CONNECT_TIMEOUT); another gate does',
       'warn from Lambda: balance: 337.03 RUB, below 500',
       'pass from Lambda: sender name: approved for MTS, TELE2',
@@ -74,13 +74,13 @@ describe('readDiagnosis', () => {
     assert.deepEqual(of({ balance: -3 }), ['fail from Lambda: balance: -3.00 RUB']);
     assert.match(
       of({ senderName: { kind: 'absent', name: 'Shop' } })[0] ?? '',
-      /^fail .* not among the names/,
+      /^fail .* not one of the names/,
     );
     assert.match(of({ senderName: { kind: 'shared', name: 'SMSAero' } })[0] ?? '', /^warn .*: shared by all/);
     const names = { KZ: { kind: 'absent', name: 'ShopKZ' }, BY: { kind: 'shared', name: 'SMSAero' } };
     assert.match(
       of({ senderNames: names }).join('\n'),
-      /^fail .* for KZ: not among.*\nwarn .* for BY: shared/,
+      /^fail .* for KZ: not one of.*\nwarn .* for BY: shared/,
     );
     const own = { kind: 'own', name: 'Shop', accepted: false, approved: [], pending: [] };
     const pending = [{ operator: 'MTS', state: 'moderation' }];
@@ -106,15 +106,15 @@ describe('readDiagnosis', () => {
       }),
       [
         'fail from Lambda: configuration: configuration_invalid',
-        'fail from Lambda: gate a: does not work (unauthorized: SMS Aero does not take the e-mail and the API key)',
+        'fail from Lambda: gate a: does not work (unauthorized: SMS Aero refuses the e-mail address and the API key)',
       ],
     );
     assert.deepEqual(
       read({ gates: [], configuration: 'ok', problems: { senderName: 'HTTP_500' } }).slice(1),
-      ['warn from Lambda: sender name: SMS Aero did not say (HTTP_500)'],
+      ['warn from Lambda: sender name: no answer from SMS Aero (HTTP_500)'],
     );
     assert.deepEqual(read({ gates: 'x', balance: null, senderName: [] }), [
-      'fail from Lambda: configuration: the monitor said nothing of it',
+      'fail from Lambda: configuration: account-monitor did not report it',
     ]);
   });
 });

@@ -126,7 +126,7 @@ describe('parseParameters', () => {
     [{ apiKey: ' \n' }, [`${PATH}/apiKey is empty`]],
     [{ hashKey: '' }, [`${PATH}/hashKey is empty`]],
     [{ hashKey: 'h'.repeat(31) }, [`${PATH}/hashKey must have at least 32 printable characters`]],
-    [{ apiKey: 'ключ' }, [`${PATH}/apiKey has characters that no API key has`]],
+    [{ apiKey: 'ключ' }, [`${PATH}/apiKey has characters that an API key cannot have`]],
     [{ senderName: 'x'.repeat(65) }, [`${PATH}/senderName is longer than 64 characters`]],
     [{ senderNames: '{"KZ": "MyShopKZ"' }, [`${PATH}/senderNames must be a JSON object`]],
     [{ senderNames: 'null' }, [`${PATH}/senderNames must be a JSON object`]],
@@ -182,7 +182,7 @@ describe('parseParameters', () => {
     ],
     [
       { 'platforms/logto': `${SECRET}\nключ-ключ-ключ-ключ` },
-      [`${PATH}/platforms/logto has a line that cannot stand in an HTTP header`],
+      [`${PATH}/platforms/logto has a line with characters that an HTTP header cannot have`],
     ],
     [{ 'platforms/logto': ' \n ' }, [`${PATH}/platforms/logto has no line`]],
     [{ email: undefined, apiKey: undefined }, [`${PATH}/email is missing`, `${PATH}/apiKey is missing`]],
