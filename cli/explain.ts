@@ -77,7 +77,10 @@ const REASONS: Readonly<Record<FailureReason | UnknownReason, readonly [what: st
     'SMS Aero had an internal error: the message may be on its way',
     'look into the cabinet before sending again',
   ],
-  malformed_answer: ['the answer did not come from SMS Aero', 'check SMSAERO_GATES, and any proxy in between'],
+  malformed_answer: [
+    'the answer did not come from SMS Aero',
+    'check SMSAERO_GATES, and any proxy in between',
+  ],
 };
 
 /** All reasons for which SMS Aero sent nothing, or may have. */

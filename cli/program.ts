@@ -257,12 +257,16 @@ Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
     .option('--locale <locale>', "the recipient's language (example: ru)", languages)
     .option('--code <code>', 'the code in the text', '000000')
     .addOption(
-      new Option('--dry-run', "use SMS Aero's test mode, not with --url: nothing is sent or billed").conflicts(
-        'url',
-      ),
+      new Option(
+        '--dry-run',
+        "use SMS Aero's test mode, not with --url: nothing is sent or billed",
+      ).conflicts('url'),
     )
     .option('--url <url>', 'base URL of the API (example: https://sms.example.com)', apiUrl)
-    .option('--platform <name>', 'with --url: the platform whose request to send, direct by default (example: logto)')
+    .option(
+      '--platform <name>',
+      'with --url: the platform whose request to send, direct by default (example: logto)',
+    )
     .addOption(
       new Option('--timeout <time>', 'how long to follow it, in s, m or h')
         .argParser(duration)

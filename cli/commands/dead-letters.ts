@@ -140,7 +140,9 @@ async function withDeadLetters(
   } finally {
     await queue
       .release()
-      .catch(() => terminal.note('The listed messages stay hidden for 15 minutes: they could not be shown again'));
+      .catch(() =>
+        terminal.note('The listed messages stay hidden for 15 minutes: they could not be shown again'),
+      );
     interruption.end();
   }
 }

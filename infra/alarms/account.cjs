@@ -45,20 +45,25 @@ module.exports = async ({ resolveVariable }) => {
       ),
     },
     full: {
-      DaysLeftAlarm: alarm(stage, 'days-left', `At the rate of the last day, the balance lasts for less than ${days} days`, {
-        ...math(
-          // Not there while nothing is spent, nor while SMS Aero cannot be asked: after an hour of that it is taken back, and raised
-          // again by the next answer. Nothing is spent meanwhile.
-          `FILL(days, ${FOR_EVER})`,
-          'days left',
-          { days: own(stage, 'DaysLeft') },
-          LOOK,
-          'Minimum',
-        ),
-        ...low,
-        ...oneOf(4), // one look in an hour: SMS Aero does not always answer
-        Threshold: days,
-      }),
+      DaysLeftAlarm: alarm(
+        stage,
+        'days-left',
+        `At the rate of the last day, the balance lasts for less than ${days} days`,
+        {
+          ...math(
+            // Not there while nothing is spent, nor while SMS Aero cannot be asked: after an hour of that it is taken back, and raised
+            // again by the next answer. Nothing is spent meanwhile.
+            `FILL(days, ${FOR_EVER})`,
+            'days left',
+            { days: own(stage, 'DaysLeft') },
+            LOOK,
+            'Minimum',
+          ),
+          ...low,
+          ...oneOf(4), // one look in an hour: SMS Aero does not always answer
+          Threshold: days,
+        },
+      ),
       ConfigurationAgeAlarm: alarm(
         stage,
         'configuration-age',

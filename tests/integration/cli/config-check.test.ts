@@ -166,7 +166,10 @@ ${file}: 2 errors
       JSON.stringify({ ...CONNECTOR, apiKey: 'ТАЙНА' }, undefined, 2).replace(from, to);
     for (const [content, problem] of [
       [broken('"SMSAero",', '"SMSAero"'), 'line 5, column 3: ", where a comma or } must be'],
-      [broken(/\]\n}$/, '],\n}'), 'line 27, column 4: a comma before }, which JSON does not allow: remove it'],
+      [
+        broken(/\]\n}$/, '],\n}'),
+        'line 27, column 4: a comma before }, which JSON does not allow: remove it',
+      ],
       [broken('"ТАЙНА"', "'ТАЙНА'"), "line 3, column 13: ', where a value must be"],
       [broken('"ТАЙНА"', 'ТАЙНА'), 'line 3, column 13: a value must be here'],
       [broken('{', '{ // ТАЙНА'), 'line 1, column 3: a comment, where a name in " must be'],

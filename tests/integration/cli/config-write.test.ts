@@ -116,10 +116,7 @@ describe('what config push and secret write', () => {
     }
     store.put('/smsaero/old/hashKey', 'short');
     const replaced = await push('old', CONNECTOR);
-    assert.ok(
-      replaced.output.endsWith(made('because the functions refuse the stored one')),
-      replaced.output,
-    );
+    assert.ok(replaced.output.endsWith(made('because the functions refuse the stored one')), replaced.output);
     assert.match(await hashKeyOf('old'), /^[\w-]{43}$/);
   });
 

@@ -263,7 +263,8 @@ describe('send and status', () => {
       assert.deepEqual([message?.number, message?.text.includes(code), problems], [to, true, '']);
       const id = String(message?.id);
       if (name === 'supabase') {
-        const line = 'Accepted, or perhaps accepted: the answer to supabase does not say, so look at the phone\n';
+        const line =
+          'Accepted, or perhaps accepted: the answer to supabase does not say, so look at the phone\n';
         assert.deepEqual([exitCode, output], [1, line]);
       } else {
         assert.ok(output.includes(`message ${id}`), output);
