@@ -134,6 +134,8 @@ describe('what a deployment is told', () => {
     ['checkParameters=no', 'must be on or off, not "no"'],
     ['throttlingRate=fast', 'must be a number of at least 1, not "fast"'],
     ['throttlingBurst=0', 'must be a number of at least 1, not "0"'],
+    ['throttlingRate=Infinity', 'must be a number of at least 1, not "Infinity"'],
+    ['balanceAlarm=1e999', 'must be a number above 0, not "1e999"'],
     ['queueConcurrency=1', 'must be a whole number from 2 to 1000, not "1"'],
     ['balanceAlarm=much', 'must be a number above 0, not "much"'],
     ['daysLeftAlarm=0', 'must be a number above 0, not "0"'],
@@ -182,6 +184,12 @@ describe('what a deployment is told', () => {
     ]);
   });
 
+  it('has a value', () => {
+    assert.deepEqual(problems(['countries']), [
+      '--param takes a name and a value, --param="balanceAlarm=…", not "countries"',
+    ]);
+  });
+
   it('names each problem once', () => {
     assert.deepEqual(problems(['gates=a,b', 'countries=Russia,Kazakhstan']).length, 2);
   });
@@ -199,6 +207,12 @@ describe('what a deployment is told', () => {
       'The user pool is in eu-central-1 and the stack in us-east-1: Cognito calls functions of its region only. Use --region eu-central-1',
     ],
     [['cognito=local'], {}, 'The parameter cognito=local is for npm start only'],
+    [['gates=http://localhost:1/v2'], {}, 'The parameter gates has an http URL: only npm start can use one'],
+    [
+      ['reportUrl=http://127.0.0.1:3000/reports'],
+      {},
+      'The parameter reportUrl has an http URL: only npm start can use one',
+    ],
     [['queuesUrl=http://127.0.0.1:9324'], {}, 'The parameter queuesUrl is for npm start only'],
   ] as const) {
     it(`is not ${options.join(' ')} ${JSON.stringify(more)}`, () => {

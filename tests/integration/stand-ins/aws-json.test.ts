@@ -61,6 +61,8 @@ describe('a stand-in of AWS', () => {
     const scope = (service: string) =>
       `AWS4-HMAC-SHA256 Credential=A/20260101/eu-central-1/${service}/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
     const target = 'AmazonSSM.GetParameter';
+    const ofPage = { method: 'POST', headers: { Origin: store.url, 'X-Amz-Target': target }, body: '{}' };
+    assert.equal((await fetch(store.url, ofPage)).status, 403, 'a web page, whatever its name for 127.0.0.1');
     assert.deepEqual(await post(target), [400, 'MissingAuthenticationTokenException']);
     assert.deepEqual(await post(target, 'Basic x'), [400, 'IncompleteSignatureException']);
     assert.deepEqual(await post(target, scope('kms')), [400, 'IncompleteSignatureException']);
