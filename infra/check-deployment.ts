@@ -114,7 +114,7 @@ export function deploymentProblems(input: DeploymentInput): string[] {
       ...asParameters(params['default']),
       ...asParameters(params[stage]),
       ...Object.fromEntries(given),
-    }).filter(([name]) => PARAMETERS.includes(name)),
+    }).filter(([name, value]) => PARAMETERS.includes(name) && value !== undefined),
   );
   problems.push(...valueProblems(values));
   if (problems.length === 0) problems.push(...combinationProblems(values, input));

@@ -127,7 +127,7 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
-    // Browsers say so with every POST: a page of whatever site could order messages by a form, or read them by a name of its own for 127.0.0.1.
+    // Browsers say so with every POST: a page of whatever site could order messages by a form, or read them by another name for 127.0.0.1.
     if (request.headers.origin !== undefined) {
       throw new AwsError('AccessDeniedException', 'Web pages may not ask here', 403);
     }

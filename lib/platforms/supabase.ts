@@ -23,7 +23,7 @@ const body = lazily(() =>
     sms: z
       .object({
         otp: code('The code.'),
-        // One that is there and cannot be read is refused: another number of the user must not take its place.
+        // One that is there and cannot be read is refused: another number of the user must not be used instead.
         phone: z.optional(
           z
             .nullable(z.string().check(z.maxLength(MAX_WRITTEN_NUMBER)))
