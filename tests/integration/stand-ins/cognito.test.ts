@@ -64,16 +64,6 @@ describe("a pool's custom authentication", () => {
     await assert.rejects(conversation.respond('yes'), { name: 'NotAuthorizedException' });
   });
 
-  it('fails when Define says so, and gives an unknown user no tokens', async () => {
-    const known = await createPool({ invoke: triggers }).initiateAuth();
-    await known.respond('no');
-    await known.respond('no');
-    assert.deepEqual(await known.respond('no'), { status: 'failed' });
-    const unknown = await createPool({ invoke: triggers }).initiateAuth('nobody');
-    assert.equal(unknown.started.status, 'challenge');
-    assert.deepEqual(await unknown.respond('yes'), { status: 'failed' });
-  });
-
   it("tells the caller the function's error, and refuses an answer that makes no sense", async () => {
     const started = (invoke: (event: unknown) => Promise<unknown>) => createPool({ invoke }).initiateAuth();
     const broken = async () => {

@@ -54,17 +54,6 @@ describe('the event bus', () => {
     assert.equal(bus.events.length, 1);
   });
 
-  it('fails an entry where a test says so', async () => {
-    let calls = 0;
-    bus.choose = () => (calls++ === 1 ? 'ThrottlingException' : undefined);
-    const { Entries } = await put(entry(), entry(), entry());
-    assert.deepEqual(
-      Entries?.map(({ ErrorCode }) => ErrorCode),
-      [undefined, 'ThrottlingException', undefined],
-    );
-    assert.equal(bus.events.length, 2);
-  });
-
   it('refuses a call with no entry, and with more than 10', async () => {
     for (const length of [0, 11]) {
       await assert.rejects(put(...Array.from({ length }, () => entry())), { name: 'ValidationException' });

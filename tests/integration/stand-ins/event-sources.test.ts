@@ -129,13 +129,6 @@ describe('a queue that is read for a function', () => {
     assert.deepEqual([events.length, await queues.depth(COMMANDS)], [1, 1]);
     await close();
   });
-
-  it('is not read any more once that is closed', async () => {
-    await poll(() => undefined).close();
-    await send('1');
-    await source?.idle();
-    assert.deepEqual(events, []);
-  });
 });
 
 describe('a stream that is read for a function', () => {
@@ -200,13 +193,5 @@ describe('a stream that is read for a function', () => {
     await poll(() => answers.shift()?.(), { onError: (error: unknown) => errors.push(error) }).idle();
     assert.deepEqual(batches, ['12', '12', '12']);
     assert.match(String(errors), /timed out/);
-  });
-
-  it('ends a batch that never succeeds when it is closed', async () => {
-    await put('1');
-    const polling = poll(() => Promise.reject(new Error('never')));
-    while (batches.length < 3) await new Promise(setImmediate);
-    await polling.close();
-    await polling.idle();
   });
 });

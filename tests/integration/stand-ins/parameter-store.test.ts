@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import {
-  DeleteParameterCommand,
-  DescribeParametersCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
   PutParameterCommand,
@@ -113,20 +111,4 @@ describe('PutParameter', () => {
     assert.equal(await tierOf('я'.repeat(2049), 'Intelligent-Tiering'), 'Advanced');
     await assert.rejects(tierOf('я'.repeat(4097), 'Advanced'), { name: 'ValidationException' });
   });
-});
-
-it('DeleteParameter removes once', async () => {
-  const remove = () => client.send(new DeleteParameterCommand({ Name: `${Path}/email` }));
-  await remove();
-  await assert.rejects(remove(), { name: 'ParameterNotFound' });
-  await assert.rejects(get('email'), { name: 'ParameterNotFound' });
-});
-
-it('DescribeParameters lists keys and no values', async () => {
-  await put({ Type: 'SecureString', KeyId: 'alias/mine' });
-  const ParameterFilters = [{ Key: 'Path', Option: 'Recursive', Values: [Path] }];
-  const { Parameters = [] } = await client.send(new DescribeParametersCommand({ ParameterFilters }));
-  const keys = Object.fromEntries(Parameters.map(({ Name, KeyId }) => [Name?.split('/').at(-1), KeyId]));
-  assert.deepEqual([keys['new'], keys['apiKey'], keys['email']], ['alias/mine', 'alias/aws/ssm', undefined]);
-  assert.ok(!JSON.stringify(Parameters).includes(connector.apiKey));
 });

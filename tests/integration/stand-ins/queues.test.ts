@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { QueueDoesNotExist, SQS } from '@aws-sdk/client-sqs';
-import type { AwsFailure } from '../../../local/aws-json.ts';
+import { SQS } from '@aws-sdk/client-sqs';
 import { type Queues, startQueues } from '../../../local/queues.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 
@@ -27,13 +26,6 @@ afterEach(async () => {
 });
 
 describe('fauxqs behind its front', () => {
-  it('has its queues on loopback, by name', async () => {
-    assert.equal(QueueUrl, `http://127.0.0.1:${queues.port}/000000000000/${COMMANDS}`);
-    assert.equal((await client.getQueueUrl({ QueueName: COMMANDS })).QueueUrl, QueueUrl);
-    const error = await client.receiveMessage({ QueueUrl: `${QueueUrl}x` }).catch((reason) => reason);
-    assert.ok(error instanceof QueueDoesNotExist);
-  });
-
   it('tells a client how often a message was received, and moves it once that is too often', async () => {
     await client.sendMessage({ QueueUrl, MessageBody: 'poison' });
     for (const count of ['1', '2']) {
@@ -58,17 +50,4 @@ describe('fauxqs behind its front', () => {
     const { Type, Message } = JSON.parse(Messages?.[0]?.Body ?? '') as { Type: string; Message: string };
     assert.deepEqual([Type, Message], ['Notification', '{"id":"1"}']);
   });
-
-  const errors: [AwsFailure, string][] = [
-    ['throttle', 'RequestThrottled'],
-    ['server_error', 'InternalFailure'],
-  ];
-  for (const [mode, name] of errors) {
-    it(`fails with ${name} as often as a test says`, async () => {
-      queues.fail(mode, 1);
-      await assert.rejects(client.sendMessage({ QueueUrl, MessageBody: '1' }), { name });
-      await client.sendMessage({ QueueUrl, MessageBody: '2' });
-      assert.equal(await queues.depth(COMMANDS), 1);
-    });
-  }
 });
