@@ -55,17 +55,6 @@ describe('commands in the queue', () => {
       .filter(({ message }) => message === 'command retried later')
       .at(-1);
 
-  it('are sent, and leave the queue', async () => {
-    const to = fresh();
-    await put(command({}, { to, payload: { code: '482913' } }));
-    await stack.idle();
-    assert.deepEqual(
-      sentTo(to).map(({ text, outcome }) => [text, outcome]),
-      [['Код для входа: 482913. Никому его не сообщайте.', 'accepted']],
-    );
-    assert.deepEqual([await waiting(), await stack.queues.depth(DEAD_LETTERS)], [0, 0]);
-  });
-
   it('may come as an EventBridge event, or from a topic of SNS', async () => {
     const [first, second] = [fresh(), fresh()];
     await put({
