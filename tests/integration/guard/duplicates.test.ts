@@ -450,25 +450,6 @@ describe('Guard: what has to be written twice', () => {
     assert.ok(calls > 2);
   });
 
-  it('a message is counted once under the total, and released once', async () => {
-    const guard = stand.guard({ totalPerHour: 2, rangeLimits: WIDE_RANGES });
-    const lose = (once: number) => {
-      let calls = 0;
-      stand.table.choose = () => {
-        calls += 1;
-        return calls === once ? 'lost_answer' : undefined;
-      };
-    };
-    lose(1);
-    const first = await guard.ask(guardRequest());
-    lose(1);
-    if (first.verdict === 'send') await first.complete(NO_MONEY);
-    stand.table.choose = undefined;
-    const verdicts = [];
-    for (let index = 0; index < 3; index += 1) verdicts.push((await guard.ask(guardRequest())).verdict);
-    assert.deepEqual(verdicts, ['send', 'send', 'rate_exceeded']);
-  });
-
   it('messages that were not sent take nothing of the total, however many there are at the same time', async () => {
     const guard = stand.guard({ totalPerHour: 1_000, rangeLimits: WIDE_RANGES, timeout: 20_000 });
     const before = await totals();
