@@ -284,11 +284,7 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
     });
 
     for (const fault of [
-      'no_money',
-      'unauthorized',
-      'blacklisted',
-      'status_rejected',
-      'redirect',
+      ...['no_money', 'unauthorized', 'blacklisted', 'status_rejected', 'redirect'],
       'reset_after_acceptance', // it may have arrived, and nobody knows
       'bad_gateway_html',
     ] as const) {

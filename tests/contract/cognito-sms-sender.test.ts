@@ -125,11 +125,7 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
   });
 
   for (const fault of [
-    'no_money',
-    'unauthorized',
-    'bad_sender_name',
-    'ip_not_allowed',
-    'rate_limited',
+    ...['no_money', 'unauthorized', 'bad_sender_name', 'ip_not_allowed', 'rate_limited'],
   ] as const) {
     it(`throws after ${fault}: another try may help`, async () => {
       stack.gates[0]?.faults.order({ fault, times: 2 });

@@ -45,13 +45,7 @@ describe('a new operator, from an empty stage to a test message', () => {
 
   it('sends a message, and sees it delivered', async () => {
     const { exitCode, output } = await cli.run([
-      'send',
-      '--stage',
-      'trial',
-      '--to',
-      '79031234567',
-      '--type',
-      'SignIn',
+      ...['send', '--stage', 'trial', '--to', '79031234567', '--type', 'SignIn'],
     ]);
     assert.equal(exitCode, 0, output);
     assert.match(output, /delivered\s*$/);

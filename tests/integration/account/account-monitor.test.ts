@@ -147,15 +147,6 @@ suite('account-monitor, asked for a diagnosis', () => {
       ['shared', { name: 'MyShopKZ', kind: 'absent' }],
     );
   });
-
-  test('names what is wrong with the configuration, and no value', async () => {
-    await start({ prepare: (parameters) => parameters.put(`${PATH}/email`, 'nobody-at-all') });
-    const report = await diagnose();
-    assert.deepEqual(report, {
-      gates: [],
-      configuration: `configuration_invalid: Bad configuration: ${PATH}/email is not an e-mail address`,
-    });
-  });
 });
 
 suite('account-monitor, on schedule', () => {

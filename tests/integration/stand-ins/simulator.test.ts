@@ -171,11 +171,7 @@ describe('telegram/send and telegram/status', () => {
 describe('the ledger after a fault', () => {
   const REFUSED = [
     ...[
-      'success_false',
-      'success_null_data',
-      'server_error_json',
-      'rate_limited',
-      'unauthorized',
+      ...['success_false', 'success_null_data', 'server_error_json', 'rate_limited', 'unauthorized'],
       'no_money',
     ],
     ...['ip_not_allowed', 'blacklisted', 'bad_sender_name', 'invalid_number', 'forbidden', 'legacy_reject'],
@@ -183,11 +179,7 @@ describe('the ledger after a fault', () => {
   ];
   const ACCEPTED = [
     ...[
-      'moderation',
-      'status_rejected',
-      'status_undelivered',
-      'array_data',
-      'string_types',
+      ...['moderation', 'status_rejected', 'status_undelivered', 'array_data', 'string_types'],
       'truncated_json',
     ],
     ...['oversized_answer', 'compressed', 'close_keepalive', 'wrong_length', 'late_answer', 'slow_drip'],

@@ -66,13 +66,8 @@ describe('findLinks', () => {
 
   it('takes no sentence, address or line for browsers for a link', () => {
     for (const text of [
-      'Код: {{code}}.Никому',
-      'v1.2.3',
-      'пишите на a@shop.ru',
-      'Код\n@shop.ru #{{code}}',
-      '10.5 руб.',
-      'Служба г.Москва, ООО Ромашка.ру',
-      'и т.д./т.п. 5.5/мес',
+      ...['Код: {{code}}.Никому', 'v1.2.3', 'пишите на a@shop.ru', 'Код\n@shop.ru #{{code}}', '10.5 руб.'],
+      ...['Служба г.Москва, ООО Ромашка.ру', 'и т.д./т.п. 5.5/мес'],
     ]) {
       assert.deepEqual(findLinks(text), [], text);
     }
@@ -98,11 +93,7 @@ describe('checkPlaceholders', () => {
 
   it('names what Logto does not send with an SMS', () => {
     const paths = [
-      'application.name',
-      'organization.id',
-      'user.custom:site',
-      'username',
-      'clientMetadata.shop',
+      ...['application.name', 'organization.id', 'user.custom:site', 'username', 'clientMetadata.shop'],
     ];
     assert.deepEqual(
       checkPlaceholders(`{{code}} ${paths.map((path) => `{{${path}}}`).join(' ')}`),
@@ -132,12 +123,7 @@ describe('checkStrangers', () => {
   it('names the placeholders that whoever signs up can fill', () => {
     assert.deepEqual(checkStrangers('{{code}} {{ locale }}', false), []);
     for (const name of [
-      'user.name',
-      'username',
-      'clientMetadata.shop',
-      'application.name',
-      'uiLocales',
-      'shop',
+      ...['user.name', 'username', 'clientMetadata.shop', 'application.name', 'uiLocales', 'shop'],
     ]) {
       assert.deepEqual(checkStrangers(`{{code}} {{${name}}}`, false), [told(`{{${name}}}`)]);
     }
@@ -187,15 +173,10 @@ describe('checkPassword', () => {
 describe('checkBoundLine', () => {
   it('lets a right one pass, and a text without', () => {
     for (const content of [
-      'Код {{code}}',
-      'Код {{code}}\n@shop.example.com #{{code}}',
-      '@shop.ru #{{ code }}',
-      'x\n@shop.ru #{{code}} @frame.example.com',
-      'x\n@shop.ru #{{code}} %pay.example.net',
-      'x\n@shop.ru #{{code}} $future',
-      'x\n@shop.ru #{{code}} %pay.example.net and more',
-      'x\n@shop.ru #{{code}} Спасибо',
-      'Пишите @shop в телеграм, код {{code}}',
+      ...['Код {{code}}', 'Код {{code}}\n@shop.example.com #{{code}}', '@shop.ru #{{ code }}'],
+      ...['x\n@shop.ru #{{code}} @frame.example.com', 'x\n@shop.ru #{{code}} %pay.example.net'],
+      ...['x\n@shop.ru #{{code}} $future', 'x\n@shop.ru #{{code}} %pay.example.net and more'],
+      ...['x\n@shop.ru #{{code}} Спасибо', 'Пишите @shop в телеграм, код {{code}}'],
     ]) {
       assert.deepEqual(checkBoundLine(content), [], content);
     }
