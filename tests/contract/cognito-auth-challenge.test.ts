@@ -480,7 +480,7 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
         assert.equal(last.status, right >= 0 ? 'tokens' : tries === 3 ? 'failed' : 'challenge');
         assert.equal(sent(), before + 1);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 

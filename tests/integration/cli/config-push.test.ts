@@ -138,23 +138,6 @@ describe('config push and pull, secrets', () => {
     assert.deepEqual((await pull()).senderNames, {});
   });
 
-  it('writes nothing where nobody can be asked', async () => {
-    const refused = await cli.run(['config', 'push', await write(CONNECTOR), '--stage', 'quiet']);
-    assert.equal(refused.exitCode, 2);
-    assert.equal(
-      refused.problems,
-      'error: Nothing was written: there is no terminal to ask on, so say --yes\nHelp: npm run smsaero -- config push --help\n',
-    );
-    const pulled = await cli.run(['config', 'pull', '--stage', 'quiet']);
-    assert.deepEqual(
-      [pulled.exitCode, pulled.problems],
-      [
-        1,
-        '/smsaero/quiet has no configuration: npm run smsaero -- config push connector.json --stage quiet --region eu-central-1 writes one\n',
-      ],
-    );
-  });
-
   it('asks at a terminal, and writes only after a yes', async () => {
     const push = async (answer: string) =>
       cli.run(['config', 'push', await write(CONNECTOR), '--stage', 'asked'], {}, { answer });

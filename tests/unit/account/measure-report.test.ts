@@ -48,11 +48,6 @@ suite('The metrics of an account', () => {
     ]);
   });
 
-  test('with no word on refusals while no gate can be reached', () => {
-    const gates = [{ gate: 'a', ok: false, reached: false, ms: 700, cause: 'CONNECT_TIMEOUT' }];
-    assert.deepEqual(measured({ gates, ...read }).slice(2), ['GateReached 0 a']);
-  });
-
   test('with each operator of a sender name', () => {
     const pending = [{ operator: 'TELE2', approved: false, state: 'moderation' }];
     const senderName = { name: 'MyShop', kind: 'own', accepted: true, approved: ['MTS'], pending } as const;

@@ -91,19 +91,6 @@ describe('checkPlaceholders', () => {
     assert.equal(checkPlaceholders('{{code}} {{link}}').length, 1);
   });
 
-  it('names what Logto does not send with an SMS', () => {
-    const paths = [
-      ...['application.name', 'organization.id', 'user.custom:site', 'username', 'clientMetadata.shop'],
-    ];
-    assert.deepEqual(
-      checkPlaceholders(`{{code}} ${paths.map((path) => `{{${path}}}`).join(' ')}`),
-      paths.map(
-        (path) =>
-          `has {{${path}}}, which Logto does not send with an SMS: from Logto a person would read it as it stands`,
-      ),
-    );
-  });
-
   it('finds braces that a person would read', () => {
     const braces = (written: string) => [
       `has "${written}": a person would read the braces around it, so write two on each side`,
