@@ -6,6 +6,7 @@ import type { Terminal } from './terminal.ts';
 import {
   anyUrl,
   apiUrl,
+  digits,
   duration,
   keyAlias,
   languages,
@@ -261,12 +262,7 @@ Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
       ),
     )
     .option('--url <url>', 'base URL of the API (example: https://sms.example.com)', apiUrl)
-    .addOption(
-      new Option('--platform <name>', 'with --url: whose request to send, if not that of direct').choices([
-        'direct',
-        'logto',
-      ]),
-    )
+    .option('--platform <name>', 'with --url: whose request to send, if not that of direct (example: logto)')
     .addOption(
       new Option('--timeout <time>', 'how long to follow it, in s, m or h')
         .argParser(duration)
@@ -297,7 +293,7 @@ of npm start. A signed one is valid for five minutes. Without a platform it
 lists them.`,
     )
     .argument('[platform]')
-    .option('--to <number>', 'the recipient', '79031234567')
+    .option('--to <number>', 'the recipient, in digits', digits, '79031234567')
     .option('--code <code>', 'the code', '482913')
     .option('--url <url>', 'base URL of the API', anyUrl, 'http://127.0.0.1:3000')
     .action(run(async () => (await import('./commands/request.ts')).request));

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { Readable, Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { UsageError } from './usage.ts';
 
@@ -101,12 +101,25 @@ export class Terminal {
     return /^(y|yes)$/i.test(answer.trim());
   }
 
-  /** Reads one line, such as a secret, which is not an argument, so that no shell keeps it. @throws UsageError without a line */
-  async readLine(question: string): Promise<string> {
+  /**
+   * Reads a secret, one line, which is not an argument, so that no shell keeps it. A terminal does not show it.
+   *
+   * @throws UsageError without a line
+   */
+  async readSecret(question: string): Promise<string> {
     const { stdin, stderr } = this.io;
-    if (stdin.isTTY === true) stderr.write(question);
-    for await (const line of createInterface({ input: stdin })) {
-      if (line.trim() !== '') return line.trim();
+    const isTerminal = stdin.isTTY === true;
+    if (isTerminal) stderr.write(question);
+    // With `terminal`, readline takes the echo from the terminal and makes its own, which goes nowhere.
+    const output = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const lines = createInterface({ input: stdin, output, terminal: isTerminal });
+    try {
+      for await (const line of lines) {
+        if (line.trim() !== '') return line.trim();
+      }
+    } finally {
+      lines.close();
+      if (isTerminal) stderr.write('\n');
     }
     throw new UsageError(
       `${question.trim().replace(/:$/, '')} is read from standard input, which has no line`,

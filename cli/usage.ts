@@ -71,6 +71,12 @@ export const duration = parser((text) => {
     : undefined;
 }, 'Write a time such as 90s or 2m.');
 
+/** A phone number as platforms have it. */
+export const digits = parser(
+  matching(/^\d{7,15}$/),
+  'Write digits with the country code (example: 79031234567).',
+);
+
 /** A language tag, or a list of them as browsers write it. */
 export const languages = parser(
   matching(/^[a-z]{2,3}([-_][a-z\d]{1,8})*(;q=[\d.]+)?([\s,]+[a-z]{2,3}([-_][a-z\d]{1,8})*(;q=[\d.]+)?)*$/i),

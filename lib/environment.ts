@@ -106,6 +106,7 @@ const schema = z.object({
       error: 'must be a Parameter Store path, /smsaero/dev',
     }),
   ),
+  SMSAERO_CONFIG_REFRESH_S: whole(300, 0, 3_600),
   SMSAERO_GATES: z.pipe(list(DEFAULT_GATES), z.array(baseUrl).check(z.minLength(1, NOT_EMPTY))),
   SMSAERO_COUNTRIES: z.pipe(list('RU'), z.array(country).check(z.minLength(1, NOT_EMPTY))),
   SMSAERO_PLATFORM_TEXT: list(''),
@@ -151,6 +152,8 @@ export type Variable = keyof z.infer<typeof schema>;
 export interface Environment {
   /** Parameter Store path of the configuration, without a slash at the end: `/smsaero/dev`. */
   readonly configPath: string;
+  /** Up to which age the configuration is used as it is, in s; 0 for one that is read for each message. */
+  readonly configRefresh: number;
   /** Base URLs of the gates, in the order of trying, without a slash at the end. */
   readonly gates: readonly string[];
   /** ISO 3166 codes of the countries that messages may go to; the first one's national numbers are understood. */
@@ -205,6 +208,7 @@ export function parseEnvironment(
   const { data } = result;
   return {
     configPath: data.SMSAERO_CONFIG_PATH.replace(/\/$/, ''),
+    configRefresh: data.SMSAERO_CONFIG_REFRESH_S,
     gates: data.SMSAERO_GATES,
     countries: data.SMSAERO_COUNTRIES,
     textPlatforms: data.SMSAERO_PLATFORM_TEXT,

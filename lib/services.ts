@@ -1,7 +1,7 @@
 import { createInspectAccount } from './account/inspect-account.ts';
 import { BalanceReadings } from './account/spending.ts';
 import { createWatchAccount } from './account/watch-account.ts';
-import { Cache } from './config/cache.ts';
+import { Cache, timesFor } from './config/cache.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ParameterStore } from './config/parameter-store.ts';
 import { parseParameters } from './config/parameters.ts';
@@ -42,6 +42,7 @@ function createBase(variables: NodeJS.ProcessEnv, required?: readonly Variable[]
     load: async () =>
       parseParameters(path, await store.load(), (problem) => log.warn('platform off', { problem })),
     onStale: (error, ageSeconds) => log.error('configuration not refreshed', error, { ageSeconds }),
+    times: timesFor(environment.configRefresh * 1_000),
   });
   return { environment, log, metrics: new PowertoolsMetrics(), configuration };
 }

@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ACCOUNT } from './aws-json.ts';
+import { startFront } from './front.ts';
+import type { Exchange } from './request-log.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -14,6 +16,8 @@ const START_TIMEOUT_MS = 60_000;
 /** What the API runs against. */
 export interface ApiOptions {
   readonly port: number;
+  /** Port of serverless-offline itself, behind `port`. */
+  readonly innerPort: number;
   /** Port of serverless-offline's endpoint for invocations. */
   readonly lambdaPort: number;
   /** Deployment stage, and with it the parameters' path: `/smsaero/{stage}`. */
@@ -32,6 +36,8 @@ export interface ApiOptions {
   readonly kmsUrl: string;
   /** Takes each line that the functions and serverless-offline print. */
   readonly onLine: (line: string) => void;
+  /** Takes each answer, before the caller has it. */
+  readonly onExchange: (exchange: Exchange) => void;
 }
 
 /** The running API. */
@@ -46,10 +52,11 @@ export interface Api {
  * Starts API Gateway and Lambda as serverless-offline plays them under osls: the bundled functions unchanged, AWS and SMS
  * Aero's endpoints on loopback. Resolves when a function answers.
  *
- * @throws Error with what was printed, if the process ends or does not answer within a minute
+ * @throws Error with what was printed, if the process ends or does not answer within a minute, or that the port is in use
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const url = `http://127.0.0.1:${options.port}`;
+  const { port, innerPort, onExchange } = options;
+  const front = await startFront({ port, target: innerPort }, onExchange);
   const child = spawn(process.execPath, argumentsFor(options), {
     cwd: root,
     env: {
@@ -62,6 +69,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       AWS_ENDPOINT_URL_EVENTBRIDGE: options.eventBusUrl,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
+      SMSAERO_CONFIG_REFRESH_S: '0', // a template that was edited on the page is in the next message
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // Ctrl-C is for us: we end it in order
@@ -71,6 +79,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const printed = collectLines(child, options.onLine);
   const ended = once(child, 'exit').then(() => printed.join('\n'));
   const close = async () => {
+    await front.close();
     child.kill('SIGTERM');
     const closed = await Promise.race([ended, sleep(3_000, undefined, { ref: false })]);
     if (closed === undefined) {
@@ -78,22 +87,22 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     }
   };
 
-  const answered = await Promise.race([untilAnswering(url), ended]);
+  const answered = await Promise.race([untilAnswering(`http://127.0.0.1:${innerPort}`), ended]);
   if (answered !== true) {
     await close();
     throw new Error(`The API did not start.\n${answered || printed.join('\n')}`);
   }
-  return { url, ended, close };
+  return { url: `http://${front.authority}`, ended, close };
 }
 
-function argumentsFor({ port, lambdaPort, stage, gates, queuesUrl }: ApiOptions): string[] {
+function argumentsFor({ port, innerPort, lambdaPort, stage, gates, queuesUrl }: ApiOptions): string[] {
   const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
   return [
     ...[osls, 'offline', 'start', '--stage', stage, '--param', `gates=${gates.join(',')}`],
     ...['--param', 'cognito=local', '--param', `reportUrl=http://127.0.0.1:${port}/reports`],
     ...['--param', `queuesUrl=${queuesUrl}/${ACCOUNT}`],
-    ...['--host', '127.0.0.1', '--httpPort', String(port), '--lambdaPort', String(lambdaPort)],
-    ...['--noPrependStageInUrl', '--noSponsor'],
+    ...['--host', '127.0.0.1', '--httpPort', String(innerPort), '--lambdaPort', String(lambdaPort)],
+    ...['--noPrependStageInUrl', '--noSponsor', '--localEnvironment'],
   ];
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { escapeBraces } from '../lib/config/parameters.ts';
+import type { Template } from '../lib/templates/template.ts';
 import {
   AwsError,
   type AwsJsonServer,
@@ -196,13 +197,7 @@ export interface ConnectorJson {
   readonly apiKey: string;
   readonly senderName: string;
   readonly senderNames?: Readonly<Record<string, string>>;
-  readonly templates: readonly {
-    usageType: string;
-    content: string;
-    locale?: string;
-    links?: boolean;
-    channel?: string;
-  }[];
+  readonly templates: readonly Template[];
 }
 
 /** Instead of the random one that `config push` makes. */

@@ -10,11 +10,13 @@ import { startCallerIdentity } from './caller-identity.ts';
 import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/user-pool.ts';
 import { type Envelope, startEventBus } from './event-bus.ts';
 import { invokeFunction, pollQueue, pollStream } from './event-sources.ts';
-import { type Inbox, startInbox } from './inbox/inbox.ts';
 import { startKms } from './kms.ts';
 import { listen } from './loopback.ts';
+import { type Page, startPage } from './page/server.ts';
+import { Templates } from './page/templates.ts';
 import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store.ts';
 import { type Queues, startQueues } from './queues.ts';
+import { RequestLog } from './request-log.ts';
 import { createAccount, startGate } from './simulator/index.ts';
 import { startTable } from './table.ts';
 
@@ -40,7 +42,7 @@ export interface LocalStackOptions {
 /** The running stack. */
 export interface LocalStack {
   readonly api: Api;
-  readonly inbox: Inbox;
+  readonly page: Page;
   readonly userPool: UserPool;
   readonly queues: Queues;
   close(): Promise<void>;
@@ -48,7 +50,7 @@ export interface LocalStack {
 
 /**
  * Starts all that a message meets: SMS Aero (two gates of one account, with delivery reports), Parameter Store with
- * `local/connector.json`, the table with its stream, the queues, the event bus, the phone inbox, a Cognito user pool with its KMS key, and
+ * `local/connector.json`, the table with its stream, the queues, the event bus, the phone page, a Cognito user pool with its KMS key, and
  * the API with the functions.
  *
  * @throws Error that says which port is in use, or what the API printed before it ended
@@ -80,8 +82,20 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     ];
     const apiUrl = `http://127.0.0.1:${port}`;
     let environment: Readonly<Record<string, string>> = {};
-    const inbox = keep(
-      await startInbox({ account, gates, port: inboxPort, apiUrl, environment: () => environment }),
+    const requests = new RequestLog();
+    const templates = new Templates(connector, (name, value) =>
+      parameters.put(`/smsaero/${STAGE}/${name}`, value),
+    );
+    const page = keep(
+      await startPage({
+        account,
+        gates,
+        templates,
+        requests,
+        port: inboxPort,
+        apiUrl,
+        environment: () => environment,
+      }),
     );
     const secrets = Object.fromEntries(
       PLATFORMS.map(({ name, contract }) => [name, contract().secret.local]),
@@ -107,6 +121,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const bus = keep(
       await startEventBus({
         onEvent(event) {
+          requests.event(event['detail-type'], event.detail);
           onEvent(event);
           // As the rule in infra/events.yml.
           const isCommand = event['detail-type'] === 'sms.send.v1';
@@ -120,6 +135,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const api = keep(
       await startApi({
         port,
+        innerPort: await freePort(),
         lambdaPort,
         stage: STAGE,
         gates: gates.map((gate) => gate.url),
@@ -128,9 +144,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         queuesUrl: queues.url,
         eventBusUrl: bus.url,
         kmsUrl: kms.url,
-        onLine,
+        onLine(line) {
+          requests.line(line);
+          onLine(line);
+        },
+        onExchange: (exchange) => requests.answered(exchange),
       }),
     );
+    await page.ready;
     // With the numbers of infra/functions/.
     const target = (name: string) => ({
       invoke: (event: unknown) => invokeFunction(lambda.lambdaUrl, `${lambda.prefix}-${name}`, event),
@@ -152,7 +173,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       SMSAERO_GATES: gates.map(({ url }) => url).join(','),
       SMSAERO_REPORT_URL: `${api.url}/reports`,
     };
-    return { api, inbox, userPool, queues, close };
+    return { api, page, userPool, queues, close };
   } catch (error) {
     await close();
     throw error;

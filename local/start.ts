@@ -67,7 +67,7 @@ function portFrom(name: string, fallback: number): number {
   return value;
 }
 
-function welcome({ api, inbox, userPool, queues }: LocalStack): string {
+function welcome({ api, page, userPool, queues }: LocalStack): string {
   const where = inboxPort === 3001 ? '' : `INBOX_PORT=${inboxPort} `;
   const secretOf = ({ contract }: Platform) => contract().secret.local;
   const others = PLATFORMS.filter(({ name }) => name !== logto.name).map(
@@ -75,7 +75,7 @@ function welcome({ api, inbox, userPool, queues }: LocalStack): string {
   );
   return `
   Hook for Logto   ${api.url}/sms/logto   (Authorization: ${secretOf(logto)})
-  Phone inbox      ${inbox.url}   (JSON: ${inbox.url}/api/messages)
+  Phone            ${page.url}   (for tests: ${page.url}/api/messages, see docs/local-development.md)
   Cognito          ${userPool.url}   (aws cognito-idp --endpoint-url ${userPool.url}, see docs/platforms/cognito.md)
   Command queue    ${queues.queueUrl(COMMANDS)}   (see docs/platforms/queue.md)
 

@@ -7,6 +7,7 @@ import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { run } from 'node:test';
 import { parseArgs } from 'node:util';
+import { findChromium } from './support/browser.ts';
 import reporter from './support/reporter.ts';
 
 /** Shares of `lib/` in percent. */
@@ -16,18 +17,24 @@ const LEAST = { lineCoverage: 95, branchCoverage: 90 };
 const FILE_TIMEOUT_MS = 300_000;
 
 /** Long ones first, so that no processor waits for another in the end. */
-const FOLDERS = ['e2e', 'infra', 'integration', 'contract', 'fuzz', 'unit'];
+const FOLDERS = ['browser', 'e2e', 'infra', 'integration', 'contract', 'fuzz', 'unit'];
 
 const { values, positionals } = parseArgs({
   options: { coverage: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 
+const chromium = findChromium();
+if (positionals.length === 0 && chromium === undefined) {
+  process.stdout.write('Skipped tests/browser: no Chromium here. Install one, or set CHROMIUM_PATH.\n');
+}
+const folders = FOLDERS.filter((folder) => folder !== 'browser' || chromium !== undefined);
+
 const stream = run({
   files:
     positionals.length > 0
       ? globSync(positionals)
-      : FOLDERS.flatMap((folder) => globSync(`tests/${folder}/**/*.test.ts`)),
+      : folders.flatMap((folder) => globSync(`tests/${folder}/**/*.test.ts`)),
   concurrency: availableParallelism(),
   timeout: FILE_TIMEOUT_MS,
   ...(values.coverage ? { coverage: true, coverageIncludeGlobs: ['lib/**'], ...LEAST } : {}),

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { PLATFORMS, platformNamed } from '../../lib/platforms/index.ts';
+import { PLATFORMS } from '../../lib/platforms/index.ts';
+import { makeRequest, requirePlatform } from '../platform-request.ts';
 import type { Terminal } from '../terminal.ts';
-import { EXIT, UsageError } from '../usage.ts';
+import { EXIT } from '../usage.ts';
 
 /** The options of `request`. */
 interface RequestOptions {
@@ -20,20 +20,20 @@ export async function request(
   terminal: Terminal,
   name?: string,
 ): Promise<number> {
-  const platform = platformNamed(name ?? '');
-  if (!platform) {
-    const names = PLATFORMS.map((one) => one.name).join(', ');
-    if (name !== undefined) throw new UsageError(`"${name}" is not a platform of this version (${names})`);
-    terminal.print(names);
-    terminal.result({ platforms: PLATFORMS.map((one) => one.name) });
+  if (name === undefined) {
+    const names = PLATFORMS.map((one) => one.name);
+    terminal.print(names.join(', '));
+    terminal.result({ platforms: names });
     return EXIT.done;
   }
-  const { request: bodyOf, secret } = platform.contract();
-  const body = JSON.stringify(bodyOf({ to, code, id: randomUUID() }));
-  const headers = {
-    'Content-Type': 'application/json',
-    ...secret.headersFor(secret.local, body, Date.now()),
-  };
+  const platform = requirePlatform(name);
+  const { local } = platform.contract().secret;
+  const { headers, body } = makeRequest(
+    platform,
+    { to, code, type: 'SignIn', locale: 'ru' },
+    local,
+    Date.now(),
+  );
   const endpoint = `${url.replace(/\/+$/, '')}/sms/${platform.name}`;
   terminal.print(
     [

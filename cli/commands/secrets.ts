@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { secretsSchema } from '../../lib/config/configuration.ts';
 import { describeIssue } from '../../lib/config/parameters.ts';
-import { PLATFORMS, platformNamed, problemOfSecrets } from '../../lib/platforms/index.ts';
+import { problemOfSecrets } from '../../lib/platforms/index.ts';
 import { assertType, StageParameters } from '../aws/stage-parameters.ts';
 import { confirmTarget } from '../aws/target.ts';
 import { columns, count } from '../format.ts';
+import { requirePlatform } from '../platform-request.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { didYouMean, EXIT, type KeyOptions, RUN, type StageOptions, UsageError } from '../usage.ts';
+import { EXIT, type KeyOptions, RUN, type StageOptions } from '../usage.ts';
 
 /** Secrets that a platform may have at the same time: the old one and the new one, while it is rotated. */
 const MAX_SECRETS = 2;
@@ -25,15 +26,8 @@ interface PlatformSecrets {
 
 /** The parameter of a platform's secrets, below the stage's path. @throws UsageError for what cannot be a platform's name */
 function parameterOf(platform: string): string {
-  if (!/^[a-z][a-z0-9-]*$/.test(platform)) throw notAPlatform(platform);
+  if (!/^[a-z][a-z0-9-]*$/.test(platform)) requirePlatform(platform);
   return PLATFORM_PREFIX + platform;
-}
-
-function notAPlatform(platform: string): UsageError {
-  const names = PLATFORMS.map(({ name }) => name);
-  return new UsageError(
-    `"${platform}" is not a platform of this version (${names.join(', ')})${didYouMean(platform, names)}`,
-  );
 }
 
 /** @throws UsageError for what cannot be a platform's name, Error for secrets that are stored in the clear */
@@ -85,9 +79,7 @@ export async function secretAdd(
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
-  const known = platformNamed(platform);
-  if (!known) throw notAPlatform(platform);
-  const { title, secret: form } = known.contract();
+  const { title, secret: form } = requirePlatform(platform).contract();
   const parameters = new StageParameters(stage, keyAlias);
   const { name, current } = await secretsOf(platform, parameters);
   if (current.length >= MAX_SECRETS) {
@@ -96,7 +88,7 @@ export async function secretAdd(
     );
   }
   const make = existing ? undefined : form.make;
-  const secret = make?.() ?? (await terminal.readLine(`The secret of ${title} (${form.setting}): `));
+  const secret = make?.() ?? (await terminal.readSecret(`The secret of ${title} (${form.setting}): `));
   if (current.includes(secret)) throw new Error(`${parameters.path}/${name} has this secret already`);
   const value = [...current, secret].join('\n');
   const unusable = current.length > 0 ? problemOf(platform, current.join('\n')) : undefined;

@@ -1,7 +1,8 @@
 import { USAGE_TYPES } from '../../lib/templates/template.ts';
-import { type PlayedPlatform, sendDeployed } from '../send/deployed.ts';
+import { requirePlatform } from '../platform-request.ts';
+import { sendDeployed } from '../send/deployed.ts';
 import { follow, messageAt } from '../send/follow.ts';
-import { compose, sendStraight } from '../send/straight.ts';
+import { compose, recipientOf, sendStraight } from '../send/straight.ts';
 import { loadStage, stageEnvironment } from '../stage-configuration.ts';
 import type { Terminal } from '../terminal.ts';
 import { didYouMean, EXIT, type StageOptions, UsageError } from '../usage.ts';
@@ -14,7 +15,7 @@ interface SendOptions extends StageOptions {
   readonly code: string;
   readonly dryRun?: boolean;
   readonly url?: string;
-  readonly platform?: PlayedPlatform;
+  readonly platform?: string;
   /** ms. */
   readonly timeout: number;
 }
@@ -25,6 +26,7 @@ export async function send(
   terminal: Terminal,
 ): Promise<number> {
   if (platform !== undefined && url === undefined) throw new UsageError('--platform needs --url');
+  const played = requirePlatform(platform ?? 'direct');
   const configuration = await loadStage(stage);
   const types = [...new Set([...USAGE_TYPES, ...configuration.templates.map(({ usageType }) => usageType)])];
   if (!types.includes(type)) {
@@ -38,20 +40,24 @@ export async function send(
     const sent = await sendStraight(test, { configuration, environment, stage, dryRun }, terminal);
     return (await follow(sent, timeout, terminal)) ? EXIT.done : EXIT.failed;
   }
+  const digits = recipientOf(test, environment).number.slice(1);
   const sent = await sendDeployed(
-    test,
-    { configuration, stage, url, platform: platform ?? 'direct' },
+    { ...test, to: digits },
+    { configuration, stage, url, platform: played },
     terminal,
   );
+  if (sent.as === 'unnamed') return EXIT.failed;
   const message =
-    'deliveryId' in sent
-      ? sent.deliveryId
+    sent.as === 'delivery'
+      ? sent.delivery
       : messageAt(sent.messageId, {
           configuration,
           environment,
           stage,
           test: false,
-          telegram: compose(test, configuration, environment).message.telegramCode !== undefined,
+          telegram:
+            compose({ ...test, type: sent.usageType }, configuration, environment).message.telegramCode !==
+            undefined,
         });
   return (await follow(message, timeout, terminal)) ? EXIT.done : EXIT.failed;
 }

@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '../../lib/config/configuration.ts';
 import type { DeliveryState } from '../../lib/delivery/delivery.ts';
-import { asNumber, type Fields, parseObject } from '../../lib/json.ts';
+import { asNumber, type Fields, parseJson, parseObject } from '../../lib/json.ts';
+import type { Platform, PlatformMessage } from '../../lib/platforms/platform.ts';
+import { GENERIC } from '../../lib/templates/template.ts';
 import { count, formatDuration, roubles } from '../format.ts';
+import { makeRequest, type PlatformRequest, readRequest } from '../platform-request.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { RUN } from '../usage.ts';
+import { RUN, UsageError } from '../usage.ts';
 import type { Followable } from './follow.ts';
 import type { TestMessage } from './straight.ts';
 
 /** Time for the deployed API to answer, in ms: a cold start, and the 2.5 s that it takes at most. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
-/** Platforms whose requests can be sent. */
-export type PlayedPlatform = 'direct' | 'logto';
+/** Stands for SMS Aero's id where a platform's answer to a success is looked at. */
+const ANY_ID = '1000000000';
 
 /** Where a test message goes. */
 export interface DeployedOptions {
@@ -21,56 +24,111 @@ export interface DeployedOptions {
   readonly stage: string;
   /** Base URL of the API. */
   readonly url: string;
-  readonly platform: PlayedPlatform;
+  readonly platform: Platform;
 }
+
+/** A message that was sent, as its platform's answer names it: the delivery to follow, SMS Aero's id, or nothing. */
+export type SentMessage =
+  | { readonly as: 'delivery'; readonly delivery: Followable }
+  | { readonly as: 'message'; readonly messageId: string; readonly usageType: string }
+  | { readonly as: 'unnamed' };
 
 /**
  * Sends a test message through the deployed API, as the platform would.
  *
- * @returns the delivery to follow, or SMS Aero's id of the message where the platform's answer names no delivery
- * @throws Error if it was not sent, or may have been
+ * @throws UsageError for a usage type or a language that the platform does not tell, Error if it was not sent, or may have been
  */
 export async function sendDeployed(
   test: TestMessage,
   { configuration, stage, url, platform }: DeployedOptions,
   terminal: Terminal,
-): Promise<{ deliveryId: Followable } | { messageId: string }> {
-  const secret = configuration.platforms[platform]?.at(-1);
+): Promise<SentMessage> {
+  const { name } = platform;
+  const secret = configuration.platforms[name]?.at(-1);
   if (secret === undefined) {
-    throw new Error(
-      `${platform} has no secret: ${RUN} secret add ${platform} ${stageOptions(stage)} makes one`,
-    );
+    throw new Error(`${name} has no secret: ${RUN} secret add ${name} ${stageOptions(stage)} makes one`);
   }
-  const { to, type, code, locale } = test;
-  const payload = { code, ...(platform === 'logto' ? { locale } : {}) };
-  const response = await request(`${url}/sms/${platform}`, secret, {
+  const { headers, body } = makeRequest(platform, test, secret, Date.now());
+  const { usageType } = assertTold(test, platform, readRequest(platform, { headers, body }));
+  const response = await request(`${url}/sms/${name}`, {
     method: 'POST',
-    // A second test is not a repeat of the first.
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
-    body: JSON.stringify({ to, type, payload, ...(platform === 'direct' ? { locale } : {}) }),
+    headers: { ...headers, 'Idempotency-Key': randomUUID() }, // a second test is not a repeat of the first
+    body,
   });
-  const { id, messageId, code: problem, requestId } = response.body;
-  if (response.status !== 200 && !(problem === 'outcome_unknown' && typeof id === 'string')) {
-    throw new Error(
-      `${url} answered ${response.status}${typeof problem === 'string' ? ` ${problem}` : ''}${
-        typeof requestId === 'string' ? `: the log has it under request ${requestId}` : ''
-      }${response.retryAfter === undefined ? '' : `; try again in ${formatDuration(response.retryAfter * 1_000)}`}`,
-    );
+  const { id } = response.body;
+  const sent = acceptedBy(platform, response);
+  if (!sent && !(response.body['code'] === 'outcome_unknown' && typeof id === 'string')) {
+    throw new Error(`${url} answered ${describeRefusal(response)}`);
   }
-  terminal.print(describe(response.status, response.body));
-  if (typeof id !== 'string') {
-    return { messageId: String(messageId) };
+  if (typeof id === 'string') {
+    terminal.print(describe(response.status, response.body));
+    return { as: 'delivery', delivery: deliveryOf(id, response.body, { stage, url, headers }) };
   }
+  if (sent?.messageId === undefined) {
+    terminal.print(`Accepted, or it may have been: ${name} is not told more, so look at the phone`);
+    terminal.result({ state: null, delivered: false });
+    return { as: 'unnamed' };
+  }
+  terminal.print(describe(200, { messageId: sent.messageId }));
+  return { as: 'message', messageId: sent.messageId, usageType };
+}
+
+/** @throws UsageError if the platform's request does not say what was asked for */
+function assertTold(
+  { type, locale }: TestMessage,
+  { name }: Platform,
+  read: PlatformMessage,
+): PlatformMessage {
+  if (type !== GENERIC && read.usageType !== type) {
+    throw new UsageError(`--type "${type}" cannot be told by ${name}: its message is of ${read.usageType}`);
+  }
+  if (locale !== undefined && ![read.locale].flat().includes(locale)) {
+    throw new UsageError(`--locale "${locale}" cannot be told by ${name}, which has no field for it`);
+  }
+  return read;
+}
+
+/**
+ * Whether an answer tells the platform of a success, with SMS Aero's id where it has one. Statuses do not tell: Okta and Supabase have errors
+ * as 200.
+ */
+function acceptedBy({ reply }: Platform, { status, text }: Answer): { messageId?: string } | undefined {
+  const message = {
+    status: 'accepted',
+    messageId: ANY_ID,
+    channel: 'sms',
+    segments: 1,
+    deliveryId: '',
+  } as const;
+  const success = reply({ status: 'accepted', message, isDuplicate: false }, '');
+  if (status !== success.statusCode) return undefined;
+  if (success.body === '') return {};
+  const messageId = valueAtId(JSON.parse(success.body), parseJson(text));
+  return typeof messageId === 'string' && /^\d+$/.test(messageId) ? { messageId } : undefined;
+}
+
+/** What stands in one value where the id stands in another. */
+function valueAtId(success: unknown, value: unknown): unknown {
+  if (success === ANY_ID) return value;
+  if (typeof success !== 'object' || success === null || typeof value !== 'object') return undefined;
+  return Object.entries(success)
+    .map(([name, inner]) => valueAtId(inner, (value as Fields | null)?.[name]))
+    .find((found) => found !== undefined);
+}
+
+function deliveryOf(
+  id: string,
+  { messageId, segments, cost }: Fields,
+  { stage, url, headers }: { stage: string; url: string; headers: PlatformRequest['headers'] },
+): Followable {
   return {
-    deliveryId: {
-      facts: { deliveryId: id, messageId, segments: response.body['segments'], cost: response.body['cost'] },
-      later: `${RUN} status ${id} ${stageOptions(stage)}`,
-      async ask() {
-        const { status, body } = await request(`${url}/messages/${id}`, secret, { method: 'GET' });
-        return status === 200 && typeof body['status'] === 'string'
-          ? (body['status'] as DeliveryState)
-          : undefined;
-      },
+    facts: { deliveryId: id, messageId, segments, cost },
+    later: `${RUN} status ${id} ${stageOptions(stage)}`,
+    async ask() {
+      const { status, body } = await request(`${url}/messages/${id}`, { method: 'GET', headers });
+      return status === 200 && typeof body['status'] === 'string'
+        ? (body['status'] as DeliveryState)
+        : undefined;
     },
   };
 }
@@ -86,21 +144,46 @@ function describe(status: number, { id, messageId, segments, cost }: Fields): st
   return `${status === 200 ? 'Accepted' : 'Not known whether it was sent'}: ${parts.join(', ')}`;
 }
 
+function describeRefusal({ status, body, text, requestId, retryAfter }: Answer): string {
+  const problem =
+    typeof body['code'] === 'string' ? body['code'] : text || 'nothing, so it may have been sent';
+  const log = requestId === undefined ? '' : `: the log has it under request ${requestId}`;
+  const later = retryAfter === undefined ? '' : `; try again in ${formatDuration(retryAfter * 1_000)}`;
+  return `${status} ${problem}${log}${later}`;
+}
+
+/** What the API answered. */
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** Its fields, if it is a JSON object. */
+  readonly body: Fields;
+  readonly requestId: string | undefined;
+  /** s. */
+  readonly retryAfter: number | undefined;
+}
+
 async function request(
   url: string,
-  secret: string,
-  init: { method: string; headers?: Record<string, string>; body?: string },
-): Promise<{ status: number; body: Fields; retryAfter: number | undefined }> {
+  init: { method: string; headers: PlatformRequest['headers']; body?: string },
+): Promise<Answer> {
   try {
     const response = await fetch(url, {
       ...init,
-      headers: { ...init.headers, Authorization: secret },
       redirect: 'error', // the secret goes where it was sent and nowhere else
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     const { status, headers } = response;
-    const retryAfter = asNumber(headers.get('retry-after') ?? undefined);
-    return { status, body: parseObject(await response.text()) ?? {}, retryAfter };
+    const text = await response.text();
+    const body = parseObject(text) ?? {};
+    const named = body['requestId'] ?? headers.get('x-request-id');
+    return {
+      status,
+      text,
+      body,
+      requestId: typeof named === 'string' ? named : undefined,
+      retryAfter: asNumber(headers.get('retry-after') ?? undefined),
+    };
   } catch (error) {
     const { cause, name } = error as Error & { cause?: NodeJS.ErrnoException };
     throw new Error(`${new URL(url).host} cannot be reached (${cause?.code ?? name})`);

@@ -1,7 +1,7 @@
 import { type Configuration, senderNameFor } from '../../lib/config/configuration.ts';
 import type { Environment } from '../../lib/environment.ts';
 import { isBlocked } from '../../lib/guard/range-limits.ts';
-import { parseRecipient } from '../../lib/message/recipient.ts';
+import { parseRecipient, type Recipient } from '../../lib/message/recipient.ts';
 import { maskPhone } from '../../lib/observability/redact.ts';
 import { type GatewayMessage, SmsAeroClient, telegramCodeOf } from '../../lib/smsaero/client.ts';
 import { type RenderedText, renderTemplate } from '../../lib/templates/render.ts';
@@ -65,6 +65,13 @@ export interface TestMessage {
   readonly locale?: string | undefined;
 }
 
+/** Who a test message goes to. @throws Error if that is not a mobile number */
+export function recipientOf({ to }: TestMessage, { countries }: Environment): Recipient {
+  const recipient = parseRecipient(to, countries);
+  if (!recipient) throw new Error('--to is not a mobile number that can receive a message');
+  return recipient;
+}
+
 /** A message for SMS Aero, and a line about it that may be printed. */
 export interface Composed {
   readonly message: GatewayMessage;
@@ -77,10 +84,7 @@ export interface Composed {
  * @throws Error if the service would not send it
  */
 export function compose(test: TestMessage, configuration: Configuration, environment: Environment): Composed {
-  const recipient = parseRecipient(test.to, environment.countries);
-  if (!recipient) {
-    throw new Error('--to is not a mobile number that can receive a message');
-  }
+  const recipient = recipientOf(test, environment);
   if (!environment.countries.includes(recipient.country)) {
     throw new Error(
       `${maskPhone(recipient.number)} is a number of ${recipient.country}, and messages go only to ${environment.countries.join(', ')}`,

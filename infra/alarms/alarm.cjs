@@ -6,7 +6,7 @@ const dimensions = (byName) => Object.entries(byName).map(([Name, Value]) => ({ 
 
 /**
  * An alarm that is raised when a value reaches its threshold, and goes to the topic of all alarms. Its name ends its AlarmName and is
- * its heading in docs/operations.md.
+ * its heading in docs/operations/alarms.md.
  *
  * @param {string} stage
  * @param {string} name `balance`
@@ -17,7 +17,7 @@ exports.alarm = (stage, name, description, properties) => ({
   Type: 'AWS::CloudWatch::Alarm',
   Properties: {
     AlarmName: `smsaero-${stage}-${name}`,
-    AlarmDescription: `${description}. What to do: docs/operations.md#alarm-${name}`,
+    AlarmDescription: `${description}. What to do: docs/operations/alarms.md#alarm-${name}`,
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     EvaluationPeriods: 1,
     TreatMissingData: 'notBreaching', // most metrics are there only when something happened

@@ -31,7 +31,7 @@ module.exports = async ({ resolveVariable }) => {
       EventFailureAlarm: failureAlarm(
         'event-failures',
         'EventFailureQueue',
-        'Changes of deliveries were not put on the event bus within 12 hours. The log of delivery-events says why',
+        'Events could not be published for 12 hours. The log of delivery-events says why',
       ),
       ...(way === 'off'
         ? {}

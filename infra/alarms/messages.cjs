@@ -22,21 +22,16 @@ module.exports = async ({ resolveVariable }) => {
       // Not one code is sent from the first of these on. At night only account-monitor asks, every quarter of an hour, and a line of
       // metrics counts a minute or two later. So four periods of five minutes: with three, the alarm would be taken back and raised again
       // between any two looks. One metric has messages, tries of commands and the looks together: each metric of an alarm costs.
-      CredentialsAlarm: alarm(
-        stage,
-        'credentials',
-        'SMS Aero does not take the credentials: no code is sent',
-        {
-          ...sum('credentials refused', [own(stage, 'CredentialsRefused')], 300),
-          ...oneOf(4),
-          Threshold: 1,
-        },
-      ),
+      CredentialsAlarm: alarm(stage, 'credentials', 'SMS Aero refuses the credentials: no code is sent', {
+        ...sum('credentials refused', [own(stage, 'CredentialsRefused')], 300),
+        ...oneOf(4),
+        Threshold: 1,
+      }),
       // Both in one alarm: two of them would look at the same three metrics, and each is paid for in each alarm.
       FailureAlarm: alarm(
         stage,
         'failures',
-        'A fifth of all messages, and five at least, were not sent; or of a tenth, and three at least, it is not known',
+        'A fifth of all messages failed (at least 5), or a tenth are unknown (at least 3)',
         {
           ...math(
             `${many('failed', 5, 20, messages)} + ${many('unknown', 3, 10, messages)}`,
@@ -52,7 +47,7 @@ module.exports = async ({ resolveVariable }) => {
       RefusalAlarm: alarm(
         stage,
         'refusals',
-        'Two of five requests, and 30 at least, are refused: an attack',
+        'Two of five requests are refused (at least 30): an attack, or people who get no code',
         {
           ...math(
             many('refused', 30, 40, ['refused', 'accepted']),

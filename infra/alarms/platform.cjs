@@ -21,7 +21,7 @@ module.exports = async ({ resolveVariable }) => {
   return {
     basic: {
       // delivery-check that fails each time makes three in a quarter of an hour.
-      FunctionErrorAlarm: alarm(stage, 'function-errors', 'Functions broke three times or more', {
+      FunctionErrorAlarm: alarm(stage, 'function-errors', 'Functions failed three times or more', {
         ...sum(
           'errors',
           lambda(
@@ -35,11 +35,16 @@ module.exports = async ({ resolveVariable }) => {
       }),
     },
     full: {
-      FunctionThrottleAlarm: alarm(stage, 'function-throttles', 'Lambda does not start functions', {
-        ...sum('throttles', lambda('Throttles', names), 900),
-        ...oneOf(2),
-        Threshold: 5,
-      }),
+      FunctionThrottleAlarm: alarm(
+        stage,
+        'function-throttles',
+        'Lambda throttles functions: people get 503',
+        {
+          ...sum('throttles', lambda('Throttles', names), 900),
+          ...oneOf(2),
+          Threshold: 5,
+        },
+      ),
       RequestsThrottled: {
         Type: 'AWS::Logs::MetricFilter',
         Properties: {
@@ -56,7 +61,7 @@ module.exports = async ({ resolveVariable }) => {
           ],
         },
       },
-      ApiThrottleAlarm: alarm(stage, 'api-throttles', 'API Gateway turns requests away', {
+      ApiThrottleAlarm: alarm(stage, 'api-throttles', 'API Gateway refuses requests with 429', {
         ...sum(
           'turned away',
           [{ ...THROTTLED, Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }] }],
@@ -69,7 +74,7 @@ module.exports = async ({ resolveVariable }) => {
       // received three times (SQS Developer Guide, "Available CloudWatch metrics"). But it is hidden meanwhile. So the age counts while more
       // commands wait in sight than were done in the same five minutes: at this pace the last of them waits for five more.
       // Without a count of those in sight there is no value, and the alarm stays what it was: SQS is silent about a queue at times.
-      CommandAgeAlarm: alarm(stage, 'command-age', 'Commands wait for five minutes or more to be taken', {
+      CommandAgeAlarm: alarm(stage, 'command-age', 'Commands have waited for five minutes or more', {
         ...math(
           'IF(visible, (visible > FILL(deleted, 0)) * FILL(age, 0), 0)',
           'age of the oldest that waits, s',
@@ -86,7 +91,7 @@ module.exports = async ({ resolveVariable }) => {
         TreatMissingData: 'ignore',
       }),
       // Sign-in by code sends nothing without the table, so it skips no guard either.
-      TableAlarm: alarm(stage, 'table', 'The table is slow or away: messages go out without the guard', {
+      TableAlarm: alarm(stage, 'table', 'The table does not answer: messages are sent without the guard', {
         ...sum(
           'skipped or refused',
           [own(stage, 'GuardSkipped'), own(stage, 'SignInRefused', { Reason: 'table_unavailable' })],

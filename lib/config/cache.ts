@@ -27,6 +27,16 @@ const TIMES: CacheTimes = {
   failurePause: SECOND,
 };
 
+/**
+ * The times for another age up to which a value is used as it is, in ms. While it is refreshed it is used up to six times that age, as by
+ * default; no pause is longer than the age, so that 0 loads for each request.
+ */
+export const timesFor = (refreshAfter: number): Partial<CacheTimes> => ({
+  refreshAfter,
+  refresh: 6 * refreshAfter,
+  pause: Math.min(TIMES.pause, refreshAfter),
+});
+
 /** What a {@link Cache} needs. */
 export interface CacheOptions<Value> {
   /** Fetches the value; its rejection means "keep what there is". */

@@ -46,7 +46,9 @@ export const deliveryEventSchema = z.object({
   cost: z.optional(
     z.number().check(z.describe('Roubles, as SMS Aero said; of both messages once an SMS took over.')),
   ),
-  reason: optionalText('Why it failed, or is not known: docs/operations.md explains each reason.'),
+  reason: optionalText(
+    'Why it failed, or is not known: docs/operations/troubleshooting.md explains each reason.',
+  ),
   command: z.optional(
     z
       .object({

@@ -39,7 +39,13 @@ export const messageReplySchema = z.object({
     z.number().check(z.describe('Roubles, as SMS Aero said; of both messages once an SMS took over.')),
   ),
   reason: z.optional(
-    z.string().check(z.describe('Why it failed, or is not known: docs/operations.md explains each reason.')),
+    z
+      .string()
+      .check(
+        z.describe(
+          'Why it failed, or is not known: docs/operations/troubleshooting.md explains each reason.',
+        ),
+      ),
   ),
   sentAt: z.optional(z.iso.datetime().check(z.describe('When it was sent, or tried to be.'))),
   changedAt: z.iso.datetime().check(z.describe('When it came to be where it is.')),

@@ -104,8 +104,8 @@ function failure({ reason, retryAfter }: Extract<Outcome, { status: 'failed' }>)
 export function jsonReply(
   statusCode: number,
   requestId: string,
-  body: object,
-  headers: Record<string, string> = {},
+  body: object | string,
+  headers: Readonly<Record<string, string>> = {},
 ): HttpReply {
   return {
     statusCode,

@@ -43,11 +43,15 @@ export function parseJsonBody<Body>(event: APIGatewayProxyEventV2, schema: z.Zod
  * @throws HttpError as {@link parseJsonBody}
  */
 export function parseJsonOrFormBody<Body>(event: APIGatewayProxyEventV2, schema: z.ZodMiniType<Body>): Body {
-  const type = event.headers['content-type'] ?? '';
   const body = readBody(event);
-  return /^\s*application\/x-www-form-urlencoded\b/i.test(type) && body && isUtf8(body)
+  return isForm(event) && body && isUtf8(body)
     ? parseWith(schema, Object.fromEntries(new URLSearchParams(body.toString('utf8'))))
     : parseWith(schema, decode(body));
+}
+
+/** Whether the content type says that the body is a form. */
+export function isForm({ headers }: APIGatewayProxyEventV2): boolean {
+  return /^\s*application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
 }
 
 function parseWith<Body>(schema: z.ZodMiniType<Body>, value: unknown): Body {

@@ -55,11 +55,11 @@ export const direct: Platform = {
       description:
         'The same fields as `data` of the command `sms.send.v1` (docs/events/). A repeat is answered as the first and sends nothing: the same `Idempotency-Key` within a day, or, without that header, the same number, type and code within a minute.',
       body: smsCommandSchema,
-      request: ({ to, code }) => ({
+      request: ({ to, code, type, locale }) => ({
         to,
-        type: 'SignIn',
+        type,
         payload: { code },
-        locale: 'ru',
+        locale,
         ip: '203.0.113.24',
       }),
       examples: {

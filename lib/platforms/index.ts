@@ -1,4 +1,9 @@
+import { auth0 } from './auth0.ts';
+import { authentik } from './authentik.ts';
 import { direct } from './direct.ts';
+import { fusionauth } from './fusionauth.ts';
+import { keycloak } from './keycloak.ts';
+import { kratos } from './kratos.ts';
 import { logto } from './logto.ts';
 import { okta } from './okta.ts';
 import type { Platform } from './platform.ts';
@@ -7,7 +12,19 @@ import { webhook } from './webhook.ts';
 import { zitadel } from './zitadel.ts';
 
 /** All identity platforms that the service knows. To add one, add its file and a line here. */
-export const PLATFORMS: readonly Platform[] = [logto, direct, supabase, okta, zitadel, webhook];
+export const PLATFORMS: readonly Platform[] = [
+  auth0,
+  authentik,
+  direct,
+  fusionauth,
+  keycloak,
+  kratos,
+  logto,
+  okta,
+  supabase,
+  webhook,
+  zitadel,
+];
 
 /** The platform of a name: the last part of `/sms/{platform}`. */
 export function platformNamed(name: string): Platform | undefined {

@@ -98,7 +98,7 @@ export const okta: Platform = {
     description:
       'The telephony inline hook. Every answer is a 200, since Okta sends the code itself after any other. `PENDING` says that an SMS may be on its way, or that the number has had too many, so that Okta sends none; an error says that nothing was sent, and is shown to the person. Calls are refused. The same number, type and code within five minutes is a repeat: it is answered as the first and sends nothing.',
     body: body(),
-    request: ({ to, code }) => ({
+    request: ({ to, code, locale }) => ({
       eventId: 'uS5871kJThSsU8qlA1LTcg',
       eventType: 'com.okta.telephony.provider',
       requestType: 'com.okta.user.telephony.mfa-verification',
@@ -110,7 +110,7 @@ export const okta: Platform = {
           phoneNumber: `+${to}`,
           deliveryChannel: 'SMS',
           otpCode: code,
-          locale: 'RU',
+          locale,
         },
       },
     }),

@@ -38,6 +38,10 @@ export interface SampleMessage {
   readonly code: string;
   /** Names the message, for a platform that does: a UUID. */
   readonly id: string;
+  /** Usage type, for a platform that has ours; the others choose one themselves. */
+  readonly type?: string | undefined;
+  /** The person's language, for a platform that tells any. */
+  readonly locale?: string | undefined;
 }
 
 /** What docs/openapi.json says of a platform beside what all have in common. */

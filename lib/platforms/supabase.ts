@@ -93,7 +93,7 @@ export const supabase: Platform = {
     description:
       "The Send SMS hook. The recipient is `sms.phone`, else `user.new_phone`, else `user.phone`. `metadata.uuid` names the message: each attempt of one call is answered as the first, and one SMS is sent. Errors are a 200 in Supabase's form; a 503 asks for another attempt, and is given only if nothing was sent. What may have been sent is a 204, because Supabase stores the code only then.",
     body: body(),
-    request: ({ to, code, id }) => ({
+    request: ({ to, code, id, locale }) => ({
       metadata: {
         uuid: id,
         time: '2026-08-20T09:12:33.123456Z',
@@ -105,7 +105,7 @@ export const supabase: Platform = {
         aud: 'authenticated',
         role: 'authenticated',
         phone: to,
-        user_metadata: { locale: 'ru' },
+        user_metadata: { locale },
       },
       sms: { otp: code, phone: to },
     }),

@@ -39,7 +39,13 @@ export const webhook: Platform = {
     description:
       'For senders that have no page here. The signature is made over `webhook-id`, `webhook-timestamp` and the raw body; the time may differ by 300 s. `webhook-id` names the message for a day: each attempt is answered as the first, and one SMS is sent.',
     body: smsCommandSchema,
-    request: ({ to, code }) => ({ to, type: 'SignIn', payload: { code }, locale: 'ru', ip: '203.0.113.24' }),
+    request: ({ to, code, type, locale }) => ({
+      to,
+      type,
+      payload: { code },
+      locale,
+      ip: '203.0.113.24',
+    }),
     errors: ['idempotency_conflict'],
     secret: webhookSecret('the signing secret of the sender'),
   }),

@@ -9,6 +9,10 @@ export interface Connections extends Listening {
   reset(socket: Socket): void;
   /** Closes the connections that wait for a request, as an idle limit would. */
   drop(): void;
+  /** Closes the port, and the connections that wait for a request: new ones are refused until `open`. */
+  shut(): void;
+  /** Listens at the same port again. */
+  open(): void;
 }
 
 /**
@@ -53,6 +57,9 @@ export async function acceptConnections(
     }
   });
   const listening = await listen(tcp, address);
+  const drop = () => {
+    for (const [name, raw] of raws) if (!busy.has(name)) raw.destroy();
+  };
   return {
     ...listening,
     reset(socket) {
@@ -60,8 +67,13 @@ export async function acceptConnections(
       if (raw) raw.resetAndDestroy();
       else socket.destroy();
     },
-    drop() {
-      for (const [name, raw] of raws) if (!busy.has(name)) raw.destroy();
+    drop,
+    shut() {
+      tcp.close();
+      drop();
+    },
+    open() {
+      if (!tcp.listening) tcp.listen(listening.port, address.host ?? '127.0.0.1');
     },
   };
 }

@@ -34,6 +34,8 @@ export interface Gate {
   faults: FaultQueue;
   /** Closes connections that wait for a request: faults of connections strike new ones only. */
   dropConnections(): void;
+  /** Refuses connections (true), or accepts them again (false). */
+  setDown(isDown: boolean): void;
   /** Stops at once, with connections open and answers owed. */
   close(): Promise<void>;
 }
@@ -135,6 +137,7 @@ export async function startGate(account: Account, options: GateOptions = {}): Pr
     name: gate.name,
     faults,
     dropConnections: connections.drop,
+    setDown: (isDown) => (isDown ? connections.shut() : connections.open()),
     async close() {
       closing.abort();
       await connections.close();

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -9,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import createHttpSmsConnector from '@logto/connector-http-sms';
 import { listen } from '../../local/loopback.ts';
+import { freePorts, type Ports } from '../support/ports.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -45,26 +45,6 @@ function start(environment: Record<string, string>): Started {
         check();
       }),
   };
-}
-
-interface Ports extends Record<string, string> {
-  PORT: string;
-  INBOX_PORT: string;
-  COGNITO_PORT: string;
-  QUEUE_PORT: string;
-}
-
-/** Below the range from which systems give ports to clients and to whoever asks for any: another test could get one before it is bound. */
-async function freePorts(): Promise<Ports> {
-  for (;;) {
-    const first = randomInt(10_000, 30_000);
-    const ports = [first, first + 1, first + 2, first + 3];
-    const probes = await Promise.allSettled(ports.map((port) => listen(createServer(), { port })));
-    await Promise.all(probes.map((probe) => probe.status === 'fulfilled' && probe.value.close()));
-    if (probes.some(({ status }) => status === 'rejected')) continue;
-    const [PORT = '', INBOX_PORT = '', COGNITO_PORT = '', QUEUE_PORT = ''] = ports.map(String);
-    return { PORT, INBOX_PORT, COGNITO_PORT, QUEUE_PORT };
-  }
 }
 
 describe('npm start', () => {
@@ -245,9 +225,28 @@ describe('npm start', () => {
     assert.match(printed, /^local: 0 failures, 2 warnings$/m);
   });
 
-  it('shows the inbox page', async () => {
-    const response = await fetch(`http://127.0.0.1:${ports.INBOX_PORT}/`);
-    assert.match(await response.text(), /<!doctype html>/i);
+  it('shows the page', async () => {
+    const url = `http://127.0.0.1:${ports.INBOX_PORT}`;
+    assert.match(await (await fetch(url)).text(), /<!doctype html>/i);
+    for (const file of ['page.js', 'style.css']) assert.equal((await fetch(`${url}/${file}`)).status, 200);
+  });
+
+  it('knows every request that it answered, without its secret and its code', async () => {
+    const response = await fetch(`http://127.0.0.1:${ports.INBOX_PORT}/api/requests`);
+    const text = await response.text();
+    const requests = JSON.parse(text) as { source: string; outcome: string; status?: number }[];
+    const seen = new Set(requests.map(({ source, outcome, status }) => `${source} ${outcome} ${status}`));
+    for (const each of [
+      'POST /sms/logto accepted 200',
+      'POST /sms/%6Cogto refused 401',
+      'POST /sms/direct accepted 200',
+      'sms-queue accepted undefined',
+      'cognito-sms-sender accepted undefined',
+    ]) {
+      assert.ok(seen.has(each), `${each} in ${[...seen].join(', ')}`);
+    }
+    const secret = /local-development|482913|135790|246801|79\d{9}(?!\d)|\/reports\//.exec(text);
+    assert.equal(secret?.[0], undefined);
   });
 
   it('says which port is in use', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import type { SignInRefusal } from '../../lib/observability/metrics.ts';
 import { type Command, expiryOf } from '../../lib/queue/command.ts';
@@ -10,7 +10,15 @@ import { functionsOf, packageService, resourcesOf, STAGES } from './packaged.ts'
 
 // All that there is: monitoring=full, and Cognito, which brings its own functions and an alarm.
 const { template } = await packageService(...STAGES.example);
-const operations = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+const folder = new URL('../../docs/operations/', import.meta.url);
+const pages = new Map(
+  await Promise.all(
+    (await readdir(folder)).map(
+      async (file) => [file, await readFile(new URL(file, folder), 'utf8')] as const,
+    ),
+  ),
+);
+const runbook = pages.get('alarms.md') ?? assert.fail();
 
 // biome-ignore lint/suspicious/noExplicitAny: the specification test checks the shape
 const alarms = new Map<string, any>(
@@ -227,16 +235,16 @@ describe('the alarms', () => {
 
 describe('the runbook', () => {
   const entries = new Map(
-    operations
-      .split(/^### Alarm: /m)
+    runbook
+      .split(/^## Alarm: /m)
       .slice(1)
       .map((text) => [text.slice(0, text.indexOf('\n')).trim(), text.split(/^##/m)[0] ?? '']),
   );
 
   it('has an entry for each alarm, and no other', () => assert.deepEqual([...entries.keys()].sort(), NAMES));
 
-  it('tells of commands that there are', () => {
-    const told = [...operations.matchAll(/npm run smsaero -- ([a-z-]+(?: [a-z]+)?)/g)];
+  it('and the pages beside it name only commands that exist', () => {
+    const told = [...[...pages.values()].join('\n').matchAll(/npm run smsaero -- ([a-z-]+(?: [a-z]+)?)/g)];
     assert.ok(told.length > 20);
     const commands = commandTree();
     for (const [text, command = ''] of told) assert.ok(commands.get(command)?.commands.length === 0, text);
@@ -244,10 +252,14 @@ describe('the runbook', () => {
 
   for (const name of NAMES) {
     it(`is named by ${name}, names its metrics, the causes, and a command that tells them apart`, () => {
-      assert.match(alarm(name).AlarmDescription, new RegExp(` docs/operations\\.md#alarm-${name}$`));
+      assert.match(alarm(name).AlarmDescription, new RegExp(` docs/operations/alarms\\.md#alarm-${name}$`));
       const entry = entries.get(name) ?? '';
       for (const metric of metricsOf(name)) assert.ok(entry.includes(`\`${metric.name}\``), metric.name);
-      assert.match(entry, /^\| cause \| tell it by \| do \|$/m);
+      assert.match(entry, /^\*\*Raised when\*\*/m);
+      // Each cause says how to find out that it is this one, and what to do then.
+      const causes = entry.split(/^- \*\*/m).slice(1);
+      assert.ok(causes.length > 0);
+      for (const cause of causes) assert.match(cause, /^ {2}- Check:[\s\S]*^ {2}- Do: /m);
       assert.match(entry, /`(npm run smsaero -- |aws |filter )/);
     });
   }

@@ -30,7 +30,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'delivery-events': { budget: 230_000, clients: ['client-eventbridge'], operations: ['PutEvents'] },
   'delivery-report': { budget: 370_000, clients: COMMON, operations: TABLE },
   'message-status': { budget: 370_000, clients: COMMON, operations: TABLE },
-  'sms-hook': { budget: 625_000, clients: COMMON, operations: TABLE },
+  'sms-hook': { budget: 640_000, clients: COMMON, operations: TABLE },
   'sms-queue': {
     budget: 635_000,
     clients: ['client-dynamodb', 'client-sqs', 'client-ssm'],

@@ -76,7 +76,7 @@ for (const [way, built] of [
         SqsManagedSseEnabled: true,
       });
       const { AlarmDescription, ...alarm } = propertiesOf(built, 'CognitoFailureAlarm');
-      assert.match(AlarmDescription, /docs\/operations\.md/);
+      assert.match(AlarmDescription, /docs\/operations\/alarms\.md/);
       assert.deepEqual(alarm, alarmOf('CognitoFailureQueue', 'smsaero-prod-cognito-failures'));
     });
 

@@ -74,7 +74,7 @@ describe('the stream of the table', () => {
       SqsManagedSseEnabled: true,
     });
     const { AlarmDescription, ...alarm } = propertiesOf('EventFailureAlarm');
-    assert.match(AlarmDescription, /docs\/operations\.md/);
+    assert.match(AlarmDescription, /docs\/operations\/alarms\.md/);
     assert.deepEqual(alarm, alarmOf('EventFailureQueue', 'smsaero-dev-event-failures'));
   });
 });

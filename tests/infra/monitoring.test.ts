@@ -149,7 +149,7 @@ async function idleMetrics(level: string): Promise<Set<string>> {
 }
 
 describe('what a level costs a month while nobody sends', async () => {
-  const operations = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const costs = await readFile(new URL('../../docs/operations/costs.md', import.meta.url), 'utf8');
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
   const noCognito = (built: Package): number =>
     looksOf(built).filter(({ Dimensions }) => !/cognito/i.test(JSON.stringify(Dimensions))).length;
@@ -163,12 +163,11 @@ describe('what a level costs a month while nobody sends', async () => {
       const looks = noCognito(built);
       const metrics = (await idleMetrics(level)).size;
       const dashboards = resourcesOf(built.template, 'AWS::CloudWatch::Dashboard').length;
-      // List prices of CloudWatch, USD a month: docs/operations.md.
+      // List prices of CloudWatch, USD a month: docs/operations/costs.md.
       const cost = 0.1 * looks + 0.3 * metrics + 3 * dashboards;
       const row = `| \`${level}\` | ${looks} | ${metrics} | ${dashboards} | $${cost.toFixed(2)} |`;
-      assert.ok(operations.includes(row), row);
-      const [, rest = ''] =
-        /The rest of the stack costs about \$(\d\.\d\d)/.exec(operations) ?? assert.fail();
+      assert.ok(costs.includes(row), row);
+      const [, rest = ''] = /The rest of the stack costs about \$(\d\.\d\d)/.exec(costs) ?? assert.fail();
       const sum = cost + Number(rest);
       assert.ok(sum <= most);
       const [, said = ''] =
@@ -176,6 +175,38 @@ describe('what a level costs a month while nobody sends', async () => {
       assert.equal(said, sum.toFixed(1));
     });
   }
+
+  it('adds up to what the page says of 1,000 codes and more', () => {
+    const found = (form: RegExp): number => Number(form.exec(costs)?.[1] ?? assert.fail(String(form)));
+    const rest = found(/The rest of the stack costs about \$(\d\.\d\d)/);
+    const million = found(/^\| \*\*sum\*\* \| \| \*\*([\d.]+)\*\* \|/m);
+    const busy = [
+      0,
+      found(/`basic` writes all its seven metrics: \$([\d.]+\d)/),
+      found(/writes about 45: \$([\d.]+\d)/),
+    ];
+    for (const codes of [1_000, 100_000, 1_000_000]) {
+      const use = (million * codes) / 1_000_000;
+      const row =
+        new RegExp(`^\\| \\**${codes.toLocaleString('en')}\\** \\| (.*) \\|$`, 'm').exec(costs)?.[1] ??
+        assert.fail();
+      const figures = row
+        .split(' | ')
+        .slice(0, 4)
+        .map((cell) => cell.replace(' at most', ''));
+      assert.deepEqual(
+        figures,
+        [use, ...busy.map((monitoring) => use + rest + monitoring)].map((sum) => sum.toFixed(2)),
+      );
+    }
+    const parts = Array.from(
+      costs
+        .slice(costs.indexOf('## What a million codes cost'), costs.indexOf('| **sum** |'))
+        .matchAll(/ \| (\d+\.\d\d) \|/g),
+      ([, usd]) => Number(usd),
+    );
+    assert.equal(parts.reduce((sum, usd) => sum + usd).toFixed(2), million.toFixed(2));
+  });
 });
 
 describe('the tags', () => {

@@ -71,7 +71,7 @@ describe('the queue of commands', () => {
       },
     });
     const { AlarmDescription, ...alarm } = propertiesOf('DeadLetterAlarm');
-    assert.match(AlarmDescription, /docs\/operations\.md/);
+    assert.match(AlarmDescription, /docs\/operations\/alarms\.md/);
     assert.deepEqual(alarm, alarmOf('DeadLetterQueue', 'smsaero-prod-dead-letters'));
   });
 });

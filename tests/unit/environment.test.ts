@@ -8,6 +8,7 @@ const parse = (variables: Record<string, string>) =>
   parseEnvironment({ SMSAERO_CONFIG_PATH: '/smsaero/dev', ...variables });
 
 const DEFAULTS = {
+  configRefresh: 300,
   table: undefined,
   reportUrl: undefined,
   guard: {
@@ -90,6 +91,7 @@ describe('parseEnvironment', () => {
     ['SMSAERO_TELEGRAM', '0'],
     ['SMSAERO_COUNTRIES', 'Russia'],
     ['SMSAERO_COUNTRIES', 'RU,R1'],
+    ['SMSAERO_CONFIG_REFRESH_S', '-1'],
     ['SMSAERO_DEADLINE_MS', 'soon'],
     ['SMSAERO_DEADLINE_MS', '10'],
     ['SMSAERO_DEADLINE_MS', '1e9'],

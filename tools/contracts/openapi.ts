@@ -21,7 +21,13 @@ import {
 
 const DELIVERY_ID = 'AZyou7uKr0KEpVYz1bQ3eQ';
 
-const SAMPLE = { to: '79031234567', code: '482913', id: 'b0b6d2a4-6f0c-4a53-9a3b-0d3a5be1c2f4' };
+const SAMPLE = {
+  to: '79031234567',
+  code: '482913',
+  id: 'b0b6d2a4-6f0c-4a53-9a3b-0d3a5be1c2f4',
+  type: 'SignIn',
+  locale: 'ru',
+};
 
 const ACCEPTED: Answer = {
   status: 'accepted',

@@ -47,9 +47,14 @@ export class FaultQueue {
     this.#orders.push(checkOrder(order, this.#gate.tls));
   }
 
+  /** Forgets all orders; the hooks stay. */
+  clearOrders(): void {
+    this.#orders = [];
+  }
+
   /** Forgets all orders and both hooks. */
   clear(): void {
-    this.#orders = [];
+    this.clearOrders();
     this.choose = undefined;
     this.chooseConnection = undefined;
   }

@@ -103,6 +103,8 @@ export function newMessage(): SampleMessage {
     to: `7903${String(numbers).padStart(4, '0')}001`,
     code: String(100_000 + numbers),
     id: randomUUID(),
+    type: 'SignIn',
+    locale: 'ru',
   };
 }
 

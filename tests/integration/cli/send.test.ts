@@ -3,6 +3,7 @@ import http from 'node:http';
 import { createServer } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { escapeBraces } from '../../../lib/config/parameters.ts';
+import { PLATFORMS } from '../../../lib/platforms/index.ts';
 import { listen } from '../../../local/loopback.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
 import { type RunningFunction, startFunction } from '../../support/function.ts';
@@ -21,7 +22,10 @@ describe('send and status', () => {
       gates: 2,
       guard: true,
       prepare: (store) => {
-        store.put('/smsaero/test/platforms/direct', DIRECT_SECRET, 'SecureString');
+        for (const { name, contract } of PLATFORMS) {
+          const secret = name === 'direct' ? DIRECT_SECRET : contract().secret.local;
+          store.put(`/smsaero/test/platforms/${name}`, secret, 'SecureString');
+        }
         store.put(
           '/smsaero/test/templates',
           escapeBraces(JSON.stringify([...CONNECTOR.templates, TELEGRAM])),
@@ -228,6 +232,83 @@ describe('send and status', () => {
     assert.equal(((await asked.json()) as { status: string }).status, 'accepted');
   });
 
+  for (const [index, { name }] of PLATFORMS.entries()) {
+    it(`sends as ${name}, and says what came of it`, async () => {
+      const to = `7902${String(index).padStart(2, '0')}21001`;
+      const code = String(482_000 + index);
+      stack.account.events.once('accepted', ({ id }) => void stack.account.setStatus(id, 1));
+      const { exitCode, output, problems } = await cli.run([
+        ...['send', '--stage', 'test', '--to', to, '--code', code, '--url', stack.hook.url],
+        ...['--platform', name, '--timeout', '1s'],
+      ]);
+      const [message] = stack.account.messages();
+      assert.deepEqual([message?.number, message?.text.includes(code), problems], [to, true, '']);
+      const id = String(message?.id);
+      if (name === 'supabase') {
+        const line = 'Accepted, or it may have been: supabase is not told more, so look at the phone\n';
+        assert.deepEqual([exitCode, output], [1, line]);
+      } else {
+        assert.ok(output.includes(`message ${id}`), output);
+        // A delivery is followed in the table, where no report comes in this test.
+        assert.equal(exitCode, name === 'direct' ? 1 : 0, output);
+      }
+    });
+  }
+
+  it('takes no 200 for a success that says something else', async () => {
+    for (const [fault, name, answer] of [
+      ['no_money', 'okta', /answered 200 \{"error":\{"errorSummary":"The message could not be sent\."/],
+      ['reset_after_acceptance', 'okta', /answered 200 \{"commands":\[.*"PENDING"/],
+      ['no_money', 'supabase', /answered 200 \{"error":\{"http_code":500,/],
+      ['no_money', 'authentik', /answered 502 "The message could not be sent\."/],
+      ['reset_after_acceptance', 'zitadel', /answered 204 nothing, so it may have been sent/],
+    ] as const) {
+      stack.gates[0]?.faults.order({ fault });
+      const { exitCode, problems } = await send(
+        '--url',
+        stack.hook.url,
+        '--platform',
+        name,
+        '--to',
+        '8 909 221-00-02',
+      );
+      assert.equal(exitCode, 1);
+      assert.match(problems, answer);
+      assert.match(problems, /: the log has it under request [\w-]{36}\n$/);
+    }
+  });
+
+  it('tells usage type and language where the platform does, and refuses them elsewhere', async () => {
+    const wish = [
+      '--to',
+      '79032210003',
+      '--url',
+      stack.hook.url,
+      '--type',
+      'SignIn',
+      '--locale',
+      'en-GB',
+      '--timeout',
+      '1s',
+    ];
+    for (const name of ['direct', 'logto', 'webhook', 'authentik']) {
+      await send(...wish, '--platform', name);
+      assert.equal(stack.account.messages()[0]?.text, 'Your sign-in code is 000000.', name);
+    }
+    const sentBefore = stack.account.ledger.length;
+    for (const [name, option] of [
+      ['okta', '--type "SignIn"'],
+      ['keycloak', '--type "SignIn"'],
+    ] as const) {
+      const { exitCode, problems } = await send(...wish, '--platform', name);
+      assert.equal(exitCode, 2);
+      assert.ok(problems.startsWith(`error: ${option} cannot be told by ${name}`), problems);
+    }
+    const { problems } = await send('--url', stack.hook.url, '--locale', 'en', '--platform', 'zitadel');
+    assert.match(problems, /^error: --locale "en" cannot be told by zitadel, which has no field for it\n/);
+    assert.equal(stack.account.ledger.length, sentBefore);
+  });
+
   it('passes on what the API answered', async () => {
     stack.gates[0]?.faults.order({ fault: 'no_money' });
     const { exitCode, problems } = await send('--url', stack.hook.url, '--platform', 'logto');
@@ -300,6 +381,10 @@ describe('send and status', () => {
       [
         ['--to', '1', '--dry-run', '--url', 'https://x'],
         "option '--dry-run' cannot be used with option '--url <url>'",
+      ],
+      [
+        ['--to', '1', '--url', 'https://x', '--platform', 'x'],
+        `"x" is not a platform of this version (${PLATFORMS.map(({ name }) => name).join(', ')})`,
       ],
       [
         ['--to', '1', '--url', 'http://example.com'],

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { VERSION } from '../../../lib/version.ts';
-import { startInbox } from '../../../local/inbox/inbox.ts';
 import { type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
-import { createAccount } from '../../../local/simulator/index.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { startPhone } from '../../support/phone.ts';
 import { CONNECTOR } from '../../support/stack.ts';
 
 describe('the command line', () => {
@@ -83,12 +82,10 @@ describe('the command line', () => {
 
   it('reaches the stack that npm start runs by --local, whatever the shell says', async () => {
     store.put('/smsaero/local/email', 'me@my-shop.ru');
-    const inbox = await startInbox({
-      account: createAccount({ email: 'a', apiKey: 'b' }),
-      gates: [],
+    const phone = await startPhone({
       environment: () => ({ AWS_ENDPOINT_URL_SSM: store.url, AWS_REGION: 'eu-central-1', NODE_ENV: 'x' }),
     });
-    const environment = { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1', INBOX_PORT: String(inbox.port) };
+    const environment = { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1', INBOX_PORT: String(phone.page.port) };
     try {
       const pulled = await cli.run(['config', 'pull', '--local'], environment);
       assert.equal(pulled.problems, '');
@@ -98,14 +95,14 @@ describe('the command line', () => {
       const both = await cli.run(['config', 'pull', '--local', '--stage', 'prod'], environment);
       assert.match(both.problems, /^error: option '--local' cannot be used with option '--stage <name>'/);
     } finally {
-      await inbox.close();
+      await phone.close();
     }
     const gone = await cli.run(['config', 'pull', '--local'], environment);
     assert.deepEqual(
       [gone.exitCode, gone.problems],
       [
         1,
-        `npm start does not answer at ${inbox.url}: run it in another terminal, with the same INBOX_PORT\n`,
+        `npm start does not answer at ${phone.page.url}: run it in another terminal, with the same INBOX_PORT\n`,
       ],
     );
   });

@@ -13,9 +13,10 @@ function streams(isTTY: boolean) {
     Object.assign(new PassThrough(), { isTTY, getColorDepth: WriteStream.prototype.getColorDepth });
   const [stdin, stdout, stderr] = [make(), make(), make()];
   const printed = () => String(stdout.read() ?? '');
+  const noted = () => String(stderr.read() ?? '');
   const clock = { now: () => 0, sleep: async () => {} };
   const terminal = new Terminal({ stdin, stdout, stderr, signals: new EventEmitter(), clock });
-  return { input: stdin, printed, terminal };
+  return { input: stdin, printed, noted, terminal };
 }
 
 describe('Terminal', () => {
@@ -50,6 +51,30 @@ describe('Terminal', () => {
       input.end(answer);
       assert.equal(await asked, agreed, answer);
       assert.match(printed(), /^.*Write it\? \[y\/N\] /s);
+    }
+  });
+
+  it('takes a secret without showing it, on a terminal and from a pipe', async () => {
+    for (const isTTY of [true, false]) {
+      const { terminal, input, printed, noted } = streams(isTTY);
+      const modes: boolean[] = [];
+      Object.assign(input, { setRawMode: (on: boolean) => modes.push(on) });
+      const read = terminal.readSecret('The secret of ZITADEL: ');
+      input.write('\n kGWf7lYvxMT5\u007f6');
+      input.end('\n');
+      assert.equal(await read, isTTY ? 'kGWf7lYvxMT6' : 'kGWf7lYvxMT5\u007f6');
+      assert.equal(printed(), '');
+      assert.equal(noted(), isTTY ? 'The secret of ZITADEL: \n' : '');
+      assert.deepEqual(modes, isTTY ? [true, false] : [], 'the terminal itself shows what is typed');
+    }
+  });
+
+  it('says so if there is no secret', async () => {
+    for (const typed of ['', '\n\n', 'kGWf\u0003']) {
+      const { terminal, input } = streams(true);
+      const read = terminal.readSecret('The secret of ZITADEL: ');
+      input.end(typed);
+      await assert.rejects(read, /^UsageError: The secret of ZITADEL is read from standard input/);
     }
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { Cache } from '../../../lib/config/cache.ts';
+import { Cache, timesFor } from '../../../lib/config/cache.ts';
 
 const MINUTE = 60_000;
 
@@ -53,6 +53,27 @@ describe('Cache', () => {
     await settle();
     assert.equal(await cache.get(), 'value 2');
     assert.equal(loads, 2);
+  });
+
+  it('loads for each request with an age of 0, also just after a renewal', async () => {
+    let value = 0;
+    const eager = new Cache({
+      load: async () => {
+        value += 1;
+        return value;
+      },
+      onStale: () => {},
+      now: () => now,
+      times: timesFor(0),
+    });
+    const first = await eager.get();
+    now += 1;
+    assert.equal(await eager.get(), 2);
+    assert.equal(await eager.renew(first), 2);
+    assert.equal(await eager.renew(2), 3);
+    now += 1;
+    assert.equal(await eager.get(), 4);
+    assert.deepEqual(timesFor(5 * MINUTE), { refreshAfter: 5 * MINUTE, refresh: 30 * MINUTE, pause: 5_000 });
   });
 
   it('survives a refresh in the background that fails, and tries again after a pause', async () => {

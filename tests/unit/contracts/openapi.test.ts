@@ -5,6 +5,7 @@ import { readReport } from '../../../lib/delivery/receive-report.ts';
 import { reportSchema } from '../../../lib/delivery/report-schema.ts';
 import { ERRORS } from '../../../lib/http/errors.ts';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
+import { readMessage } from '../../../lib/platforms/platform.ts';
 import { jsonSchemaOf } from '../../../tools/contracts/json-schema.ts';
 import { OPENAPI } from '../../../tools/contracts/openapi.ts';
 import { bodiesIn, OPERATIONS, problemsOf, undescribed } from '../../support/contracts.ts';
@@ -52,7 +53,7 @@ suite('The bodies of requests', () => {
     const { name } = platform;
     const { body: schema, request, examples = {} } = platform.contract();
     const parse = (body: unknown) =>
-      platform.parse(httpEvent({ path: `/sms/${name}`, body: JSON.stringify(body) }));
+      readMessage(platform, httpEvent({ path: `/sms/${name}`, body: JSON.stringify(body) }), []);
 
     test(`of ${name} are understood as in the examples`, () => {
       const { recipient, variables } = parse(request({ to: '79031234567', code: '482913', id: 'a' }));

@@ -91,7 +91,7 @@ describe('the samples', () => {
 describe("Logto's guide to its SMS Aero connector", () => {
   it('is found in the pages, step by step and type by type', async () => {
     const guide = await readFile(join(root, 'node_modules/@logto/connector-smsaero/README.md'), 'utf8');
-    for (const path of ['README.md', 'docs/migrate-from-logto-connector.md']) {
+    for (const path of ['docs/getting-started.md', 'docs/migrate-from-logto-connector.md']) {
       const text = page(path);
       for (const step of [
         'https://smsaero.ru/cabinet/settings/apikey/',
@@ -110,7 +110,7 @@ describe("Logto's guide to its SMS Aero connector", () => {
       }
     }
     const all = [
-      page('README.md'),
+      page('docs/getting-started.md'),
       page('docs/configuration.md'),
       page('docs/migrate-from-logto-connector.md'),
     ].join('\n');
@@ -217,7 +217,7 @@ describe('the pages', () => {
   });
 
   it('have every metric', () => {
-    const known = page('docs/operations.md');
+    const known = page('docs/operations/log-and-metrics.md');
     assert.deepEqual(
       Object.keys(METRICS).filter((name) => !known.includes(`\`${name}\``)),
       [],

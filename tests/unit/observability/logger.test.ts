@@ -60,7 +60,7 @@ describe('PowertoolsLog', () => {
     assert.doesNotMatch(output, /482913|ТАЙНА/);
   });
 
-  it('names the invocation in its lines, with the fields that docs/operations.md promises', () => {
+  it('names the invocation in its lines, with the fields that docs/operations/log-and-metrics.md promises', () => {
     const output = outputOf(`log.info('before'); ${START} log.info('sms', { outcome: 'accepted' });`, {
       AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
       POWERTOOLS_SERVICE_NAME: 'smsaero-test',

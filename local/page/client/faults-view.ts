@@ -1,0 +1,85 @@
+import type { FaultSwitch, SwitchedFor } from '../contract.ts';
+import { announce, h, showList } from './dom.ts';
+import { ask, state, type View } from './store.ts';
+
+/** What a switch may be set to; the words stand on its buttons. */
+const CHOICES: readonly (readonly [SwitchedFor, string])[] = [
+  ['next_message', 'Next message'],
+  ['until_off', 'Until off'],
+];
+
+/** Switches for everything that SMS Aero can do wrong. */
+export function faultsView(): View {
+  const groups = h('div', { class: 'groups' });
+  const clear = h('button', { type: 'button', id: 'all-off' }, 'Switch all off');
+  clear.addEventListener('click', () => void ask('DELETE', '/api/switches'));
+  const root = h(
+    'div',
+    {},
+    h('div', { class: 'head' }, h('h1', {}, 'Faults'), clear),
+    h(
+      'p',
+      { class: 'soft' },
+      'What SMS Aero does wrong: with the next message, through all of its attempts, or until you switch it off.',
+    ),
+    groups,
+  );
+
+  function show(): void {
+    const names = [...new Set(state.switches.map(({ group }) => group))];
+    clear.disabled = state.switches.every(({ on }) => on === undefined);
+    showList(
+      groups,
+      names,
+      (name) => name,
+      (name) => name,
+      (name) => h('section', { 'aria-label': name }, h('h2', {}, name), h('ul', { class: 'switches' })),
+    );
+    for (const [index, name] of names.entries()) {
+      const list = groups.children[index]?.querySelector('ul');
+      const own = state.switches.filter(({ group }) => group === name);
+      if (list)
+        showList(
+          list,
+          own,
+          (each) => each.name,
+          (each) => each.on ?? '',
+          row,
+        );
+    }
+  }
+
+  return {
+    root,
+    open: show,
+    update(topic) {
+      if (topic === 'switches') show();
+    },
+  };
+}
+
+function row({ name, title, effect, on }: FaultSwitch): HTMLElement {
+  const toggle = ([choice, text]: (typeof CHOICES)[number]) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        'aria-pressed': String(on === choice),
+        'aria-label': `${title}: ${text.toLowerCase()}`,
+        onclick: () => void set(on === choice ? undefined : choice),
+      },
+      text,
+    );
+  async function set(choice: SwitchedFor | undefined): Promise<void> {
+    const path = `/api/switches/${name}`;
+    await (choice === undefined ? ask('DELETE', path) : ask('PUT', path, { for: choice }));
+    announce(`${title}: ${choice === undefined ? 'off' : 'on'}`);
+  }
+  return h(
+    'li',
+    { class: on === undefined ? '' : 'on', 'data-name': name },
+    h('span', { class: 'strong' }, title),
+    h('span', { class: 'soft' }, effect),
+    h('span', { class: 'line' }, ...CHOICES.map(toggle)),
+  );
+}

@@ -1,0 +1,202 @@
+import type { PhoneMessage } from '../contract.ts';
+import { copyButton, count, h, showList, timeElement, timeOf } from './dom.ts';
+import { ask, markRead, showUnread, state, type View } from './store.ts';
+
+/** Messages, and recipients, that are shown before somebody asks for more. */
+const PAGE = 50;
+
+/** Status codes of SMS Aero API v2, in words. */
+const STATUSES: Readonly<Record<number, readonly [text: string, mood: string]>> = {
+  0: ['Queued', 'busy'],
+  1: ['Delivered', 'good'],
+  2: ['Not delivered', 'bad'],
+  3: ['Sent to the operator', 'busy'],
+  4: ['Waiting for the operator', 'busy'],
+  6: ['Rejected', 'bad'],
+  8: ['In moderation', 'busy'],
+};
+
+/** The phone: recipients on one side, their messages on the other, newest first. */
+export function phoneView(): View {
+  let recipient = '';
+  let selected = 0;
+  let shown = PAGE;
+  const search = h('input', { type: 'search', id: 'search', placeholder: 'Number, code or text' });
+  const recipients = h('ul', { class: 'rows' });
+  const moreRecipients = h('p', { class: 'soft' });
+  const list = h('ol', { class: 'messages' });
+  const more = h('button', { type: 'button', hidden: true });
+  const empty = h('div', { class: 'empty' });
+  const summary = h('p', { class: 'soft', id: 'summary' });
+  const clear = h('button', { type: 'button', id: 'clear' }, 'Clear');
+  const root = h(
+    'div',
+    { class: 'columns' },
+    h(
+      'section',
+      { 'aria-labelledby': 'recipients-title' },
+      h('h2', { id: 'recipients-title' }, 'Recipients'),
+      h('label', { for: 'search' }, 'Search'),
+      search,
+      recipients,
+      moreRecipients,
+    ),
+    h(
+      'section',
+      { 'aria-labelledby': 'messages-title' },
+      h('div', { class: 'head' }, h('h1', { id: 'messages-title' }, 'Phone'), summary, clear),
+      list,
+      more,
+      empty,
+    ),
+  );
+  search.addEventListener('input', () => {
+    shown = PAGE;
+    show();
+  });
+  more.addEventListener('click', () => {
+    const first = list.children.length;
+    shown += PAGE;
+    show();
+    list.children[first]?.querySelector('a')?.focus();
+  });
+  clear.addEventListener('click', () => {
+    void ask('DELETE', `/api/messages${recipient && `?to=${recipient}`}`);
+    search.focus();
+  });
+
+  /** Whether a message has what is searched for: in a number its digits, however they are written. */
+  function isFound({ number, text, from }: PhoneMessage): boolean {
+    const words = search.value.trim().toLowerCase();
+    const digits = words.replace(/[\s()+-]/g, '');
+    if (digits !== '' && /^\d+$/.test(digits) && number.includes(digits)) return true;
+    return text.toLowerCase().includes(words) || from.toLowerCase().includes(words);
+  }
+
+  function show(): void {
+    const found = state.messages.filter(isFound);
+    const byRecipient = new Map<string, PhoneMessage[]>();
+    for (const message of found) {
+      const others = byRecipient.get(message.number);
+      if (others) others.push(message);
+      else byRecipient.set(message.number, [message]);
+    }
+    const rows = [...byRecipient].slice(0, PAGE);
+    const here = recipient === '' ? found : (byRecipient.get(recipient) ?? []);
+    showList(
+      recipients,
+      [['', found] as const, ...rows],
+      ([number]) => number,
+      ([number, all]) => `${all.length} ${all[0]?.id} ${number === recipient}`,
+      ([number, all]) => recipientRow(number, all, number === recipient),
+    );
+    moreRecipients.textContent =
+      byRecipient.size > PAGE ? `${count(byRecipient.size - PAGE, 'more recipient')}: search for them` : '';
+    const position = here.findIndex(({ id }) => id === selected);
+    const page = here.slice(0, Math.max(shown, position + 1));
+    showList(
+      list,
+      page,
+      ({ id }) => id,
+      ({ id, status }) => `${status} ${id === selected}`,
+      (message) => messageItem(message, message.id === selected),
+    );
+    more.hidden = here.length <= page.length;
+    more.textContent = `Show more of ${here.length - page.length}`;
+    summary.textContent = `${count(here.length, 'message')}${recipient === '' ? '' : ` to +${recipient}`}`;
+    clear.disabled = here.length === 0;
+    clear.textContent = recipient === '' ? 'Clear all' : `Clear +${recipient}`;
+    showEmpty(here.length === 0);
+    const isAll = recipient === '' && search.value === ''; // else others may be unseen
+    if (isAll && !document.hidden && root.isConnected) {
+      markRead(state.messages[0]?.id ?? 0);
+      showUnread();
+    }
+  }
+
+  function showEmpty(isEmpty: boolean): void {
+    empty.hidden = !isEmpty;
+    if (!isEmpty) return;
+    const isSearch = state.messages.length > 0;
+    empty.replaceChildren(
+      h('p', {}, isSearch ? 'No message has this.' : 'No message yet.'),
+      ...(isSearch
+        ? []
+        : [h('p', {}, h('a', { href: '#/send' }, 'Send one'), '; it appears here by itself.')]),
+    );
+  }
+
+  return {
+    root,
+    open(rest) {
+      const [what = '', id = ''] = rest.split('/');
+      recipient = what === 'to' ? id : '';
+      selected = what === 'to' ? 0 : Number(what);
+      shown = PAGE;
+      show();
+      if (selected > 0) list.querySelector('.selected')?.scrollIntoView({ block: 'center' });
+    },
+    update(topic) {
+      if (topic !== 'messages') return;
+      const isLinked = selected > 0 && !list.querySelector('.selected');
+      show();
+      if (isLinked) list.querySelector('.selected')?.scrollIntoView({ block: 'center' });
+    },
+  };
+}
+
+function recipientRow(number: string, all: readonly PhoneMessage[], isCurrent: boolean): HTMLElement {
+  const [last] = all;
+  return h(
+    'li',
+    {},
+    h(
+      'a',
+      { href: number === '' ? '#/phone' : `#/phone/to/${number}`, 'aria-current': isCurrent && 'true' },
+      h('span', { class: 'strong' }, number === '' ? 'All' : `+${number}`),
+      h('span', { class: 'soft' }, count(all.length, 'message')),
+      number !== '' && last ? h('span', { class: 'soft preview' }, last.text) : undefined,
+    ),
+  );
+}
+
+function messageItem(message: PhoneMessage, isSelected: boolean): HTMLElement {
+  const { id, number, from, text, code, segments, encoding, culprits, cost, gate } = message;
+  const [status, mood] = STATUSES[message.status] ?? [`Status ${message.status}`, 'busy'];
+  const size = segments === 0 ? 'by Telegram' : `${count(segments, 'segment')} of ${encoding}`;
+  return h(
+    'li',
+    { class: isSelected ? 'message selected' : 'message', 'aria-current': isSelected && 'true' },
+    h(
+      'div',
+      { class: 'line' },
+      h('span', { class: 'strong' }, from),
+      h('span', { class: 'soft' }, 'to ', h('a', { href: `#/phone/to/${number}` }, `+${number}`)),
+      h(
+        'a',
+        {
+          href: `#/phone/${id}`,
+          class: 'soft end',
+          'aria-label': `${timeOf(message.dateCreate * 1000)}: link to this message`,
+        },
+        timeElement(message.dateCreate * 1000),
+      ),
+    ),
+    h('p', { class: 'bubble', dir: 'auto' }, text),
+    code !== undefined &&
+      h(
+        'div',
+        { class: 'line' },
+        h('output', { class: 'code' }, code),
+        copyButton(() => code, `code ${code}`),
+      ),
+    h(
+      'div',
+      { class: 'line soft' },
+      h('span', { class: `status ${mood}` }, status),
+      h('span', {}, `${size}${culprits && `, for ${culprits}`}`),
+      h('span', {}, `${cost.toFixed(2)} ₽`),
+      h('span', {}, `gate ${gate}`),
+    ),
+  );
+}

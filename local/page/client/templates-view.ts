@@ -1,0 +1,234 @@
+import { USAGE_TYPES } from '../../../lib/templates/template.ts';
+import type { CheckedTemplates, EditedTemplate, TemplatePreview } from '../contract.ts';
+import { count, h, showList } from './dom.ts';
+import { ask, type View } from './store.ts';
+
+/** The text of a new template: what is not complete without it. */
+const NEW_CONTENT = '{{code}}';
+
+const LINES = 4;
+
+/** The texts: a list of them, and one to edit. What is saved is in the next message. */
+export function templatesView(): View {
+  let saved = '';
+  let edited: EditedTemplate[] = [];
+  let checked: CheckedTemplates = { templates: [], previews: [], problems: [] };
+  let index = 0;
+  let checks = 0;
+  const list = h('ol', { class: 'rows' });
+  const type = h('input', { id: 'usage-type', list: 'usage-types' });
+  const locale = h('input', { id: 'locale', placeholder: 'any', size: 8 });
+  const links = h('input', { id: 'links', type: 'checkbox' });
+  const telegram = h('input', { id: 'telegram', type: 'checkbox' });
+  const content = h('textarea', { id: 'content', rows: LINES });
+  const bubble = h('p', { class: 'bubble', dir: 'auto' });
+  const facts = h('p', { class: 'soft', id: 'facts' });
+  const problems = h('ul', { class: 'problems', id: 'problems' });
+  const others = h('p', { class: 'bad' });
+  const button = (id: string, text: string, onclick: () => void) =>
+    h('button', { type: 'button', id, onclick }, text);
+  const save = button('save', 'Save and use', () => void saveAll());
+  const revert = button('revert', 'Undo changes', () => {
+    note.textContent = '';
+    edited = [];
+    void load();
+  });
+  const remove = button('remove', 'Remove', () => {
+    edited.splice(index, 1);
+    select(Math.max(0, index - 1));
+    void check();
+  });
+  const note = h('p', { role: 'status', class: 'soft' });
+  const download = h(
+    'a',
+    { href: '/api/connector.json', download: 'connector.json' },
+    'Download connector.json',
+  );
+  const field = (label: string, input: HTMLElement) =>
+    h('div', {}, h('label', { for: input.id }, label), input);
+  const root = h(
+    'div',
+    { class: 'columns' },
+    h(
+      'section',
+      { 'aria-labelledby': 'templates-title' },
+      h('h1', { id: 'templates-title' }, 'Templates'),
+      list,
+      button('add', 'Add', () => {
+        edited.push({ usageType: edited[index]?.usageType ?? 'Generic', locale: 'en', content: NEW_CONTENT });
+        select(edited.length - 1);
+        void check();
+        locale.focus();
+      }),
+    ),
+    h(
+      'section',
+      { 'aria-label': 'Template' },
+      h('div', { class: 'line' }, save, revert, download),
+      note,
+      others,
+      h(
+        'div',
+        { class: 'line fields' },
+        field('Usage type', type),
+        field('Locale', locale),
+        h('div', { class: 'check' }, links, h('label', { for: 'links' }, 'Values may have links')),
+        h('div', { class: 'check' }, telegram, h('label', { for: 'telegram' }, 'By Telegram first')),
+        remove,
+      ),
+      field('Text', content),
+      h('datalist', { id: 'usage-types' }, ...USAGE_TYPES.map((name) => h('option', { value: name }))),
+      h('h2', {}, 'Preview'),
+      bubble,
+      facts,
+      problems,
+    ),
+  );
+  for (const input of [type, locale, links, telegram, content]) {
+    input.addEventListener('input', () => {
+      edited[index] = {
+        usageType: type.value,
+        content: content.value,
+        ...(locale.value ? { locale: locale.value } : {}),
+        ...(links.checked ? { links: true } : {}),
+        ...(telegram.checked ? { channel: 'telegram' } : {}),
+        ...otherFields(edited[index]),
+      };
+      void check();
+    });
+  }
+
+  const isChanged = () => JSON.stringify(edited) !== saved;
+
+  function select(wanted: number): void {
+    index = wanted;
+    const template = edited[index];
+    type.value = template?.usageType ?? '';
+    locale.value = template?.locale ?? '';
+    links.checked = template?.links === true;
+    telegram.checked = template?.channel === 'telegram';
+    content.value = template?.content ?? '';
+    show();
+  }
+
+  /** Shows the templates in use. What somebody has typed stays, also what they type while the answer is under way. */
+  async function load(): Promise<void> {
+    const answer = await ask<CheckedTemplates>('GET', '/api/templates');
+    const inUse = JSON.stringify(answer.templates);
+    if (edited.length > 0 && isChanged() && inUse !== JSON.stringify(edited)) {
+      const isOther = inUse !== saved;
+      if (isOther)
+        note.textContent = 'Others were saved elsewhere: save yours, or undo your changes to see them.';
+      return;
+    }
+    checks += 1; // an answer to what was typed before comes too late
+    checked = answer;
+    edited = structuredClone([...answer.templates]);
+    saved = JSON.stringify(edited);
+    select(Math.min(index, edited.length - 1));
+  }
+
+  /** The answer to what was typed last counts, however answers overtake each other. */
+  async function check(): Promise<void> {
+    note.textContent = '';
+    checks += 1;
+    const mine = checks;
+    const answer = await ask<CheckedTemplates>('POST', '/api/templates/check', edited);
+    if (mine !== checks) return;
+    checked = answer;
+    show();
+  }
+
+  async function saveAll(): Promise<void> {
+    checked = await ask<CheckedTemplates>('PUT', '/api/templates', edited);
+    const isSaved = !hasErrors();
+    if (isSaved) saved = JSON.stringify(edited);
+    show();
+    note.textContent = isSaved ? 'Saved: the next message uses it.' : 'Not saved.';
+  }
+
+  const hasErrors = () => checked.problems.some(({ level }) => level === 'error');
+
+  const problemsOf = (position: number) =>
+    checked.problems.filter(({ path }) => `${path}.`.startsWith(`templates.${position}.`));
+
+  function show(): void {
+    showList(
+      list,
+      [...edited.entries()],
+      ([position]) => position,
+      ([position, template]) =>
+        JSON.stringify([position === index, template.usageType, template.locale, problemsOf(position)]),
+      ([position, template]) => row(position, template),
+    );
+    save.disabled = hasErrors() || !isChanged();
+    revert.disabled = !isChanged();
+    const preview = checked.previews[index];
+    bubble.textContent = preview?.text ?? '';
+    facts.textContent = preview ? factsOf(preview) : '';
+    const own = problemsOf(index);
+    problems.replaceChildren(
+      ...own.map(({ level, path, text }) => {
+        const name = path.split('.').slice(2).join('.');
+        return h('li', { class: level === 'error' ? 'bad' : 'busy' }, `${level}: ${name} ${text}`);
+      }),
+    );
+    const elsewhere = checked.problems.filter(
+      ({ level, path }) => level === 'error' && !/^templates\.\d/.test(path),
+    );
+    others.textContent = elsewhere.map(({ path, text }) => `${path} ${text}`).join('; ');
+  }
+
+  function row(position: number, { usageType, locale = '' }: EditedTemplate): HTMLElement {
+    const own = problemsOf(position);
+    const isBad = own.some(({ level }) => level === 'error');
+    return h(
+      'li',
+      {},
+      h(
+        'a',
+        { href: `#/templates/${position}`, 'aria-current': position === index && 'true' },
+        h('span', { class: 'strong' }, usageType || '(no type)'),
+        h('span', { class: 'soft' }, locale || 'any language'),
+        own.length > 0 &&
+          h(
+            'span',
+            { class: `end ${isBad ? 'bad' : 'busy'}` },
+            count(own.length, isBad ? 'problem' : 'hint'),
+          ),
+      ),
+    );
+  }
+
+  return {
+    root,
+    open(rest) {
+      if (edited.length === 0) {
+        index = Number(rest);
+        void load();
+      } else {
+        select(Math.min(Number(rest), edited.length - 1));
+      }
+    },
+    update(topic) {
+      if (topic === 'templates') void load();
+    },
+  };
+}
+
+/** Fields of a template that this form does not know stay as they are. */
+function otherFields(template: EditedTemplate | undefined): object {
+  const known = ['usageType', 'content', 'locale', 'links', 'channel'];
+  return Object.fromEntries(Object.entries(template ?? {}).filter(([name]) => !known.includes(name)));
+}
+
+function factsOf({ telegramPer1000, ...preview }: TemplatePreview): string {
+  const { encoding, culprits, segments, left, costPer1000 } = preview;
+  const roubles = (cost: number) => `${cost.toLocaleString('en')} ₽`;
+  return [
+    `${count(segments, 'segment')} of ${encoding}${culprits && `, for ${culprits}`}`,
+    `${count(left, 'character')} left`,
+    `1,000 SMS cost ${roubles(costPer1000)}`,
+    ...(telegramPer1000 === undefined ? [] : [`1,000 by Telegram ${roubles(telegramPer1000)}`]),
+  ].join(' · ');
+}

@@ -1,0 +1,162 @@
+/**
+ * What the page and its server say to each other. Types only: the page is checked with the types of a browser, the server with those of
+ * Node, and this is the one file that both read.
+ */
+
+/** A message on the phone: what SMS Aero took, and what can be read off its text. Times are Unix seconds, the cost is in roubles. */
+export interface PhoneMessage {
+  readonly id: number;
+  /** Recipient: digits with the country code. */
+  readonly number: string;
+  /** Sender name. */
+  readonly from: string;
+  readonly text: string;
+  /** Status code of SMS Aero API v2. */
+  readonly status: number;
+  readonly extendStatus: string;
+  readonly channel: string;
+  readonly cost: number;
+  /** 0 for a message by Telegram. */
+  readonly segments: number;
+  readonly dateCreate: number;
+  readonly dateAnswer?: number;
+  /** Name of the gate that took it. */
+  readonly gate: string;
+  /** The code in the text; absent if there is none. */
+  readonly code?: string;
+  readonly encoding: 'GSM-7' | 'UCS-2';
+  /** What made it UCS-2, in words: `Cyrillic letters, ’ (U+2019)`; empty for GSM-7. */
+  readonly culprits: string;
+}
+
+/** How a request ended; `answered` is one that asked for no message. */
+export type RequestOutcome = 'accepted' | 'duplicate' | 'refused' | 'failed' | 'unknown' | 'answered';
+
+/** Something that happened to a message after the answer. */
+export interface LaterEvent {
+  /** `SmsDelivered`, or `report: delivered` for a delivery report of SMS Aero. */
+  readonly type: string;
+  /** ms of the Unix epoch. */
+  readonly at: number;
+}
+
+/** A request that reached the service: no code, no text, no whole number and no secret. */
+export interface ServiceRequest {
+  /** Names it on the page. */
+  readonly id: string;
+  /** ms of the Unix epoch. */
+  readonly at: number;
+  /** `POST /sms/logto`; the function's name for one that did not come by HTTP. */
+  readonly source: string;
+  readonly outcome: RequestOutcome;
+  readonly requestId?: string | undefined;
+  /** HTTP status; absent for one that did not come by HTTP. */
+  readonly status?: number | undefined;
+  /** Body of the answer. */
+  readonly answer?: string | undefined;
+  /** Milliseconds from the request to the answer. */
+  readonly durationMs?: number | undefined;
+  /** What the log line says: `platform`, `usageType`, `locale`, `recipient` (masked), `reason`, … */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Milliseconds by step of the path, in its order, and `total`. */
+  readonly ms: Readonly<Record<string, number>>;
+  readonly events: readonly LaterEvent[];
+}
+
+/** A template as in connector.json. */
+export interface EditedTemplate {
+  readonly usageType: string;
+  readonly content: string;
+  readonly locale?: string | undefined;
+  readonly links?: boolean | undefined;
+  readonly channel?: 'sms' | 'telegram' | undefined;
+}
+
+/** A template as it would be sent with a code of six digits. */
+export interface TemplatePreview {
+  readonly text: string;
+  readonly encoding: 'GSM-7' | 'UCS-2';
+  readonly culprits: string;
+  readonly segments: number;
+  /** Units of the encoding that are left in the last segment. */
+  readonly left: number;
+  /** Roubles for 1,000 SMS. */
+  readonly costPer1000: number;
+  /** The same by Telegram; absent for a template that goes by SMS. */
+  readonly telegramPer1000?: number | undefined;
+}
+
+/** Something wrong with a template: what `config check` says. */
+export interface TemplateProblem {
+  readonly level: 'error' | 'warning';
+  /** `templates.0.content` */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** All templates, with what there is to say of them. */
+export interface CheckedTemplates {
+  readonly templates: readonly EditedTemplate[];
+  /** By position; undefined for one that has no text. */
+  readonly previews: readonly (TemplatePreview | undefined)[];
+  readonly problems: readonly TemplateProblem[];
+}
+
+/** What a person fills in to send a code. */
+export interface SendForm {
+  readonly platform: string;
+  readonly to: string;
+  readonly code: string;
+  readonly type: string;
+  readonly locale: string;
+}
+
+/** A platform as the form offers it. */
+export interface OfferedPlatform {
+  readonly name: string;
+  readonly title: string;
+  /** Whether its request says the usage type, and the language. */
+  readonly hasType: boolean;
+  readonly hasLocale: boolean;
+}
+
+/** A platform's real request. */
+export interface SampleRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** A command for a shell that sends it. */
+  readonly curl: string;
+}
+
+/** What the service answered. */
+export interface SentAnswer {
+  readonly status: number;
+  readonly durationMs: number;
+  readonly requestId?: string | undefined;
+  readonly body: string;
+}
+
+/** How long a fault stays on. */
+export type SwitchedFor = 'next_message' | 'until_off';
+
+/** A fault of the simulator, in words. */
+export interface FaultSwitch {
+  readonly name: string;
+  readonly group: string;
+  readonly title: string;
+  /** What comes of it. */
+  readonly effect: string;
+  /** Absent while it is off. */
+  readonly on?: SwitchedFor | undefined;
+}
+
+/** The first event of a stream: what the page compares with what it knows. */
+export interface Hello {
+  /** Names this run of the stack: ids of messages begin again with each. */
+  readonly run: string;
+  /** Digest of the page's code. */
+  readonly build: string;
+  /** The API's address. */
+  readonly apiUrl: string;
+}

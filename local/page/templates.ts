@@ -1,0 +1,93 @@
+import { EventEmitter } from 'node:events';
+import { checkConnector } from '../../cli/check/check-connector.ts';
+import { costOf } from '../../cli/check/encoding.ts';
+import { parametersOf } from '../../lib/config/parameters.ts';
+import type { Fields } from '../../lib/json.ts';
+import { placeholdersOf } from '../../lib/templates/placeholders.ts';
+import { renderTemplate } from '../../lib/templates/render.ts';
+import type { Account } from '../simulator/index.ts';
+import type { CheckedTemplates, EditedTemplate, TemplatePreview } from './contract.ts';
+
+/** What one segment holds, and a part of several (GSM 03.38, GSM 03.40). */
+const ROOM = { 'GSM-7': [160, 153], 'UCS-2': [70, 67] } as const;
+
+const SAMPLE_CODE = '482913';
+const SAMPLE_NUMBER = '+79031234567';
+
+type Prices = Pick<Account, 'price' | 'telegramPrice'>;
+
+/** The connector.json of the local stack, whose templates may be edited while it runs. */
+export class Templates {
+  /** `saved`: other templates are in use. */
+  readonly events = new EventEmitter<{ saved: [] }>();
+  readonly #put: (name: string, value: string) => void;
+  #connector: Fields & { readonly templates: readonly EditedTemplate[] };
+
+  /**
+   * @param connector the file's JSON
+   * @param put writes a parameter of the stage, by its name below the stage's path
+   */
+  constructor(
+    connector: object & { readonly templates: readonly EditedTemplate[] },
+    put: (name: string, value: string) => void,
+  ) {
+    this.#connector = { ...connector };
+    this.#put = put;
+    this.events.setMaxListeners(0);
+  }
+
+  /** The templates in use. */
+  get current(): readonly EditedTemplate[] {
+    return this.#connector.templates;
+  }
+
+  /** The file with the templates in use, as `config push` takes it. */
+  get file(): string {
+    return `${JSON.stringify(this.#connector, undefined, 2)}\n`;
+  }
+
+  /**
+   * Checks templates as `config check` does, and renders each.
+   *
+   * @param templates anything: what is wrong with it is a problem
+   * @param prices roubles for a segment, and for a code by Telegram
+   */
+  check(templates: unknown, prices: Prices): CheckedTemplates {
+    const { problems } = checkConnector({ ...this.#connector, templates });
+    const list = (Array.isArray(templates) ? templates : []) as EditedTemplate[];
+    return { templates: list, previews: list.map((template) => preview(template, prices)), problems };
+  }
+
+  /** Uses other templates from now on, if there is no error in them. @returns what is wrong with them, as {@link check} */
+  save(templates: unknown, prices: Prices): CheckedTemplates {
+    const checked = this.check(templates, prices);
+    const { connector } = checkConnector({ ...this.#connector, templates });
+    if (connector) {
+      this.#connector = { ...this.#connector, templates: connector.templates };
+      const parameter = parametersOf(connector).find(({ name }) => name === 'templates');
+      if (parameter) this.#put(parameter.name, parameter.value);
+      this.events.emit('saved');
+    }
+    return checked;
+  }
+}
+
+function preview(template: EditedTemplate, { price, telegramPrice }: Prices): TemplatePreview | undefined {
+  if (typeof template?.content !== 'string') return undefined;
+  const others = placeholdersOf(template.content).filter((path) => path !== 'code');
+  const samples = Object.fromEntries(others.map((path) => [path.split('.')[0] ?? '', '']));
+  const rendered = renderTemplate(template, { ...samples, code: SAMPLE_CODE }, SAMPLE_NUMBER);
+  const text = rendered?.text ?? template.content;
+  const { encoding, segments, used, culprits } = costOf(text);
+  const [single, part] = ROOM[encoding];
+  const left = (segments === 1 ? single : segments * part) - used;
+  return {
+    text,
+    encoding,
+    culprits,
+    segments,
+    left: Math.max(0, left),
+    costPer1000: Math.round(segments * price * 1_000),
+    telegramPer1000: template.channel === 'telegram' ? Math.round(telegramPrice * 1_000) : undefined,
+  };
+}

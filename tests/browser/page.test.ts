@@ -1,0 +1,364 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { listen } from '../../local/loopback.ts';
+import { launchChromium, violationsOf } from '../support/browser.ts';
+import { type PhoneStack, startPhone } from '../support/phone.ts';
+
+const VIEWS = ['phone', 'requests', 'templates', 'send', 'faults'];
+const TIMEOUT_MS = 20_000;
+
+let browser: Browser;
+before(async () => {
+  // As an attacker's name server would have it.
+  browser = await launchChromium('--host-resolver-rules=MAP evil.example 127.0.0.1');
+});
+after(() => browser.close());
+
+/** The page of a stack in a browser, and what went wrong in it. */
+async function openPage(stack: PhoneStack, view = 'phone', colorScheme: 'light' | 'dark' = 'light') {
+  const context = await browser.newContext({ colorScheme });
+  context.setDefaultTimeout(TIMEOUT_MS);
+  const problems: string[] = [];
+  const hosts = new Set<string>();
+  context.on('request', (request) => hosts.add(new URL(request.url()).host));
+  const open = async () => {
+    const page = await context.newPage();
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    page.on('pageerror', (error) => problems.push(error.message));
+    await page.goto(`${stack.page.url}/#/${view}`);
+    await page.getByText('Live', { exact: true }).waitFor();
+    return page;
+  };
+  return { context, page: await open(), open, problems, hosts };
+}
+
+/** Runs a test with a stack of its own. */
+async function withPage(
+  run: (parts: Awaited<ReturnType<typeof openPage>> & { stack: PhoneStack }) => Promise<void>,
+  view = 'phone',
+): Promise<void> {
+  const stack = await startPhone({ progress: { sentAfterMs: 50, deliveredAfterMs: 100 } });
+  const opened = await openPage(stack, view);
+  try {
+    await run({ ...opened, stack });
+    assert.deepEqual(opened.problems, []);
+    assert.deepEqual([...opened.hosts], [new URL(stack.page.url).host], 'nothing is loaded from elsewhere');
+  } finally {
+    await opened.context.close();
+    await stack.close();
+  }
+}
+
+const texts = (page: Page) => page.locator('.message .bubble').allTextContents();
+
+describe('the phone in a browser', { timeout: 240_000 }, () => {
+  it('shows a message as it comes, with its code and what it costs, and its delivery as it moves', () =>
+    withPage(async ({ page, stack }) => {
+      await page.getByText('No message yet.').waitFor();
+      stack.account.progress = 'frozen';
+      const { id } = stack.receive('Код: 482913 — never share it');
+      const message = page.locator('.message');
+      await message.getByText('Queued').waitFor();
+      assert.equal(await message.locator('.code').textContent(), '482913');
+      const shown = (await message.textContent()) ?? '';
+      for (const fact of ['SMSAero', '+79031234567', '1 segment of UCS-2', 'Cyrillic letters', '4.19 ₽']) {
+        assert.ok(shown.includes(fact), `${fact} in ${shown}`);
+      }
+      assert.match(shown, /— \(U\+2014\)/, 'the character that is outside of GSM-7');
+      stack.account.setStatus(id, 3);
+      await message.getByText('Sent to the operator').waitFor();
+      stack.account.setStatus(id, 1);
+      await message.getByText('Delivered', { exact: true }).waitFor();
+    }));
+
+  it('copies a code', () =>
+    withPage(async ({ page, stack, context }) => {
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      stack.account.progress = 'frozen';
+      const { id } = stack.receive('Your SignIn code is K7-QX2.');
+      await page.getByRole('button', { name: 'Copy code K7-QX2' }).click();
+      await page.getByText('Copied', { exact: true }).waitFor();
+      stack.account.setStatus(id, 1);
+      await page.getByText('Delivered', { exact: true }).waitFor();
+      assert.equal(
+        await page.locator('.message button').textContent(),
+        'Copied',
+        'though it was drawn again',
+      );
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'K7-QX2');
+    }));
+
+  it('groups by recipient, searches, filters and links to a message', () =>
+    withPage(async ({ page, stack }) => {
+      const first = stack.receive('Your SignIn code is 111111.', '79031111111');
+      stack.receive('Your SignIn code is 222222.', '79032222222');
+      stack.receive('Your SignIn code is 333333.', '79031111111');
+      await page.getByText('3 messages', { exact: true }).first().waitFor();
+      const recipients = page.locator('section').first().locator('.rows li');
+      assert.deepEqual(await recipients.locator('.strong').allTextContents(), [
+        'All',
+        '+79031111111',
+        '+79032222222',
+      ]);
+      assert.match((await recipients.nth(1).textContent()) ?? '', /2 messages/);
+      await recipients.nth(1).locator('a').click();
+      await page.getByText('2 messages to +79031111111').waitFor();
+      assert.deepEqual(await texts(page), ['Your SignIn code is 333333.', 'Your SignIn code is 111111.']);
+      await recipients.first().locator('a').click();
+      for (const [words, found] of [
+        ['+7 903 222-22', ['Your SignIn code is 222222.']],
+        ['code is 111', ['Your SignIn code is 111111.']],
+        ['nothing like it', []],
+      ] as const) {
+        await page.getByLabel('Search').fill(words);
+        assert.deepEqual(await texts(page), found);
+      }
+      await page.getByText('No message has this.').waitFor();
+      await page.getByLabel('Search').fill('');
+      await page.getByRole('link', { name: 'link to this message' }).last().click();
+      assert.equal(new URL(page.url()).hash, `#/phone/${first.id}`);
+      await page.reload();
+      await page.locator('.message.selected').getByText('111111', { exact: true }).waitFor();
+    }));
+
+  it('clears one recipient, and all', () =>
+    withPage(async ({ page, stack }) => {
+      stack.receive('Your SignIn code is 111111.', '79031111111');
+      stack.receive('Your SignIn code is 222222.', '79032222222');
+      await page.getByRole('link', { name: '+79031111111' }).first().click();
+      await page.getByRole('button', { name: 'Clear +79031111111' }).click();
+      await page.getByText('0 messages to +79031111111').waitFor();
+      await page.goto(`${stack.page.url}/#/phone`);
+      assert.deepEqual(await texts(page), ['Your SignIn code is 222222.']);
+      await page.getByRole('button', { name: 'Clear all' }).click();
+      await page.getByText('No message yet.').waitFor();
+      stack.receive('Your SignIn code is 333333.', '79031111111');
+      await page.locator('.message').waitFor();
+    }));
+
+  it('shows a script in a message as text', () =>
+    withPage(async ({ page, stack }) => {
+      const text = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script> 1234`;
+      stack.receive(text);
+      await page.locator('.message').waitFor();
+      assert.deepEqual(await texts(page), [text]);
+      assert.equal(await page.locator('main img, main script').count(), 0);
+      assert.equal(await page.title(), 'Phone');
+    }));
+
+  it('counts in the title what nobody has seen, over all tabs', () =>
+    withPage(async ({ page, stack, open }) => {
+      await page.goto(`${stack.page.url}/#/faults`);
+      stack.receive('Your SignIn code is 111111.');
+      stack.receive('Your SignIn code is 222222.');
+      await page.waitForFunction(() => document.title === '(2) Phone');
+      const other = await open();
+      await other.waitForFunction(() => document.title === 'Phone');
+      await page.waitForFunction(() => document.title === 'Phone');
+      await other.goto(`${stack.page.url}/#/phone/to/79031234567`);
+      stack.receive('Your SignIn code is 333333.', '79161234567');
+      await other.waitForFunction(() => document.title === '(1) Phone');
+    }));
+
+  it('keeps two tabs in step', () =>
+    withPage(async ({ page, stack, open }) => {
+      const other = await open();
+      stack.receive('Your SignIn code is 111111.');
+      await Promise.all([page, other].map((tab) => tab.locator('.message').waitFor()));
+      await page.getByRole('button', { name: 'Clear all' }).click();
+      await other.getByText('No message yet.').waitFor();
+      await Promise.all([page, other].map((tab) => tab.goto(`${stack.page.url}/#/faults`)));
+      await page.getByRole('button', { name: 'No money: until off' }).click();
+      await other.locator('[data-name=no_money] [aria-pressed=true]').getByText('Until off').waitFor();
+      await other.getByRole('link', { name: '1 fault on' }).waitFor();
+      await other.getByRole('button', { name: 'Switch all off' }).click();
+      await page.getByRole('link', { name: '1 fault on' }).waitFor({ state: 'hidden' });
+      await Promise.all([page, other].map((tab) => tab.goto(`${stack.page.url}/#/templates/3`)));
+      await page.getByLabel('Text', { exact: true }).fill('New: {{code}}');
+      await page.getByRole('button', { name: 'Save and use' }).click();
+      await other.locator('.bubble', { hasText: 'New: 482913' }).waitFor();
+      // What somebody types stays, and they are told.
+      await other.getByLabel('Text', { exact: true }).fill('Mine: {{code}}');
+      await page.getByLabel('Text', { exact: true }).fill('Newer: {{code}}');
+      await page.getByRole('button', { name: 'Save and use' }).click();
+      await other.getByText('Others were saved elsewhere').waitFor();
+      assert.equal(await other.getByLabel('Text', { exact: true }).inputValue(), 'Mine: {{code}}');
+      await other.getByRole('button', { name: 'Undo changes' }).click();
+      await other.locator('.bubble', { hasText: 'Newer: 482913' }).waitFor();
+    }));
+
+  it('shows every message in more tabs than a browser has connections, also when the first is closed', () =>
+    withPage(async ({ page, stack, open }) => {
+      const others: Page[] = [];
+      for (let index = 0; index < 8; index += 1) others.push(await open());
+      stack.receive('Your SignIn code is 111111.');
+      await Promise.all([page, ...others].map((tab) => tab.locator('.message').waitFor()));
+      await page.close();
+      stack.receive('Your SignIn code is 222222.');
+      await Promise.all(others.map((tab) => tab.locator('.code', { hasText: '222222' }).waitFor()));
+    }));
+
+  it('shows 5,000 messages, of which it draws few', () =>
+    withPage(async ({ page, stack }) => {
+      stack.account.progress = 'frozen';
+      for (let index = 0; index < 5_000; index += 1) {
+        stack.receive(`Your SignIn code is ${100_000 + index}.`, `7903${2_000_000 + (index % 500)}`);
+      }
+      await page.getByText('5,000 messages', { exact: true }).first().waitFor();
+      assert.equal(await page.locator('.message').count(), 50);
+      assert.ok((await page.locator('*').count()) < 2_000);
+      await page.getByRole('button', { name: 'Show more of 4950' }).click();
+      assert.equal(await page.locator('.message').count(), 100);
+      await page.getByLabel('Search').fill('100000');
+      await page.locator('.code', { hasText: '100000' }).waitFor();
+      assert.deepEqual(await texts(page), ['Your SignIn code is 100000.']);
+      await page.reload();
+      await page.getByText('5,000 messages', { exact: true }).first().waitFor();
+    }));
+
+  it('connects again when the stack was restarted, and says so', async () => {
+    const first = await startPhone();
+    const { page, context } = await openPage(first);
+    first.receive('Your SignIn code is 111111.');
+    await page.locator('.message').waitFor();
+    await first.close();
+    await page.getByText('Reconnecting …').waitFor();
+    const second = await startPhone({ port: first.page.port });
+    try {
+      await page.getByText('Live again: the stack was restarted').waitFor();
+      await page.getByText('No message yet.').waitFor();
+      second.receive('Your SignIn code is 222222.');
+      await page.locator('.code', { hasText: '222222' }).waitFor();
+      assert.equal(await page.locator('.message').count(), 1);
+    } finally {
+      await context.close();
+      await second.close();
+    }
+  });
+
+  it('is used without a mouse', () =>
+    withPage(async ({ page, stack, context }) => {
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      stack.receive('Your SignIn code is 654321.');
+      await page.locator('.message').waitFor();
+      const press = async (key: string, until: string) => {
+        for (let pressed = 0; pressed < 100; pressed += 1) {
+          await page.keyboard.press(key);
+          const name = await page.evaluate(
+            () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent,
+          );
+          if (name === until) return;
+        }
+        assert.fail(`${key} never comes to ${until}`);
+      };
+      await press('Tab', 'Skip to the content');
+      await page.keyboard.press('Enter');
+      await press('Tab', 'Copy code 654321');
+      await page.keyboard.press('Enter');
+      await page.getByText('Copied', { exact: true }).waitFor();
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), '654321');
+      await press('Shift+Tab', 'Faults');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Faults' }).waitFor();
+      await press('Tab', 'Lost answer: next message');
+      await page.keyboard.press('Space');
+      await page.locator('[data-name=no_answer] [aria-pressed=true]').waitFor();
+      // The row was drawn again under the focus.
+      const name = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+      assert.equal(await name(), 'Lost answer: next message');
+      await page.keyboard.press('Space');
+      await page.locator('[data-name=no_answer] [aria-pressed=true]').waitFor({ state: 'detached' });
+    }));
+
+  it('has no violation that axe finds, light and dark, wide and narrow', async () => {
+    const stack = await startPhone();
+    stack.receive('Код: 111111', '79031111111');
+    stack.receive('Your SignIn code is 222222.');
+    try {
+      for (const theme of ['light', 'dark'] as const) {
+        const { page, context } = await openPage(stack, 'phone', theme);
+        for (const view of VIEWS) {
+          await page.goto(`${stack.page.url}/#/${view}`);
+          if (view === 'faults') await page.getByRole('button', { name: 'No money: until off' }).click();
+          for (const width of [1280, 375]) {
+            await page.setViewportSize({ width, height: 800 });
+            assert.deepEqual(await violationsOf(page), [], `${view}, ${theme}, ${width}`);
+            const isWider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+            assert.equal(isWider, false, `${view} fits into ${width} pixels`);
+          }
+        }
+        await context.close();
+      }
+    } finally {
+      await stack.close();
+    }
+  });
+});
+
+describe('pages of others', { timeout: 120_000 }, () => {
+  let stack: PhoneStack;
+  let context: BrowserContext;
+  let page: Page;
+  let elsewhere: string;
+  let close: () => Promise<void>;
+  before(async () => {
+    stack = await startPhone();
+    stack.receive('Your SignIn code is 482913.');
+    const server = http.createServer((_, response) => {
+      response.setHeader('Content-Type', 'text/html').end('<title>Elsewhere</title>');
+    });
+    const listening = await listen(server);
+    close = listening.close;
+    elsewhere = `http://${listening.authority}/`;
+    context = await browser.newContext();
+    page = await context.newPage();
+    await page.goto(elsewhere);
+  });
+  after(async () => {
+    await context.close();
+    await Promise.all([stack.close(), close()]);
+  });
+
+  /** What a fetch of the foreign page ends with: an answer's text, or that the browser gives it none. */
+  const ask = (path: string, init: { method?: string; mode?: 'cors' | 'no-cors'; body?: string }) =>
+    page.evaluate(
+      ([url, options]) =>
+        fetch(url, options).then(
+          (response) => response.text(),
+          () => 'nothing',
+        ),
+      [`${stack.page.url}${path}`, init] as const,
+    );
+
+  it('read no code, and take none from a test', async () => {
+    const path = '/api/messages/latest?to=79031234567&wait=1';
+    assert.deepEqual([await ask(path, {}), await ask(path, { mode: 'no-cors' })], ['nothing', 'nothing']);
+    const answer = await fetch(`${stack.page.url}${path}`);
+    assert.equal(((await answer.json()) as { code: string }).code, '482913');
+  });
+
+  it('order no fault', async () => {
+    for (const mode of ['cors', 'no-cors'] as const) {
+      const init = { method: 'POST', mode, body: '{"fault":"no_money"}' };
+      assert.equal(await ask('/api/faults', init), 'nothing');
+    }
+    const pending = stack.gates.flatMap(({ faults }) => faults.pending);
+    assert.deepEqual(pending, []);
+  });
+
+  it('are refused under a name of their own that leads to this machine', async () => {
+    const rebound = stack.page.url.replace('127.0.0.1', 'evil.example');
+    const response = await page.goto(`${rebound}/api/messages`);
+    assert.equal(response?.status(), 403);
+    assert.doesNotMatch((await response?.text()) ?? '', /482913/);
+  });
+
+  it('may link to a message', async () => {
+    await page.goto(elsewhere);
+    await page.setContent(`<a href="${stack.page.url}/#/phone">Phone</a>`);
+    await page.getByText('Phone').click();
+    await page.getByText('Live', { exact: true }).waitFor();
+  });
+});
