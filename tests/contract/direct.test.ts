@@ -226,14 +226,6 @@ describe('one’s own backend', () => {
     assert.equal((await ask(body['id'])).body['status'], 'delivered');
   });
 
-  it('can ask after a message whose outcome was not known', async () => {
-    stack.gate.faults.order({ fault: 'bad_gateway_html' });
-    const { status, body } = await send(message());
-    assert.deepEqual([status, body['code']], [504, 'outcome_unknown']);
-    const answer = await ask(body['id']);
-    assert.deepEqual([answer.body['status'], answer.body['reason']], ['unknown', 'server_error']);
-  });
-
   it('learns nothing of other messages', async () => {
     const response = await fetch(`${stack.fn('sms-hook').url}/sms/logto`, {
       method: 'POST',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Metafile } from 'esbuild';
@@ -149,13 +149,6 @@ describe('bundling', () => {
     await bundle({ root });
     assert.deepEqual((await readdir(folder)).sort(), files);
     assert.deepEqual((await readdir(join(root, 'dist'))).sort(), names);
-  });
-
-  it('leaves a file alone that did not change', async () => {
-    const before = await stat(join(folder, 'index.mjs'), { bigint: true });
-    await bundle({ root });
-    const { ino, mtimeNs } = await stat(join(folder, 'index.mjs'), { bigint: true });
-    assert.deepEqual({ ino, mtimeNs }, { ino: before.ino, mtimeNs: before.mtimeNs });
   });
 
   it('names the function that does not bundle, and why, and writes nothing', async () => {

@@ -125,25 +125,6 @@ describe('serverless deploy with what would break every request', () => {
       ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
     );
 
-  it('stops at once, with one sentence for each problem', async () => {
-    const options = ['countries=Russia', 'totalPerHour=abc', 'gates=nonsense', 'country=RU'];
-    options.push('commandTopicArn=nope', 'parameterKeyAlias=nope');
-    const output = await refused([
-      'deploy',
-      '--stage',
-      'good',
-      ...options.map((option) => `--param=${option}`),
-    ]);
-    const sentences = output.split('\n').filter((line) => line.includes('parameter'));
-    assert.deepEqual(
-      sentences
-        .map((line) => /"?(\w+)"? /.exec(line.replace(/^(The|There is no) parameter /, ''))?.[1])
-        .sort(),
-      options.map((option) => option.split('=')[0]).sort(),
-    );
-    assert.doesNotMatch(output, /Cannot resolve|Bundled|are valid|^\s+at /m);
-  });
-
   it('runs the schema of the functions on what is packaged, also for one function', async () => {
     const file = join(project, 'serverless.yml');
     const before = await readFile(file, 'utf8');

@@ -48,24 +48,6 @@ Prices in Russia, by operator; a code that begins with 0 goes by SMS.`,
     );
   });
 
-  it('knows sender names of countries, and none of what is no country', async () => {
-    const of = async (senderNames: unknown) => {
-      const file = await cli.write('names.json', { ...CONNECTOR, senderNames });
-      const { exitCode, output } = await cli.run(['config', 'check', file]);
-      return [exitCode, output.split('\n').filter((line) => /^(error|warning)/.test(line))];
-    };
-    assert.deepEqual(await of({ KZ: 'MyShopKZ' }), [0, []]);
-    assert.deepEqual(await of({ UK: 'MyShop', kz: 'x', BY: '' }), [
-      1,
-      [
-        'error    senderNames.kz is no ISO 3166 code in capitals (KZ)',
-        'error    senderNames.BY is empty',
-        'error    senderNames.UK is no country of ISO 3166 (GB, not UK): no message would have this name',
-      ],
-    ]);
-    assert.deepEqual(await of(['KZ']), [1, ['error    senderNames must be a JSON object']]);
-  });
-
   it('finds everything at once, by its path', async () => {
     const file = await cli.write('bad.json', {
       ...CONNECTOR,

@@ -227,20 +227,6 @@ describe('doctor', () => {
     ]);
   });
 
-  it('looks up a sender name of the own account', async () => {
-    store.put('/smsaero/test/senderName', 'MyShop');
-    const absent = await findings();
-    account.senderNames.push('MyShop');
-    const there = await findings();
-    account.senderNames.pop();
-    store.put('/smsaero/test/senderName', CONNECTOR.senderName);
-    assert.equal(
-      absent.found[8],
-      'fail sender name MyShop: not among the names of the account, so that every message is refused',
-    );
-    assert.equal(there.found[8], 'pass sender name MyShop: approved for MEGAFON, MTS, BEELINE, TELE2');
-  });
-
   it('looks up the sender name of each country', async () => {
     store.put('/smsaero/test/senderNames', '{"KZ":"MyShopKZ","BY":"SMSAero","RU":"MyShop"}');
     account.senderNames.push('MyShopKZ');

@@ -377,16 +377,6 @@ describe('Guard: the table cannot be asked', () => {
       assert.equal((await run(stand.guard(), request)).verdict, expected);
     }
   });
-
-  it('who lost its claim to another request meanwhile does not send', async () => {
-    const claims = new Claims(new Table('smsaero-guard', 5_000));
-    const signal = AbortSignal.timeout(5_000);
-    const claimant = { fingerprint: '', until: Date.now(), ttlS: 60, begins: true };
-    await claims.claim('message#slow', { ...claimant, deliveryId: 'first' }, Date.now(), signal);
-    await claims.takeOver('message#slow', 'first', { ...claimant, deliveryId: 'second' }, Date.now(), signal);
-    assert.equal(await claims.begin('message#slow', 'first', signal), false);
-    assert.equal(await claims.begin('message#slow', 'second', signal), true);
-  });
 });
 
 describe('Guard: a burst of equal requests in processes of their own', () => {

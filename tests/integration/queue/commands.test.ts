@@ -75,16 +75,6 @@ describe('commands in the queue', () => {
     assert.deepEqual([sentTo(first).length, sentTo(second).length], [1, 1]);
   });
 
-  it('of a whole batch are sent, however many come', async () => {
-    const all = Array.from({ length: 60 }, () => fresh());
-    for (const to of all) await put(command({}, { to }));
-    await stack.idle();
-    assert.deepEqual(
-      all.map((to) => sentTo(to).length),
-      all.map(() => 1),
-    );
-  });
-
   it('that come twice are sent once: source and id name them', async () => {
     const to = fresh();
     const twice = command({}, { to });

@@ -65,24 +65,6 @@ describe('a queue that is read for a function', () => {
     assert.equal(await queues.depth(COMMANDS), 0);
   });
 
-  for (const answer of [undefined, null, '', {}, { batchItemFailures: [] }, { batchItemFailures: null }]) {
-    it(`is done with a batch after the answer ${JSON.stringify(answer)}`, async () => {
-      await send('1', '2');
-      await poll(() => answer).idle();
-      assert.equal(await queues.depth(COMMANDS), 0);
-    });
-  }
-
-  for (const failure of [{ itemIdentifier: 'unknown' }, { itemIdentifier: '' }, {}, null]) {
-    it(`keeps a whole batch after the failure ${JSON.stringify(failure)}`, async () => {
-      await send('1', '2');
-      await poll(({ Records }) => ({
-        batchItemFailures: [{ itemIdentifier: Records[0]?.messageId }, failure],
-      })).idle();
-      assert.equal(await queues.depth(COMMANDS), 2);
-    });
-  }
-
   it('keeps what failed, and gives it again when it is no longer hidden', async () => {
     await send('1', 'bad', '3');
     const polling = poll(({ Records }) => ({

@@ -7,12 +7,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import connector from '../../../local/connector.json' with { type: 'json' };
-import {
-  fromConnector,
-  LOCAL_HASH_KEY,
-  type ParameterStore,
-  startParameterStore,
-} from '../../../local/parameter-store.ts';
+import { fromConnector, type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 
 useAwsStandIns();
@@ -36,25 +31,6 @@ const put = (input: object) =>
 
 describe('GetParametersByPath', () => {
   const by = (input: object) => client.send(new GetParametersByPathCommand({ Path, ...input }));
-
-  it('gives a connector as parameters, secrets decrypted', async () => {
-    const { Parameters = [] } = await by({ Recursive: true, WithDecryption: true });
-    assert.deepEqual(
-      Parameters.map(({ Name, Type, Value }) => [Name, Type, Value]),
-      [
-        ['/smsaero/dev/apiKey', 'SecureString', 'local-development-not-a-real-key'],
-        ['/smsaero/dev/email', 'String', 'local@example.com'],
-        ['/smsaero/dev/hashKey', 'SecureString', LOCAL_HASH_KEY],
-        ['/smsaero/dev/platforms/logto', 'SecureString', 'Bearer one\nBearer two'],
-        ['/smsaero/dev/senderName', 'String', 'SMSAero'],
-        [
-          '/smsaero/dev/templates',
-          'String',
-          JSON.stringify(connector.templates).replaceAll('{{', '{\\u007b'),
-        ],
-      ],
-    );
-  });
 
   it('pages by 10 at most, and refuses what AWS refuses', async () => {
     for (let index = 0; index < 20; index += 1) store.put(`${Path}/platforms/p${index}`, 'x');
