@@ -3,7 +3,7 @@ import { type Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { UsageError } from './usage.ts';
 
-type Style = Parameters<typeof styleText>[0];
+export type Style = Parameters<typeof styleText>[0];
 type Stream<Kind> = Kind & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** What a run of the command line has of its surroundings. */
@@ -23,6 +23,13 @@ const FRAME_TIME = 100;
 
 /** From the cursor's line begin to its end: what a live line is written over with. */
 const CLEAR_LINE = '\r\u001b[K';
+
+/** A text in a colour or weight, if the stream that it is printed on has them. */
+export function styled(style: Style, text: string, stream: Writable): string {
+  if (process.env['NO_COLOR']) return text; // Node has FORCE_COLOR go before it
+  // Node looks at isTTY, FORCE_COLOR, CI and the like itself.
+  return styleText(style, text, { stream: stream as NodeJS.WriteStream });
+}
 
 /**
  * Where a command prints and asks. On a terminal with colours, a line that is written over and questions; anywhere else only plain lines, so
@@ -77,9 +84,7 @@ export class Terminal {
 
   /** A text in a colour or weight, if what it is printed on has them. */
   style(style: Style, text: string): string {
-    if (process.env['NO_COLOR']) return text; // Node has FORCE_COLOR go before it
-    // Node looks at isTTY, FORCE_COLOR and the like itself.
-    return styleText(style, text, { stream: this.io.stdout as NodeJS.WriteStream });
+    return styled(style, text, this.io.stdout);
   }
 
   /**

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +12,25 @@ import type { Exchange } from './request-log.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const OSLS = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
+
+/** What `npm ci` and a clean of the folder delete first; the functions load more of it when they are called for the first time. */
+const FILES = [OSLS, join(root, 'dist', 'sms-hook', 'index.mjs')];
+
+const FILES_GONE = `The files that npm start runs from are gone: "npm ci" replaces node_modules, "git clean" deletes dist/.
+It stops now. Start it again when they are back. To run the tests beside it, "npm test" needs no "npm ci" before it.`;
+
 /** How long the API may take to answer for the first time, in ms; about 3,000 is usual. */
 const START_TIMEOUT_MS = 60_000;
+
+/** Pause between two looks at the files, in ms: deleting node_modules takes longer. */
+const FILES_CHECK_MS = 500;
 
 /** What the API runs against. */
 export interface ApiOptions {
   readonly port: number;
+  /** Addresses to listen on, loopback among them. */
+  readonly hosts: readonly string[];
   /** Port of serverless-offline itself, behind `port`. */
   readonly innerPort: number;
   /** Port of serverless-offline's endpoint for invocations. */
@@ -43,7 +58,7 @@ export interface ApiOptions {
 /** The running API. */
 export interface Api {
   readonly url: string;
-  /** Resolves when the process ends, with what it printed last. */
+  /** Resolves when the process ends, or files that it runs from are gone: with what happened, to be printed. */
   readonly ended: Promise<string>;
   close(): Promise<void>;
 }
@@ -55,8 +70,10 @@ export interface Api {
  * @throws Error with what was printed, if the process ends or does not answer within a minute, or that the port is in use
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { port, innerPort, onExchange } = options;
-  const front = await startFront({ port, target: innerPort }, onExchange);
+  const { port, hosts, innerPort, onExchange } = options;
+  const fronts = await Promise.all(
+    hosts.map((host) => startFront({ host, port, target: innerPort }, onExchange)),
+  );
   const child = spawn(process.execPath, argumentsFor(options), {
     cwd: root,
     env: {
@@ -70,6 +87,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
       SMSAERO_CONFIG_REFRESH_S: '0', // a template that was edited on the page is in the next message
+      // The guard takes half of the time at most. On a busy machine that of AWS is too short: limits would be skipped.
+      SMSAERO_GUARD_TIMEOUT_MS: '5000',
+      SMSAERO_DEADLINE_MS: '4000',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // Ctrl-C is for us: we end it in order
@@ -77,28 +97,36 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   // Detached, it would outlive an error that ends this process, and keep the port.
   process.once('exit', () => child.kill('SIGKILL'));
   const printed = collectLines(child, options.onLine);
-  const ended = once(child, 'exit').then(() => printed.join('\n'));
+  const exited = once(child, 'exit').then(() => printed.join('\n'));
   const close = async () => {
-    await front.close();
+    await Promise.all(fronts.map((front) => front.close()));
     child.kill('SIGTERM');
-    const closed = await Promise.race([ended, sleep(3_000, undefined, { ref: false })]);
+    const closed = await Promise.race([exited, sleep(3_000, undefined, { ref: false })]);
     if (closed === undefined) {
       child.kill('SIGKILL');
     }
   };
 
-  const answered = await Promise.race([untilAnswering(`http://127.0.0.1:${innerPort}`), ended]);
+  const answered = await Promise.race([untilAnswering(`http://127.0.0.1:${innerPort}`), exited]);
   if (answered !== true) {
     await close();
     throw new Error(`The API did not start.\n${answered || printed.join('\n')}`);
   }
-  return { url: `http://${front.authority}`, ended, close };
+  const ended = Promise.race([untilFilesGone(), exited]).then((why) =>
+    areFilesThere() ? `The API ended.\n${why}` : FILES_GONE,
+  );
+  return { url: `http://127.0.0.1:${port}`, ended, close };
+}
+
+const areFilesThere = () => FILES.every((file) => existsSync(file));
+
+async function untilFilesGone(): Promise<void> {
+  while (areFilesThere()) await sleep(FILES_CHECK_MS, undefined, { ref: false });
 }
 
 function argumentsFor({ port, innerPort, lambdaPort, stage, gates, queuesUrl }: ApiOptions): string[] {
-  const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
   return [
-    ...[osls, 'offline', 'start', '--stage', stage, '--param', `gates=${gates.join(',')}`],
+    ...[OSLS, 'offline', 'start', '--stage', stage, '--param', `gates=${gates.join(',')}`],
     ...['--param', 'cognito=local', '--param', `reportUrl=http://127.0.0.1:${port}/reports`],
     ...['--param', `queuesUrl=${queuesUrl}/${ACCOUNT}`],
     ...['--host', '127.0.0.1', '--httpPort', String(innerPort), '--lambdaPort', String(lambdaPort)],

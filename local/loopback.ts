@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
+/** Where everything listens by default. */
+export const LOOPBACK = '127.0.0.1';
+
 /** Where a stand-in listens: an address of this machine and a TCP port (0: any free one). */
 export interface Address {
   /** Address to bind. Default: `127.0.0.1`. */
@@ -26,7 +29,7 @@ export interface Listening {
  */
 export async function listen(
   server: Server,
-  { host = '127.0.0.1', port = 0 }: Address = {},
+  { host = LOOPBACK, port = 0 }: Address = {},
 ): Promise<Listening> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

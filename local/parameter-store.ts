@@ -196,7 +196,7 @@ export interface ConnectorJson {
   readonly email: string;
   readonly apiKey: string;
   readonly senderName: string;
-  readonly senderNames?: Readonly<Record<string, string>>;
+  readonly senderNames?: Readonly<Record<string, string>> | undefined;
   readonly templates: readonly Template[];
 }
 

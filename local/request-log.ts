@@ -13,7 +13,7 @@ const CONTEXT_FIELDS =
   /^(?:level|message|timestamp|service|cold_start|function_\w+|sampling_rate|xray_trace_id|ms)$/;
 
 /** Lines that end a request without a message. */
-const REFUSAL_LINES: Readonly<Record<string, RequestOutcome>> = {
+export const REFUSAL_LINES: Readonly<Record<string, RequestOutcome>> = {
   'request refused': 'refused',
   'configuration unavailable': 'failed',
   'unexpected error': 'failed',
@@ -39,9 +39,13 @@ const HTTP_FUNCTION = /-(?:sms-hook|message-status|delivery-report)$/;
 
 /** Every request that reached the service: the answer from the API, outcome and steps from the functions' log, later events from the bus. */
 export class RequestLog {
-  /** `changed`: a new request, or more about one. `messageEnded`: the service has answered for one, true if no gate could be reached. */
+  /**
+   * `changed`: a new request, or more about one. `completed`: once a request, when both its answer and its line are there. `messageEnded`:
+   * the service has answered for one, true if no gate could be reached.
+   */
   readonly events = new EventEmitter<{
     changed: [ServiceRequest];
+    completed: [ServiceRequest];
     messageEnded: [isUnavailable: boolean];
   }>();
   readonly #requests = new Map<string, ServiceRequest>();
@@ -67,7 +71,7 @@ export class RequestLog {
     const id = requestId ?? this.#nextId();
     const logged = this.#unanswered.get(id);
     this.#unanswered.delete(id);
-    this.#store(id, {
+    const request = this.#store(id, {
       outcome: isSend || status >= 400 ? outcomeOf(status) : 'answered',
       ...logged,
       at,
@@ -77,6 +81,8 @@ export class RequestLog {
       durationMs,
       answer: answer.slice(0, MAX_ANSWER),
     });
+    // What the API refuses by itself has no id and no line, and a question that is answered has no line.
+    if (logged || !isSend || !requestId) this.events.emit('completed', request);
     if (isSend) this.events.emit('messageEnded', status === 503);
   }
 
@@ -106,17 +112,17 @@ export class RequestLog {
     const ms = (asObject(line['ms']) ?? {}) as Record<string, number>;
     const logged = { outcome: outcome as RequestOutcome, fields, ms };
     const source = String(line['function_name']);
+    const answered = this.#requests.get(requestId);
     if (!HTTP_FUNCTION.test(source)) {
       // A batch of the queue is one invocation for several messages.
       const at = timeOf(line) - (ms['total'] ?? 0);
-      this.#store(this.#nextId(), {
-        ...logged,
-        at,
-        source: source.replace(/^smsaero-[^-]+-/, ''),
-        requestId,
-      });
-    } else if (this.#requests.has(requestId)) {
-      this.#store(requestId, logged);
+      const name = source.replace(/^smsaero-[^-]+-/, '');
+      const request = this.#store(this.#nextId(), { ...logged, at, source: name, requestId });
+      this.events.emit('completed', request);
+    } else if (answered) {
+      const isAwaited = answered.source.startsWith('POST /sms/') && Object.keys(answered.fields).length === 0;
+      const request = this.#store(requestId, logged);
+      if (isAwaited) this.events.emit('completed', request);
     } else {
       this.#unanswered.set(requestId, logged);
       dropOldest(this.#unanswered);
@@ -135,11 +141,12 @@ export class RequestLog {
     }
   }
 
-  #store(id: string, part: Partial<ServiceRequest>): void {
+  #store(id: string, part: Partial<ServiceRequest>): ServiceRequest {
     const request = { ...EMPTY, ...this.#requests.get(id), ...part, id };
     this.#requests.set(id, request);
     dropOldest(this.#requests);
     this.events.emit('changed', this.#withLater(request));
+    return request;
   }
 
   #withLater(request: ServiceRequest): ServiceRequest {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { devNull } from 'node:os';
 import { parseJson } from '../lib/json.ts';
 import { PLATFORMS } from '../lib/platforms/index.ts';
+import { localSecretOf } from '../lib/platforms/local-secret.ts';
 import { type Api, startApi } from './api.ts';
 import { arn, REGION } from './aws-json.ts';
 import { startCallerIdentity } from './caller-identity.ts';
@@ -11,7 +12,8 @@ import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/user-pool
 import { type Envelope, startEventBus } from './event-bus.ts';
 import { invokeFunction, pollQueue, pollStream } from './event-sources.ts';
 import { startKms } from './kms.ts';
-import { listen } from './loopback.ts';
+import { LOOPBACK, listen } from './loopback.ts';
+import type { ServiceRequest } from './page/contract.ts';
 import { type Page, startPage } from './page/server.ts';
 import { Templates } from './page/templates.ts';
 import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store.ts';
@@ -29,13 +31,22 @@ export const COMMANDS = `smsaero-${STAGE}-commands`;
 /** A topic of SNS whose messages go to that queue, as one does that is named at deployment. */
 export const TOPIC_ARN = arn('sns', COMMANDS);
 
-/** Where the stack listens, and what takes its lines and events. */
+/** Where the stack listens, and what takes its requests, lines and events. */
 export interface LocalStackOptions {
   readonly port: number;
   readonly inboxPort: number;
   readonly cognitoPort: number;
   readonly queuePort: number;
+  /** An address where the API listens beside loopback. The page, Cognito and the queue never do. */
+  readonly host?: string | undefined;
+  /** What to send with. Default: `local/connector.json`. */
+  readonly connector?: ConnectorJson | undefined;
+  /** Takes each request that the service has answered. */
+  readonly onRequest?: (request: ServiceRequest) => void;
+  /** Takes each line that the functions and serverless-offline print. */
   readonly onLine: (line: string) => void;
+  /** Takes what went wrong between the parts of the stack. Default: `onLine`. */
+  readonly onProblem?: (message: string) => void;
   readonly onEvent: (event: Envelope) => void;
 }
 
@@ -50,13 +61,15 @@ export interface LocalStack {
 
 /**
  * Starts all that a message meets: SMS Aero (two gates of one account, with delivery reports), Parameter Store with
- * `local/connector.json`, the table with its stream, the queues, the event bus, the phone page, a Cognito user pool with its KMS key, and
+ * the connector's configuration, the table with its stream, the queues, the event bus, the phone page, a Cognito user pool with its KMS key, and
  * the API with the functions.
  *
  * @throws Error that says which port is in use, or what the API printed before it ended
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { port, inboxPort, cognitoPort, queuePort, onLine, onEvent } = options;
+  const { port, host, inboxPort, cognitoPort, queuePort, onLine, onEvent } = options;
+  const { onProblem = onLine } = options;
+  const hosts = listeningHosts(host);
   const running: { close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(running.map((part) => part.close()));
@@ -66,9 +79,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     return part;
   };
   try {
-    await assertFree(port);
+    for (const each of hosts) await assertFree(port, each);
     const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
-    const connector = parseJson(file) as ConnectorJson;
+    const connector = options.connector ?? (parseJson(file) as ConnectorJson);
     const account = keep(
       createAccount({
         ...connector,
@@ -83,6 +96,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const apiUrl = `http://127.0.0.1:${port}`;
     let environment: Readonly<Record<string, string>> = {};
     const requests = new RequestLog();
+    if (options.onRequest) requests.events.on('completed', options.onRequest);
     const templates = new Templates(connector, (name, value) =>
       parameters.put(`/smsaero/${STAGE}/${name}`, value),
     );
@@ -97,9 +111,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         environment: () => environment,
       }),
     );
-    const secrets = Object.fromEntries(
-      PLATFORMS.map(({ name, contract }) => [name, contract().secret.local]),
-    );
+    const secrets = Object.fromEntries(PLATFORMS.map((platform) => [platform.name, localSecretOf(platform)]));
     const parameters = keep(
       await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
     );
@@ -125,16 +137,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
           onEvent(event);
           // As the rule in infra/events.yml.
           const isCommand = event['detail-type'] === 'sms.send.v1';
-          if (isCommand) queues.send(COMMANDS, JSON.stringify(event)).catch((error) => onLine(String(error)));
+          if (isCommand)
+            queues.send(COMMANDS, JSON.stringify(event)).catch((error) => onProblem(String(error)));
         },
       }),
     );
     const lambdaPort = await freePort();
     const lambda = { lambdaUrl: `http://127.0.0.1:${lambdaPort}`, prefix: `smsaero-${STAGE}` };
-    const userPool = keep(await startUserPool({ port: cognitoPort, kms, ...lambda, onFailure: onLine }));
+    const userPool = keep(await startUserPool({ port: cognitoPort, kms, ...lambda, onFailure: onProblem }));
     const api = keep(
       await startApi({
         port,
+        hosts,
         innerPort: await freePort(),
         lambdaPort,
         stage: STAGE,
@@ -155,7 +169,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     // With the numbers of infra/functions/.
     const target = (name: string) => ({
       invoke: (event: unknown) => invokeFunction(lambda.lambdaUrl, `${lambda.prefix}-${name}`, event),
-      onError: (error: unknown) => onLine(`${name}: ${(error as Error).message}`),
+      onError: (error: unknown) => onProblem(`${name}: ${(error as Error).message}`),
     });
     keep(pollQueue({ queues, name: COMMANDS, ...target('sms-queue') }));
     keep(pollStream({ stream: table.stream, retryDelayMs: 1_000, ...target('delivery-events') }));
@@ -180,9 +194,15 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
+/** Loopback, and another address if there is one: all that a wildcard names have loopback among them. */
+function listeningHosts(host: string | undefined): string[] {
+  if (host === undefined) return [LOOPBACK];
+  return host === '0.0.0.0' || host === '::' ? [host] : [LOOPBACK, host];
+}
+
 /** Looks before anything else starts, since serverless-offline's message for a busy port is long. */
-async function assertFree(port: number): Promise<void> {
-  await (await listen(createServer(), { port })).close();
+async function assertFree(port: number, host = LOOPBACK): Promise<void> {
+  await (await listen(createServer(), { port, host })).close();
 }
 
 /** Below the range from which systems give ports to clients: one of those could have it before it is bound. */

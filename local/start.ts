@@ -1,15 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { problemLines, sumOf } from '../cli/check/check-connector.ts';
+import { type Style, styled } from '../cli/terminal.ts';
+import type { Connector } from '../lib/config/configuration.ts';
 import { PLATFORMS } from '../lib/platforms/index.ts';
+import { localSecretOf } from '../lib/platforms/local-secret.ts';
 import { logto } from '../lib/platforms/logto.ts';
-import type { Platform } from '../lib/platforms/platform.ts';
 import type { Envelope } from './event-bus.ts';
+import { describeProblem, describeRequest } from './messages.ts';
+import { readConnector, readSettings, type Settings, USAGE } from './settings.ts';
 import { COMMANDS, type LocalStack, startLocalStack, TOPIC_ARN } from './stack.ts';
 
-const port = portFrom('PORT', 3000);
-const inboxPort = portFrom('INBOX_PORT', 3001);
-const cognitoPort = portFrom('COGNITO_PORT', 3002);
-const queuePort = portFrom('QUEUE_PORT', 3003);
+const style = (name: Style, text: string) => styled(name, text, process.stdout);
 
-/** Lines before the stack is ready are shown only if it fails; afterwards each is the functions' log. */
+/** What to do about an error of the system at start, by its code. */
+const HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE:
+    'npm start may be running in another terminal. Choose others: PORT=4000 INBOX_PORT=4001 COGNITO_PORT=4002 QUEUE_PORT=4003 npm start',
+  EADDRNOTAVAIL: 'HOST must be an address of this machine',
+  ENOTFOUND: 'HOST must be an address of this machine',
+};
+
+/** Lines before the stack is ready are shown only if it fails. */
 let ready = false;
 let stack: LocalStack | undefined;
 let stopping = false;
@@ -18,30 +29,31 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => void stop(0));
 }
 
-console.log('Starting SMS Aero, Parameter Store and the API on this machine ...');
 try {
-  const onLine = (line: string) => ready && console.log(line);
-  const onEvent = (event: Envelope) =>
-    onLine(`Event ${event['detail-type']} ${JSON.stringify(event.detail)}`);
-  stack = await startLocalStack({ port, inboxPort, cognitoPort, queuePort, onLine, onEvent });
+  const settings = readSettings(process.argv.slice(2), process.env);
+  if (settings.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const connector = settings.configFile === undefined ? undefined : await load(settings.configFile);
+  console.log('Starting SMS Aero, Parameter Store and the API on this machine ...');
+  stack = await startLocalStack({ ...settings, connector, ...output(settings) });
+  if (stopping) {
+    await stack.close();
+    process.exit(0);
+  }
+  ready = true;
+  const greeting = welcome(stack, settings);
+  console.log(greeting);
+  onEnter(() => console.log(greeting));
 } catch (error) {
-  const { message, code } = error as NodeJS.ErrnoException;
-  const hint =
-    code === 'EADDRINUSE'
-      ? 'Choose others: PORT=4000 INBOX_PORT=4001 COGNITO_PORT=4002 QUEUE_PORT=4003 npm start'
-      : '';
-  console.error(`\n${message}. ${hint}`.trimEnd());
+  const { message, code = '' } = error as NodeJS.ErrnoException;
+  console.error(`\n${message}${HINTS[code] ? `. ${HINTS[code]}` : ''}`);
   process.exit(1);
 }
-if (stopping) {
-  await stack.close();
-  process.exit(0);
-}
-ready = true;
-console.log(welcome(stack));
-void stack.api.ended.then((printed) => {
+void stack.api.ended.then((why) => {
   if (!stopping) {
-    console.error(`The API ended.\n${printed}`);
+    console.error(why);
     void stop(1);
   }
 });
@@ -57,25 +69,48 @@ async function stop(exitCode: number): Promise<void> {
   }
 }
 
-function portFrom(name: string, fallback: number): number {
-  const text = process.env[name];
-  const value = text ? Number(text) : fallback;
-  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
-    console.error(`${name} must be a port number between 1 and 65535`);
-    process.exit(1);
-  }
-  return value;
+/** Reads a connector.json, and prints what is wrong with it. @throws Error if it cannot be used */
+async function load(file: string): Promise<Connector> {
+  // npm runs this in the project's folder, and the path is one of where npm was called.
+  const { connector, problems } = await readConnector(file, process.env['INIT_CWD'] ?? '.');
+  for (const line of problemLines(problems, style)) console.log(line);
+  if (!connector) throw new Error(`${file}: ${sumOf(problems)}`);
+  return connector;
 }
 
-function welcome({ api, page, userPool, queues }: LocalStack): string {
+/** What the stack prints once it is ready: one line a request, and everything that it logs with --verbose. */
+function output({ verbose }: Settings) {
+  const print = (line: string | undefined) => {
+    if (ready && line !== undefined) console.log(line);
+  };
+  return {
+    onRequest: (request) => print(describeRequest(request, style)),
+    onProblem: (message) => print(style('red', message)),
+    onLine: (line) => print(verbose ? line : describeProblem(line, style)),
+    onEvent: (event: Envelope) =>
+      verbose && print(`Event ${event['detail-type']} ${JSON.stringify(event.detail)}`),
+  } satisfies Partial<Parameters<typeof startLocalStack>[0]>;
+}
+
+/** Calls back for each line that somebody types. A shell would stop a process in the background that reads its terminal. */
+function onEnter(call: () => void): void {
+  const ofThis = ['-o', 'stat=', '-p', String(process.pid)];
+  const { status, stdout } = spawnSync('ps', ofThis, { encoding: 'utf8' });
+  const isInForeground = status !== 0 || stdout.includes('+');
+  if (process.stdin.isTTY && !isInForeground) return;
+  process.stdin.on('data', call).on('error', () => {}); // the terminal may go away: nobody types then
+}
+
+function welcome({ api, page, userPool, queues }: LocalStack, { host, port, inboxPort }: Settings): string {
   const where = inboxPort === 3001 ? '' : `INBOX_PORT=${inboxPort} `;
-  const secretOf = ({ contract }: Platform) => contract().secret.local;
+  const elsewhere =
+    host === undefined ? '' : `  From elsewhere   port ${port} of ${host}, see docs/local-development.md\n`;
   const others = PLATFORMS.filter(({ name }) => name !== logto.name).map(
-    (platform) => `  /sms/${platform.name.padEnd(12)}${secretOf(platform)}\n`,
+    (platform) => `  /sms/${platform.name.padEnd(12)}${localSecretOf(platform)}\n`,
   );
   return `
-  Hook for Logto   ${api.url}/sms/logto   (Authorization: ${secretOf(logto)})
-  Phone            ${page.url}   (for tests: ${page.url}/api/messages, see docs/local-development.md)
+  Hook for Logto   ${api.url}/sms/logto   (Authorization: ${localSecretOf(logto)})
+${elsewhere}  Phone            ${page.url}   (for tests: ${page.url}/api/messages, see docs/local-development.md)
   Cognito          ${userPool.url}   (aws cognito-idp --endpoint-url ${userPool.url}, see docs/platforms/cognito.md)
   Command queue    ${queues.queueUrl(COMMANDS)}   (see docs/platforms/queue.md)
 
@@ -85,7 +120,7 @@ ${others.join('')}
 Send a code:
 
   curl -i ${api.url}/sms/logto \\
-    -H 'Authorization: ${secretOf(logto)}' -H 'Content-Type: application/json' \\
+    -H 'Authorization: ${localSecretOf(logto)}' -H 'Content-Type: application/json' \\
     -d '{"to":"79031234567","type":"SignIn","payload":{"code":"482913"}}'
 
 Or publish a command to a topic of SNS, which puts it into the queue:
@@ -98,6 +133,7 @@ Or look at it with the command line: --local makes every command of docs/cli.md 
 
   ${where}npm run smsaero -- doctor --local
 
-Nothing leaves this machine. Ctrl-C stops everything. The functions' log and the events follow.
+Nothing leaves this machine. Ctrl-C stops everything, Enter prints this again. From here on each request is one line;
+\`npm start -- --verbose\` adds the functions' log and the events.
 `;
 }

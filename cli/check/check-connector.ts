@@ -3,6 +3,8 @@ import { type Connector, connectorSchema } from '../../lib/config/configuration.
 import { describeIssue, findSamples, parametersOf } from '../../lib/config/parameters.ts';
 import { asObject, type Fields } from '../../lib/json.ts';
 import { REQUIRED_USAGE_TYPES, USAGE_TYPES } from '../../lib/templates/template.ts';
+import { count, shown } from '../format.ts';
+import type { Style } from '../terminal.ts';
 import { didYouMean } from '../usage.ts';
 import { type CheckedTemplate, checkTemplate, type Problem } from './check-template.ts';
 
@@ -149,4 +151,24 @@ function checkSizes(connector: Connector): Problem[] {
         ]
       : [];
   });
+}
+
+/** Problems as they are printed, one a line. */
+export function problemLines(
+  problems: readonly Problem[],
+  style: (style: Style, text: string) => string,
+): string[] {
+  return problems.map(({ level, path, text }) => {
+    const colour = level === 'error' ? 'red' : 'yellow';
+    return `${style(colour, level.padEnd(7))}  ${shown(path)} ${shown(text)}`;
+  });
+}
+
+/** `2 errors, 1 warning`, or `no problems`. */
+export function sumOf(problems: readonly Problem[]): string {
+  const parts = (['error', 'warning'] as const).flatMap((level) => {
+    const found = problems.filter((problem) => problem.level === level).length;
+    return found > 0 ? [count(found, level)] : [];
+  });
+  return parts.join(', ') || 'no problems';
 }

@@ -2,7 +2,7 @@ import type { Connector } from '../../lib/config/configuration.ts';
 import { asObject, parseJson } from '../../lib/json.ts';
 import { StageParameters } from '../aws/stage-parameters.ts';
 import { confirmTarget, type Target } from '../aws/target.ts';
-import { type Checked, checkConnector, checkFile } from '../check/check-connector.ts';
+import { type Checked, checkConnector, checkFile, problemLines, sumOf } from '../check/check-connector.ts';
 import type { Problem } from '../check/check-template.ts';
 import { readConnectorFile } from '../connector-file.ts';
 import { columns, count, shown } from '../format.ts';
@@ -25,7 +25,7 @@ export async function configCheck(_options: object, terminal: Terminal, file: st
   printTemplates(templates, terminal);
   printPrices(templates, terminal);
   printProblems(problems, terminal);
-  terminal.print(`${file}: ${sum(problems)}`);
+  terminal.print(`${file}: ${sumOf(problems)}`);
   const costs = templates.map(({ usageType, locale, channel, cost, open }) => {
     const { encoding, segments, used, room } = cost;
     return { usageType, locale, channel, encoding, segments, used, room, open };
@@ -79,7 +79,7 @@ export async function configPush(
     terminal.result({ stage, ...target, written: target !== undefined, changes: list, problems });
   };
   if (!connector) {
-    terminal.print(`${file}: ${sum(problems)}; nothing was written`);
+    terminal.print(`${file}: ${sumOf(problems)}; nothing was written`);
     tell([]);
     return EXIT.failed;
   }
@@ -174,18 +174,6 @@ function printPrices(templates: Checked['templates'], terminal: Terminal): void 
 
 /** Prints problems, one a line. */
 function printProblems(problems: readonly Problem[], terminal: Terminal): void {
-  for (const { level, path, text } of problems) {
-    const colour = level === 'error' ? 'red' : 'yellow';
-    terminal.print(`${terminal.style(colour, level.padEnd(7))}  ${shown(path)} ${shown(text)}`);
-  }
-}
-
-/** `2 errors, 1 warning`, or `no problems`. */
-function sum(problems: readonly Problem[]): string {
-  const of = (level: Problem['level']) => problems.filter((problem) => problem.level === level).length;
-  const parts = [
-    ...(of('error') > 0 ? [count(of('error'), 'error')] : []),
-    ...(of('warning') > 0 ? [count(of('warning'), 'warning')] : []),
-  ];
-  return parts.join(', ') || 'no problems';
+  for (const line of problemLines(problems, (style, text) => terminal.style(style, text)))
+    terminal.print(line);
 }

@@ -1,4 +1,5 @@
 import { PLATFORMS } from '../../lib/platforms/index.ts';
+import { localSecretOf } from '../../lib/platforms/local-secret.ts';
 import { makeRequest, requirePlatform } from '../platform-request.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT } from '../usage.ts';
@@ -27,11 +28,10 @@ export async function request(
     return EXIT.done;
   }
   const platform = requirePlatform(name);
-  const { local } = platform.contract().secret;
   const { headers, body } = makeRequest(
     platform,
     { to, code, type: 'SignIn', locale: 'ru' },
-    local,
+    localSecretOf(platform),
     Date.now(),
   );
   const endpoint = `${url.replace(/\/+$/, '')}/sms/${platform.name}`;

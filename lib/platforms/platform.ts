@@ -21,7 +21,7 @@ export interface SecretForm {
   readonly make?: () => string;
   /** What is wrong with one, in words that go on after its name; undefined if nothing is. */
   readonly problemOf: (secret: string) => string | undefined;
-  /** The one of `npm start`. It protects nothing there: the stack listens on loopback only. */
+  /** The documented one of `npm start`. It protects nothing there: the stack listens on loopback only. See lib/platforms/local-secret.ts. */
   readonly local: string;
   /**
    * The headers by which a request is known.

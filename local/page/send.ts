@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORMS, platformNamed } from '../../lib/platforms/index.ts';
+import { localSecretOf } from '../../lib/platforms/local-secret.ts';
 import type { Platform } from '../../lib/platforms/platform.ts';
 import type { OfferedPlatform, SampleRequest, SendForm, SentAnswer } from './contract.ts';
 
@@ -37,7 +38,7 @@ export function sampleRequest(apiUrl: string, form: SendForm, edited?: string): 
   const url = `${apiUrl}/sms/${platform.name}`;
   const headers = {
     'Content-Type': 'application/json',
-    ...secret.headersFor(secret.local, body, Date.now()),
+    ...secret.headersFor(localSecretOf(platform), body, Date.now()),
   };
   const options = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)} \\\n  `);
   return {

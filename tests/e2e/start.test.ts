@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import createHttpSmsConnector from '@logto/connector-http-sms';
+import { PLATFORMS } from '../../lib/platforms/index.ts';
 import { listen } from '../../local/loopback.ts';
 import { freePorts, type Ports } from '../support/ports.ts';
 
@@ -19,10 +23,13 @@ interface Started {
   printed(text: string): Promise<void>;
 }
 
-function start(environment: Record<string, string>): Started {
-  const child = spawn(process.execPath, ['local/start.ts'], {
-    cwd: root,
-    env: { ...process.env, ...environment },
+/** What a CI or a developer may have set. */
+const UNSET = { FORCE_COLOR: undefined, NO_COLOR: undefined, HOST: undefined, LOCAL_SECRET: undefined };
+
+function start(environment: Record<string, string>, args: string[] = [], cwd = root): Started {
+  const child = spawn(process.execPath, ['local/start.ts', ...args], {
+    cwd,
+    env: { ...process.env, ...UNSET, ...environment },
   });
   let output = '';
   const listeners = new Set<() => void>();
@@ -52,7 +59,7 @@ describe('npm start', () => {
   let started: Started;
   before(async () => {
     ports = await freePorts();
-    started = start(ports);
+    started = start(ports, ['--verbose']);
     await started.printed('Ctrl-C stops everything');
     assert.ok(started.output().includes('Ctrl-C stops everything'), started.output());
   });
@@ -256,9 +263,30 @@ describe('npm start', () => {
     assert.match(
       second.output(),
       new RegExp(
-        `Port ${ports.PORT} on 127.0.0.1 is in use .* PORT=4000 INBOX_PORT=4001 COGNITO_PORT=4002 QUEUE_PORT=4003 npm start`,
+        `Port ${ports.PORT} on 127.0.0.1 is in use .* npm start may be running in another terminal.* PORT=4000 INBOX_PORT=4001 COGNITO_PORT=4002 QUEUE_PORT=4003 npm start`,
       ),
     );
+  });
+
+  it('says what is wrong with its settings', async () => {
+    const { child, output } = start({ ...ports, INBOX_PORT: ports.PORT });
+    await once(child, 'exit');
+    assert.equal(child.exitCode, 1);
+    assert.match(output(), /^\s*PORT and INBOX_PORT are both \d+: choose two ports\s*$/);
+  });
+
+  it('prints a line for each request, and with --verbose the log and the metrics', () => {
+    const output = started.output();
+    for (const line of [
+      /^\d\d:\d\d:\d\d \+7903…4567 SignIn logto accepted \d+ ms$/m,
+      /^\d\d:\d\d:\d\d %6Cogto refused: unauthorized \d+ ms$/m,
+      /^\d\d:\d\d:\d\d \+7903…4568 SignIn queue accepted \d+ ms$/m,
+      /^\d\d:\d\d:\d\d \+7926…4567 Register cognito accepted \d+ ms$/m,
+      /^\{"_aws":.+"Accepted":1\}$/m,
+      /^\{"level":"INFO","message":"sms".+\}$/m,
+    ]) {
+      assert.match(output, line);
+    }
   });
 
   it('stops everything on Ctrl-C', async () => {
@@ -269,6 +297,21 @@ describe('npm start', () => {
     for (const port of Object.values(ports)) {
       await (await listen(createServer(), { port: Number(port) })).close();
     }
+  });
+
+  it('ends before it starts anything if the connector.json cannot be used', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'smsaero-'));
+    await writeFile(
+      join(folder, 'mine.json'),
+      '{"email": "a@b.ru", "senderName": "MyShop", "templates": []}',
+    );
+    const { child, output } = start({ ...ports, INIT_CWD: folder }, ['--config', 'mine.json']);
+    await once(child, 'exit');
+    await rm(folder, { recursive: true });
+    assert.equal(child.exitCode, 1);
+    assert.match(output(), /^error +templates have none for Register$/m);
+    assert.match(output(), /^mine\.json: \d errors?$/m);
+    assert.doesNotMatch(output(), /Starting/);
   });
 
   it('leaves no API behind when it breaks', { timeout: 180_000 }, async () => {
@@ -283,5 +326,145 @@ describe('npm start', () => {
     assert.deepEqual(await exit, [1, null]);
     const bind = async () => (await listen(createServer(), { port: Number(others.PORT) })).close();
     while ((await bind().catch(({ code }) => code)) === 'EADDRINUSE') await sleep(50);
+  });
+});
+
+/** Stops the process for a second while it answers the next call of the table, once GET /pause has come. */
+const PAUSES = `
+  import { subscribe } from 'node:diagnostics_channel';
+  let armed = false;
+  subscribe('http.server.request.start', ({ request: { url, headers } }) => {
+    if (armed && String(headers['x-amz-target']).startsWith('DynamoDB_')) {
+      armed = false;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    }
+    armed ||= url === '/pause';
+  });`;
+
+describe('npm start in a new clone, for others than this machine', { timeout: 280_000 }, () => {
+  const LOCAL_SECRET = 'Bearer 0123456789abcdef';
+  let folder: string;
+  let ports: Ports;
+  let started: Started;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'smsaero-'));
+    const isCopied = (path: string) => !/^(node_modules|dist|\.git)$/.test(path.slice(root.length));
+    await cp(root, folder, { recursive: true, filter: isCopied });
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const templates = ['Register', 'SignIn', 'ForgotPassword', 'Generic'].map((usageType) => ({
+      usageType,
+      content: `${usageType} at my shop: {{code}}`,
+    }));
+    const connector = { email: 'owner@example.com', apiKey: 'YOUR_API_KEY', senderName: 'MyShop', templates };
+    await writeFile(join(folder, 'mine.json'), `\ufeff${JSON.stringify(connector)}`);
+    ports = await freePorts();
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(PAUSES)}`;
+    const environment = { ...ports, HOST: '0.0.0.0', LOCAL_SECRET, INIT_CWD: folder, NODE_OPTIONS };
+    started = start({ ...environment, FORCE_COLOR: '1' }, ['--config', 'mine.json'], folder);
+    await started.printed('Ctrl-C stops everything');
+    assert.ok(started.output().includes('Ctrl-C stops everything'), started.output());
+  });
+  after(async () => {
+    started.child.kill('SIGKILL');
+    await rm(folder, { recursive: true });
+  });
+
+  /** An address of this machine that is not 127.0.0.1. */
+  const elsewhere =
+    Object.values(networkInterfaces())
+      .flatMap((addresses = []) => addresses)
+      .find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.2';
+
+  const send = (code: string, authorization = LOCAL_SECRET, host = elsewhere) =>
+    fetch(`http://${host}:${ports.PORT}/sms/logto`, {
+      method: 'POST',
+      headers: { authorization },
+      body: JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code } }),
+    });
+  const messages = async () => {
+    const response = await fetch(`http://127.0.0.1:${ports.INBOX_PORT}/api/messages`);
+    return (await response.json()) as { text: string; from: string }[];
+  };
+
+  it('answers at its other address with the secret that was chosen, and sends the texts of the file', async () => {
+    assert.equal((await send('482913', 'Bearer local-development')).status, 401);
+    assert.equal((await send('482913')).status, 200);
+    const [message] = await messages();
+    assert.deepEqual([message?.text, message?.from], ['SignIn at my shop: 482913', 'MyShop']);
+    assert.ok(started.output().includes(`(Authorization: ${LOCAL_SECRET})`), started.output());
+    for (const { name, contract } of PLATFORMS) {
+      assert.ok(!started.output().includes(contract().secret.local), `the documented secret of ${name}`);
+    }
+  });
+
+  it('keeps everything else on this machine', async () => {
+    for (const name of ['INBOX_PORT', 'COGNITO_PORT', 'QUEUE_PORT'] as const) {
+      await assert.rejects(fetch(`http://${elsewhere}:${ports[name]}/`), TypeError, name);
+    }
+    const page = `http://127.0.0.1:${ports.INBOX_PORT}`;
+    const response = await fetch(`${page}/api/send`, {
+      method: 'POST',
+      body: JSON.stringify({ platform: 'supabase', to: '79161234567', code: '135791' }),
+    });
+    assert.equal(((await response.json()) as { status: number }).status, 204, 'the page knows the secrets');
+  });
+
+  it('asks the limits also when the machine is busy', async () => {
+    // Until the reports are there, whose functions call the table too.
+    const delivered = async () => {
+      const response = await fetch(`http://127.0.0.1:${ports.INBOX_PORT}/api/requests`);
+      const requests = (await response.json()) as { events: { type: string }[] }[];
+      return requests.filter(({ events }) => events.some(({ type }) => type === 'SmsDelivered'));
+    };
+    while ((await delivered()).length < (await messages()).length) await sleep(50);
+    await fetch(`http://127.0.0.1:${ports.INBOX_PORT}/pause`);
+    assert.equal((await send('482914')).status, 429);
+  });
+
+  it('prints one coloured line for each request, and nothing of the log', async () => {
+    const [, printed = ''] = started.output().split('--verbose');
+    for (const part of [
+      '+7903…4567 SignIn logto \u001b[32maccepted\u001b[39m',
+      'logto \u001b[33mrefused: unauthorized\u001b[39m',
+      '+7903…4567 SignIn logto \u001b[33mrefused: rate_exceeded (recipient, again in',
+    ]) {
+      assert.ok(printed.includes(part), `${part} in ${printed}`);
+    }
+    assert.doesNotMatch(printed, /^[{E]|λ/m);
+  });
+
+  it('prints what fails between its parts', async () => {
+    const faults = `http://127.0.0.1:${ports.INBOX_PORT}/api/switches/no_money`;
+    await fetch(faults, { method: 'PUT', body: '{"for":"until_off"}' });
+    await fetch(`http://127.0.0.1:${ports.COGNITO_PORT}`, {
+      method: 'POST',
+      headers: { 'X-Amz-Target': 'AWSCognitoIdentityProviderService.SignUp' },
+      body: JSON.stringify({ ClientId: 'local', Username: '+79261234567' }),
+    });
+    for (const part of ['cognito-sms-sender: ', 'Register cognito \u001b[31mfailed: no_money']) {
+      await started.printed(part);
+      assert.ok(started.output().includes(part), started.output());
+    }
+    await fetch(faults, { method: 'DELETE' });
+  });
+
+  it('prints the addresses and commands again on Enter', async () => {
+    const [, greeting = ''] = /(\n {2}Hook for Logto[\s\S]+?Send a code:)/.exec(started.output()) ?? [];
+    const before = started.output().length;
+    assert.ok(greeting && started.child.stdin, started.output());
+    started.child.stdin.write('\n');
+    while (!started.output().slice(before).includes('--verbose'))
+      await once(started.child.stdout ?? started.child, 'data');
+    assert.ok(started.output().slice(before).includes(greeting));
+  });
+
+  it('says that its files are gone, and ends', async () => {
+    const exit = once(started.child, 'exit');
+    await rm(join(folder, 'dist'), { recursive: true });
+    assert.deepEqual(await exit, [1, null]);
+    assert.match(
+      started.output(),
+      /The files that npm start runs from are gone: "npm ci" replaces node_modules/,
+    );
   });
 });

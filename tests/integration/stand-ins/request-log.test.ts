@@ -103,6 +103,32 @@ describe('the requests', () => {
     assert.equal(log.list().at(-1)?.id, 'R1');
   });
 
+  it('are told of once, when answer and line are there', () => {
+    const log = new RequestLog();
+    const told: string[] = [];
+    log.events.on('completed', ({ source, outcome, fields }) =>
+      told.push(`${source} ${outcome} ${String(fields['reason'])}`),
+    );
+    const refused = { reason: 'unauthorized' };
+    log.answered(exchange('A', { status: 401 }));
+    assert.deepEqual(told, [], 'why is in the line');
+    log.line(line('sms-hook', 'A', refused, 'request refused'));
+    log.line(line('sms-hook', 'A', refused, 'unexpected error'));
+    log.line(line('sms-hook', 'B', { outcome: 'failed', reason: 'no_money' }));
+    log.answered(exchange('B', { status: 502 }));
+    log.answered(exchange(undefined, { status: 404, path: '/sms/logto' })); // the API's own answer
+    log.answered(exchange('C', { status: 200, method: 'GET', path: '/messages/x' }));
+    log.answered(exchange('D', { status: 200, path: '/reports/token' }));
+    log.line(line('sms-queue', 'E', { outcome: 'refused', reason: 'expired' }));
+    assert.deepEqual(told, [
+      'POST /sms/logto refused unauthorized',
+      'POST /sms/logto failed no_money',
+      'POST /sms/logto refused undefined',
+      'GET /messages/x answered undefined',
+      'sms-queue refused expired',
+    ]);
+  });
+
   it('ignore lines of others', () => {
     const log = new RequestLog();
     for (const text of ['', 'POST /sms/logto', '{', '[]', '{"message":"sms"}', '{"message":1}'])

@@ -35,6 +35,15 @@ describe('smsaero request', () => {
     });
   }
 
+  it('has the secret that npm start was given', async () => {
+    process.env['LOCAL_SECRET'] = 'Bearer 0123456789abcdef';
+    try {
+      assert.match(await printed('logto'), /-H 'Authorization: Bearer 0123456789abcdef'/);
+    } finally {
+      delete process.env['LOCAL_SECRET'];
+    }
+  });
+
   it('lists the platforms, and refuses another name', async () => {
     assert.equal(await printed(), `${PLATFORMS.map(({ name }) => name).join(', ')}\n`);
     await assert.rejects(printed('nobody'), /"nobody" is not a platform/);
