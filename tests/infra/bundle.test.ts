@@ -120,11 +120,6 @@ for (const [name, { budget, clients, operations }] of Object.entries(EXPECTED)) 
       assert.deepEqual(called.filter((name) => name !== ofItself).sort(), operations.toSorted());
     });
 
-    it('carries the Encryption SDK only if it decrypts codes', () => {
-      const carried = inputs.some((path) => path.includes('node_modules/@aws-crypto/'));
-      assert.equal(carried, clients.includes('client-kms'));
-    });
-
     it('imports its chunks only', () => {
       const imported = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
       assert.deepEqual(

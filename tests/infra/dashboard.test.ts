@@ -97,18 +97,6 @@ describe('the dashboard', () => {
     assert.deepEqual(of('ApproximateAgeOfOldestMessage', 'QueueName'), ['smsaero-prod-commands']);
   });
 
-  it('computes with metrics of the same graph', () => {
-    for (const { properties } of widgets) {
-      const of = (properties.metrics ?? []) as (string | { id?: string; expression?: string })[][];
-      const ids = of.flatMap((row) => (row.at(-1) as { id?: string }).id ?? []);
-      const computed = of.flatMap((row) => (row[0] as Expression).expression ?? []);
-      for (const expression of computed.filter((each) => !searches.includes(each))) {
-        const used = expression.match(/\b[a-z]\w*\b/g) ?? [];
-        assert.ok(used.length > 0 && used.every((id) => ids.includes(id)), expression);
-      }
-    }
-  });
-
   it('shows the state of each alarm', () => {
     const shown = widgets.flatMap(({ properties }) => properties.alarms ?? []);
     const names = shown.map((arn) => arn.split(':alarm:')[1]).sort();

@@ -7,7 +7,12 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { checkParameters } from '../../infra/check-parameters.ts';
 import { listen } from '../../local/loopback.ts';
-import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import {
+  fromConnector,
+  LOCAL_HASH_KEY,
+  type ParameterStore,
+  startParameterStore,
+} from '../../local/parameter-store.ts';
 import { useAwsStandIns } from '../support/aws-environment.ts';
 import { CONNECTOR } from '../support/stack.ts';
 import { copyProject, runServerless } from './packaged.ts';
@@ -46,6 +51,16 @@ describe('the check of parameters', () => {
 
   it('finds valid ones, and says which platforms are on', async () => {
     assert.equal(await check('good'), 'Parameters of good are valid; platforms: direct, logto');
+  });
+
+  it('takes a stage without a hash key, and says so', async () => {
+    store.delete('/smsaero/quiet/hashKey');
+    const found = await check('quiet');
+    store.put('/smsaero/quiet/hashKey', LOCAL_HASH_KEY, 'SecureString');
+    assert.match(
+      found,
+      /^Parameters of quiet are valid; .*; hashKey is missing, so that a new API key makes the table forget \(npm run smsaero -- config push connector\.json --stage quiet --region eu-central-1 makes one\)$/,
+    );
   });
 
   it('takes a stage without platforms, whose codes come from Cognito or the queue', async () => {

@@ -320,28 +320,6 @@ describe('SmsAeroClient against three gates over TLS', () => {
       gates[0].faults.order({ fault: 'rate_limited', retryAfter: 7 });
       assert.deepEqual((await send()).result, { status: 'failed', reason: 'rate_limited', retryAfter: 7 });
     });
-
-    it('by the account itself: key, money, sender name, blacklist, address', async () => {
-      const reasons: string[] = [];
-      const note = async (message = MESSAGE, credentials = CREDENTIALS) => {
-        const { result } = await client.send(credentials, message, Date.now() + 2_000);
-        reasons.push(result.status === 'failed' ? result.reason : result.status);
-      };
-      await note(MESSAGE, { ...CREDENTIALS, apiKey: 'wrong' });
-      await note({ ...MESSAGE, senderName: 'Nobody' });
-      await note({ ...MESSAGE, number: '12' });
-      account.blacklist.add(MESSAGE.number);
-      await note();
-      account.blacklist.clear();
-      account.balance = 1;
-      await note();
-      account.allowedIps = new Set(['192.0.2.1']);
-      await note();
-      assert.deepEqual(reasons, [
-        ...['unauthorized', 'bad_sender_name', 'invalid_recipient', 'blacklisted', 'no_money'],
-        'ip_not_allowed',
-      ]);
-    });
   });
 
   describe('understands every form of success', () => {

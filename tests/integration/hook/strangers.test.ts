@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CONNECTOR, type Stack, startStack } from '../../support/stack.ts';
+import { type Stack, startStack } from '../../support/stack.ts';
 
 /** Templates with a value that whoever signs up chooses; one lets links through. */
 const templates = [
@@ -50,25 +50,5 @@ describe('what a stranger wrote', () => {
   it('may have a link where the template says so', async () => {
     const link = 'https://shop.example/join?t=1';
     assert.equal(await textOf('Invitation', { link }), `Код: 482913 ${link}`);
-  });
-});
-
-describe('a list of languages', () => {
-  it('finds a template by its second choice, after the language of the page', async () => {
-    const stack = await startStack({ plainHttp: true, gates: 1 });
-    try {
-      for (const [locales, text] of [
-        [{ uiLocales: 'fr-CA en ru' }, 'Your sign-in code is 482913.'],
-        [{ locale: 'fr', uiLocales: 'fr-CA,en;q=0.8,ru;q=0.5' }, 'Your sign-in code is 482913.'],
-        [{ locale: 'ru', uiLocales: 'en' }, CONNECTOR.templates[1]?.content.replace('{{code}}', '482913')],
-        [{ uiLocales: 'ru en' }, CONNECTOR.templates[1]?.content.replace('{{code}}', '482913')],
-      ] as const) {
-        const { statusCode } = await stack.logto({ payload: { code: '482913', ...locales } });
-        assert.equal(statusCode, 200);
-        assert.equal(stack.account.messages()[0]?.text, text);
-      }
-    } finally {
-      await stack.close();
-    }
   });
 });

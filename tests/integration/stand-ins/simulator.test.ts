@@ -102,14 +102,6 @@ describe('SMS Aero API v2', () => {
     assert.equal((await call(gate, 'sms/status?id=1')).status, 404);
   });
 
-  it('has a test mode with ids of its own, which costs nothing', async () => {
-    account.balance = 0;
-    const sent = (await call(gate, 'sms/testsend', right)).json.data;
-    assert.deepEqual([sent.id, sent.extendStatus], [686325, 'delivery']);
-    assert.equal((await call(gate, 'sms/teststatus', { id: sent.id })).json.data.status, 1);
-    assert.deepEqual([account.messages(), account.ledger], [[], []]);
-  });
-
   it('charges by segments, as an independent calculator counts them', () => {
     const signs = fc.constantFrom(...'abcXYZ019 @£$_!?{}[]~\\^|€яЖё«»№中');
     const text = fc.oneof(

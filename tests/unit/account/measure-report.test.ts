@@ -32,11 +32,6 @@ suite('The metrics of an account', () => {
     ]);
   });
 
-  test('without what could not be learned', () => {
-    const configuration = 'configuration_invalid: Bad configuration: /smsaero/test/email is missing';
-    assert.deepEqual(measured({ gates: [], configuration }), ['ConfigurationUnusable 1']);
-  });
-
   test('with a gate that cannot be reached, which has no time, and one that refuses', () => {
     const gates = [
       { gate: 'a', ok: false, reached: false, ms: 700, cause: 'CONNECT_TIMEOUT' },
