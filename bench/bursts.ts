@@ -1,5 +1,5 @@
 /**
- * Bursts of equal requests at processes of their own, while calls to the table fail: how often a message is sent more than once. The
+ * Bursts of equal requests at separate processes, while calls to the table fail: how often a message is sent more than once. The
  * functions run with the time-outs of a deployment; of each new process the first burst is a cold one.
  *
  * --bursts N (300)   --processes N (8)   --throttled SHARE (0.3)   --lost SHARE (0.3): answers lost of the calls that are not throttled
@@ -77,7 +77,7 @@ for (let burst = 0; burst < bursts; burst += 1) {
       Array.from({ length: processes }, () => startFunction('sms-hook', environment)),
     );
   }
-  // Numbers and addresses of their own: the limits are on, and not reached.
+  // Distinct numbers and addresses: the limits are on, and not reached.
   const to = `790${300_000_000 + burst * 1_009}`.slice(0, 11);
   const message = {
     number: to,

@@ -31,7 +31,7 @@ const { violations, ...report } = await runDeliveries({ messages, seed }, (done)
 });
 for (const violation of violations.slice(0, 20)) console.error(violation);
 console.log(`
-commands ${messages}, taken by SMS Aero ${report.taken}, reports ${report.reports}, before the send's own record ${report.early}
+commands ${messages}, taken by SMS Aero ${report.taken}, reports ${report.reports}, before the send's record ${report.early}
 records  ${JSON.stringify(report.states)}
 events   ${JSON.stringify(report.events)}, published again ${report.publishedAgain}
 wrong records and missing events: ${violations.length}     (${Math.round((performance.now() - startedAt) / 1000)} s)`);

@@ -36,7 +36,7 @@ const STRING = /"(?:(?!\p{Cc})[^"\\]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[\da-fA-F
 const BEGUN_STRING = new RegExp(STRING.source.slice(0, -1), 'uy');
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
 
-/** What is wrong at a place of a JSON text. */
+/** What is wrong at a position of a JSON text. */
 class JsonError extends Error {
   override readonly name = 'JsonError';
   readonly at: number;
@@ -48,7 +48,7 @@ class JsonError extends Error {
 }
 
 /**
- * Says where a text stops being JSON, and why. The parser's own message quotes the text, and so a key, and often names no position.
+ * Says where a text stops being JSON, and why. The parser's message quotes the text, and so a key, and often names no position.
  *
  * @param text not JSON
  * @returns `line 4, column 3: a comma before }, where none may be`; lines and columns count from 1

@@ -115,7 +115,7 @@ export class Terminal {
     const { stdin, stderr } = this.io;
     const isTerminal = stdin.isTTY === true;
     if (isTerminal) stderr.write(question);
-    // With `terminal`, readline takes the echo from the terminal and makes its own, which goes nowhere.
+    // With `terminal`, readline takes the echo from the terminal and writes it to `output`, which discards it.
     const output = new Writable({ write: (_chunk, _encoding, done) => done() });
     const lines = createInterface({ input: stdin, output, terminal: isTerminal });
     try {

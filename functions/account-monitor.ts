@@ -8,7 +8,7 @@ const service = startAccountService(process.env);
 /** For the reading and the metrics to be written. */
 const SHUTDOWN_MARGIN_MS = 2_000;
 
-/** What the command line sends in place of the schedule's event. */
+/** What the command line sends instead of the schedule's event. */
 interface DiagnoseEvent {
   readonly diagnose: true;
 }

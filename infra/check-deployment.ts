@@ -206,14 +206,14 @@ function combinationProblems(
   const there = POOL_ARN.exec(arn)?.[1];
   if (there !== region) {
     problems.push(
-      `The user pool is in ${there} and the stack in ${region}: Cognito calls functions of its own region only. Use --region ${there}`,
+      `The user pool is in ${there} and the stack in ${region}: Cognito calls functions of its region only. Use --region ${there}`,
     );
   }
   return problems;
 }
 
 /**
- * Runs the functions' own schema on their environments. What only CloudFormation knows, `{ Ref: … }`, is left out.
+ * Runs the functions' schema on their environments. What only CloudFormation knows, `{ Ref: … }`, is left out.
  *
  * @param environments by name of the function
  * @returns a sentence for each problem, with the functions that have it unless all do

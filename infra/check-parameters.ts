@@ -70,7 +70,7 @@ async function read(path: string, client: SSMClient): Promise<Map<string, string
   } catch (cause) {
     const { name, message } = cause as Error;
     throw new Error(
-      `The parameters below ${path}/ cannot be read (${[name, message].filter(Boolean).join(': ')}). Whoever deploys needs ssm:GetParametersByPath, and kms:Decrypt for a key of your own.\n${ANYWAY}`,
+      `The parameters below ${path}/ cannot be read (${[name, message].filter(Boolean).join(': ')}). Whoever deploys needs ssm:GetParametersByPath, and kms:Decrypt if your KMS key encrypts them.\n${ANYWAY}`,
       { cause },
     );
   } finally {

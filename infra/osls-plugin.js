@@ -24,7 +24,7 @@ export default class SmsAeroPlugin {
         log.notice(`Bundled ${line}`);
       }
     };
-    // osls prints an error of its own class without a stack.
+    // osls prints an error of this class without a stack.
     const refusal = (message) => new serverless.classes.Error(message, 'SMSAERO_PARAMETERS');
     const refuse = (problems) => {
       if (problems.length > 0) throw refusal(problems.join('\n'));
@@ -87,7 +87,7 @@ export default class SmsAeroPlugin {
     };
     const sayWhatIsNext = () => {
       if (!['deploy', 'info'].includes(serverless.processedInput.commands.join(' '))) return;
-      // osls read the stack's outputs for its own summary.
+      // osls read the stack's outputs for its summary.
       const outputs = serverless.pluginManager.getPlugins().find(({ gatheredData }) => gatheredData?.outputs)
         ?.gatheredData.outputs;
       const provider = serverless.getProvider('aws');

@@ -26,7 +26,7 @@ const MAPS = {
  * Tags every resource of a template that takes tags. CloudFormation does so by itself with the tags of a stack, but "the propagation of
  * stack-level tags to resources […] varies by resource type" (CloudFormation template reference, "Resource tagging").
  *
- * @param {Record<string, { Type: string, Properties?: object }>} resources changed in place
+ * @param {Record<string, { Type: string, Properties?: object }>} resources which are changed
  * @param {Record<string, string>} tags
  */
 export function tagResources(resources, tags) {
@@ -45,7 +45,7 @@ export function tagResources(resources, tags) {
 /**
  * Takes away each `DependsOn` that a reference in the properties says already: osls writes both, and linters of CloudFormation warn of it.
  *
- * @param {Record<string, { DependsOn?: string | string[], Properties?: object }>} resources changed in place
+ * @param {Record<string, { DependsOn?: string | string[], Properties?: object }>} resources which are changed
  */
 export function dropEnforcedDependencies(resources) {
   for (const resource of Object.values(resources)) {

@@ -118,7 +118,7 @@ export class Table {
   /**
    * Runs a command, again while it fails for a retryable reason, until its time is over.
    *
-   * @param signal ends the call, in place of the table's own time-out
+   * @param signal ends the call, instead of the table's time-out
    * @throws the last error
    */
   run<Output>(

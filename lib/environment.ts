@@ -6,7 +6,7 @@ const DEFAULT_GATES = 'https://gate.smsaero.org/v2,https://gate.smsaero.net/v2,h
 
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
-/** An empty variable counts as one that is not set, so that a deployment may pass `''` for "the default". */
+/** An empty variable counts as one that is not set, so that a deployment can set `''` for "the default". */
 const variable = (fallback: string) =>
   z.pipe(
     z.optional(z.string()),

@@ -3,7 +3,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The value of a JSON text, also of one with a byte order mark, as Windows' editors write it; undefined, which no JSON text has, if it is
- * not one. The parser's own message quotes the text, and so a key.
+ * not one. The parser's message quotes the text, and so a key.
  */
 export function parseJson(text: string): unknown {
   try {

@@ -8,7 +8,7 @@ const KEPT = 1_000;
 /** The longest answer that is kept, in characters. */
 const MAX_ANSWER = 4_096;
 
-/** What Powertools puts into each line beside the service's own fields. */
+/** What Powertools puts into each line beside the service's fields. */
 const CONTEXT_FIELDS =
   /^(?:level|message|timestamp|service|cold_start|function_\w+|sampling_rate|xray_trace_id|ms)$/;
 

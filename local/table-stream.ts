@@ -12,7 +12,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Runs a request in dynalite without a socket: the stream's own reads are in no list of calls. */
+/** Runs a request in dynalite without a socket: the stream's reads are in no list of calls. */
 export function ask(
   database: Server,
   request: IncomingMessage,

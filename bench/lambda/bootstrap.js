@@ -2,7 +2,7 @@
 // subjects: loads the handler of a package, takes invocations from the Runtime API one after the other, answers them there,
 // and adds what was measured as the header `bench-report`.
 // JavaScript: to strip types would warm the process up. `getBuiltinModule`, because an `import` of node:http reads its lazy
-// exports as well, and would load undici for everybody. Lambda's own runtime has node:http loaded, too, and nothing of TLS.
+// exports as well, and would load undici for everybody. Lambda's runtime has node:http loaded, too, and nothing of TLS.
 const { Agent, request: send } = process.getBuiltinModule('node:http');
 const { createRequire } = process.getBuiltinModule('node:module');
 const { Socket } = process.getBuiltinModule('node:net');

@@ -22,7 +22,7 @@ export interface LambdaProcess {
 const bootstrap = join(import.meta.dirname, 'bootstrap.js');
 
 /**
- * Starts an artifact in a process of its own.
+ * Starts an artifact in a separate process.
  *
  * @param variables its environment; what Lambda sets itself is added
  * @param flags further flags of Node's, for profiles

@@ -36,7 +36,7 @@ export interface RuntimeApi {
   /**
    * Sends one event, or a list of events to be handled in a row or at once.
    *
-   * @throws Error with the function's own error
+   * @throws Error with the function's error
    */
   invoke(event: unknown, many?: 'in-a-row' | 'at-once'): Promise<Invoked>;
   /** Rejects with the error of a function that does not start. */

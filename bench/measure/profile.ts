@@ -6,7 +6,7 @@ import type { Subject } from '../subjects.ts';
 import type { World } from '../world.ts';
 import { start } from './start.ts';
 
-/** What a message's CPU time is spent on. The first that fits counts; a place is a function's name and its file. */
+/** What a message's CPU time is spent on. The first that fits counts; an entry is a function's name and its file. */
 const PARTS = [
   ['writes to sockets and standard output (kernel)', /^(write\w*String|writeBuffer|writev) $/],
   ['garbage collection', /^\(garbage collector\) /],

@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 /** A subject that runs. */
 export interface Running {
   /**
-   * Has it send so many messages: one by an invocation of its own, several in a row or at once.
+   * Has it send so many messages: one in an invocation, several in a row or at once.
    *
    * @throws Error unless each of them was sent: a subject that fails is fast, and worth nothing
    */
@@ -15,7 +15,7 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** Starts a subject in a process of its own. @param flags further flags of Node's */
+/** Starts a subject in a separate process. @param flags further flags of Node */
 export async function start(
   subject: Subject,
   artifacts: Artifacts,

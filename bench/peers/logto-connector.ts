@@ -1,4 +1,4 @@
-/** Peer 1: Logto's own SMS Aero connector, as it is, in a function. Its configuration is on the way while Lambda initialises. */
+/** Peer 1: Logto's SMS Aero connector, as it is, in a function. Its configuration is on the way while Lambda initialises. */
 import createConnector from '@logto/connector-smsaero';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { readConfiguration } from './configuration.ts';

@@ -8,7 +8,7 @@ export interface Answer {
 
 const agent = new https.Agent({ keepAlive: true });
 
-/** Posts to the first gate with Node's own client: the lightest there is. */
+/** Posts to the first gate with Node's client: the lightest there is. */
 export function post(
   { email, apiKey }: { email: string; apiKey: string },
   parameters: object,

@@ -62,7 +62,7 @@ const requestSchema = z.object({
 
 type SettingsContext = Context & { settings: unknown };
 
-/** The body is a text; the body parser puts what it holds in its place. */
+/** The body is a text; the body parser replaces it by what it holds. */
 async function send(event: APIGatewayProxyEventV2, context: Context) {
   const settings = settingsSchema.parse((context as SettingsContext).settings);
   if (event.headers['authorization'] !== settings.platforms_logto) return { statusCode: 401 };

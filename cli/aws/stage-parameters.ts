@@ -63,7 +63,7 @@ export class StageParameters {
 
   /**
    * Writes a parameter, whether it is there or not. Over 4 KB it becomes an advanced one. A secret one is encrypted with the key that it
-   * has: Parameter Store would take its default key, which the functions of a stage with a key of its own may not use.
+   * has: Parameter Store would take its default key, which the functions of a stage with another key may not use.
    *
    * @param overwrite whether it may be there already
    */

@@ -86,11 +86,11 @@ function noCountries(json: Fields): Problem[] {
     .map((code) => ({
       level: 'error',
       path: `senderNames.${code}`,
-      text: 'is no country of ISO 3166 (GB, not UK): no message would have this name',
+      text: 'is not a country of ISO 3166 (GB, not UK): no message would have this name',
     }));
 }
 
-/** A backend may have usage types of its own: one is named only if it looks like a misspelt one, which would never be used. */
+/** A backend may define further usage types: one is named only if it looks like a misspelt one, which would never be used. */
 function unknownType({ index, usageType }: CheckedTemplate): Problem[] {
   const meant = USAGE_TYPES.some((type) => type === usageType) ? '' : didYouMean(usageType, USAGE_TYPES);
   const path = `templates.${index}.usageType`;

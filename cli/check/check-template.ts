@@ -71,7 +71,7 @@ export function checkTemplate(entry: unknown, index: number): CheckedTemplate | 
 function costProblems({ encoding, segments, used, room, culprits, replacements }: TextCost): string[] {
   return [
     ...(replacements
-      ? [`is UCS-2 only for ${culprits}, 70 characters a segment in place of 160: write ${replacements}`]
+      ? [`is UCS-2 only for ${culprits}, 70 characters a segment instead of 160: write ${replacements}`]
       : []),
     ...(segments > 1
       ? [`costs ${segments} segments: ${used} characters in ${encoding}, and a single segment holds ${room}`]

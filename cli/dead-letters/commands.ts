@@ -7,7 +7,7 @@ import type { DeadLetter, DeadLetterQueue } from './dead-letter.ts';
 /** Reasons that do not end by themselves: resent, such a command would be here again in a moment, and so would the alarm. */
 const LASTING_REASONS = ['invalid_command', 'idempotency_conflict', 'invalid_recipient', 'blacklisted'];
 
-/** The reasons of `sms-queue`: the service's own, and those of SMS Aero. */
+/** The reasons of `sms-queue`: those of the service, and those of SMS Aero. */
 const REASONS = [
   ...LASTING_REASONS,
   ...['expired', 'country_not_allowed', 'text_too_long', 'rate_exceeded', 'guard_unavailable', 'gave_up'],

@@ -58,7 +58,7 @@ export async function examineConfiguration(stage: string): Promise<ExaminedConfi
     ];
     return { findings, configuration, signedIn: true };
   } catch (error) {
-    const needed = `ssm:GetParametersByPath on ${parameters.path}, and kms:Decrypt where a key of your own encrypts what is below`;
+    const needed = `ssm:GetParametersByPath on ${parameters.path}, and kms:Decrypt if your KMS key encrypts what is below`;
     const todo =
       error instanceof ConfigurationError
         ? `${RUN} config check connector.json, then config push`

@@ -41,7 +41,7 @@ export function senderNameFinding(check: string, standing: SenderNameStanding): 
     case 'shared':
       return of.warn(
         'shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
-        `register a sender name of your own in the cabinet, and sign a contract; then ${RUN} config push`,
+        `register a sender name for your service in the cabinet, and sign a contract; then ${RUN} config push`,
       );
     case 'absent':
       return of.fail(

@@ -76,7 +76,7 @@ export async function examineReports(reportUrl: string | undefined): Promise<Fin
   if (reportUrl === undefined || reportUrl === '') {
     return of.warn(
       'SMS Aero is asked for none, so that deliveries are known minutes later',
-      "deploy with the parameter reportUrl, or without it for the API's own",
+      'deploy with the parameter reportUrl, or without it for the URL of the API',
     );
   }
   try {

@@ -117,7 +117,7 @@ export function messageAt(
     async ask() {
       const answer = await status();
       if (answer.status !== 'known') return undefined;
-      // An SMS follows what Telegram does not deliver: that is no end, until it is there.
+      // An SMS follows what Telegram does not deliver: that is not the end until it is there.
       const isWaiting = telegram && answer.smsMessageId === undefined && answer.message !== 'delivered';
       return isWaiting && isFinal(answer.message) ? undefined : answer.message;
     },

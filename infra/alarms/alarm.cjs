@@ -1,4 +1,4 @@
-/** Namespace of the service's own metrics; lib/observability/metric-names.ts lists them. */
+/** Namespace of the service's metrics; lib/observability/metric-names.ts lists them. */
 const NAMESPACE = 'SmsAero';
 
 /** Dimensions as CloudFormation writes them. */
@@ -11,7 +11,7 @@ const dimensions = (byName) => Object.entries(byName).map(([Name, Value]) => ({ 
  * @param {string} stage
  * @param {string} name `balance`
  * @param {string} description what has happened, without a point at the end
- * @param {object} properties of AWS::CloudWatch::Alarm, beside or in place of these
+ * @param {object} properties of AWS::CloudWatch::Alarm, beside or instead of these
  */
 exports.alarm = (stage, name, description, properties) => ({
   Type: 'AWS::CloudWatch::Alarm',
@@ -67,7 +67,7 @@ exports.sum = (Label, metrics, Period) =>
     Period,
   );
 
-/** A metric of the service's own. */
+/** A metric of the service. */
 exports.own = (stage, MetricName, by = {}) => ({
   Namespace: NAMESPACE,
   MetricName,

@@ -49,7 +49,7 @@ module.exports = async ({ resolveVariable }) => {
         Type: 'AWS::Logs::MetricFilter',
         Properties: {
           LogGroupName: { Ref: 'HttpApiLogGroup' },
-          // The function's own 429 has the status of an integration.
+          // The function's 429 has the status of an integration.
           FilterPattern: '{ $.status = "429" && $.integrationStatus = "-" }',
           MetricTransformations: [
             {

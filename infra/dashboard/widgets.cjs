@@ -22,7 +22,7 @@ exports.heading = (markdown) => ({ type: 'text', properties: { markdown, backgro
  *
  * @param {string} title
  * @param {unknown[][]} metrics rows of the dashboard's `metrics`
- * @param {object} more properties beside or in place of these
+ * @param {object} more properties beside or instead of these
  */
 exports.graph = (title, metrics, more = {}) => ({
   type: 'metric',
@@ -52,7 +52,7 @@ exports.alarms = (title, names) => ({
   },
 });
 
-/** A metric of the service's own as a row of `metrics`; `more` may have `stat`, `label`, `id`, `visible`. */
+/** A metric of the service as a row of `metrics`; `more` may have `stat`, `label`, `id`, `visible`. */
 exports.own = (stage, name, more = {}) => ['SmsAero', name, 'service', `smsaero-${stage}`, more];
 
 /** A metric of AWS's as a row of `metrics`. */

@@ -83,7 +83,7 @@ export class BalanceReadings {
   /**
    * Adds a reading. Two that come at the same time may lose one of them, which changes no sum.
    *
-   * @param email the account: another one has readings of its own
+   * @param email the account: another one has other readings
    * @returns all readings of the last day, oldest first
    * @throws the table's error
    */

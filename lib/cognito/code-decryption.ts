@@ -43,7 +43,7 @@ export type DecryptCode = (ciphertext: string, userPoolId: string) => Promise<st
  * Makes the decryption of Cognito's codes.
  *
  * Cognito encrypts under suite 0x0378, which does not commit to its key. The Encryption SDK's default refuses that, so the policy is
- * REQUIRE_ENCRYPT_ALLOW_DECRYPT, as in AWS's own samples.
+ * REQUIRE_ENCRYPT_ALLOW_DECRYPT, as in AWS's samples.
  *
  * @param keyArn ARN of the KMS key in the pool's `KMSKeyID`; an alias does not match what is in the message
  */

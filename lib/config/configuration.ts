@@ -70,7 +70,7 @@ export const connectorSchema = z.object({
   /** Sender names of countries with another one than `senderName`, by ISO 3166 code: `{ "KZ": "MyShopKZ" }`. */
   senderNames: z.optional(
     z.record(
-      z.string().check(z.regex(/^[A-Z]{2}$/, { error: 'is no ISO 3166 code in capitals (KZ)' })),
+      z.string().check(z.regex(/^[A-Z]{2}$/, { error: 'is not an ISO 3166 code in capitals (KZ)' })),
       senderName(),
     ),
   ),

@@ -72,7 +72,7 @@ export function parseParameters(
   return { ...result.data, hashKey: result.data.hashKey ?? result.data.apiKey, platforms };
 }
 
-/** Reads a parameter that is there; null for what is no JSON, so that it is refused and not taken for an absent one. */
+/** Reads a parameter that is there; null for what is not JSON, so that it is refused and not taken for an absent one. */
 function readSenderNames(text = ''): unknown {
   return parseJson(text) ?? null;
 }

@@ -45,7 +45,7 @@ export interface Checked {
   changed: number;
   /** Those that are not asked for any more: three days are over. */
   givenUp: number;
-  /** Those that were told of without the send's own record. */
+  /** Those that were told of without the send's record. */
   orphans: number;
   /** Why the run ended before all were asked for: `refused` with SMS Aero's reason, `unavailable`, `no_time`. */
   stopped?: string | undefined;

@@ -19,7 +19,7 @@ const TOKEN = /^[\w-]{44}$/;
 const SIGNATURE_BYTES = 16;
 
 /**
- * Makes the name of a delivery: what becomes of one message, from the request to SMS Aero on.
+ * Makes the name of a delivery: one message from the request to SMS Aero on.
  *
  * @param now ms of the Unix epoch
  * @returns 22 characters of base64url

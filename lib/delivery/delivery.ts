@@ -36,7 +36,7 @@ export function isFinal(state: DeliveryState): boolean {
   return RANKS[state] === FINAL;
 }
 
-/** How the service's own part of a delivery ended: the outcomes that are recorded. */
+/** How the service's part of a delivery ended: the outcomes that are recorded. */
 export type RecordedOutcome = 'accepted' | 'failed' | 'unknown';
 
 /** The command that a delivery was sent by, as CloudEvents names it. */
@@ -69,7 +69,7 @@ export interface Delivery extends DeliveryDetails {
   readonly state: DeliveryState;
   /** When the state was reached, in ms of the Unix epoch. */
   readonly changedAt: number;
-  /** How sending ended; undefined as long as only a report is known: it may come before the send's own record. */
+  /** How sending ended; undefined as long as only a report is known: it may come before the send's record. */
   readonly outcome?: RecordedOutcome | undefined;
   /** When it was sent, in ms of the Unix epoch. */
   readonly sentAt?: number | undefined;
@@ -77,7 +77,7 @@ export interface Delivery extends DeliveryDetails {
   readonly messageId?: string | undefined;
   /** SMS Aero's id of the SMS that took over from Telegram: decimal digits. */
   readonly smsMessageId?: string | undefined;
-  /** Whether it is told of although the send's own record never came. */
+  /** Whether it is told of although the send's record never came. */
   readonly orphan: boolean;
   /** When SMS Aero is to be asked for it, in ms of the Unix epoch; undefined if never. */
   readonly dueAt?: number | undefined;

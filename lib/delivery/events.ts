@@ -21,14 +21,16 @@ const optionalText = (description: string) => z.optional(z.string().check(z.desc
 export const deliveryEventSchema = z.object({
   eventId: z
     .string()
-    .check(
-      z.describe('The same when the same change is published again, which may happen: drop repeats by it.'),
-    ),
+    .check(z.describe('The same if the same change is published again: drop repeats by it.')),
   id: z
     .string()
-    .check(z.describe('Id of the delivery: POST /sms/direct answers it, GET /messages/{id} takes it.')),
-  at: z.iso.datetime().check(z.describe('When the change came about.')),
-  sentAt: z.optional(z.iso.datetime().check(z.describe('When the message was sent, or tried to be.'))),
+    .check(
+      z.describe('Id of the delivery: in the answer of `POST /sms/direct`, and in `GET /messages/{id}`.'),
+    ),
+  at: z.iso.datetime().check(z.describe('When the status changed.')),
+  sentAt: z.optional(
+    z.iso.datetime().check(z.describe('When the message was sent, or when this was tried.')),
+  ),
   messageId: optionalText("SMS Aero's id of the message; absent if it took none."),
   platform: optionalText('Who asked for it: logto, cognito, direct, queue.'),
   usageType: optionalText('Usage type of the template.'),
@@ -47,7 +49,7 @@ export const deliveryEventSchema = z.object({
     z.number().check(z.describe('Roubles, as SMS Aero said; of both messages once an SMS took over.')),
   ),
   reason: optionalText(
-    'Why it failed, or is not known: docs/operations/troubleshooting.md explains each reason.',
+    'Why it failed, or why its status is unknown: docs/operations/troubleshooting.md explains each reason.',
   ),
   command: z.optional(
     z
@@ -78,7 +80,7 @@ const FINAL_EVENTS = {
 /**
  * The events of one change of a delivery.
  *
- * A report that came before the send's own record is told of when that record is there, so that each event says all there is; or, if it
+ * A report that came before the send's record is told of when that record is there, so that each event says all there is; or, if it
  * never comes, when the delivery is declared an orphan.
  *
  * @param before the delivery before the change; undefined for a new one

@@ -20,7 +20,7 @@ export const messageReplySchema = z.object({
   id: z.string().check(z.describe('Id of the delivery.')),
   status: z
     .enum(Object.keys(STATES) as [DeliveryState, ...DeliveryState[]])
-    .check(z.describe(`Where the message is. ${meanings.join('; ')}.`)),
+    .check(z.describe(`The status of the message. ${meanings.join('; ')}.`)),
   messageId: z.optional(
     z.string().check(z.describe("SMS Aero's id of the message; absent if it took none.")),
   ),
@@ -43,10 +43,10 @@ export const messageReplySchema = z.object({
       .string()
       .check(
         z.describe(
-          'Why it failed, or is not known: docs/operations/troubleshooting.md explains each reason.',
+          'Why it failed, or why its status is unknown: docs/operations/troubleshooting.md explains each reason.',
         ),
       ),
   ),
-  sentAt: z.optional(z.iso.datetime().check(z.describe('When it was sent, or tried to be.'))),
-  changedAt: z.iso.datetime().check(z.describe('When it came to be where it is.')),
+  sentAt: z.optional(z.iso.datetime().check(z.describe('When it was sent, or when this was tried.'))),
+  changedAt: z.iso.datetime().check(z.describe('When the status changed.')),
 });

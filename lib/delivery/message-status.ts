@@ -20,7 +20,7 @@ export interface MessageStatusOptions {
 }
 
 /**
- * Makes the use case of `GET /messages/{id}`: the caller of `POST /sms/direct` asks for a message of its own. Somebody else's is as unknown
+ * Makes the use case of `GET /messages/{id}`: the caller of `POST /sms/direct` asks for one of its messages. Somebody else's is as unknown
  * as one that does not exist.
  *
  * @throws HttpError `unauthorized`, `not_found`, `method_not_allowed`, `records_unavailable`

@@ -17,7 +17,7 @@ export type ReportEffect = 'changed' | NoStep;
 const TRIES = 8;
 
 /**
- * The records of deliveries: one item each, changed by single conditional writes, so that the send's own record and any number of
+ * The records of deliveries: one item each, changed by single conditional writes, so that the send's record and any number of
  * reports may come in any order and at the same time.
  */
 export class DeliveryRecords {
@@ -69,7 +69,7 @@ export class DeliveryRecords {
    * Sets when SMS Aero is asked for a delivery next.
    *
    * @param dueAt ms of the Unix epoch; undefined for never
-   * @param orphan whether it is told of although the send's own record did not come
+   * @param orphan whether it is told of although the send's record did not come
    */
   async postpone(delivery: Delivery, dueAt: number | undefined, orphan = false): Promise<void> {
     const { deliveryId } = delivery;

@@ -102,7 +102,7 @@ export function writeOfSent(item: Item | undefined, sent: Sent, now: number): Up
 
 /**
  * The record of a message that another request is sending, for whoever asks for it before there is an outcome. It says unknown, and the
- * outcome takes its place.
+ * outcome replaces it.
  *
  * @param now ms of the Unix epoch
  * @returns undefined if there is a record
@@ -140,7 +140,7 @@ export function writeOfReport(item: Item | undefined, report: Reported, now: num
     ...(isTakeover ? takeoverValues(takenOver) : {}),
     messageId: { S: messageId },
   };
-  // Also due where it is final, but the send's own record is missing: it may never come, and is then told of without it.
+  // Also due where it is final, but the send's record is missing: it may never come, and is then told of without it.
   const due = dueValues(deliveryId, firstCheck(now, true));
   if (!item) {
     return writeOf(deliveryId, { ...values, ...due, ...expiryValue(deliveryId) }, [], FIRST);

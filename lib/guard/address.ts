@@ -3,7 +3,7 @@ import { plainText } from '../plain-text.ts';
 
 /**
  * Addresses that are nobody's device: loopback, link-local, private, carrier-grade NAT, multicast, reserved (RFC 6890). Behind a proxy that
- * hides the caller a platform reports its own, and to count those would stop everybody's sign-in.
+ * hides the caller a platform reports its address, and to count those would stop everybody's sign-in.
  */
 const NOT_PUBLIC = new BlockList();
 for (const [network, prefix] of [
@@ -105,7 +105,7 @@ function groupsOf(address: string): AddressGroup[] | undefined {
       ];
 }
 
-/** IPv4 in IPv6: mapped (RFC 4291), translated by SIIT (RFC 2765), and NAT64 (RFC 6052), also in a network's own range (RFC 8215, a /48). */
+/** IPv4 in IPv6: mapped (RFC 4291), translated by SIIT (RFC 2765), and NAT64 (RFC 6052), also in a network's range (RFC 8215, a /48). */
 const IPV4_INSIDE = new Set(['0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '64:ff9b:0:0:0:0']);
 const LOCAL_NAT64 = '64:ff9b:1';
 

@@ -5,7 +5,7 @@ import type { Slot } from './sliding-window.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** How many writes are told apart: one is taken for a new one if its answer is lost and another write has its token's place meanwhile. */
+/** How many writes are told apart: one is taken for a new one if its answer is lost and another write has replaced its token meanwhile. */
 const TOKENS = 64;
 
 /** Bytes of a token, 12 characters: 64 of a UUID's 36 would be 3 KB, and DynamoDB counts a write by the size of its item. */
@@ -83,7 +83,7 @@ export function hourlySlot(table: Table, { total, range }: HourlyLimits, now: nu
       const condition = isCounted
         ? '(attribute_not_exists(#token) OR #token <> :released)'
         : '#token = :token';
-      // What was counted is released also if other messages have the token's place by now, or refusals would fill the hour.
+      // What was counted is released also if other messages have replaced the token by now, or refusals would fill the hour.
       await change(
         '#token = :released',
         condition,

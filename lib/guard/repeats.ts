@@ -21,7 +21,7 @@ type Ownership =
   | 'unreachable'
   | Extract<Verdict, { verdict: 'duplicate' | 'conflict' | 'unavailable' }>;
 
-/** Messages left unreleased that one question releases besides its own. */
+/** Messages left unreleased that one question releases besides its message. */
 const MAX_RELEASED_LATER = 5;
 
 /**

@@ -36,7 +36,7 @@ export const errorSchema = z.object({
   ),
 });
 
-/** The body of a success, for every platform without one of its own. */
+/** The body of a success, for every platform that defines no other. */
 export const acceptedSchema = z.object({
   status: z
     .literal('accepted')

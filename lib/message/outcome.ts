@@ -45,7 +45,7 @@ export interface Unknown extends SendUnknown {
   readonly recorded?: false | undefined;
 }
 
-/** The service sent nothing, by its own rules or because the request was bad. */
+/** The service sent nothing, by its rules or because the request was bad. */
 export interface Refused {
   readonly status: 'refused';
   readonly reason: RefusalReason;

@@ -21,7 +21,7 @@ const optionalText = (maximum: number, meaning: string) =>
   );
 
 /**
- * What one's own backend asks for, by HTTP (`POST /sms/direct`) and by event (`sms.send.v1`) alike. docs/events/ is generated from it.
+ * What one's backend asks for, by HTTP (`POST /sms/direct`) and by event (`sms.send.v1`) alike. docs/events/ is generated from it.
  */
 export const smsCommandSchema = z.object({
   to: z

@@ -17,7 +17,7 @@ const BY_SENDER = { unit: 'Count', by: ['Country', 'Sender'] } as const;
  * Every metric that the functions write, namespace `SmsAero`. Alarms, dashboard and documentation are compared with it.
  */
 export const METRICS = {
-  // Messages, by how they ended. Refused: by the service's own rules. Failed: by SMS Aero, or no gate could be reached.
+  // Messages, by how they ended. Refused: by the service's rules. Failed: by SMS Aero, or no gate could be reached.
   Accepted: BASIC,
   Duplicate: COUNT,
   Refused: BASIC_BY_REASON,

@@ -99,7 +99,7 @@ export class PowertoolsMetrics {
    */
   count(outcome: Outcome, skipped: readonly GuardPart[], ms: StepTimes, isEnd: boolean): void {
     const { config, guard, gateway, record, total } = ms;
-    // The steps are metrics of their own, not one metric by step: a line has one value for each dimension.
+    // There is a metric for each step, not one with the step as a dimension: a line has one value for each dimension.
     const times: MetricValues = {
       ConfigTime: config,
       GuardTime: guard,

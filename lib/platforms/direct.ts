@@ -20,7 +20,7 @@ const MESSAGE_TTL_S = 60;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * One's own backend: `POST /sms/direct`.
+ * One's backend: `POST /sms/direct`.
  *
  * An `Idempotency-Key` header names the request: a repeat within a day hears what the first one heard, and the same key with another body
  * is refused.
@@ -51,7 +51,7 @@ export const direct: Platform = {
   contract() {
     return {
       title: 'Your backend',
-      summary: 'Send a code for your own backend',
+      summary: 'Send a code for your backend',
       description:
         'The same fields as `data` of the command `sms.send.v1` (docs/events/). A repeat is answered as the first and sends nothing: the same `Idempotency-Key` within a day, or, without that header, the same number, type and code within a minute.',
       body: smsCommandSchema,

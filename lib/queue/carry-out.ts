@@ -41,7 +41,7 @@ export interface CarryOutOptions extends CommandResultsOptions {
  * - not sent for a retryable reason (no gate, money, key, a limit, configuration): tried again later, until it expires.
  * - what can never succeed (not a command, expired, not a mobile number, rejected): to the dead-letter queue with its reason, and recorded.
  *
- * @returns a function that takes a message and the end of the function's own time (ms of the Unix epoch); it resolves when the queue may
+ * @returns a function that takes a message and the end of the function's time (ms of the Unix epoch); it resolves when the queue may
  *   forget the message
  * @throws RetryLaterError if the message is to come again; any other error comes again as well, after the queue's visibility time-out
  */

@@ -49,12 +49,12 @@ export const commandSchema = z.object({
       z.minLength(1),
       z.maxLength(255),
       z.describe(
-        'With source the idempotency key: a command that comes again is not sent again. It stands in logs and events: no number, no code.',
+        'With `source` the idempotency key: a command that comes again is not sent again. Logs and events contain it, so it must not contain a number or a code.',
       ),
     ),
   source: z.string().check(z.minLength(1), z.maxLength(255), z.describe('Who asks: a URI.')),
   type: z.literal(COMMAND_TYPE).check(z.describe('Kind and version of the command.')),
-  time: time('When the message was asked for: its life begins then.'),
+  time: time('When the message was asked for. The command expires ten minutes later by default.'),
   data: z
     .extend(smsCommandSchema, {
       expiresAt: z.optional(

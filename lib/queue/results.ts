@@ -125,7 +125,7 @@ export class CommandResults {
       await this.giveUp(message, 'expired', command, reason, { LastReason: reason });
       return;
     }
-    // If it cannot be hidden it comes back after the queue's own visibility time-out, which is as good.
+    // If it cannot be hidden it comes back after the queue's visibility time-out, which is as good.
     await queue.hide(message, pause).catch((error: unknown) => log.error('command not hidden', error));
     metrics.command('CommandRetried', reason);
     log.info('command retried later', { reason, pause, tries, ...nameOf(command) });

@@ -5,7 +5,7 @@ export interface OperatorState {
   /** `MEGAFON`, `MTS`, `BEELINE`, `TELE2`, as SMS Aero writes them. */
   readonly operator: string;
   readonly approved: boolean;
-  /** SMS Aero's own word for the state (`extendStatus`): `approve`. */
+  /** SMS Aero's word for the state (`extendStatus`): `approve`. */
   readonly state: string;
 }
 
@@ -15,7 +15,7 @@ export interface SenderName {
   readonly name: string;
   /** Whether SMS Aero itself has approved it. */
   readonly approved: boolean;
-  /** SMS Aero's own word for the state (`extendStatus`): `approve`. */
+  /** SMS Aero's word for the state (`extendStatus`): `approve`. */
   readonly state: string;
   readonly operators: readonly OperatorState[];
 }
@@ -24,7 +24,7 @@ export interface SenderName {
 export type Tariffs = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
- * Spellings of the sender name that SMS Aero shares among all accounts: those of its own clients. Always usable and in nobody's list; but
+ * Spellings of the sender name that SMS Aero shares among all accounts: those of its clients. Always usable and in nobody's list; but
  * operators are known to reject codes under it, SMS Aero moderates its messages by hand for 5 to 10 minutes until there is a contract, and the
  * text then has to name the service.
  */
@@ -103,7 +103,7 @@ export type SenderNameStanding =
   /** The account has none of this name: SMS Aero refuses every message. */
   | { readonly kind: 'absent' };
 
-/** How a sender name stands, given the account's own names. Only the shared one is known under several spellings. */
+/** How a sender name stands, given the account's names. Only the shared one is known under several spellings. */
 export function standingOf(senderName: string, names: readonly SenderName[]): SenderNameStanding {
   if (SHARED_SENDER_NAMES.includes(senderName)) {
     return { kind: 'shared' };

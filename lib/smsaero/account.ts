@@ -47,7 +47,7 @@ export class SmsAeroAccount {
     );
   }
 
-  /** The account's own sender names, all pages (`sign/list`); the shared ones are in nobody's list. Never throws. */
+  /** The account's sender names, all pages (`sign/list`); the shared ones are in nobody's list. Never throws. */
   async senderNames(
     credentials: Credentials,
     deadline: number,

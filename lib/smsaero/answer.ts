@@ -12,7 +12,7 @@ export interface GateAnswer {
   readonly complete: boolean;
 }
 
-/** How API v1 refused, and what the vendor's own SDKs still look for in v2; its `accepted` is not a refusal. */
+/** How API v1 refused, and what the vendor's SDKs still look for in v2; its `accepted` is not a refusal. */
 const LEGACY_REFUSALS: ReadonlySet<unknown> = new Set(['reject', 'no credits']);
 
 /** The longest time to wait that is passed on, in s: a header from outside is not repeated as it is. */
@@ -22,7 +22,7 @@ const MAX_RETRY_AFTER = 3_600;
  * Reads the answer to `sms/send` or `telegram/send`.
  *
  * Accepted is a 2xx with a JSON object whose `success` is `true` and whose `data`, an object or an array of one, has a message
- * id; ids, statuses and costs may be numbers or strings. A refusal needs SMS Aero's own word (`success: false`) or a 3xx or 4xx
+ * id; ids, statuses and costs may be numbers or strings. A refusal needs SMS Aero's word (`success: false`) or a 3xx or 4xx
  * status. All else that was answered leaves open whether a message was sent.
  */
 export function readAnswer(answer: GateAnswer, channel: Channel = 'sms'): SendResult {

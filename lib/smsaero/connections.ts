@@ -8,7 +8,7 @@ import { TLSSocket } from 'node:tls';
  * How long an idle connection is trusted, in ms of the wall clock.
  *
  * A request on a connection that the gate has already closed is written and never answered: an unknown outcome. Lambda freezes
- * the process between invocations, so the close may not have been seen. 4 s is below the 5 s at which Node's own servers hang
+ * the process between invocations, so the close may not have been seen. 4 s is below the 5 s at which Node's servers hang
  * up, the shortest common default; the price is a new handshake for messages further apart.
  */
 const MAX_IDLE = 4_000;
@@ -86,7 +86,7 @@ export class Connections {
 
   /** @param ca certificates to trust instead of the well-known ones, in PEM: for gates behind a private authority and for tests */
   constructor(ca?: string) {
-    // Stated here so that no environment variable (NODE_TLS_REJECT_UNAUTHORIZED) can switch verification off. The proxy is that of Node's own
+    // Stated here so that no environment variable (NODE_TLS_REJECT_UNAUTHORIZED) can switch verification off. The proxy is that of Node's
     // agent, which has one with NODE_USE_ENV_PROXY=1 or --use-env-proxy.
     const { proxyEnv } = https.globalAgent.options;
     this.#https = new GateAgent({
@@ -127,7 +127,7 @@ export class Connections {
     }
   }
 
-  /** Notes that a connection is about to idle after this answer; the gate's own `Keep-Alive: timeout=` shortens the trust. */
+  /** Notes that a connection is about to idle after this answer; the gate's `Keep-Alive: timeout=` shortens the trust. */
   idle(socket: Socket, answer: IncomingMessage): void {
     const hint = /timeout=(\d+)/.exec(String(answer.headers['keep-alive'] ?? ''))?.[1];
     const trust = hint === undefined ? MAX_IDLE : Math.min(MAX_IDLE, Number(hint) * 1000 - 1000);

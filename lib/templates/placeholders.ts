@@ -14,7 +14,7 @@ export type ShowValue = (value: string, path: string) => string;
  * Replaces the placeholders of a template by Logto's rules.
  *
  * `{{ a.b }}` reaches into the variables. A root that the variables do not have leaves the placeholder as it is; a path that
- * ends nowhere below a known root becomes an empty string. Unlike Logto's own function, only own properties count, so
+ * ends nowhere below a known root becomes an empty string. Unlike Logto's function, inherited properties do not count, so
  * `{{constructor}}` stays as it is, and a value that cannot be made a string becomes an empty one instead of an exception.
  *
  * @param content the template, for example `Your code is {{code}}`
@@ -41,7 +41,7 @@ export function placeholdersOf(content: string): string[] {
   return Array.from(content.matchAll(PLACEHOLDER), (match) => match[1] ?? '');
 }
 
-/** The template's own text without its placeholders: what every rendering of it has at least. */
+/** The template's text without its placeholders: what every rendering of it has at least. */
 export function literalText(content: string): string {
   return content.replaceAll(PLACEHOLDER, '');
 }

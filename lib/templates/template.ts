@@ -15,7 +15,7 @@ export const USAGE_TYPES = [
   'AdminCreateUser',
 ] as const;
 
-/** The usage type that stands in for every type without a template of its own. */
+/** The usage type that stands in for every type without a template. */
 export const GENERIC = 'Generic';
 
 /** A message template, as in the `templates` of the Logto connector's JSON, with an optional locale. */

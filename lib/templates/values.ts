@@ -8,7 +8,7 @@ const MAX_VALUE_CHARACTERS = 64;
 const UNSEEN =
   /[\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|(?![\s\u0085])\p{Cc}/gu;
 
-/** Marks above and below a letter: no writing system needs more than three. */
+/** Marks above and below one of the letters of an alphabet: no writing system needs more than three. */
 const PILE_OF_MARKS = /(\p{M}{3})\p{M}+/gu;
 
 /** Marks would change the template's character before them, and a line of a text that begins with @ binds its code to a website. */
@@ -124,8 +124,8 @@ export function isNumberOf(value: string, recipient: string): boolean {
 const DOMAIN = /(?<=[^\s!-,./:-@[-^`{-~])\.(xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{Nd}])/giu;
 
 /**
- * Scripts in which people write names with dots (А.С.Пушкин), and all top-level domains in them (IANA root zone, 2025). Behind a single
- * letter they are none either: `г.Москва` is how a city is written.
+ * Scripts in which people write names with dots (А.С.Пушкин), and all top-level domains in them (IANA root zone, 2025). `г.Москва` is
+ * how a city is written, so they are not domains behind a single letter either.
  */
 const NAMES_WITH_DOTS = /^[\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{M}]+$/u;
 const THEIR_DOMAINS: ReadonlySet<string> = new Set(

@@ -6,7 +6,7 @@ const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 const OWN_SITES = ['same-origin', 'none'];
 
 /**
- * Why a request is refused; undefined if it may pass. It may only come from a program, or from this page:
+ * Why a request is refused; undefined if it is not. It may only come from a program, or from this page:
  *
  * - A name that an attacker pointed to 127.0.0.1 (DNS rebinding) shows in `Host`.
  * - Another site's script or form (CSRF) shows in `Origin`. A GET has none where nobody may read the answer, yet each answer here tells

@@ -34,13 +34,13 @@ function makePattern(template: EditedTemplate): RegExp {
   return new RegExp(`^${parts.join('')}$`, 'u');
 }
 
-/** Texts that no template of ours made: digits as codes have them, then letters and digits with a digit among them. */
+/** Texts that no template of ours made: digits as codes have them, then Latin letters and digits with a digit among them. */
 const LOOKS_LIKE_CODE = [/(?<![\p{N}\p{L}])\d{4,8}(?![\p{N}\p{L}])/u, /\b(?=[A-Z]*\d)[A-Z\d]{4,12}\b/];
 
 /**
  * The code in a text: where the template has it, else what looks like one.
  *
- * @param templates what texts are made of; of several that fit, the one with the most words of its own
+ * @param templates what texts are made of; of several that fit, the one with the most words
  */
 export function codeIn(text: string, templates: readonly EditedTemplate[]): string | undefined {
   const fitting = templates

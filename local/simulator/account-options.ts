@@ -59,7 +59,7 @@ export interface Submission extends ReportOrder {
   /** Unix seconds of a scheduled send. */
   dateSend?: number;
   shortLink?: boolean;
-  /** `sms/testsend`: own id sequence, no charge. */
+  /** `sms/testsend`: a separate id sequence, no charge. */
   test?: boolean;
   /** Status to pin instead of the clock's. */
   status?: MessageStatus;

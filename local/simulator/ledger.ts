@@ -29,7 +29,7 @@ export type Arrival = Pick<
   'gate' | 'at' | 'number' | 'text' | 'from' | 'telegramCode' | 'fault'
 >;
 
-/** Adds a request to the ledger as `lost` and unanswered; the gate then settles the entry it gets back. */
+/** Adds a request to the ledger as `lost` and unanswered; the gate then completes the entry it gets back. */
 export function recordArrival(ledger: LedgerEntry[], arrival: Arrival): LedgerEntry {
   const entry: LedgerEntry = { sequence: ledger.length + 1, ...arrival, outcome: 'lost', answered: false };
   ledger.push(entry);

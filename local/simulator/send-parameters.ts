@@ -36,7 +36,7 @@ export function checkSend(
   const format = check('callbackFormat', (value) => /^(json|x-www-form-urlencoded)$/i.test(value));
   const shortLink = check('shortLink', (value) => value === '0' || value === '1');
   const now = account.now() / 1000;
-  // A minute of grace for clocks that differ; a week ahead is the furthest that SMS Aero's own clients allow.
+  // A minute of grace for clocks that differ; a week ahead is the furthest that SMS Aero's clients allow.
   const dateSend = check(
     'dateSend',
     (at) => /^\d{1,10}$/.test(at) && Number(at) >= now - 60 && Number(at) <= now + week,

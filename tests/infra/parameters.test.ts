@@ -185,7 +185,7 @@ describe('what a deployment is told', () => {
     [
       [POOL],
       { region: 'us-east-1' },
-      'The user pool is in eu-central-1 and the stack in us-east-1: Cognito calls functions of its own region only. Use --region eu-central-1',
+      'The user pool is in eu-central-1 and the stack in us-east-1: Cognito calls functions of its region only. Use --region eu-central-1',
     ],
     [['cognito=local'], {}, 'The parameter cognito=local is for npm start only'],
     [['queuesUrl=http://127.0.0.1:9324'], {}, 'The parameter queuesUrl is for npm start only'],

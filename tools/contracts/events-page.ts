@@ -5,22 +5,29 @@ import { COMMAND_DOCUMENT, COMMAND_EXAMPLE, EVENT_DOCUMENT, EVENT_MEANINGS, even
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
-/** The fields of a schema as a table: name with dots, type, whether it must be there, and what it means. */
-const fieldTable = (schema: Schema) => `| field | type | required | meaning |
-|---|---|---|---|
-${rowsOf(schema, '').join('\n')}`;
+/** The longest line of the page, in characters. */
+const MAX_LINE = 118;
 
-function rowsOf({ properties = {}, required = [] }: Schema, prefix: string): string[] {
+/** An item of a list, in lines that are not too long. */
+function item(text: string): string {
+  const lines = ['-'];
+  for (const word of text.match(/(?:`[^`]*`|[^\s`])+/g) ?? []) {
+    const line = lines.at(-1) ?? '';
+    if (line.length + 1 + word.length > MAX_LINE) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.join('\n');
+}
+
+/** The fields of a schema as a list: name with dots, type, whether it must be there, and what it means. */
+const fieldList = (schema: Schema) => itemsOf(schema, '').join('\n');
+
+function itemsOf({ properties = {}, required = [] }: Schema, prefix: string): string[] {
   return Object.entries(properties as Record<string, Schema>).flatMap(([name, field]) => {
-    const cells = [
-      `\`${prefix}${name}\``,
-      typeOf(field),
-      required.includes(name) ? 'yes' : '',
-      field.description ?? '',
-    ];
+    const type = `${typeOf(field)}${required.includes(name) ? '; required' : ''}`;
     return [
-      `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
-      ...rowsOf(field, `${prefix}${name}.`),
+      item(`\`${prefix}${name}\` (${type}): ${field.description ?? ''}`),
+      ...itemsOf(field, `${prefix}${name}.`),
     ];
   });
 }
@@ -40,64 +47,67 @@ export const EVENTS_PAGE = `<!-- Written by npm run contracts from the schemas i
 
 # Commands and events
 
-Your own backend asks for a message by a command, and events tell it the status of the message. Over HTTP the same is
+Your backend asks for a message by a command. Events report the status of the message. Over HTTP the same is
 \`POST /sms/direct\` and \`GET /messages/{id}\`: [openapi.json](../openapi.json).
 
-| file | |
-|---|---|
-| [${COMMAND_TYPE}.schema.json](${COMMAND_TYPE}.schema.json) | JSON Schema of the command |
-| [delivery-event.schema.json](delivery-event.schema.json) | JSON Schema of the events, in EventBridge's envelope |
+- [${COMMAND_TYPE}.schema.json](${COMMAND_TYPE}.schema.json): JSON Schema of the command
+- [delivery-event.schema.json](delivery-event.schema.json): JSON Schema of the events, in the envelope of EventBridge
 
 ## The command \`${COMMAND_TYPE}\`
 
 A [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md) event in JSON.
 
-${fieldTable(COMMAND_DOCUMENT)}
+${fieldList(COMMAND_DOCUMENT)}
 
-Further fields are ignored; those of \`data.payload\` are values for the placeholders of the template. A field that is
-\`null\` counts as absent. Times may be in any form of RFC 3339. The data may come as \`data_base64\` instead.
+Further fields are ignored. Further fields of \`data.payload\` are values for the placeholders of the template. A field
+that is \`null\` counts as absent. Times may be in any form of RFC 3339. The data may come as \`data_base64\` instead.
 
-A command lives for ten minutes from its \`time\`, or until \`data.expiresAt\`, which is at most 24 hours after \`time\`. Then
-it is not sent any more. A \`time\` more than five minutes in the future is refused.
+A command is sent until ten minutes after its \`time\`. \`data.expiresAt\` sets another end, at most 24 hours after
+\`time\`. A \`time\` more than five minutes in the future is refused.
 
 ### Example
 
 ${jsonBlock(COMMAND_EXAMPLE)}
 
-### Where to put it
+### Send it
 
 | way | what you send |
 |---|---|
-| queue \`smsaero-{stage}-commands\` (SQS) | the command as the body of the message |
-| bus \`smsaero-{stage}\` (EventBridge) | the command as \`Detail\`, with \`DetailType\` \`${COMMAND_TYPE}\` and a \`Source\` of your own |
-| a topic of yours (SNS, parameter \`commandTopicArn\`) | the command as the message |
+| SQS, queue \`smsaero-{stage}-commands\` | the command as the body of the message |
+| EventBridge, bus \`smsaero-{stage}\` | the command as \`Detail\`, any \`Source\` |
+| SNS, a topic of yours (parameter \`commandTopicArn\`) | the command as the message |
+
+On EventBridge the \`DetailType\` is \`${COMMAND_TYPE}\`.
 
 \`\`\`sh
-aws sqs send-message --queue-url "$(aws cloudformation describe-stacks --stack-name smsaero-prod --query "Stacks[0].Outputs[?OutputKey=='CommandQueueUrl'].OutputValue" --output text)" \\
-  --message-body file://command.json
+QUEUE=$(aws cloudformation describe-stacks --stack-name smsaero-prod \\
+  --query "Stacks[0].Outputs[?OutputKey=='CommandQueueUrl'].OutputValue" --output text)
+aws sqs send-message --queue-url "$QUEUE" --message-body file://command.json
 \`\`\`
 
-A command is sent once. One that comes again with the same \`source\` and \`id\` within two days sends nothing; one with
-other \`data\`, except \`expiresAt\`, is refused. While it cannot be sent (no money, no gate, a limit) it is tried again until
-it expires. What has expired or can never be sent is moved to the dead-letter queue, with the attribute \`Reason\`.
+A command is sent once. A command with the same \`source\` and \`id\` within two days sends nothing. If its \`data\` differ in
+more than \`expiresAt\`, it is refused.
+
+While a command cannot be sent (no money, no gate, a limit), it is tried again until it expires. An expired command, or
+one that can never be sent, is moved to the dead-letter queue with the attribute \`Reason\`.
 
 ## Events about deliveries
 
-On the bus \`smsaero-{stage}\`, \`source\` \`${EVENT_SOURCE}\`. A rule with this pattern gets all of them:
+The bus \`smsaero-{stage}\` gets an event when the status of a message changes. A rule with this pattern matches all of
+them:
 
 ${jsonBlock({ source: [EVENT_SOURCE] })}
 
-| \`detail-type\` | |
-|---|---|
-${EVENT_TYPES.map((type) => `| \`${type}\` | ${EVENT_MEANINGS[type]} |`).join('\n')}
+${EVENT_TYPES.map((type) => item(`\`${type}\`: ${EVENT_MEANINGS[type]}`)).join('\n')}
 
-Each is published at least once: drop repeats by \`eventId\`. EventBridge does not keep their order: \`at\` tells it, and nothing follows
-\`SmsDelivered\`, \`SmsUndelivered\` and \`SmsRejected\`. A message that a command asked for is known by \`command\`, one of
-\`POST /sms/direct\` by the \`id\` of its answer.
+Each event is published at least once. Drop repeats by \`eventId\`. EventBridge does not keep the order, so compare \`at\`.
+Nothing follows \`SmsDelivered\`, \`SmsUndelivered\` and \`SmsRejected\`.
+
+Find the message by \`command\` if a command asked for it, or by \`id\` if \`POST /sms/direct\` did.
 
 ### \`detail\`
 
-${fieldTable(EVENT_DOCUMENT.properties?.['detail'] as Schema)}
+${fieldList(EVENT_DOCUMENT.properties?.['detail'] as Schema)}
 
 ### Example
 

@@ -52,12 +52,12 @@ type EventType = (typeof EVENT_TYPES)[number];
 export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   SmsAccepted: 'SMS Aero took the message. It may still wait for moderation, or for the operator.',
   SmsDelivered: "The message is on the recipient's phone.",
-  SmsUndelivered: 'The operator could not deliver the message: the phone is off for long, or not in use.',
+  SmsUndelivered: 'The operator could not deliver the message: the phone is off or not in use.',
   SmsRejected: 'SMS Aero or the operator refused the message after it was taken.',
   SmsFailed:
-    "Nothing was sent. `reason` says why. Of a code that Cognito's custom sender gave up after three tries there is none: it is in the failure queue.",
+    "Nothing was sent. `reason` says why. A code that Cognito's custom sender could not send in three tries has no event: it is in the failure queue.",
   SmsUnknown:
-    'The message may have been sent: no answer of SMS Aero came. It is not sent again; if a report comes, SmsAccepted and what follows come after this.',
+    'The message may have been sent: SMS Aero did not answer. It is not sent again. If a delivery report arrives, `SmsAccepted` and further events follow.',
 };
 
 /**
@@ -68,12 +68,12 @@ const eventSchema = z.object({
   'detail-type': z.enum(EVENT_TYPES).describe('Kind of the event.'),
   source: z.literal(EVENT_SOURCE).describe('This service.'),
   detail: deliveryEventSchema.check(
-    z.describe('What is known of the message. No number, text or code is in it.'),
+    z.describe('What is known about the message, without number, text and code.'),
   ),
   version: z.literal('0').describe('Version of the envelope.'),
-  id: z.string().describe("EventBridge's own id of this event."),
+  id: z.string().describe("EventBridge's id of this event."),
   account: z.string().describe('AWS account that put the event on the bus.'),
-  time: z.iso.datetime().describe('When the event came about, in whole seconds.'),
+  time: z.iso.datetime().describe('When the status changed, in whole seconds.'),
   region: z.string().describe('AWS region of the bus.'),
   resources: z.array(z.string()).describe('ARNs; none in the events of this service.'),
 });

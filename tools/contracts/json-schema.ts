@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** RFC 3339 in UTC, as the events have it: zod's own pattern spells out the calendar in 300 characters. */
+/** RFC 3339 in UTC, as the events have it: zod's pattern spells out the calendar in 300 characters. */
 const DATE_TIME_UTC = '^\\d{4}-\\d{2}-\\d{2}T[\\d:.]+Z$';
 
 /**

@@ -291,7 +291,7 @@ export const OPENAPI = {
       GatewayAnswer: jsonSchemaOf(
         z
           .object({ message: z.string().describe('What happened, in English.') })
-          .describe("API Gateway's own answer."),
+          .describe("API Gateway's answer."),
       ),
     },
     headers: HEADERS,

@@ -94,7 +94,7 @@ export function responsesOf(replies: readonly DescribedReply[]): Record<string, 
     ...Object.fromEntries(responses),
     default: {
       description:
-        "API Gateway's own answer, where no function was asked or none answered: too many requests (429), no such route (404), an error (500, 503).",
+        "API Gateway's answer, where no function was asked or none answered: too many requests (429), no such route (404), an error (500, 503).",
       content: jsonBody('GatewayAnswer', { example: { message: 'Too Many Requests' } }),
     },
   };

@@ -156,7 +156,7 @@ function questionOf({ userPoolId, userName, request }: CreateEvent): string[] {
     userPoolId,
     userName ?? '',
     textOf(userAttributes?.['phone_number']) ?? '',
-    // Of our own challenges only: the iOS SDK puts a step of Cognito's before them.
+    // Of our challenges only: the iOS SDK puts a step of Cognito's before them.
     String(session?.filter(({ challengeName }) => challengeName === CUSTOM_CHALLENGE).length ?? 0),
     session?.at(-1)?.challengeMetadata ?? '',
   ];

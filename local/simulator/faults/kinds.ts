@@ -34,7 +34,7 @@ export const faultKinds = {
   tls_failure: {
     level: 'connection',
     tlsOnly: true,
-    summary: 'Answers the TLS handshake with bytes that are no TLS.',
+    summary: 'Answers the TLS handshake with bytes that are not TLS.',
   },
   slow_handshake: {
     level: 'connection',

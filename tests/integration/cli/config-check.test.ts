@@ -48,6 +48,24 @@ Prices in Russia, by operator; a code that begins with 0 goes by SMS.`,
     );
   });
 
+  it('knows sender names of countries, and none of what is no country', async () => {
+    const of = async (senderNames: unknown) => {
+      const file = await cli.write('names.json', { ...CONNECTOR, senderNames });
+      const { exitCode, output } = await cli.run(['config', 'check', file]);
+      return [exitCode, output.split('\n').filter((line) => /^(error|warning)/.test(line))];
+    };
+    assert.deepEqual(await of({ KZ: 'MyShopKZ' }), [0, []]);
+    assert.deepEqual(await of({ UK: 'MyShop', kz: 'x', BY: '' }), [
+      1,
+      [
+        'error    senderNames.kz is not an ISO 3166 code in capitals (KZ)',
+        'error    senderNames.BY is empty',
+        'error    senderNames.UK is not a country of ISO 3166 (GB, not UK): no message would have this name',
+      ],
+    ]);
+    assert.deepEqual(await of(['KZ']), [1, ['error    senderNames must be a JSON object']]);
+  });
+
   it('finds everything at once, by its path', async () => {
     const file = await cli.write('bad.json', {
       ...CONNECTOR,
@@ -80,7 +98,7 @@ error    templates have none for ForgotPassword
 error    templates.2.content has a last line with "https://example.com", which is not a host name: write example.com
 warning  templates.0.content has {{application.name}}, which Logto does not send with an SMS: from Logto a person would read it as it stands
 warning  templates.0.content has {{application.name}}, which whoever signs up can write: it goes out as one line of up to 64 characters, and not at all with a link in it ("links": true allows links)
-warning  templates.0.content is UCS-2 only for ’ (U+2019), 70 characters a segment in place of 160: write ’ (U+2019) as '
+warning  templates.0.content is UCS-2 only for ’ (U+2019), 70 characters a segment instead of 160: write ’ (U+2019) as '
 warning  templates.1.content has {{cod}}, which no platform sends: a person would read it as it stands; {{code}} is known
 warning  templates.1.content has bit.ly/x, which is a shortened link: operators block those, because they hide where they lead
 warning  sender is not read

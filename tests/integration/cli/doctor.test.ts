@@ -127,7 +127,7 @@ describe('doctor', () => {
       'pass  gate HOST: takes the credentials, N ms from here',
       ...['pass  gate HOST: takes the credentials, N ms from here', 'pass  balance: 1000.00 RUB'],
       'warn  sender name SMSAero: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
-      '      to do: register a sender name of your own in the cabinet, and sign a contract; then npm run smsaero -- config push',
+      '      to do: register a sender name for your service in the cabinet, and sign a contract; then npm run smsaero -- config push',
       'pass  table: smsaero-test, with time to live, stream and index',
       'pass  client addresses: none in the last 24 hours that could not be counted',
       ...['pass  reports: http://HOST/reports answers', 'pass  from Lambda: configuration: read and valid'],

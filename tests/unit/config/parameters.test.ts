@@ -131,7 +131,10 @@ describe('parseParameters', () => {
     [{ senderNames: '{"KZ": "MyShopKZ"' }, [`${PATH}/senderNames must be a JSON object`]],
     [{ senderNames: 'null' }, [`${PATH}/senderNames must be a JSON object`]],
     [{ senderNames: '["KZ"]' }, [`${PATH}/senderNames must be a JSON object`]],
-    [{ senderNames: '{"kz": "MyShopKZ"}' }, [`${PATH}/senderNames.kz is no ISO 3166 code in capitals (KZ)`]],
+    [
+      { senderNames: '{"kz": "MyShopKZ"}' },
+      [`${PATH}/senderNames.kz is not an ISO 3166 code in capitals (KZ)`],
+    ],
     [{ senderNames: '{"KZ": " "}' }, [`${PATH}/senderNames.KZ is empty`]],
     [{ senderNames: '{"KZ": 1}' }, [`${PATH}/senderNames.KZ must be a JSON string`]],
     [
