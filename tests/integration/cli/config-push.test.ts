@@ -138,20 +138,6 @@ describe('config push and pull, secrets', () => {
     assert.deepEqual((await pull()).senderNames, {});
   });
 
-  it('asks at a terminal, and writes only after a yes', async () => {
-    const push = async (answer: string) =>
-      cli.run(['config', 'push', await write(CONNECTOR), '--stage', 'asked'], {}, { answer });
-    const refused = await push('n\n');
-    assert.equal(refused.exitCode, 1, refused.problems);
-    assert.match(
-      refused.output,
-      /Write 5 parameters below \/smsaero\/asked\? \[y\/N\] .*Nothing was written\.\n$/s,
-    );
-    assert.equal((await cli.run(['config', 'pull', '--stage', 'asked'])).exitCode, 1);
-    const agreed = await push('y\n');
-    assert.deepEqual([agreed.exitCode, lines(agreed.output).at(-1)], [0, '5 parameters written.']);
-  });
-
   it('takes the region of serverless.yml as serverless deploy does, whatever the shell and the profile have, and says so', async () => {
     const AWS_CONFIG_FILE = await cli.write('aws-config', '[profile far]\nregion = sa-east-1\n');
     const keys = '[far]\naws_access_key_id = test\naws_secret_access_key = test\n';
