@@ -103,7 +103,7 @@ function acceptedBy({ reply }: Platform, { status, text }: Answer): { messageId?
   const success = reply({ status: 'accepted', message, isDuplicate: false }, '');
   if (status !== success.statusCode) return undefined;
   if (success.body === '') return {};
-  const messageId = valueAtId(JSON.parse(success.body), parseJson(text));
+  const messageId = valueAtId(parseJson(success.body), parseJson(text));
   return typeof messageId === 'string' && /^\d+$/.test(messageId) ? { messageId } : undefined;
 }
 

@@ -87,13 +87,13 @@ export const auth0: Platform = {
     description:
       'For an Action of the custom phone provider, and for the SMS gateway of older tenants, whose `Authorization` is a token (HS256) signed with the secret. A message without a code is sent with `text`, else `body`. Calls are refused. The same number, action and code within ten minutes is a repeat: it is answered as the first and sends nothing. The SMS gateway knows only 200, so what may have been sent is one.',
     body: body(),
-    request: ({ to, code }) => ({
+    request: ({ to, code, locale = 'ru' }) => ({
       recipient: `+${to}`,
       code,
       text: `Your verification code is: ${code}`,
       action: 'otp_verify',
       message_type: 'text',
-      language: 'ru',
+      language: locale,
       req: { ip: '203.0.113.24' },
     }),
     examples: {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { HttpError } from '../http/errors.ts';
 import { defaultReply, emptyReply } from '../http/reply.ts';
 import { isForm, parseJsonOrFormBody, readBody } from '../http/request.ts';
+import { parseJson } from '../json.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
 import { code, lazily, phoneNumber, renderedText } from './fields.ts';
 import type { Platform } from './platform.ts';
@@ -35,7 +36,7 @@ const STRINGS = /("(?:[^"\\]|\\.)*")(\s*:)?/gs;
 function hasNameTwice(event: APIGatewayProxyEventV2): boolean {
   const text = readBody(event)?.toString('utf8') ?? '';
   const names = [...text.matchAll(STRINGS)].flatMap(([, name = '', colon]) =>
-    colon === undefined ? [] : [JSON.parse(name)],
+    colon === undefined ? [] : [parseJson(name)],
   );
   return new Set(names).size < names.length;
 }

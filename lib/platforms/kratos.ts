@@ -72,12 +72,12 @@ export const kratos: Platform = {
     description:
       'The `sms` channel of the courier, with the Jsonnet of docs/platforms/kratos.md. A message without a code is sent with `body`. The same number, type and code within an hour is a repeat: it is answered as the first and sends nothing. Kratos tries again after any error, so what may have been sent is a 204.',
     body: body(),
-    request: ({ to, code }) => ({
+    request: ({ to, code, locale = 'ru-RU,ru;q=0.9' }) => ({
       recipient: `+${to}`,
       template_type: 'login_code_valid',
       code,
       body: `Your login code is: ${code}\n\nIt expires in 60 minutes.\n`,
-      locale: 'ru-RU,ru;q=0.9',
+      locale,
       ip: '203.0.113.24',
     }),
     examples: {

@@ -149,6 +149,7 @@ export function sendView(): View {
       void ask<OfferedPlatform[]>('GET', '/api/platforms').then((all) => {
         platforms = all;
         platform.replaceChildren(...all.map(({ name, title }) => h('option', { value: name }, title)));
+        platform.value = 'logto'; // what most who try it have
         showPlatform();
       });
     },

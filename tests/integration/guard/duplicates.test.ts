@@ -258,7 +258,7 @@ describe('Guard: the table cannot be asked', () => {
 
   for (const fingerprint of [undefined, 'order 1']) {
     it('and after that, and by every other process then', async () => {
-      const guard = stand.guard({ timeout: 100 });
+      const guard = stand.guard({ timeout: 1_000 });
       stand.table.choose = () => 'throttle';
       const request = message({
         idempotency: { key: `away ${count} ${fingerprint}`, ttlS: 60, fingerprint },
@@ -306,7 +306,7 @@ describe('Guard: the table cannot be asked', () => {
     ]) {
       const request = message({ guardRequired: true, number: `+7903123${1000 + count}` });
       stand.table.choose = failing;
-      const first = stand.guard({ timeout: 100, recipientInterval: 30 });
+      const first = stand.guard({ timeout: 1_000, recipientInterval: 30 });
       assert.deepEqual(await first.ask({ ...request, deadline: Date.now() + 300 }), {
         verdict: 'unavailable',
       });
@@ -318,25 +318,25 @@ describe('Guard: the table cannot be asked', () => {
 
   it('a message that was not sent is sent later, though it could not be released then', async () => {
     // A table that hangs for longer than a release is tried: the process itself knows, and releases it with its next message.
-    const guard = stand.guard({ timeout: 50 });
+    const guard = stand.guard({ timeout: 500 });
     const request = message();
-    const first = await guard.ask({ ...request, deadline: Date.now() + 2_000 });
+    const first = await guard.ask({ ...request, deadline: Date.now() + 4_000 });
     stand.table.choose = () => 'hang';
     if (first.verdict === 'send') await first.complete(NO_MONEY);
     stand.table.choose = undefined;
-    assert.equal((await run(stand.guard(), { ...request, deadline: Date.now() + 100 })).verdict, 'duplicate');
+    assert.equal((await run(stand.guard(), { ...request, deadline: Date.now() + 1_500 })).verdict, 'duplicate');
     await run(guard, message());
     assert.equal((await run(stand.guard(), request)).verdict, 'send');
   });
 
   it('a message that was not sent is sent by the same process at once, though it could not be released', async () => {
-    const guard = stand.guard({ timeout: 50 });
+    const guard = stand.guard({ timeout: 500 });
     const request = message();
-    const first = await guard.ask({ ...request, deadline: Date.now() + 2_000 });
+    const first = await guard.ask({ ...request, deadline: Date.now() + 4_000 });
     stand.table.choose = () => 'hang';
     if (first.verdict === 'send') await first.complete(NO_MONEY);
     stand.table.choose = undefined;
-    const patient = { ...request, deadline: Date.now() + 5_000 };
+    const patient = { ...request, deadline: Date.now() + 10_000 };
     assert.equal((await run(guard, patient)).verdict, 'send');
   });
 
@@ -443,7 +443,7 @@ describe('Guard: what has to be written twice', () => {
   it('messages that were not sent take nothing of the total, however many there are at the same time', async () => {
     const guard = stand.guard({ totalPerHour: 1_000, rangeLimits: WIDE_RANGES, timeout: 20_000 });
     const before = await totals();
-    const asked = await Promise.all(Array.from({ length: 300 }, () => guard.ask(guardRequest())));
+    const asked = await Promise.all(Array.from({ length: 100 }, () => guard.ask(guardRequest())));
     for (const verdict of asked) if (verdict.verdict === 'send') await verdict.complete(NO_MONEY);
     assert.deepEqual(await totals(), before);
   });
