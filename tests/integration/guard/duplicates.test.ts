@@ -324,7 +324,10 @@ describe('Guard: the table cannot be asked', () => {
     stand.table.choose = () => 'hang';
     if (first.verdict === 'send') await first.complete(NO_MONEY);
     stand.table.choose = undefined;
-    assert.equal((await run(stand.guard(), { ...request, deadline: Date.now() + 1_500 })).verdict, 'duplicate');
+    assert.equal(
+      (await run(stand.guard(), { ...request, deadline: Date.now() + 1_500 })).verdict,
+      'duplicate',
+    );
     await run(guard, message());
     assert.equal((await run(stand.guard(), request)).verdict, 'send');
   });
