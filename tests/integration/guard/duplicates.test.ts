@@ -380,16 +380,6 @@ describe('Guard: the table cannot be asked', () => {
       assert.equal((await run(stand.guard(), request)).verdict, expected);
     }
   });
-
-  it('who lost its claim to another request meanwhile does not send', async () => {
-    const claims = new Claims(new Table('smsaero-guard', 5_000));
-    const signal = AbortSignal.timeout(5_000);
-    const claimant = { fingerprint: '', until: Date.now(), ttlS: 60, begins: true };
-    await claims.claim('message#slow', { ...claimant, deliveryId: 'first' }, Date.now(), signal);
-    await claims.takeOver('message#slow', 'first', { ...claimant, deliveryId: 'second' }, Date.now(), signal);
-    assert.equal(await claims.begin('message#slow', 'first', signal), false);
-    assert.equal(await claims.begin('message#slow', 'second', signal), true);
-  });
 });
 
 describe('Guard: a burst of equal requests in processes of their own', () => {
@@ -451,25 +441,6 @@ describe('Guard: what has to be written twice', () => {
     stand.table.choose = undefined;
     assert.equal(again.verdict, 'send');
     assert.ok(calls > 2);
-  });
-
-  it('a message is counted once under the total, and released once', async () => {
-    const guard = stand.guard({ totalPerHour: 2, rangeLimits: WIDE_RANGES });
-    const lose = (once: number) => {
-      let calls = 0;
-      stand.table.choose = () => {
-        calls += 1;
-        return calls === once ? 'lost_answer' : undefined;
-      };
-    };
-    lose(1);
-    const first = await guard.ask(guardRequest());
-    lose(1);
-    if (first.verdict === 'send') await first.complete(NO_MONEY);
-    stand.table.choose = undefined;
-    const verdicts = [];
-    for (let index = 0; index < 3; index += 1) verdicts.push((await guard.ask(guardRequest())).verdict);
-    assert.deepEqual(verdicts, ['send', 'send', 'rate_exceeded']);
   });
 
   it('messages that were not sent take nothing of the total, however many there are at the same time', async () => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { after, before, it } from 'node:test';
 import { startFront } from '../../../local/front.ts';
 import { type Listening, listen } from '../../../local/loopback.ts';
+import { startParameterStore } from '../../../local/parameter-store.ts';
 
 let api: Listening;
 let front: Listening;
@@ -31,4 +32,11 @@ it('passes on what programs ask, and nothing of a web page: neither its question
     }
   }
   assert.equal(passed.length, 1);
+});
+
+it('and so do the stand-ins of AWS, whatever name a page has for 127.0.0.1', async () => {
+  const store = await startParameterStore({ parameters: {} });
+  const headers = { Origin: store.url, 'X-Amz-Target': 'AmazonSSM.GetParameter' };
+  assert.equal((await fetch(store.url, { method: 'POST', headers, body: '{}' })).status, 403);
+  await store.close();
 });
