@@ -36,7 +36,7 @@ export const messageReplySchema = z.object({
   ),
   segments: z.optional(z.int().check(z.describe('Segments of the SMS, which are billed if it is sent.'))),
   cost: z.optional(
-    z.number().check(z.describe('Roubles, as SMS Aero said; of both messages once an SMS took over.')),
+    z.number().check(z.describe('Price in roubles, as SMS Aero said. If an SMS took over, the sum of both messages.')),
   ),
   reason: z.optional(
     z

@@ -32,7 +32,7 @@ export const smsCommandSchema = z.object({
     ),
   type: optionalText(
     64,
-    'Usage type: which template to send. One that has no template, or none at all, gets Generic.',
+    'Usage type, which chooses the template. Without one, or if it has no template, Generic is used.',
   ),
   payload: z
     .looseObject({

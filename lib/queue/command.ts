@@ -49,10 +49,10 @@ export const commandSchema = z.object({
       z.minLength(1),
       z.maxLength(255),
       z.describe(
-        'With `source` the idempotency key: a command that comes again is not sent again. Logs and events contain it, so it must not contain a number or a code.',
+        'The idempotency key, together with `source`: a command that comes again is not sent again. Logs and events contain it, so it must not contain a number or a code.',
       ),
     ),
-  source: z.string().check(z.minLength(1), z.maxLength(255), z.describe('Who asks: a URI.')),
+  source: z.string().check(z.minLength(1), z.maxLength(255), z.describe('Who asks for the message: a URI.')),
   type: z.literal(COMMAND_TYPE).check(z.describe('Kind and version of the command.')),
   time: time('When the message was asked for. The command expires ten minutes later by default.'),
   data: z

@@ -47,7 +47,7 @@ export const EVENTS_PAGE = `<!-- Written by npm run contracts from the schemas i
 
 # Commands and events
 
-Your backend asks for a message by a command. Events report the status of the message. Over HTTP the same is
+Your backend asks for a message with a command. Events report the status of the message. Over HTTP, use
 \`POST /sms/direct\` and \`GET /messages/{id}\`: [openapi.json](../openapi.json).
 
 - [${COMMAND_TYPE}.schema.json](${COMMAND_TYPE}.schema.json): JSON Schema of the command
@@ -59,8 +59,8 @@ A [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/
 
 ${fieldList(COMMAND_DOCUMENT)}
 
-Further fields are ignored. Further fields of \`data.payload\` are values for the placeholders of the template. A field
-that is \`null\` counts as absent. Times may be in any form of RFC 3339. The data may come as \`data_base64\` instead.
+Other fields are ignored, except in \`data.payload\`: there they are values for the placeholders of the template. A field
+that is \`null\` counts as absent. Times may be in any form of RFC 3339. Instead of \`data\` you can send \`data_base64\`.
 
 A command is sent until ten minutes after its \`time\`. \`data.expiresAt\` sets another end, at most 24 hours after
 \`time\`. A \`time\` more than five minutes in the future is refused.
@@ -85,8 +85,8 @@ QUEUE=$(aws cloudformation describe-stacks --stack-name smsaero-prod \\
 aws sqs send-message --queue-url "$QUEUE" --message-body file://command.json
 \`\`\`
 
-A command is sent once. A command with the same \`source\` and \`id\` within two days sends nothing. If its \`data\` differ in
-more than \`expiresAt\`, it is refused.
+A command is sent once. Within two days, a second command with the same \`source\` and \`id\` sends nothing. If its
+\`data\` differ in more than \`expiresAt\`, it is refused.
 
 While a command cannot be sent (no money, no gate, a limit), it is tried again until it expires. An expired command, or
 one that can never be sent, is moved to the dead-letter queue with the attribute \`Reason\`.
