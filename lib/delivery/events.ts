@@ -21,7 +21,9 @@ const optionalText = (description: string) => z.optional(z.string().check(z.desc
 export const deliveryEventSchema = z.object({
   eventId: z
     .string()
-    .check(z.describe('Id of this change. If it is published again, the id is the same: drop repeats by it.')),
+    .check(
+      z.describe('Id of this change. If it is published again, the id is the same: drop repeats by it.'),
+    ),
   id: z
     .string()
     .check(
@@ -46,7 +48,11 @@ export const deliveryEventSchema = z.object({
   smsMessageId: optionalText("SMS Aero's id of the SMS that took over from Telegram."),
   segments: z.optional(z.int().check(z.describe('Segments of the SMS, which are billed if it is sent.'))),
   cost: z.optional(
-    z.number().check(z.describe('Price in roubles, as SMS Aero said. If an SMS took over, the sum of both messages.')),
+    z
+      .number()
+      .check(
+        z.describe('Price in roubles, as SMS Aero said. If an SMS took over, the sum of both messages.'),
+      ),
   ),
   reason: optionalText(
     'Why it failed, or why its status is unknown: docs/operations/troubleshooting.md explains each reason.',

@@ -36,7 +36,11 @@ export const messageReplySchema = z.object({
   ),
   segments: z.optional(z.int().check(z.describe('Segments of the SMS, which are billed if it is sent.'))),
   cost: z.optional(
-    z.number().check(z.describe('Price in roubles, as SMS Aero said. If an SMS took over, the sum of both messages.')),
+    z
+      .number()
+      .check(
+        z.describe('Price in roubles, as SMS Aero said. If an SMS took over, the sum of both messages.'),
+      ),
   ),
   reason: z.optional(
     z
