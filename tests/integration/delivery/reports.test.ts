@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
 import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../../support/delivery-stack.ts';
@@ -76,14 +76,21 @@ describe('delivery reports', () => {
     });
   }
 
-  it('that are forged, of another key, or for nothing we know change nothing, and hear the same', async () => {
+  it('that are forged, of another key, or for nothing we know change nothing, and hear the same', {
+    timeout: 60_000,
+  }, async () => {
     const { id, callbackUrl, messageId } = await send();
     const [base = '', token = ''] = callbackUrl.split(/(?<=\/reports\/)/);
     const now = Date.now();
     const month = 31 * 86_400_000;
     const since = lines();
     const counted = stack.fn('delivery-report').metrics().length;
+    /** What a function wrote may be read after its answer. */
+    const until = async (holds: () => boolean) => {
+      while (!holds()) await nextTurn();
+    };
     await fetch(base + token, { method: 'POST' }); // has read the configuration
+    await until(() => ignored(since).length > 0 && stack.fn('delivery-report').metrics().length > counted);
     const asked = () => [stack.parameters.calls.length, stack.table.calls.length];
     const before = asked();
     const output = () => stack.fn('delivery-report').output();
@@ -110,6 +117,7 @@ describe('delivery reports', () => {
       const response = await post(base + each, `id=${messageId}&status=1`);
       assert.deepEqual([response.status, await response.text()], [200, ''], each);
     }
+    await until(() => output().slice(written).trim().split('\n').length >= forged.length);
     assert.deepEqual(asked(), before, 'no call to Parameter Store or the table');
     assert.equal(await state(id), 'accepted');
     assert.deepEqual(ignored(since), ['malformed'], 'no log line');
