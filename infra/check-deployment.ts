@@ -36,7 +36,10 @@ interface Rule {
 }
 
 const matches = (form: RegExp, must: string): Rule => ({ holds: (text) => form.test(text), must });
-const above = (least: number, must: string): Rule => ({ holds: (text) => Number(text) >= least, must });
+const above = (least: number, must: string): Rule => ({
+  holds: (text) => Number(text) >= least && Number.isFinite(Number(text)),
+  must,
+});
 
 /** Days for which CloudWatch Logs keeps a log (PutRetentionPolicy). */
 const RETENTION =
@@ -86,7 +89,10 @@ const STAGES = ['default', 'dev', 'prod', 'local'];
 export function deploymentProblems(input: DeploymentInput): string[] {
   const { params, options, stage } = input;
   const given = new Map(
-    options.map((option) => [option.slice(0, option.indexOf('=')), option.slice(option.indexOf('=') + 1)]),
+    options.map((option) => {
+      const [name = '', ...value] = option.split('=');
+      return [name, value.length > 0 ? value.join('=') : undefined];
+    }),
   );
   const problems = Object.entries(params).flatMap(([name, entry]) =>
     asParameters(entry)
@@ -96,13 +102,19 @@ export function deploymentProblems(input: DeploymentInput): string[] {
         ]
       : [`${name} must have stages with parameters below them: see stages.local.example.yml`],
   );
-  problems.push(...[...given.keys()].flatMap((name) => nameProblems(name, '--param')));
+  problems.push(
+    ...[...given].flatMap(([name, value]) =>
+      value === undefined
+        ? [`--param takes a name and a value, --param="${PARAMETERS[0]}=…", not "${name}"`]
+        : nameProblems(name, '--param'),
+    ),
+  );
   const values = new Map(
     Object.entries({
       ...asParameters(params['default']),
       ...asParameters(params[stage]),
       ...Object.fromEntries(given),
-    }).filter(([name]) => PARAMETERS.includes(name)),
+    }).filter(([name, value]) => PARAMETERS.includes(name) && value !== undefined),
   );
   problems.push(...valueProblems(values));
   if (problems.length === 0) problems.push(...combinationProblems(values, input));
@@ -197,6 +209,12 @@ function combinationProblems(
   );
   if (!isLocal && way === 'local') problems.push('The parameter cognito=local is for npm start only');
   if (!isLocal && queuesUrl) problems.push('The parameter queuesUrl is for npm start only');
+  const loopback = ['gates', 'reportUrl'].filter((name) => /\bhttp:/i.test(String(values.get(name) ?? '')));
+  if (!isLocal) {
+    problems.push(
+      ...loopback.map((name) => `The parameter ${name} has an http URL: only npm start can use one`),
+    );
+  }
   if (!arn) return problems;
   if (way !== 'off') {
     problems.push(

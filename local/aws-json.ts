@@ -127,6 +127,10 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
+    // Browsers say so with every POST: a page of whatever site could order messages by a form, or read them by another name for 127.0.0.1.
+    if (request.headers.origin !== undefined) {
+      throw new AwsError('AccessDeniedException', 'Web pages may not ask here', 403);
+    }
     if (service.form && request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
       const { status, body: xml } = await service.form(body);
       response.writeHead(status, { 'Content-Type': 'text/xml' }).end(xml);

@@ -24,6 +24,11 @@ export async function startFront(
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = Date.now();
     const { method = 'GET', url: path = '/' } = request;
+    if (request.headers.origin !== undefined) {
+      // serverless-offline lets pages of every origin send and read, and the secrets of this stack are in the documentation.
+      response.writeHead(403).end('Web pages may not ask here');
+      return;
+    }
     const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const options = { port: address.target, host: '127.0.0.1', agent: false, method, path };
     const passed = http.request({ ...options, headers: request.rawHeaders }, resolve).on('error', reject);

@@ -135,7 +135,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
       usageType: template.usageType,
       country,
       senderName: senderNameFor(settings, country),
-      channel: code === undefined ? undefined : channel, // a record without is one of an SMS
+      channel, // also of an SMS: a repeat that chose another way may have written the record first
       segments: rendered.segments,
       command: request.command,
     };

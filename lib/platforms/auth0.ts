@@ -7,7 +7,15 @@ import { parseJsonBody } from '../http/request.ts';
 import { parseObject } from '../json.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization, isOneOf } from './authentication.ts';
-import { clientAddress, code, hint, lazily, optionalObject, phoneNumber, renderedText } from './fields.ts';
+import {
+  clientAddress,
+  hint,
+  lazily,
+  optionalCode,
+  optionalObject,
+  phoneNumber,
+  renderedText,
+} from './fields.ts';
 import type { Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s: Auth0 runs the Action again "up to 5 times in the next minutes". */
@@ -30,7 +38,7 @@ const USAGE_TYPES: Readonly<Record<string, string>> = {
 const body = lazily(() =>
   z.object({
     recipient: phoneNumber('Phone number of the recipient.'),
-    code: z.optional(code('The code; an SMS gateway is told none.')),
+    code: optionalCode('The code; an SMS gateway is told none.'),
     text: renderedText("The text as Auth0's template makes it."),
     body: renderedText('The text for an SMS gateway.'),
     action: hint('What the message is for.'),

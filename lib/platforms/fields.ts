@@ -16,9 +16,18 @@ export const phoneNumber = (meaning: string) =>
 export const code = (meaning: string) =>
   z.string().check(z.minLength(1), z.maxLength(100), z.regex(CODE_CHARACTERS), z.describe(meaning));
 
+/** A code that a message may lack. Null or empty counts as absent: serialisers that write every field write those (ZITADEL's `code`). */
+export const optionalCode = (meaning: string) =>
+  z.optional(
+    z.pipe(
+      z.nullable(z.string().check(z.maxLength(100), z.regex(CODE_CHARACTERS))).check(z.describe(meaning)),
+      z.transform((value) => value || undefined),
+    ),
+  );
+
 /** A text that the platform made itself; one that no SMS can have counts as absent. SMS Aero takes 2 characters and more. */
 export const renderedText = (meaning: string) =>
-  z.catch(z.optional(z.string().check(z.minLength(2), z.describe(meaning))), undefined);
+  z.catch(z.optional(z.string().check(z.minLength(2), z.regex(/\S/), z.describe(meaning))), undefined);
 
 /** Stands for an address of another type: no address can be read from it, as from any other text that is none. */
 const NOT_A_TEXT = 'not a text';

@@ -4,7 +4,7 @@ import { defaultReply, emptyReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
-import { code, hint, lazily, phoneNumber, renderedText } from './fields.ts';
+import { hint, lazily, optionalCode, phoneNumber, renderedText } from './fields.ts';
 import type { Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s. FusionAuth documents no retries; a proxy may repeat a request within seconds. */
@@ -14,7 +14,7 @@ const IDEMPOTENCY_TTL_S = 60;
 const body = lazily(() =>
   z.object({
     phoneNumber: phoneNumber('Phone number of the recipient.'),
-    code: z.optional(code('The code.')),
+    code: optionalCode('The code.'),
     textMessage: renderedText("The text as FusionAuth's message template makes it."),
     type: hint('`SMS`, or `Voice`, which is refused.'),
   }),

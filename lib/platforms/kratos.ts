@@ -3,7 +3,7 @@ import { defaultReply, emptyReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
-import { clientAddress, code, hint, lazily, phoneNumber, renderedText } from './fields.ts';
+import { clientAddress, hint, lazily, optionalCode, phoneNumber, renderedText } from './fields.ts';
 import type { Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s: an hour, as long as Kratos's codes live by default. Its attempts lie about a second apart. */
@@ -22,7 +22,7 @@ const body = lazily(() =>
   z.object({
     recipient: phoneNumber('Phone number of the recipient.'),
     template_type: hint('What the message is for.'),
-    code: z.optional(code('The code.')),
+    code: optionalCode('The code.'),
     body: renderedText("The text as Kratos's template makes it."),
     at: hint(
       'When that happened which a message without a code tells: two such messages have the same text.',

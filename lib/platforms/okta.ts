@@ -4,7 +4,15 @@ import { type HttpReply, jsonReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
-import { clientAddress, code, hint, lazily, optionalObject, phoneNumber, renderedText } from './fields.ts';
+import {
+  clientAddress,
+  hint,
+  lazily,
+  optionalCode,
+  optionalObject,
+  phoneNumber,
+  renderedText,
+} from './fields.ts';
 import type { Platform } from './platform.ts';
 
 /** How long a repeat is recognised, in s: Okta's codes live for 5 minutes, as `otpExpires` says. */
@@ -28,7 +36,7 @@ const body = lazily(() =>
         messageProfile: z
           .object({
             phoneNumber: phoneNumber('Phone number of the recipient.'),
-            otpCode: z.optional(code('The code.')),
+            otpCode: optionalCode('The code.'),
             msgTemplate: renderedText("The text as Okta's template makes it."),
             deliveryChannel: hint('`SMS`, or `CALL`, which is refused.'),
             locale: hint('Language.'),

@@ -6,10 +6,10 @@ import { readBody } from '../http/request.ts';
 import type { SecretForm } from './platform.ts';
 
 /**
- * How long a signed request can come again, in s: its time may lie 300 s before ours and 300 s after. A repeat must be recognised for
- * as long.
+ * How long a signed request can come again, in s: its time may lie 300 s before ours and 300 s after, both in whole seconds. A repeat must be
+ * recognised for as long.
  */
-export const REPLAY_WINDOW_S = 600;
+export const REPLAY_WINDOW_S = 601;
 
 /** Supabase writes the version of the signature before the key of the specification. */
 const keyOf = (secret: string) => secret.replace(/^v1,/, '');

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { ERRORS, type ErrorCode, HttpError } from '../http/errors.ts';
 import { emptyReply, jsonReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
+import { MAX_WRITTEN_NUMBER } from '../message/recipient.ts';
 import { GENERIC } from '../templates/template.ts';
 import { clientAddress, code, hint, lazily, optionalObject } from './fields.ts';
 import type { Platform } from './platform.ts';
@@ -22,12 +23,30 @@ const body = lazily(() =>
     sms: z
       .object({
         otp: code('The code.'),
-        phone: hint('Phone number of the recipient; servers before September 2025 have none.', 256),
+        // One that is there and cannot be read is refused: another number of the user must not be used instead.
+        phone: z.optional(
+          z
+            .nullable(z.string().check(z.maxLength(MAX_WRITTEN_NUMBER)))
+            .check(z.describe('Phone number of the recipient; servers before September 2025 have none.')),
+        ),
         sms_type: hint('`mfa` for a second factor, else absent.'),
       })
       .check(z.describe('The message.')),
   }),
 );
+
+/**
+ * Whom an older server means, which names no recipient. `new_phone` stays until it is confirmed, so that beside another `phone` it cannot be
+ * said which of them a code is for: that of a sign-in must not go to a number that nobody has confirmed, nor that of a new number to the old.
+ */
+function numberOf(
+  user: { readonly phone?: string | undefined; readonly new_phone?: string | undefined } | undefined,
+  type: string | undefined,
+): string | undefined {
+  const { phone, new_phone: changed } = user ?? {};
+  if (type === 'mfa') return phone; // a second factor is never asked for at a number that is still to be confirmed
+  return phone && changed && phone !== changed ? undefined : phone || changed;
+}
 
 /** Errors that Supabase has the person read. What only an operator can act on is told as a problem of the service. */
 const PERSONAL: Partial<Record<ErrorCode, number>> = {
@@ -57,7 +76,7 @@ export const supabase: Platform = {
 
   parse(event) {
     const { metadata, user, sms } = parseJsonBody(event, body());
-    const recipient = sms.phone || user?.new_phone || user?.phone;
+    const recipient = sms.phone || numberOf(user, sms.sms_type);
     if (!recipient) {
       throw new HttpError('invalid_request', [{ path: 'sms.phone', code: 'missing' }]);
     }
@@ -91,7 +110,7 @@ export const supabase: Platform = {
     title: 'Supabase Auth',
     summary: 'Send a code for Supabase Auth',
     description:
-      "The Send SMS hook. The recipient is `sms.phone`, else `user.new_phone`, else `user.phone`. `metadata.uuid` names the message: each attempt of one call is answered as the first, and one SMS is sent. Errors are a 200 in Supabase's form; a 503 asks for another attempt, and is given only if nothing was sent. What may have been sent is a 204, because Supabase stores the code only then.",
+      "The Send SMS hook. The recipient is `sms.phone`; without it, `user.phone` or `user.new_phone`, and none if both are there and differ. `metadata.uuid` names the message: each attempt of one call is answered as the first, and one SMS is sent. Errors are a 200 in Supabase's form; a 503 asks for another attempt, and is given only if nothing was sent. What may have been sent is a 204, because Supabase stores the code only then.",
     body: body(),
     request: ({ to, code, id, locale }) => ({
       metadata: {

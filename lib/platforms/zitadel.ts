@@ -4,7 +4,7 @@ import { defaultReply, emptyReply } from '../http/reply.ts';
 import { parseJsonBody, readBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { isOneOf } from './authentication.ts';
-import { code, hint, lazily, optionalObject, phoneNumber, renderedText } from './fields.ts';
+import { hint, lazily, optionalCode, optionalObject, phoneNumber, renderedText } from './fields.ts';
 import type { Platform, SecretForm } from './platform.ts';
 
 /** How far its time may lie from ours, in s, both ways: ZITADEL's receiver allows 300 s (pkg/actions/signing.go). */
@@ -34,10 +34,17 @@ const body = lazily(() =>
     templateData: optionalObject("The message as ZITADEL's texts make it.", {
       text: renderedText('The text.'),
     }),
-    args: optionalObject('The values for the text.', {
-      code: z.optional(code('The code.')),
-      oTP: z.optional(code('The code, under the name that older versions give it.')),
-    }),
+    // Not `optionalObject`: with a code that cannot be sent it would count as absent, and the text with that code would go out.
+    args: z.optional(
+      z
+        .nullable(
+          z.object({
+            code: optionalCode('The code.'),
+            oTP: optionalCode('The code, under the name that older versions give it.'),
+          }),
+        )
+        .check(z.describe('The values for the text.')),
+    ),
   }),
 );
 

@@ -90,11 +90,6 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
     assert.deepEqual(await second.respond(sentCode()), { status: 'tokens' });
   });
 
-  it('takes both spellings of the Verify trigger', async () => {
-    const { signIn } = person({}, { verifySource: 'VerifyAuthChallenge_Authentication' });
-    assert.deepEqual(await (await signIn()).respond(sentCode()), { status: 'tokens' });
-  });
-
   for (const overlap of [false, true]) {
     it(`sends once when Cognito calls three times${overlap ? ' at the same time' : ''}, and that code is right`, async () => {
       const { signIn } = person({}, { times: (trigger) => (trigger === 'create' ? 3 : 1), overlap });
@@ -182,50 +177,6 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
     stack.table.choose = undefined;
     assert.equal(sent(), before);
     assert.match(String(conversation.privateParameters['code']), /^HELD-/);
-  });
-
-  it('does not share a code between pools, users or numbers', async () => {
-    const { phone } = person();
-    const ask = async (changes: object, number = phone) => {
-      const event = createEvent({
-        userName: 'shared',
-        attributes: { ...ATTRIBUTES, phone_number: number },
-        ...changes,
-      });
-      return ((await invoke(event)) as { response: { challengeMetadata: string } }).response
-        .challengeMetadata;
-    };
-    const first = await ask({});
-    assert.equal(await ask({}), first);
-    assert.notEqual(await ask({ userPoolId: 'eu-central-1_Other0000' }), first);
-    assert.notEqual(await ask({ userName: 'another' }), first);
-    const before = sent();
-    assert.notEqual(await ask({}, person().phone), first);
-    assert.equal(sent(), before + 1);
-  });
-
-  it('refuses a code after five minutes, and asks anew', async () => {
-    const expired = `SENT-CODE-482913-${Date.now() - 1}`;
-    const verified = (await invoke(
-      verifyEvent({
-        userName: 'late',
-        privateChallengeParameters: { code: expired },
-        challengeAnswer: '482913',
-      }),
-    )) as { response: object };
-    assert.deepEqual(verified.response, { answerCorrect: false });
-
-    const { phone } = person();
-    const before = sent();
-    const session = [
-      { challengeName: 'CUSTOM_CHALLENGE', challengeResult: false, challengeMetadata: expired },
-    ];
-    const created = (await invoke(
-      createEvent({ session, userName: 'late', attributes: { ...ATTRIBUTES, phone_number: phone } }),
-    )) as { response: { challengeMetadata: string } };
-    assert.equal(sent(), before + 1);
-    assert.notEqual(created.response.challengeMetadata, expired);
-    assert.ok(created.response.challengeMetadata.includes(sentCode()));
   });
 
   describe('does not tell', () => {
@@ -333,11 +284,7 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
     });
 
     for (const fault of [
-      'no_money',
-      'unauthorized',
-      'blacklisted',
-      'status_rejected',
-      'redirect',
+      ...['no_money', 'unauthorized', 'blacklisted', 'status_rejected', 'redirect'],
       'reset_after_acceptance', // it may have arrived, and nobody knows
       'bad_gateway_html',
     ] as const) {
@@ -364,18 +311,6 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
       const again = await pool.initiateAuth(name);
       assert.deepEqual(await again.respond(sentCode()), { status: 'tokens' });
     });
-  });
-
-  it('takes the answer as people type it', async () => {
-    for (const typed of [
-      (code: string) => ` ${code.slice(0, 3)}-${code.slice(3)}\n`,
-      (code: string) => `\u200e${code.slice(0, 3)}\u2212${code.slice(3)}\u00ad`,
-      (code: string) => code.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
-      (code: string) => code.replace(/\d/g, (digit) => String.fromCodePoint(0x0660 + Number(digit))),
-    ]) {
-      const conversation = await person().signIn();
-      assert.deepEqual(await conversation.respond(typed(sentCode())), { status: 'tokens' });
-    }
   });
 
   it('sends to a number that is verified, however that is written', async () => {
@@ -545,7 +480,7 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
         assert.equal(last.status, right >= 0 ? 'tokens' : tries === 3 ? 'failed' : 'challenge');
         assert.equal(sent(), before + 1);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 

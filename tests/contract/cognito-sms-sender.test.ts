@@ -73,11 +73,6 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
     });
   }
 
-  it("speaks the user's language", async () => {
-    await invoke(await event('482913', { clientMetadata: { locale: 'en-GB' } }));
-    assert.equal(newest()?.text, 'Your sign-in code is 482913.');
-  });
-
   it('fills in any attribute of the user, custom ones too', async () => {
     const sent = await event('111222', {
       attributes: { ...attributes(), locale: 'fr', 'custom:site': 'Лавка' },
@@ -91,39 +86,12 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
     assert.match(newest()?.text ?? '', /482913/);
   });
 
-  it('unescapes a temporary password', async () => {
-    await invoke(await event('a&lt;B&amp;7&gt;', { triggerSource: 'CustomSMSSender_AdminCreateUser' }));
-    assert.equal(newest()?.text, 'Ваш код: a<B&7>');
-  });
-
   it('sends a temporary password exactly as it is, however long', async () => {
     const triggerSource = 'CustomSMSSender_AdminCreateUser';
     for (const password of ['Zz9#kq.', 'evil.com @x #1', `Aa1!${'я'.repeat(252)}`]) {
       await invoke(await event(password, { triggerSource }));
       assert.equal(newest()?.text, `Ваш код: ${password}`);
     }
-  });
-
-  it('sends no code that nobody can type, nor a changed one', async () => {
-    const before = arrived();
-    for (const code of [
-      '48\u00002913',
-      '482913\n@evil.example #1',
-      '\u202e482913',
-      'a&#8238;b',
-      '1'.repeat(257),
-    ]) {
-      const triggerSource = 'CustomSMSSender_AdminCreateUser';
-      await assert.rejects(invoke(await event(code, { triggerSource })), /characters that nobody can type/);
-    }
-    assert.equal(arrived(), before);
-  });
-
-  it('has nothing to send for an event without a code', async () => {
-    const before = arrived();
-    for (const code of [null, undefined, '']) await invoke(senderEvent({ code }));
-    assert.equal(arrived(), before);
-    assert.equal(lastLine()['message'], 'no code to send');
   });
 
   it('sends an event once that Lambda hands over three times', async () => {
@@ -145,11 +113,7 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
   });
 
   for (const fault of [
-    'no_money',
-    'unauthorized',
-    'bad_sender_name',
-    'ip_not_allowed',
-    'rate_limited',
+    ...['no_money', 'unauthorized', 'bad_sender_name', 'ip_not_allowed', 'rate_limited'],
   ] as const) {
     it(`throws after ${fault}: another try may help`, async () => {
       stack.gates[0]?.faults.order({ fault, times: 2 });
@@ -183,19 +147,6 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
     await invoke(await event('482913'));
     assert.equal(stack.hook.logs().findLast(({ message }) => message === 'sms')?.['outcome'], 'accepted');
   });
-
-  for (const [what, number] of [
-    ['no number', undefined],
-    ['a landline', '+74951234567'],
-    ['a country that is not allowed', '+375291234567'],
-  ] as const) {
-    it(`does not throw for ${what}`, async () => {
-      const before = arrived();
-      await invoke(await event('482913', { attributes: number ? { phone_number: number } : {} }));
-      assert.equal(arrived(), before);
-      assert.equal(stack.hook.logs().findLast(({ message }) => message === 'sms')?.['outcome'], 'refused');
-    });
-  }
 
   describe('says what to check when a code cannot be decrypted, and sends nothing', () => {
     const refusal = async (code: string) => {

@@ -64,22 +64,6 @@ describe('one’s own backend', () => {
     assert.equal(sent(), before + 1);
   });
 
-  it('may write the fields of a repeat in another order', async () => {
-    const body = message();
-    const key = { 'idempotency-key': 'order-8' };
-    await send(body, key);
-    const again = await send(Object.fromEntries(Object.entries(body).reverse()), key);
-    assert.equal(again.body['duplicate'], true);
-  });
-
-  it('may send the same message again under another key', async () => {
-    const body = message();
-    const first = await send(body, { 'idempotency-key': 'first' });
-    const second = await send(body, { 'idempotency-key': 'second' });
-    assert.notEqual(first.body['id'], second.body['id']);
-    assert.equal(second.body['duplicate'], false);
-  });
-
   it('may not use a key for another message', async () => {
     const key = { 'idempotency-key': 'order-9' };
     const body = message();
@@ -98,56 +82,6 @@ describe('one’s own backend', () => {
     await send(body);
     assert.equal((await send(body)).body['duplicate'], true);
     assert.equal((await send({ ...body, payload: { code: '111111' } })).body['duplicate'], false);
-  });
-
-  it('without a key is one message however its number is written', async () => {
-    const body = message();
-    await send(body);
-    const before = sent();
-    const national = body.to.slice(1);
-    for (const to of [
-      `+${body.to}`,
-      `00${body.to}`,
-      `8${national}`,
-      `8 (${national.slice(0, 3)}) ${national.slice(3)}`,
-      `\u202a+${body.to}\u202c`,
-      `tel:+${body.to}`,
-    ]) {
-      assert.equal((await send({ ...body, to })).body['duplicate'], true, to);
-    }
-    assert.equal(sent(), before);
-  });
-
-  it('without a key is another message for another number', async () => {
-    const body = message();
-    await send(body);
-    assert.equal((await send({ ...body, to: message().to })).body['duplicate'], false);
-  });
-
-  it('may write optional fields that it does not have as null or empty', async () => {
-    for (const nothing of [null, '']) {
-      const { status } = await send(message({ type: nothing, locale: nothing, ip: nothing }));
-      assert.equal(status, 200);
-      assert.equal(stack.account.messages()[0]?.text, 'Ваш код: 482913');
-    }
-  });
-
-  it('sends to a number that was copied with what nobody sees', async () => {
-    for (const [before, between, after] of [
-      ['\u202d+', '', '\u202c'],
-      ['\u2068+', ' ', '\u2069'],
-      ['\u200e+', '\u00ad', ''],
-      ['+', '\u200b', ''],
-      ['+', '\ufe0d', '\ufeff'],
-      ['', '\u2060 ', ''],
-      ['+', '\u2212', ''],
-    ] as const) {
-      const { to } = message();
-      const written = `${before}${to.slice(0, 4)}${between}${to.slice(4)}${after}`;
-      const { status } = await send(message({ to: written, payload: { code: to.slice(-6) } }));
-      assert.equal(status, 200, JSON.stringify(written));
-      assert.equal(stack.account.messages()[0]?.number, to);
-    }
   });
 
   it('may not use a key for another message although its first claim had no answer', async () => {
@@ -216,17 +150,6 @@ describe('one’s own backend', () => {
     stack.account.setStatus(Number(body['messageId']), 1);
     await stack.account.reports.settled();
     assert.equal((await ask(body['id'])).body['status'], 'delivered');
-  });
-
-  it('at the same time is sent once', async () => {
-    const before = sent();
-    const body = message();
-    const answers = await Promise.all(
-      Array.from({ length: 10 }, () => send(body, { 'idempotency-key': 'at-once' })),
-    );
-    assert.equal(sent(), before + 1);
-    assert.equal(new Set(answers.map((answer) => answer.body['id'])).size, 1);
-    assert.equal(answers.filter((answer) => answer.body['duplicate'] === false).length, 1);
   });
 
   it('after a failure may be sent under the same key', async () => {
@@ -303,14 +226,6 @@ describe('one’s own backend', () => {
     assert.equal((await ask(body['id'])).body['status'], 'delivered');
   });
 
-  it('can ask after a message whose outcome was not known', async () => {
-    stack.gate.faults.order({ fault: 'bad_gateway_html' });
-    const { status, body } = await send(message());
-    assert.deepEqual([status, body['code']], [504, 'outcome_unknown']);
-    const answer = await ask(body['id']);
-    assert.deepEqual([answer.body['status'], answer.body['reason']], ['unknown', 'server_error']);
-  });
-
   it('learns nothing of other messages', async () => {
     const response = await fetch(`${stack.fn('sms-hook').url}/sms/logto`, {
       method: 'POST',
@@ -327,13 +242,5 @@ describe('one’s own backend', () => {
       const answer = await ask(id);
       assert.deepEqual([answer.status, answer.body['code']], [404, 'not_found'], String(id));
     }
-  });
-
-  it('hears when the table cannot be read', async () => {
-    const { body } = await send(message());
-    stack.table.choose = () => 'throttle';
-    const answer = await ask(body['id']);
-    stack.table.choose = undefined;
-    assert.deepEqual([answer.status, answer.body['code']], [503, 'records_unavailable']);
   });
 });

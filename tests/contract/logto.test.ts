@@ -117,11 +117,7 @@ describe('Logto, through the unmodified @logto/connector-http-sms', () => {
 
   it('shows nothing of SMS Aero, the number or the code to the person', async () => {
     for (const fault of [
-      'no_money',
-      'unauthorized',
-      'bad_sender_name',
-      'bad_gateway_html',
-      'ip_not_allowed',
+      ...['no_money', 'unauthorized', 'bad_sender_name', 'bad_gateway_html', 'ip_not_allowed'],
     ] as const) {
       for (const gate of stack.gates) gate.faults.order({ fault });
       const body = JSON.stringify(await refusal(signIn));

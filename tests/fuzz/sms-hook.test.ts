@@ -80,26 +80,6 @@ describe('sms-hook under fuzz', () => {
     return reply;
   }
 
-  it('takes any bytes', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), fc.boolean(), async (bytes, isBase64Encoded) => {
-        const body = Buffer.from(bytes).toString(isBase64Encoded ? 'base64' : 'latin1');
-        const reply = await check({ ...authorized, body, isBase64Encoded });
-        assert.notEqual(reply.statusCode, 200);
-      }),
-      RUNS,
-    );
-  });
-
-  it('takes any JSON', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.json({ maxDepth: 6 }), async (body) => {
-        await check({ ...authorized, body });
-      }),
-      RUNS,
-    );
-  });
-
   it("takes anything in the form of Logto's body, and sends exactly when it says so", async () => {
     const seen = new Set<number>();
     await fc.assert(
@@ -110,15 +90,5 @@ describe('sms-hook under fuzz', () => {
       { numRuns: RUNS.numRuns * 2, examples: [[{ to: '79031234567', payload: { code: '482913' } }]] },
     );
     assert.ok(seen.has(200) && seen.has(400));
-  });
-
-  it('takes any headers', async () => {
-    const name = fc.oneof(fc.string(), fc.constantFrom('authorization', 'content-type', '__proto__'));
-    await fc.assert(
-      fc.asyncProperty(fc.dictionary(name, fc.string()), async (headers) => {
-        await check({ ...authorized, headers, body: '{}' });
-      }),
-      RUNS,
-    );
   });
 });

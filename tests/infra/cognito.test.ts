@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { circleIn } from './circle.ts';
+import { alarmOf } from './functions.ts';
 import {
   assertZipped,
   functionsOf,
@@ -12,14 +12,13 @@ import {
   STAGES,
   type Template,
 } from './packaged.ts';
-import { problemsOf } from './specification.ts';
 
 const SENDER = { 'Fn::GetAtt': ['CognitoDashsmsDashsenderLambdaFunction', 'Arn'] };
 const CHALLENGE = { 'Fn::GetAtt': ['CognitoDashauthDashchallengeLambdaFunction', 'Arn'] };
 const KEY = { 'Fn::GetAtt': ['CognitoKey', 'Arn'] };
 
 const [existing, example] = await Promise.all([
-  packageService(...STAGES.pool),
+  packageService(...STAGES.own),
   packageService(...STAGES.example),
 ]);
 
@@ -34,19 +33,6 @@ for (const [way, built] of [
   ['an example pool', example],
 ] as const) {
   describe(`the package for ${way}`, () => {
-    it('holds only what the CloudFormation specification knows', () => {
-      assert.deepEqual(problemsOf(built.template), []);
-    });
-
-    it('holds no secret', () => {
-      const { Resources } = built.template;
-      for (const text of JSON.stringify(Resources).match(/"[^"]+"/g) ?? []) {
-        assert.doesNotMatch(text, /secret(?!s?manager)|bearer|basic |BEGIN .*KEY|AKIA/i);
-      }
-    });
-
-    it('goes round in no circle', () => assert.deepEqual(circleIn(built.template), []));
-
     it('gives each function the time, the memory and the variables it needs', () => {
       const sender = functionOf(built, 'cognito-sms-sender');
       assert.equal(sender.Handler, 'dist/cognito-sms-sender/index.handler');
@@ -69,10 +55,8 @@ for (const [way, built] of [
         SMSAERO_LIMIT_WRONG_ANSWERS_DAY: '30',
         SMSAERO_CHALLENGE_TIME_MS: '2000',
       });
-      for (const { Runtime, Architectures, LoggingConfig } of functionsOf(built.template)) {
-        assert.equal(Runtime, 'nodejs24.x');
-        assert.deepEqual(Architectures, ['arm64']);
-        assert.deepEqual(LoggingConfig, { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' });
+      for (const { Runtime, Architectures } of functionsOf(built.template)) {
+        assert.deepEqual([Runtime, Architectures], ['nodejs24.x', ['arm64']]);
       }
     });
 
@@ -93,27 +77,7 @@ for (const [way, built] of [
       });
       const { AlarmDescription, ...alarm } = propertiesOf(built, 'CognitoFailureAlarm');
       assert.match(AlarmDescription, /docs\/operations\/alarms\.md/);
-      assert.deepEqual(alarm, {
-        AlarmName: 'smsaero-prod-cognito-failures',
-        Namespace: 'AWS/SQS',
-        MetricName: 'ApproximateNumberOfMessagesVisible',
-        Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['CognitoFailureQueue', 'QueueName'] } }],
-        Statistic: 'Maximum',
-        Period: 60,
-        EvaluationPeriods: 1,
-        Threshold: 0,
-        ComparisonOperator: 'GreaterThanThreshold',
-        TreatMissingData: 'ignore',
-        AlarmActions: [{ Ref: 'AlarmTopic' }],
-      });
-    });
-
-    it('keeps every log for a limited time', () => {
-      const groups = resourcesOf(built.template, 'AWS::Logs::LogGroup');
-      assert.equal(groups.length, functionsOf(built.template).length + 1);
-      for (const [id, { Properties }] of groups) {
-        assert.equal(Properties.RetentionInDays, 90, id);
-      }
+      assert.deepEqual(alarm, alarmOf('CognitoFailureQueue', 'smsaero-prod-cognito-failures'));
     });
 
     it('has a symmetric key that rotates, whose use IAM decides, and its alias', () => {

@@ -46,19 +46,20 @@ export const POOL_ARN = `arn:aws:cognito-idp:eu-central-1:111122223333:userpool/
 
 /** Options that several test files package with, so that they share what comes of them. */
 export const STAGES = {
-  dev: [],
+  /** The default stage, without parameters of its own, and with other values of what may be empty or off. */
+  dev: ['--param=countries=RU,KZ', '--param=telegram=off', '--param=gates=https://gate.test/v2'],
   prod: ['--stage', 'prod'],
   /** Without alarms and metrics. */
   quiet: ['--stage', 'prod', '--param=monitoring=off'],
-  pool: ['--stage', 'prod', `--param=userPoolArn=${POOL_ARN}`],
   /** With all that can be on. */
   example: [
     ...['--stage', 'prod', '--param=cognito=example'],
     ...['--param=monitoring=full', '--param=balanceAlarm=1234.5'],
   ],
-  /** With a topic of commands, and all that is off by default beside Cognito. */
-  topic: [
+  /** With what is somebody's own: a user pool, a topic of commands, a key, a domain. */
+  own: [
     ...['--stage', 'prod', '--param=parameterKeyAlias=alias/smsaero', '--param=queueConcurrency=9'],
+    `--param=userPoolArn=${POOL_ARN}`,
     '--param=commandTopicArn=arn:aws:sns:us-east-1:444455556666:commands',
     '--param=reportUrl=https://sms.example.com/reports',
   ],

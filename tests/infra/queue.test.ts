@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { IDEMPOTENCY_TTL_S } from '../../lib/queue/carry-out.ts';
-import { circleIn } from './circle.ts';
 import { alarmOf } from './functions.ts';
 import { functionsOf, packageService, propertiesIn, STAGES } from './packaged.ts';
 import { allows, place, type Statement } from './policy.ts';
-import { problemsOf } from './specification.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:444455556666:commands';
 
-const { template } = await packageService(...STAGES.topic);
+const { template } = await packageService(...STAGES.own);
 const { template: untold } = await packageService(...STAGES.prod);
 
 const propertiesOf = (id: string) => propertiesIn(template, id);
@@ -27,11 +25,6 @@ const attributes = {
 };
 
 describe('the package with a topic of commands', () => {
-  it('holds only what the CloudFormation specification knows, and goes round in no circle', () => {
-    assert.deepEqual(problemsOf(template), []);
-    assert.deepEqual(circleIn(template), []);
-  });
-
   it('tells every function the report URL that was asked for, as a plain string', () => {
     for (const { Environment } of functionsOf(template)) {
       assert.equal(Environment.Variables.SMSAERO_REPORT_URL, 'https://sms.example.com/reports');

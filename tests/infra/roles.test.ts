@@ -6,6 +6,7 @@ import { packageService, STAGES } from './packaged.ts';
 import { allows, type Context, place, type Statement } from './policy.ts';
 
 const { template } = await packageService(...STAGES.prod);
+const { template: own } = await packageService(...STAGES.own);
 
 const arn = (service: string, resource: string) =>
   `arn:aws:${service}:${place.Region}:${place.AccountId}:${resource}`;
@@ -33,8 +34,8 @@ const attributes = {
 };
 
 const roleOf = (role: string) => template.Resources[role]?.Properties ?? assert.fail(role);
-const statementsOf = (role: string): Statement[] =>
-  roleOf(role).Policies.flatMap(
+const statementsOf = (role: string, properties = roleOf(role)): Statement[] =>
+  properties.Policies.flatMap(
     // biome-ignore lint/suspicious/noExplicitAny: the specification test checks the shape
     ({ PolicyDocument }: any) => PolicyDocument.Statement,
   );
@@ -70,14 +71,24 @@ const POSSIBLE: Call[] = [
   ...every(
     'ssm',
     ['GetParametersByPath', 'GetParameter', 'GetParameters', 'PutParameter', 'DeleteParameter'],
-    ['/smsaero/prod', '/smsaero/prod/apiKey', '/smsaero/dev', '/smsaero', '/other'].map((path) =>
-      arn('ssm', `parameter${path}`),
-    ),
+    [
+      ...['/smsaero/prod', '/smsaero/prod/apiKey', '/smsaero/prod/platforms', '/smsaero/prod2'],
+      ...['/smsaero/dev', '/smsaero', '/other', '/', ''],
+    ].map((path) => arn('ssm', `parameter${path}`)),
   ),
+  ...[place.AccountId, place.Region].map((part): Call => {
+    const elsewhere = arn('ssm', 'parameter/smsaero/prod').replace(part, '444455556666');
+    return ['ssm:GetParametersByPath', elsewhere];
+  }),
   ['kms:Decrypt', key, parameters],
   ['kms:Decrypt', key],
   ['kms:Decrypt', key, { ...parameters, 'kms:ViaService': 's3.eu-central-1.amazonaws.com' }],
   ['kms:Decrypt', key, { ...parameters, 'kms:ResourceAliases': ['alias/other'] }],
+  [
+    'kms:Decrypt',
+    key,
+    { ...parameters, 'kms:EncryptionContext:PARAMETER_ARN': arn('ssm', 'parameter/smsaero/dev/apiKey') },
+  ],
   ['kms:Decrypt', key.replace(place.AccountId, '444455556666'), parameters],
   ...every('kms', ['Encrypt', 'GenerateDataKey', 'DescribeKey', 'CreateGrant', 'ScheduleKeyDeletion'], [key]),
   ...every(
@@ -239,3 +250,23 @@ for (const [name, { role }] of FUNCTIONS) {
     });
   });
 }
+
+it('a key of your own decrypts the parameters, in place of the one of AWS', async () => {
+  const statements = statementsOf('SmsHookRole', own.Resources['SmsHookRole']?.Properties);
+  for (const [aliases, expected] of [
+    [['alias/other', 'alias/smsaero'], true],
+    [['alias/aws/ssm'], false],
+  ] as const) {
+    const context = { ...parameters, 'kms:ResourceAliases': [...aliases] };
+    assert.equal(await allows(statements, attributes, 'kms:Decrypt', key, context), expected);
+  }
+});
+
+it('no function has a role of another one, and there are no other roles', () => {
+  assert.deepEqual(
+    Object.entries(template.Resources)
+      .flatMap(([id, { Type }]) => (Type === 'AWS::IAM::Role' ? [id] : []))
+      .sort(),
+    FUNCTIONS.map(([, { role }]) => role).sort(),
+  );
+});

@@ -1,111 +1,73 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { it } from 'node:test';
 import { circleIn } from './circle.ts';
+import type { Resource } from './packaged.ts';
 import { problemsOf } from './specification.ts';
 
-const right = {
+/** A right template, with a stage that is changed. */
+const template = (properties: object = {}, more: object = {}, others: Record<string, Resource> = {}) => ({
   Resources: {
     Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'test', ProtocolType: 'HTTP' } },
     Stage: {
       Type: 'AWS::ApiGatewayV2::Stage',
-      DependsOn: 'Api',
       Properties: {
         ApiId: { 'Fn::GetAtt': ['Api', 'ApiId'] },
         StageName: '$default',
-        AutoDeploy: true,
         DefaultRouteSettings: { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 },
+        ...properties,
       },
+      ...more,
     },
+    ...others,
   },
   Outputs: { Url: { Value: { 'Fn::Sub': `https://\${Api}.execute-api.\${AWS::Region}.amazonaws.com` } } },
-};
-
-/** The problems of the right template with other properties of its stage. */
-const problemsWith = (properties: object) => {
-  const { Api, Stage } = right.Resources;
-  const changed = { ...Stage, Properties: { ...Stage.Properties, ...properties } };
-  return problemsOf({ ...right, Resources: { Api, Stage: changed } });
-};
-
-describe('the comparison with the CloudFormation specification', () => {
-  it('finds nothing in a right template', () => assert.deepEqual(problemsOf(right), []));
-
-  it('finds an unknown type', () => {
-    const template = {
-      ...right,
-      Resources: { ...right.Resources, Other: { Type: 'AWS::ApiGatewayV2::Other' } },
-    };
-    assert.deepEqual(problemsOf(template), ['Other: unknown type AWS::ApiGatewayV2::Other']);
-  });
-
-  it('finds an unknown property, also a nested one', () => {
-    assert.deepEqual(problemsWith({ Throttling: 1 }), ['Stage.Throttling: unknown']);
-    assert.deepEqual(problemsWith({ DefaultRouteSettings: { Rate: 1 } }), [
-      'Stage.DefaultRouteSettings.Rate: unknown',
-    ]);
-  });
-
-  it('finds what is missing', () => {
-    const { StageName: _, ...properties } = right.Resources.Stage.Properties;
-    const Stage = { ...right.Resources.Stage, Properties: properties };
-    assert.deepEqual(problemsOf({ ...right, Resources: { ...right.Resources, Stage } }), [
-      'Stage.StageName: required',
-    ]);
-  });
-
-  it('finds a value of another type', () => {
-    assert.deepEqual(problemsWith({ StageName: 1 }), ['Stage.StageName: a string is expected']);
-    assert.deepEqual(problemsWith({ AutoDeploy: 'yes' }), ['Stage.AutoDeploy: a boolean is expected']);
-    assert.deepEqual(problemsWith({ DefaultRouteSettings: { ThrottlingBurstLimit: 0.5 } }), [
-      'Stage.DefaultRouteSettings.ThrottlingBurstLimit: an integer is expected',
-    ]);
-  });
-
-  it('finds conditions that are not there', () => {
-    const Stage = { ...right.Resources.Stage, Condition: 'Wanted' };
-    const asked = {
-      ...right,
-      Resources: { ...right.Resources, Stage },
-      Outputs: { Url: { Value: { 'Fn::If': ['Asked', 1, 2] } } },
-    };
-    assert.deepEqual(problemsOf(asked), ['Stage: no condition Wanted', 'Fn::If: no condition Asked']);
-    assert.deepEqual(problemsOf({ ...asked, Conditions: { Wanted: {}, Asked: {} } }), []);
-  });
-
-  it('finds references without a target', () => {
-    assert.deepEqual(problemsWith({ ApiId: { Ref: 'Gone' } }), [
-      'template.Resources.Stage.Properties.ApiId: Gone does not exist',
-    ]);
-    assert.deepEqual(problemsWith({ ApiId: { 'Fn::GetAtt': ['Api', 'Gone'] } }), [
-      'template.Resources.Stage.Properties.ApiId: Api.Gone does not exist',
-    ]);
-    assert.deepEqual(problemsOf({ ...right, Outputs: { Url: { Value: { 'Fn::Sub': `\${Gone}` } } } }), [
-      'template.Outputs.Url.Value: Gone does not exist',
-    ]);
-  });
 });
 
-describe('the search for circles', () => {
-  const resource = (Properties: object, DependsOn?: string | string[]) => ({
-    Type: 'AWS::Test::Test',
-    Properties,
-    ...(DependsOn ? { DependsOn } : {}),
-  });
-  const template = (first: ReturnType<typeof resource>) => ({
-    Resources: { A: first, B: resource({ Arn: { 'Fn::GetAtt': ['C', 'Arn'] } }), C: resource({}, ['A']) },
-    Outputs: {},
-  });
+it('the comparison with the CloudFormation specification finds what is wrong, and nothing else', () => {
+  for (const [found, built] of [
+    [[], template()],
+    [['Other: unknown type AWS::A::B'], template({}, {}, { Other: { Type: 'AWS::A::B' } })],
+    [['Stage.Throttling: unknown'], template({ Throttling: 1 })],
+    [['Stage.DefaultRouteSettings.Rate: unknown'], template({ DefaultRouteSettings: { Rate: 1 } })],
+    [['Stage.StageName: required'], template({ StageName: undefined })],
+    [['Stage.StageName: a string is expected'], template({ StageName: 1 })],
+    [['Stage.AutoDeploy: a boolean is expected'], template({ AutoDeploy: 'yes' })],
+    [
+      ['Stage.DefaultRouteSettings.ThrottlingBurstLimit: an integer is expected'],
+      template({ DefaultRouteSettings: { ThrottlingBurstLimit: 0.5 } }),
+    ],
+    [['Stage: no condition Wanted'], template({}, { Condition: 'Wanted' })],
+    [
+      ['template.Resources.Stage.Properties.ApiId: Gone does not exist'],
+      template({ ApiId: { Ref: 'Gone' } }),
+    ],
+    [
+      ['template.Resources.Stage.Properties.ApiId: Api.Gone does not exist'],
+      template({ ApiId: { 'Fn::GetAtt': ['Api', 'Gone'] } }),
+    ],
+  ] as const) {
+    assert.deepEqual(problemsOf(JSON.parse(JSON.stringify(built))), found);
+  }
+});
 
-  it('finds none where there is none', () => assert.deepEqual(circleIn(template(resource({}))), []));
-
-  it('finds one by whatever makes one resource need another', () => {
-    const ways = [
-      resource({ Id: { Ref: 'B' } }),
-      resource({ Ids: [{ 'Fn::GetAtt': ['B', 'Arn'] }] }),
-      resource({ Name: { 'Fn::Sub': `\${AWS::Region}-\${B.Arn}` } }),
-      resource({ Name: { 'Fn::Sub': `to \${B}` } }),
-      resource({}, 'B'),
-    ];
-    for (const way of ways) assert.deepEqual(circleIn(template(way)), ['A', 'B', 'C', 'A']);
-  });
+it('the search for circles finds one by whatever makes one resource need another', () => {
+  const circle = (properties: object, more: object = {}) =>
+    circleIn({
+      Resources: {
+        A: { Type: 'T', Properties: properties, ...more },
+        B: { Type: 'T', Properties: { Arn: { 'Fn::GetAtt': ['C', 'Arn'] } } },
+        C: { Type: 'T', DependsOn: ['A'] },
+      },
+      Outputs: {},
+    });
+  assert.deepEqual(circle({}), []);
+  for (const way of [
+    circle({ Id: { Ref: 'B' } }),
+    circle({ Ids: [{ 'Fn::GetAtt': ['B', 'Arn'] }] }),
+    circle({ Name: { 'Fn::Sub': `\${AWS::Region}-\${B.Arn}` } }),
+    circle({ Name: { 'Fn::Sub': `to \${B}` } }),
+    circle({}, { DependsOn: 'B' }),
+  ]) {
+    assert.deepEqual(way, ['A', 'B', 'C', 'A']);
+  }
 });

@@ -124,11 +124,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   });
 
   const limits = [
-    'RECIPIENT_INTERVAL_S',
-    'RECIPIENT_10_MINUTES',
-    'RECIPIENT_DAY',
-    'ADDRESS_HOUR',
-    'BLOCK_HOUR',
+    ...['RECIPIENT_INTERVAL_S', 'RECIPIENT_10_MINUTES', 'RECIPIENT_DAY', 'ADDRESS_HOUR', 'BLOCK_HOUR'],
     'TOTAL_HOUR',
   ];
   const environment: Record<string, string> = {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Webhook } from 'svix';
 import { webhook } from '../../../lib/platforms/webhook.ts';
+import { httpEvent } from '../../support/http-event.ts';
 import { type Attempt, type Fixture, tellsOfErrors } from './fixture.ts';
 
 const OLDER = `whsec_${Buffer.from('an older key of 32 bytes, older.').toString('base64')}`;
@@ -27,6 +28,19 @@ export const fixture: Fixture = {
   // The id is the same, so that another attempt is safe, also after a limit and where it is not known whether it was sent.
   right: { refused: 'tells', rateLimit: 'retries', gatewayDown: 'retries', unknown: 'retries' },
   more({ post, message }) {
+    it('is known for as long as a sender tries by the example of the specification', () => {
+      // Delays in s, "Deliverability and reliability": the last attempt is made after 75 h 35 min 5 s.
+      const delays = [0, 5, 5 * 60, 30 * 60, ...[2, 5, 10, 14, 20, 24].map((hours) => hours * 3_600)];
+      const last = delays.reduce((sum, delay) => sum + delay, 0);
+      const { idempotency } = webhook.parse(
+        httpEvent({
+          headers: { 'webhook-id': 'msg_days' },
+          body: JSON.stringify(webhook.contract().request(message())),
+        }),
+      );
+      assert.ok(idempotency && idempotency.ttlS > last, 'what may have been sent is sent again');
+    });
+
     it('may not use an id for another message', async () => {
       const bodies = [message(), message()].map((one) => JSON.stringify(webhook.contract().request(one)));
       const [first, second] = await Promise.all(

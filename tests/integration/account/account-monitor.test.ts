@@ -71,21 +71,6 @@ suite('account-monitor, asked for a diagnosis', () => {
     assert.equal(stack.account.messages().length, 0);
   });
 
-  test('asks the gates that answer for the rest', async () => {
-    await start({ gateUrls: (urls) => [DEAD, ...urls] });
-    stack.gates[0]?.faults.order({ fault: 'bad_gateway_html', method: 'auth' });
-    const { gates, balance } = await diagnose();
-    assert.deepEqual(
-      gates.map(({ gate, ok, reached, cause }) => [gate, ok, reached, cause]),
-      [
-        ['127.0.0.1:1', false, false, 'ECONNREFUSED'],
-        [hosts()[0], false, false, 'HTTP_502'],
-        [hosts()[1], true, true, undefined],
-      ],
-    );
-    assert.equal(balance, 1_000);
-  });
-
   test('tells a refusal of one gate from one of all', async () => {
     await start();
     stack.gates[0]?.faults.order({ fault: 'ip_not_allowed', method: 'auth' });
@@ -146,15 +131,6 @@ suite('account-monitor, asked for a diagnosis', () => {
       [senderName?.kind, senderNames?.['KZ']],
       ['shared', { name: 'MyShopKZ', kind: 'absent' }],
     );
-  });
-
-  test('names what is wrong with the configuration, and no value', async () => {
-    await start({ prepare: (parameters) => parameters.put(`${PATH}/email`, 'nobody-at-all') });
-    const report = await diagnose();
-    assert.deepEqual(report, {
-      gates: [],
-      configuration: `configuration_invalid: Bad configuration: ${PATH}/email is not an e-mail address`,
-    });
   });
 });
 

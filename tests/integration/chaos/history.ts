@@ -48,11 +48,7 @@ export function historiesOf(world: World, calls: ReadonlyMap<PlannedMessage, rea
 
 /** Answers whose body is spoilt, late or cut off and whose status is not: a refusal by its status is one all the same. */
 const STATUS_SAYS: ReadonlySet<string> = new Set([
-  'oversized_answer',
-  'truncated_json',
-  'half_answer',
-  'slow_drip',
-  'cut_refusal',
+  ...['oversized_answer', 'truncated_json', 'half_answer', 'slow_drip', 'cut_refusal'],
 ]);
 
 function knowableOf({ gates }: World, entry: LedgerEntry): Knowable {

@@ -162,26 +162,6 @@ ${file}: 2 errors
     ]);
   });
 
-  it('names line and column of broken JSON, and nothing that is in it', async () => {
-    const broken = (from: string | RegExp, to: string) =>
-      JSON.stringify({ ...CONNECTOR, apiKey: 'ТАЙНА' }, undefined, 2).replace(from, to);
-    for (const [content, problem] of [
-      [broken('"SMSAero",', '"SMSAero"'), 'line 5, column 3: ", where a comma or } must be'],
-      [broken(/\]\n}$/, '],\n}'), 'line 27, column 4: a comma before }, where none may be: remove it'],
-      [broken('"ТАЙНА"', "'ТАЙНА'"), "line 3, column 13: ', where a value must be"],
-      [broken('"ТАЙНА"', 'ТАЙНА'), 'line 3, column 13: a value must be here'],
-      [broken('{', '{ // ТАЙНА'), 'line 1, column 3: a comment, where a name in " must be'],
-      [
-        broken('"ТАЙНА"', '"ТАЙНА\n"'),
-        'line 3, column 19: a line break or tab inside of a text: write \\n or \\t, or close it with "',
-      ],
-    ] as const) {
-      const file = await cli.write('broken.json', content);
-      const { exitCode, output, problems } = await cli.run(['config', 'check', file]);
-      assert.deepEqual([exitCode, output, problems], [1, '', `${file} is not JSON: ${problem}\n`]);
-    }
-  });
-
   it('says of a field of another type that, and nothing else, and knows UTF-16', async () => {
     const odd = await cli.write('odd.json', { ...CONNECTOR, senderName: [] });
     const { output } = await cli.run(['config', 'check', odd]);
@@ -206,20 +186,5 @@ ${file}: 2 errors
     const folder = dirname(file);
     const { problems: said } = await cli.run(['config', 'check', folder]);
     assert.equal(said, `${folder} is a folder\n`);
-  });
-
-  it('gives 0 for warnings, and no colours to a pipe', async () => {
-    const templates = CONNECTOR.templates.map((template) => ({
-      ...template,
-      content: `${template.content} ${'я'.repeat(70)}`,
-    }));
-    const file = await cli.write('warnings.json', { ...CONNECTOR, templates });
-    const { exitCode, output } = await cli.run(['config', 'check', file]);
-    assert.equal(exitCode, 0);
-    assert.match(
-      output,
-      /warning {2}templates\.0\.content costs 2 segments: 98 characters in UCS-2, and a single segment holds 70/,
-    );
-    assert.ok(!output.includes('\u001b'));
   });
 });

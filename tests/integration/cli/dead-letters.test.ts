@@ -173,14 +173,6 @@ describe('dead-letters', () => {
     assert.deepEqual(await dead(), [2, 0]);
   });
 
-  it('are resent and deleted for scripts too', async () => {
-    await put(command('alive'), { Reason: 'rejected' });
-    const json = async (...args: string[]) => JSON.parse((await run(...args, '--json', '--yes')).output);
-    assert.deepEqual(await json('resend'), { queue: DEAD, target: COMMANDS, resent: 1 });
-    assert.deepEqual(await json('resend'), { queue: DEAD, target: COMMANDS, resent: 0 });
-    assert.deepEqual(await json('discard'), { queue: DEAD, deleted: 0 });
-  });
-
   it('are read in more than one batch', async () => {
     for (let index = 0; index < 23; index += 1) await put(command(String(index)));
     const { output } = await run('resend', '--yes');

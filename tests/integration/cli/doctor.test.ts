@@ -122,32 +122,19 @@ describe('doctor', () => {
     assert.equal(exitCode, 0, output);
     assert.deepEqual(output.split('\n').map(steady), [
       'pass  AWS credentials: account 000000000000, caller arn:aws:iam::000000000000:user/local, region eu-central-1, stage test',
-      'pass  parameters: 6 parameters below /smsaero/test',
-      'pass  templates: 5, each of one segment',
-      'pass  caller secrets: logto: 1',
-      'pass  functions: smsaero-test-sms-hook is deployed',
+      ...['pass  parameters: 6 parameters below /smsaero/test', 'pass  templates: 5, each of one segment'],
+      ...['pass  caller secrets: logto: 1', 'pass  functions: smsaero-test-sms-hook is deployed'],
       'pass  gate HOST: takes the credentials, N ms from here',
-      'pass  gate HOST: takes the credentials, N ms from here',
-      'pass  balance: 1000.00 RUB',
+      ...['pass  gate HOST: takes the credentials, N ms from here', 'pass  balance: 1000.00 RUB'],
       'warn  sender name SMSAero: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
       '      to do: register a sender name for your service in the cabinet, and sign a contract; then npm run smsaero -- config push',
       'pass  table: smsaero-test, with time to live, stream and index',
       'pass  client addresses: none in the last 24 hours that could not be counted',
-      'pass  reports: http://HOST/reports answers',
-      'pass  from Lambda: configuration: read and valid',
+      ...['pass  reports: http://HOST/reports answers', 'pass  from Lambda: configuration: read and valid'],
       'pass  from Lambda: gate gate.smsaero.org: takes the credentials, N ms',
-      'pass  from Lambda: balance: 1000.00 RUB',
-      '',
-      'test: 0 failures, 1 warning',
-      '',
+      ...['pass  from Lambda: balance: 1000.00 RUB', '', 'test: 0 failures, 1 warning', ''],
     ]);
     assert.equal(account.ledger.length, 0);
-  });
-
-  it('gives 0 when nothing fails, whatever it warns of', async () => {
-    const { exitCode, output } = await cli.run(['doctor', '--stage', 'test', '--low-balance', '2000']);
-    assert.equal(exitCode, 0, output);
-    assert.match(output, /^test: 0 failures, 3 warnings$/m);
   });
 
   it('warns of a stage without a hash key, and says what to do', async () => {
@@ -238,20 +225,6 @@ describe('doctor', () => {
       'fail gate HOST: SMS Aero does not take the e-mail and the API key',
       'skip account: no gate works',
     ]);
-  });
-
-  it('looks up a sender name of the own account', async () => {
-    store.put('/smsaero/test/senderName', 'MyShop');
-    const absent = await findings();
-    account.senderNames.push('MyShop');
-    const there = await findings();
-    account.senderNames.pop();
-    store.put('/smsaero/test/senderName', CONNECTOR.senderName);
-    assert.equal(
-      absent.found[8],
-      'fail sender name MyShop: not among the names of the account, so that every message is refused',
-    );
-    assert.equal(there.found[8], 'pass sender name MyShop: approved for MEGAFON, MTS, BEELINE, TELE2');
   });
 
   it('looks up the sender name of each country', async () => {

@@ -155,14 +155,6 @@ describe('send and status', () => {
     );
   });
 
-  it('as Logto asks for a message by Telegram where it is', async () => {
-    stack.account.events.once('accepted', ({ id }) => void stack.account.setStatus(id, 1));
-    const args = ['--type', 'MfaVerification', '--code', '482914', '--url', stack.hook.url];
-    const { exitCode, output } = await send(...args, '--platform', 'logto');
-    assert.deepEqual([exitCode, lines(output).at(-1)], [0, 'N s  delivered']);
-    assert.equal(stack.account.messages()[0]?.telegramCode, '482914');
-  });
-
   it('says why a message does not arrive, and where to ask later', async () => {
     stack.gates[0]?.faults.order({ fault: 'moderation' });
     const { exitCode, output } = await send('--timeout', '10m');
@@ -238,16 +230,6 @@ describe('send and status', () => {
       headers: { authorization: DIRECT_SECRET },
     });
     assert.equal(((await asked.json()) as { status: string }).status, 'accepted');
-  });
-
-  it('sends as Logto, and asks SMS Aero for the message', async () => {
-    stack.account.events.once('accepted', ({ id }) => void stack.account.setStatus(id, 6));
-    const { exitCode, output } = await send('--url', stack.hook.url, '--platform', 'logto');
-    assert.equal(exitCode, 1);
-    assert.deepEqual(lines(output), [
-      'Accepted: message ID',
-      'N s  rejected: by the operator or SMS Aero; under a shared sender name operators reject codes',
-    ]);
   });
 
   for (const [index, { name }] of PLATFORMS.entries()) {
@@ -396,11 +378,6 @@ describe('send and status', () => {
   it('knows what does not go together', async () => {
     for (const [args, problem] of [
       [['--to', '1', '--platform', 'logto'], '--platform needs --url'],
-      [[], "required option '--to <number>' not specified"],
-      [
-        ['--to', '1', '--timeout', 'soon'],
-        "option '--timeout <time>' argument 'soon' is invalid. Write a time such as 90s or 2m.",
-      ],
       [
         ['--to', '1', '--dry-run', '--url', 'https://x'],
         "option '--dry-run' cannot be used with option '--url <url>'",
@@ -408,10 +385,6 @@ describe('send and status', () => {
       [
         ['--to', '1', '--url', 'https://x', '--platform', 'x'],
         `"x" is not a platform of this version (${PLATFORMS.map(({ name }) => name).join(', ')})`,
-      ],
-      [
-        ['--to', '1', '--locale', 'english!'],
-        "option '--locale <locale>' argument 'english!' is invalid. Write a language (example: pt-BR).",
       ],
       [
         ['--to', '1', '--url', 'http://example.com'],

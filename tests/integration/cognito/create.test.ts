@@ -228,6 +228,7 @@ describe('createChallenge', () => {
       eventOf(userName, ATTRIBUTES, { session: [{ ...over, challengeMetadata: 'x' }] }),
       eventOf(userName, ATTRIBUTES, { session: [over, { ...over, challengeMetadata: 'x' }] }),
       eventOf(name()),
+      eventOf(userName, ATTRIBUTES, { userPoolId: 'eu-central-1_Other0000' }),
     ];
     const codes = [];
     for (const event of events) codes.push((await created(event)).challengeMetadata);

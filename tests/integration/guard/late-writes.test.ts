@@ -53,16 +53,6 @@ describe('a write that reaches the table late', () => {
     await assert.rejects(table.update(late), { name: 'ConditionFailedError' });
     assert.equal((await claims.read(key, Date.now(), signal()))?.begun, true);
   });
-
-  it('knows its own take-over again, whose answer was lost', async () => {
-    const claims = new Claims(new Table(TABLE, 5_000));
-    const key = 'message#lost answer';
-    await claims.claim(key, claimant('first'), Date.now(), signal());
-    for (const _ of [1, 2]) {
-      const claim = await claims.takeOver(key, 'first', claimant('second'), Date.now(), signal());
-      assert.equal(claim.state, 'mine');
-    }
-  });
 });
 
 describe('a message whose process seems to be lost', () => {

@@ -7,12 +7,7 @@ import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/s
 
 /** What must never be seen in any output: codes, numbers in any writing, texts, keys, secrets, addresses. */
 const SECRETS = [
-  '482913',
-  '9031234567',
-  '903 123',
-  '123-45-67',
-  'Никому его',
-  'Код для входа',
+  ...['482913', '9031234567', '903 123', '123-45-67', 'Никому его', 'Код для входа'],
   CONNECTOR.apiKey,
   LOCAL_HASH_KEY,
   CONNECTOR.email,
@@ -162,12 +157,7 @@ describe('sms-hook says nothing of secrets', () => {
     assert.match(String(timestamp), /^\d{4}-\d\d-\d\dT/);
     assert.match(String(function_request_id), /^0000/);
     assert.deepEqual(Object.keys(ms).sort(), [
-      'config',
-      'gateway',
-      'recipient',
-      'record',
-      'template',
-      'total',
+      ...['config', 'gateway', 'recipient', 'record', 'template', 'total'],
     ]);
     assert.ok(Object.values(ms).every((value) => typeof value === 'number' && value >= 0));
     const expected = {

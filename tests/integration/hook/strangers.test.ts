@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CONNECTOR, type Stack, startStack } from '../../support/stack.ts';
+import { type Stack, startStack } from '../../support/stack.ts';
 
 /** Templates with a value that whoever signs up chooses; one lets links through. */
 const templates = [
@@ -47,57 +47,8 @@ describe('what a stranger wrote', () => {
     });
   }
 
-  it('begins no line that browsers read', async () => {
-    assert.equal(await textOf('LastLine', { user: { name: '@evil #482913' } }), 'Код: 482913\nevil #482913');
-    assert.equal(await textOf('LastLine', { user: { name: '@evil.example #482913' } }), 'Код: 482913\n');
-  });
-
   it('may have a link where the template says so', async () => {
     const link = 'https://shop.example/join?t=1';
     assert.equal(await textOf('Invitation', { link }), `Код: 482913 ${link}`);
-  });
-
-  it("may be the recipient's number, and nobody else's", async () => {
-    const to = '79031234567';
-    const send = async (name: string) => {
-      const { statusCode, body } = await stack.logto({
-        to,
-        type: 'Register',
-        payload: { code: '482913', user: { name } },
-      });
-      assert.equal(statusCode, 200, body);
-      return stack.account.messages()[0]?.text;
-    };
-    assert.equal(await send('+79031234567'), 'Код: 482913, +79031234567');
-    assert.equal(await send('+79031234568'), 'Код: 482913, ');
-  });
-
-  it('is not taken for a code', async () => {
-    const sent = stack.account.ledger.length;
-    for (const code of ['48\u00002913', '482913\n@evil.example #1', '\u202e482913', '1'.repeat(101)]) {
-      const { statusCode, body } = await stack.logto({ payload: { code } });
-      assert.deepEqual([statusCode, JSON.parse(body).fields?.[0]?.path], [400, 'payload.code'], body);
-    }
-    assert.equal(stack.account.ledger.length, sent);
-  });
-});
-
-describe('a list of languages', () => {
-  it('finds a template by its second choice, after the language of the page', async () => {
-    const stack = await startStack({ plainHttp: true, gates: 1 });
-    try {
-      for (const [locales, text] of [
-        [{ uiLocales: 'fr-CA en ru' }, 'Your sign-in code is 482913.'],
-        [{ locale: 'fr', uiLocales: 'fr-CA,en;q=0.8,ru;q=0.5' }, 'Your sign-in code is 482913.'],
-        [{ locale: 'ru', uiLocales: 'en' }, CONNECTOR.templates[1]?.content.replace('{{code}}', '482913')],
-        [{ uiLocales: 'ru en' }, CONNECTOR.templates[1]?.content.replace('{{code}}', '482913')],
-      ] as const) {
-        const { statusCode } = await stack.logto({ payload: { code: '482913', ...locales } });
-        assert.equal(statusCode, 200);
-        assert.equal(stack.account.messages()[0]?.text, text);
-      }
-    } finally {
-      await stack.close();
-    }
   });
 });

@@ -77,7 +77,7 @@ describe('sms-hook: codes by Telegram', () => {
     assert.ok(!names.includes('Segments'), 'no segment is billed');
   });
 
-  for (const code of ['012345', '000000', '123', '123456789', 'A1B2C3', '48 2913', '４８２９１３']) {
+  for (const code of ['012345', 'A1B2C3']) {
     it(`go by SMS where SMS Aero would not show them as they are: ${code}`, async () => {
       const [request, ...more] = await send(code);
       assert.deepEqual([request?.telegramCode, more], [undefined, []]);
@@ -108,9 +108,7 @@ describe('sms-hook: codes by Telegram', () => {
 
   for (const [order, status, code] of [
     [{ fault: 'reset_after_acceptance' }, 504, 'outcome_unknown'],
-    [{ fault: 'bad_gateway_html', accept: true }, 504, 'outcome_unknown'],
     [{ fault: 'no_money' }, 502, 'gateway_refused'],
-    [{ fault: 'success_false' }, 502, 'gateway_refused'],
   ] as [FaultOrder, number, string][]) {
     it(`${order.fault}: ${code}, after one request and no SMS`, async () => {
       for (const gate of stack.gates) gate.faults.order({ ...order, method: 'telegram/send' });
@@ -130,11 +128,6 @@ describe('sms-hook: codes by Telegram', () => {
       }
     });
   }
-
-  it('are refused by the same limits and for the same numbers as an SMS', async () => {
-    const { statusCode } = await stack.logto({ to: '4915112345678' });
-    assert.deepEqual([statusCode, stack.account.ledger], [403, []]);
-  });
 
   it('come from the sender name of the country', async () => {
     await send('482913', { to: '77012345678' });

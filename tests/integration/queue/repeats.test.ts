@@ -53,16 +53,6 @@ describe('commands that come again', () => {
     assert.equal(await stack.queues.depth(DEAD_LETTERS), 0);
   });
 
-  it('with a longer life are still the same', async () => {
-    const to = fresh();
-    const sent = command({}, { to });
-    await put(sent);
-    await stack.idle();
-    await put({ ...sent, data: { ...sent.data, expiresAt: soon(3_600_000) } });
-    await stack.idle();
-    assert.deepEqual([sentTo(to), await waiting()], [1, 0]);
-  });
-
   it('while the first is under way are no unknown outcome', { timeout: 60_000 }, async () => {
     const to = fresh();
     stack.gate.faults.order({ fault: 'late_answer', delayMs: 2_000, method: 'sms/send' });
@@ -187,16 +177,6 @@ describe('commands that come again', () => {
       [await waiting(), dead?.['Reason']?.StringValue, dead?.['Fields']?.StringValue],
       [0, 'invalid_command', 'data.payload custom'],
     );
-  });
-
-  it('count what is retried and what is moved to the dead-letter queue', () => {
-    const names = new Set(
-      stack
-        .fn('sms-queue')
-        .metrics()
-        .map(({ name }) => name),
-    );
-    assert.ok(names.has('CommandRetried') && names.has('CommandDeadLettered'));
   });
 });
 

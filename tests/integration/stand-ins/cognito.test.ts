@@ -5,7 +5,7 @@ import { KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
 import { CommitmentPolicy } from '@aws-crypto/material-management-node';
 import { startKms } from '../../../local/kms.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
-import { createPool, encryptCode, POOL_ID, USER_NAME } from '../../support/cognito.ts';
+import { encryptCode, POOL_ID } from '../../support/cognito.ts';
 
 describe('an encrypted code', () => {
   it("is AWS's (format 1, suite 0x0378, the pool in its context) or LocalStack's (format 2, suite 0x0578)", async () => {
@@ -24,75 +24,5 @@ describe('an encrypted code', () => {
     const [start, pool] = await made(0x0578);
     assert.deepEqual([start?.slice(0, 6), pool], ['020578', undefined]);
     await kms.close();
-  });
-});
-
-/** The simplest triggers: the answer is "yes", three wrong ones fail. */
-async function triggers(input: unknown): Promise<unknown> {
-  const event = input as { triggerSource: string; request: Record<string, unknown> };
-  const session = (event.request['session'] ?? []) as { challengeResult: boolean }[];
-  const { privateChallengeParameters: expected, challengeAnswer } = event.request;
-  const responses = {
-    Def: {
-      issueTokens: session.at(-1)?.challengeResult === true,
-      failAuthentication: session.length === 3,
-      challengeName: 'CUSTOM_CHALLENGE',
-    },
-    Cre: {
-      publicChallengeParameters: { hint: 'y' },
-      privateChallengeParameters: { answer: 'yes' },
-      challengeMetadata: `asked ${session.length}`,
-    },
-    Ver: { answerCorrect: (expected as { answer: string } | undefined)?.answer === challengeAnswer },
-  };
-  return { ...event, response: responses[event.triggerSource.slice(0, 3) as keyof typeof responses] };
-}
-
-describe("a pool's custom authentication", () => {
-  it('goes Define, Create, Verify, Define until tokens, and remembers what was answered', async () => {
-    const conversation = await createPool({ invoke: triggers }).initiateAuth();
-    assert.deepEqual(conversation.started, {
-      status: 'challenge',
-      publicParameters: { hint: 'y', USERNAME: USER_NAME },
-    });
-    assert.equal((await conversation.respond('no')).status, 'challenge');
-    assert.deepEqual(await conversation.respond('yes'), { status: 'tokens' });
-    assert.deepEqual(conversation.session, [
-      { challengeName: 'CUSTOM_CHALLENGE', challengeResult: false, challengeMetadata: 'asked 0' },
-      { challengeName: 'CUSTOM_CHALLENGE', challengeResult: true, challengeMetadata: 'asked 1' },
-    ]);
-    await assert.rejects(conversation.respond('yes'), { name: 'NotAuthorizedException' });
-  });
-
-  it('fails when Define says so, and gives an unknown user no tokens', async () => {
-    const known = await createPool({ invoke: triggers }).initiateAuth();
-    await known.respond('no');
-    await known.respond('no');
-    assert.deepEqual(await known.respond('no'), { status: 'failed' });
-    const unknown = await createPool({ invoke: triggers }).initiateAuth('nobody');
-    assert.equal(unknown.started.status, 'challenge');
-    assert.deepEqual(await unknown.respond('yes'), { status: 'failed' });
-  });
-
-  it("tells the caller the function's error, and refuses an answer that makes no sense", async () => {
-    const started = (invoke: (event: unknown) => Promise<unknown>) => createPool({ invoke }).initiateAuth();
-    const broken = async () => {
-      throw new Error('a neutral sentence');
-    };
-    await assert.rejects(started(broken), {
-      name: 'UserLambdaValidationException',
-      message: 'DefineAuthChallenge failed with error a neutral sentence.',
-    });
-    const numbers = async (event: unknown) => {
-      const answer = (await triggers(event)) as { response: object };
-      return { ...answer, response: { ...answer.response, publicChallengeParameters: { digits: 6 } } };
-    };
-    for (const bad of [
-      async () => undefined,
-      async () => ({ response: { challengeName: 'OTHER' } }),
-      numbers,
-    ]) {
-      await assert.rejects(started(bad), { name: 'InvalidLambdaResponseException' });
-    }
   });
 });

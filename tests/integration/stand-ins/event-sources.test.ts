@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
-import { type EventSource, invokeFunction, pollQueue, pollStream } from '../../../local/event-sources.ts';
-import { listen } from '../../../local/loopback.ts';
+import { type EventSource, pollQueue, pollStream } from '../../../local/event-sources.ts';
 import { type Queues, startQueues } from '../../../local/queues.ts';
 import { startTable, type Table } from '../../../local/table.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
@@ -68,24 +65,6 @@ describe('a queue that is read for a function', () => {
     assert.equal(await queues.depth(COMMANDS), 0);
   });
 
-  for (const answer of [undefined, null, '', {}, { batchItemFailures: [] }, { batchItemFailures: null }]) {
-    it(`is done with a batch after the answer ${JSON.stringify(answer)}`, async () => {
-      await send('1', '2');
-      await poll(() => answer).idle();
-      assert.equal(await queues.depth(COMMANDS), 0);
-    });
-  }
-
-  for (const failure of [{ itemIdentifier: 'unknown' }, { itemIdentifier: '' }, {}, null]) {
-    it(`keeps a whole batch after the failure ${JSON.stringify(failure)}`, async () => {
-      await send('1', '2');
-      await poll(({ Records }) => ({
-        batchItemFailures: [{ itemIdentifier: Records[0]?.messageId }, failure],
-      })).idle();
-      assert.equal(await queues.depth(COMMANDS), 2);
-    });
-  }
-
   it('keeps what failed, and gives it again when it is no longer hidden', async () => {
     await send('1', 'bad', '3');
     const polling = poll(({ Records }) => ({
@@ -107,34 +86,6 @@ describe('a queue that is read for a function', () => {
       ['1,bad,3', 'bad'],
     );
     assert.equal(await queues.depth(COMMANDS), 0);
-  });
-
-  it("may be read for a function behind Lambda's API, whose own error is a failure", async () => {
-    const server = http.createServer(async (request, response) => {
-      events.push((await json(request)) as SQSEvent);
-      assert.equal(request.url, '/2015-03-31/functions/smsaero-local-dispatch/invocations');
-      response.writeHead(200, { 'x-amz-function-error': 'Unhandled' }).end('{"errorMessage":"broken"}');
-    });
-    const { authority, close } = await listen(server);
-    const errors: unknown[] = [];
-    await send('1');
-    source = pollQueue({
-      queues,
-      name: COMMANDS,
-      invoke: (event) => invokeFunction(`http://${authority}`, 'smsaero-local-dispatch', event),
-      onError: (error) => errors.push(error),
-    });
-    await source.idle();
-    assert.match(String(errors), /broken/);
-    assert.deepEqual([events.length, await queues.depth(COMMANDS)], [1, 1]);
-    await close();
-  });
-
-  it('is not read any more once that is closed', async () => {
-    await poll(() => undefined).close();
-    await send('1');
-    await source?.idle();
-    assert.deepEqual(events, []);
   });
 });
 
@@ -187,26 +138,5 @@ describe('a stream that is read for a function', () => {
       ).map(({ dynamodb }) => ({ itemIdentifier: dynamodb?.SequenceNumber })),
     })).idle();
     assert.deepEqual(batches, ['1234', '234', '234']);
-  });
-
-  it('tries all of a batch again when the function throws or names a record that is not in it', async () => {
-    await put('1', '2');
-    const errors: unknown[] = [];
-    const answers = [
-      () => Promise.reject(new Error('timed out')),
-      () => ({ batchItemFailures: [{ itemIdentifier: '1' }] }),
-      () => ({}),
-    ];
-    await poll(() => answers.shift()?.(), { onError: (error: unknown) => errors.push(error) }).idle();
-    assert.deepEqual(batches, ['12', '12', '12']);
-    assert.match(String(errors), /timed out/);
-  });
-
-  it('ends a batch that never succeeds when it is closed', async () => {
-    await put('1');
-    const polling = poll(() => Promise.reject(new Error('never')));
-    while (batches.length < 3) await new Promise(setImmediate);
-    await polling.close();
-    await polling.idle();
   });
 });

@@ -35,18 +35,4 @@ describe('a function in a test', () => {
       assert.equal(fn.logs().length - before, LINES);
     });
   }
-
-  it('gets path and path parameter decoded, and the query as it came, as from an HTTP API', async () => {
-    const response = await fetch(`${fn.url}/reports/%C3%A9%2F%00%25?id=%31`);
-    const event = (await response.json()) as Record<string, unknown>;
-    assert.equal(event['rawPath'], '/reports/é/\u0000%');
-    assert.deepEqual(event['pathParameters'], { token: 'é/\u0000%' });
-    assert.equal(event['rawQueryString'], 'id=%31');
-    assert.deepEqual(event['queryStringParameters'], { id: '1' });
-  });
-
-  it('gets a path that is not valid percent-encoding', async () => {
-    const response = await fetch(`${fn.url}/reports/%ff%zz%`);
-    assert.equal(((await response.json()) as { rawPath: string }).rawPath, '/reports/\ufffd%zz%');
-  });
 });

@@ -3,12 +3,9 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import {
   type AttributeValue,
   DeleteItemCommand,
-  DescribeTableCommand,
-  DescribeTimeToLiveCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
@@ -102,52 +99,5 @@ describe("the table's stream", () => {
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: { pk } }));
     assert.deepEqual(Item, { pk, state: { S: 'new' } });
     assert.deepEqual(changes(), [['INSERT', undefined, Item]]);
-  });
-});
-
-it('is described with its time to live and its stream', async () => {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
-  assert.deepEqual(
-    [Table?.TableStatus, Table?.StreamSpecification?.StreamViewType, Table?.LatestStreamArn],
-    ['ACTIVE', 'NEW_AND_OLD_IMAGES', table.stream.arn],
-  );
-  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
-  assert.deepEqual(TimeToLiveDescription, { TimeToLiveStatus: 'ENABLED', AttributeName: 'expiresAt' });
-  const none = new DescribeTableCommand({ TableName: 'nowhere' });
-  await assert.rejects(client.send(none), { name: 'ResourceNotFoundException' });
-});
-
-describe("the table's index of what is due", () => {
-  const due = async (until: number) => {
-    const query = new QueryCommand({
-      TableName,
-      IndexName: 'due',
-      KeyConditionExpression: 'dueShard = :shard AND dueAt <= :until',
-      ExpressionAttributeValues: { ':shard': { S: '0' }, ':until': { N: String(until) } },
-    });
-    return (await client.send(query)).Items;
-  };
-
-  it('has keys of the items that have both attributes, in their order, until one is removed', async () => {
-    const at = (key: string, dueAt: number) =>
-      put({ pk: { S: key }, dueShard: { S: '0' }, dueAt: { N: String(dueAt) }, state: { S: 'new' } });
-    await at('delivery#late', 30);
-    await at('delivery#second', 20);
-    await at('delivery#first', 10);
-    await put({ pk: { S: 'delivery#never' }, dueAt: { N: '1' } });
-    const keys = (key: string, dueAt: number) => ({
-      pk: { S: key },
-      dueShard: { S: '0' },
-      dueAt: { N: String(dueAt) },
-    });
-    assert.deepEqual(await due(20), [keys('delivery#first', 10), keys('delivery#second', 20)]);
-    await client.send(
-      new UpdateItemCommand({
-        TableName,
-        Key: { pk: { S: 'delivery#first' } },
-        UpdateExpression: 'REMOVE dueShard, dueAt',
-      }),
-    );
-    assert.deepEqual(await due(100), [keys('delivery#second', 20), keys('delivery#late', 30)]);
   });
 });

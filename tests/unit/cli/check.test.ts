@@ -46,33 +46,10 @@ describe('findLinks', () => {
     assert.deepEqual(found('магазин.рф'), [['магазин.рф', false]]);
   });
 
-  it('finds them in any domain: one that is known, or any with a path behind it', () => {
-    for (const [link, shortened] of [
-      ['shop.xyz/login', false],
-      ['example.shop', false],
-      ['t.ly/abc', true],
-      ['lnkd.in/abc', true],
-      ['мойсайт.москва', false],
-      ['xn--80aairftm.xn--p1ai', false],
-      ['login.bank/x', false],
-    ] as const) {
-      const found = findLinks(`Код {{code}}: ${link}`);
-      assert.deepEqual(
-        found.map((each) => [each.link, /shortened/.test(each.why)]),
-        [[link, shortened]],
-      );
-    }
-  });
-
   it('takes no sentence, address or line for browsers for a link', () => {
     for (const text of [
-      'Код: {{code}}.Никому',
-      'v1.2.3',
-      'пишите на a@shop.ru',
-      'Код\n@shop.ru #{{code}}',
-      '10.5 руб.',
-      'Служба г.Москва, ООО Ромашка.ру',
-      'и т.д./т.п. 5.5/мес',
+      ...['Код: {{code}}.Никому', 'v1.2.3', 'пишите на a@shop.ru', 'Код\n@shop.ru #{{code}}', '10.5 руб.'],
+      ...['Служба г.Москва, ООО Ромашка.ру', 'и т.д./т.п. 5.5/мес'],
     ]) {
       assert.deepEqual(findLinks(text), [], text);
     }
@@ -96,23 +73,6 @@ describe('checkPlaceholders', () => {
     assert.equal(checkPlaceholders('{{code}} {{link}}').length, 1);
   });
 
-  it('names what Logto does not send with an SMS', () => {
-    const paths = [
-      'application.name',
-      'organization.id',
-      'user.custom:site',
-      'username',
-      'clientMetadata.shop',
-    ];
-    assert.deepEqual(
-      checkPlaceholders(`{{code}} ${paths.map((path) => `{{${path}}}`).join(' ')}`),
-      paths.map(
-        (path) =>
-          `has {{${path}}}, which Logto does not send with an SMS: from Logto a person would read it as it stands`,
-      ),
-    );
-  });
-
   it('finds braces that a person would read', () => {
     const braces = (written: string) => [
       `has "${written}": a person would read the braces around it, so write two on each side`,
@@ -132,12 +92,7 @@ describe('checkStrangers', () => {
   it('names the placeholders that whoever signs up can fill', () => {
     assert.deepEqual(checkStrangers('{{code}} {{ locale }}', false), []);
     for (const name of [
-      'user.name',
-      'username',
-      'clientMetadata.shop',
-      'application.name',
-      'uiLocales',
-      'shop',
+      ...['user.name', 'username', 'clientMetadata.shop', 'application.name', 'uiLocales', 'shop'],
     ]) {
       assert.deepEqual(checkStrangers(`{{code}} {{${name}}}`, false), [told(`{{${name}}}`)]);
     }
@@ -151,17 +106,6 @@ describe('checkStrangers', () => {
     assert.deepEqual(checkStrangers('{{code}} {{user.name}}', true), [
       'has {{user.name}} and "links": true: whoever signs up can send links under your sender name',
     ]);
-  });
-
-  it('finds a placeholder that makes a link of what touches it', () => {
-    for (const content of ['{{user.name}}.Your code is {{code}}', 'https://shop.ru/{{username}} {{code}}']) {
-      assert.deepEqual(checkStrangers(content, false).slice(1), [
-        'has a placeholder that is read as a link together with what touches it, so that nothing but the code is filled in: put spaces around it',
-      ]);
-    }
-    for (const content of ['{{user.name}}: {{code}}', 'https://shop.ru/ {{username}}, {{code}}']) {
-      assert.equal(checkStrangers(content, false).length, 1, content);
-    }
   });
 });
 
@@ -187,15 +131,10 @@ describe('checkPassword', () => {
 describe('checkBoundLine', () => {
   it('lets a right one pass, and a text without', () => {
     for (const content of [
-      'Код {{code}}',
-      'Код {{code}}\n@shop.example.com #{{code}}',
-      '@shop.ru #{{ code }}',
-      'x\n@shop.ru #{{code}} @frame.example.com',
-      'x\n@shop.ru #{{code}} %pay.example.net',
-      'x\n@shop.ru #{{code}} $future',
-      'x\n@shop.ru #{{code}} %pay.example.net and more',
-      'x\n@shop.ru #{{code}} Спасибо',
-      'Пишите @shop в телеграм, код {{code}}',
+      ...['Код {{code}}', 'Код {{code}}\n@shop.example.com #{{code}}', '@shop.ru #{{ code }}'],
+      ...['x\n@shop.ru #{{code}} @frame.example.com', 'x\n@shop.ru #{{code}} %pay.example.net'],
+      ...['x\n@shop.ru #{{code}} $future', 'x\n@shop.ru #{{code}} %pay.example.net and more'],
+      ...['x\n@shop.ru #{{code}} Спасибо', 'Пишите @shop в телеграм, код {{code}}'],
     ]) {
       assert.deepEqual(checkBoundLine(content), [], content);
     }

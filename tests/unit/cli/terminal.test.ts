@@ -37,18 +37,6 @@ describe('Terminal', () => {
     assert.equal(printed(), `${CLEAR}⠋ sent${CLEAR}accepted\n${CLEAR}⠋ sent${CLEAR}`);
   });
 
-  it('has colours on a terminal, and plain lines in a pipe or with NO_COLOR', () => {
-    const pipe = streams(false);
-    pipe.terminal.live('sent');
-    pipe.terminal.print(pipe.terminal.style('red', 'accepted'));
-    pipe.terminal.live(undefined);
-    assert.equal(pipe.printed(), 'accepted\n');
-    const { terminal } = streams(true);
-    assert.equal(terminal.style('red', 'x'), '\u001b[31mx\u001b[39m');
-    process.env['NO_COLOR'] = process.env['FORCE_COLOR'] = '1';
-    assert.equal(terminal.style('red', 'x'), 'x');
-  });
-
   it('takes y and yes for a yes, and everything else for a no', async () => {
     for (const [answer, agreed] of [
       ['y\n', true],

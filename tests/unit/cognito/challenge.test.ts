@@ -75,16 +75,8 @@ describe('a code', () => {
 describe('typedDigits', () => {
   it('leaves out white space, hyphens and what cannot be seen', () => {
     for (const typed of [
-      '482913',
-      ' 482 913\n',
-      '482\u00a0913',
-      '482\u2009913',
-      '482-913',
-      '482\u2011913',
-      '482\u2013913',
-      '482\u2212913',
-      '\u200e482\u200b913\u2069',
-      '482\u00ad913\ufeff',
+      ...['482913', ' 482 913\n', '482\u00a0913', '482\u2009913', '482-913', '482\u2011913'],
+      ...['482\u2013913', '482\u2212913', '\u200e482\u200b913\u2069', '482\u00ad913\ufeff'],
       '4\ufe0f\u20e38\ufe0f\u20e32\ufe0f\u20e39\ufe0f\u20e31\ufe0f\u20e33\ufe0f\u20e3', // keycap emoji
     ]) {
       assert.equal(typedDigits(typed), '482913', JSON.stringify(typed));
@@ -128,11 +120,6 @@ describe('defineChallenge', () => {
     assert.deepEqual(define([false]), ASK);
     assert.deepEqual(define([false, false]), ASK);
     assert.deepEqual(define([false, false, true]), ISSUE);
-  });
-
-  it('fails after three wrong answers', () => {
-    assert.deepEqual(define([false, false, false]), FAIL);
-    assert.deepEqual(define([false, false, false, false]), FAIL);
   });
 
   it('leads an unknown user the same way, never to tokens', () => {

@@ -60,6 +60,30 @@ describe('sendSms without a table', () => {
   });
 });
 
+describe('sendSms: the record', () => {
+  it('says that a message is an SMS: a repeat that would go by Telegram may have written its record first', async () => {
+    const recorded: unknown[] = [];
+    const sendSms = createSendSms({
+      configuration: { get: async () => configuration, renew: async (rejected) => rejected },
+      gateway: { send: async () => ({ result: { status: 'accepted', messageId: '1' }, skipped: [] }) },
+      guard: undefined,
+      addressNotices: undefined,
+      deliveries: {
+        record: async (...[, , { channel }]) => recorded.push(channel) > 0,
+        pending: async () => undefined,
+      },
+      reportUrl: undefined,
+      countries: ['RU'],
+      telegram: true,
+      rangeLimits: new Map(),
+      log: { info() {}, warn() {}, error() {} },
+      metrics: { count() {} },
+    });
+    await sendSms(request);
+    assert.deepEqual(recorded, ['sms']);
+  });
+});
+
 describe('sendSms: a repeat of a message without a record', () => {
   it('is recorded with the channel of the first, whatever the switch says now', async () => {
     const first = {

@@ -88,11 +88,6 @@ describe('PowertoolsLog', () => {
     });
   });
 
-  it('is called smsaero without a name', () => {
-    assert.equal(JSON.parse(outputOf(`log.info('x');`)).service, 'smsaero');
-    assert.equal(JSON.parse(outputOf(`log.info('x');`, { POWERTOOLS_SERVICE_NAME: '' })).service, 'smsaero');
-  });
-
   it('samples at each invocation, not once in a process', () => {
     const output = outputOf(`log.info('before'); ${START} log.info('after'); ${START} log.info('later');`, {
       POWERTOOLS_LOG_LEVEL: 'ERROR',

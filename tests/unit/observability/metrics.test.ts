@@ -155,14 +155,4 @@ describe('PowertoolsMetrics', () => {
     assert.deepEqual(Dimensions, [['service']]);
     assert.deepEqual(values, { service: 'smsaero-test', AccountRefused: 0 });
   });
-
-  it('is switched off, and named, by the variables of Powertools', async () => {
-    for (const variables of [{ POWERTOOLS_METRICS_DISABLED: 'true' }, { POWERTOOLS_DEV: 'true' }]) {
-      assert.deepEqual(await linesOf(ALL, variables as Record<string, string>), []);
-    }
-    const [line] = await linesOf('metrics.measure({ Balance: 1 });', {
-      POWERTOOLS_METRICS_NAMESPACE: 'Mine',
-    });
-    assert.equal(line?._aws.CloudWatchMetrics[0]?.Namespace, 'Mine');
-  });
 });

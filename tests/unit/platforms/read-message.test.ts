@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HttpError } from '../../../lib/http/errors.ts';
+import { auth0 } from '../../../lib/platforms/auth0.ts';
+import { fusionauth } from '../../../lib/platforms/fusionauth.ts';
 import { assertPlatforms, problemOfSecrets } from '../../../lib/platforms/index.ts';
-import { readMessage } from '../../../lib/platforms/platform.ts';
+import { kratos } from '../../../lib/platforms/kratos.ts';
+import { okta } from '../../../lib/platforms/okta.ts';
+import { type Platform, readMessage } from '../../../lib/platforms/platform.ts';
 import { zitadel } from '../../../lib/platforms/zitadel.ts';
 import { httpEvent } from '../../support/http-event.ts';
 
@@ -32,6 +36,51 @@ describe('readMessage', () => {
 
   it('takes the text of a message without a code', () => {
     assert.deepEqual(read({ text: 'Welcome' }), [undefined, 'Welcome']);
+  });
+
+  it('takes a code that is null or empty for none, as serialisers write one that is not there', () => {
+    const bodies: readonly [Platform, (code: string | null) => object][] = [
+      [auth0, (code) => ({ recipient: '+79031234567', code, text: 'Welcome' })],
+      [fusionauth, (code) => ({ phoneNumber: '+79031234567', code, textMessage: 'Welcome' })],
+      [kratos, (code) => ({ recipient: '+79031234567', code, body: 'Welcome' })],
+      [
+        okta,
+        (otpCode) => ({
+          data: { messageProfile: { phoneNumber: '+79031234567', otpCode, msgTemplate: 'Welcome' } },
+        }),
+      ],
+      [
+        zitadel,
+        (code) => ({
+          contextInfo: { recipientPhoneNumber: '+79031234567' },
+          templateData: { text: 'Welcome' },
+          args: { code },
+        }),
+      ],
+    ];
+    for (const [platform, bodyOf] of bodies) {
+      for (const code of ['', null]) {
+        const { variables, text } = readMessage(
+          platform,
+          httpEvent({ body: JSON.stringify(bodyOf(code)) }),
+          [],
+        );
+        assert.deepEqual([variables, text], [{}, 'Welcome'], platform.name);
+      }
+    }
+  });
+
+  it('refuses a code that cannot be sent, and does not send the text with it instead', () => {
+    for (const code of ['48\u200b2913', '4\n8', '4'.repeat(101)]) {
+      assert.throws(
+        () => read({ code, text: `Your code is ${code}` }),
+        (error) => error instanceof HttpError && error.fields?.[0]?.path === 'args.code',
+      );
+    }
+  });
+
+  it('takes a text of nothing but blanks for none', () => {
+    assert.deepEqual(read({ code: '482913', text: ' \n ' }, ['zitadel']), ['482913', undefined]);
   });
 
   it('refuses a message with neither, and says what is missing', () => {

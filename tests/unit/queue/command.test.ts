@@ -55,12 +55,7 @@ describe('a command', () => {
     assert.deepEqual(problemsOf('[]'), ['']);
     assert.deepEqual(problemsOf('null'), ['']);
     assert.deepEqual(problemsOf(sns('no JSON object')), [
-      'specversion',
-      'id',
-      'source',
-      'type',
-      'time',
-      'data',
+      ...['specversion', 'id', 'source', 'type', 'time', 'data'],
     ]);
     assert.deepEqual(problemsOf({ ...COMMAND, time: null }), ['time'], 'null is absent');
     assert.deepEqual(problemsOf({ ...COMMAND, specversion: '0.3' }), ['specversion']);
@@ -146,10 +141,7 @@ describe('a time', () => {
   for (const text of [
     ...['', 'noon', '12', '2026-11-24', '2026-11-24 12:00:00', '2026-11-24T12:00:00', '2026-11-24T12:00Z'],
     ...[
-      '2026-02-30T12:00:00Z',
-      '2026-13-24T12:00:00Z',
-      '2026-11-24T12:00:61Z',
-      '2026-11-24T25:00:00Z',
+      ...['2026-02-30T12:00:00Z', '2026-13-24T12:00:00Z', '2026-11-24T12:00:61Z', '2026-11-24T25:00:00Z'],
       '2026-11-24T12:00:00.Z',
     ],
     ...['2026-11-24T12:00:00Z ', '2026-11-24T12:00:00+0300', 'Tue, 24 Nov 2026 12:00:00 GMT'],

@@ -66,11 +66,7 @@ describe('replacePlaceholders', () => {
       );
     }
     for (const content of [
-      '{{custom:site}}',
-      '{{code-x}}',
-      '{{user.a-b}}',
-      '{{user.custom: a}}',
-      '{{user.custom:{a}}}',
+      ...['{{custom:site}}', '{{code-x}}', '{{user.a-b}}', '{{user.custom: a}}', '{{user.custom:{a}}}'],
       '{{user:a.b}}',
     ]) {
       assert.equal(replacePlaceholders(content, { user }), content);

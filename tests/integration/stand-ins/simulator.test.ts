@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { SegmentedMessage } from 'sms-segments-calculator';
+import {
+  type Account,
+  createAccount,
+  type FaultOrder,
+  faultNames,
+  type Gate,
+  type RequestFault,
+  startGate,
+} from '../../../local/simulator/index.ts';
+import { countSegments } from '../../../local/simulator/segments.ts';
+import { apiKey, call, email, headers, right, send, until } from './client.ts';
+
+let account: Account;
+let gate: Gate;
+let nowMs: number;
+beforeEach(async () => {
+  nowMs = 1_760_000_000_500;
+  const withoutTelegram = ['79030000000'];
+  account = createAccount({ email, apiKey, balance: 1_000, withoutTelegram, now: () => nowMs });
+  gate = await startGate(account, { name: 'org' });
+});
+afterEach(async () => {
+  await Promise.all([account.close(), gate.close()]);
+});
+
+describe('SMS Aero API v2', () => {
+  it('sends: number a string, cost a number, data an object; and keeps it in the ledger', async () => {
+    const answer = await send(gate);
+    assert.equal(answer.status, 200);
+    assert.deepEqual(answer.json, {
+      success: true,
+      data: {
+        id: 539820001,
+        from: 'SMSAero',
+        number: '79031234567',
+        text: right.text,
+        status: 0,
+        extendStatus: 'queue',
+        channel: 'FREE SIGN',
+        cost: 4.19,
+        dateCreate: 1_760_000_000,
+        dateSend: 1_760_000_000,
+      },
+      message: null,
+    });
+    assert.equal(account.balance, 995.81);
+    assert.deepEqual(account.ledger, [
+      {
+        sequence: 1,
+        gate: 'org',
+        at: nowMs,
+        number: '79031234567',
+        text: right.text,
+        from: 'SMSAero',
+        outcome: 'accepted',
+        messageId: 539820001,
+        answered: true,
+      },
+    ]);
+  });
+
+  it('names every wrong field at once, and takes 640 characters', async () => {
+    const none = await call(gate, 'sms/send', {});
+    assert.equal(none.status, 400);
+    assert.deepEqual(none.json, {
+      success: false,
+      data: { number: ['required'], sign: ['required'], text: ['required'] },
+      message: 'Validation error.',
+    });
+    assert.deepEqual((await send(gate, { text: 'я'.repeat(641) })).json.data, { text: ['incorrect'] });
+    assert.deepEqual((await send(gate, { callbackUrl: 'ftp://a.b' })).json.data, {
+      callbackUrl: ['incorrect'],
+    });
+    assert.ok(account.ledger.every(({ outcome }) => outcome === 'refused'));
+    assert.equal((await send(gate, { text: '😀'.repeat(640) })).status, 200);
+  });
+
+  it('moves a status with the clock: queue, sent, delivery', async () => {
+    const { id } = (await send(gate)).json.data;
+    const status = async () => (await call(gate, 'sms/status', { id })).json.data;
+    assert.equal((await status()).extendStatus, 'queue');
+    nowMs += 1000;
+    assert.equal((await status()).status, 3);
+    nowMs += 1000;
+    assert.deepEqual(await status(), {
+      id,
+      from: 'SMSAero',
+      number: 79031234567,
+      text: right.text,
+      status: 1,
+      extendStatus: 'delivery',
+      channel: 'FREE SIGN',
+      cost: '4.19',
+      dateCreate: 1_760_000_000,
+      dateSend: 1_760_000_000,
+      dateAnswer: 1_760_000_002,
+    });
+    assert.equal((await call(gate, 'sms/status?id=1')).status, 404);
+  });
+
+  it('charges by segments, as an independent calculator counts them', () => {
+    const signs = fc.constantFrom(...'abcXYZ019 @£$_!?{}[]~\\^|€яЖё«»№中');
+    const text = fc.oneof(
+      fc.string({ unit: signs, minLength: 1, maxLength: 640 }),
+      fc.string({ unit: fc.constantFrom(...'ab1 €{'), minLength: 100, maxLength: 640 }),
+    );
+    fc.assert(
+      fc.property(text, (value) => countSegments(value) === new SegmentedMessage(value).segmentsCount),
+    );
+  });
+});
+
+describe('telegram/send and telegram/status', () => {
+  const code = { number: right.number, code: 482_913, sign: 'SMSAero', text: right.text };
+  const ask = async (changes: object = {}) =>
+    (await call(gate, 'telegram/send', { ...code, ...changes })).json.data;
+  const status = async (id: unknown) => (await call(gate, 'telegram/status', { id })).json.data;
+
+  it('answer as SMS Aero’s clients have it', async () => {
+    const data = await ask();
+    assert.deepEqual(data, {
+      id: 539820001,
+      number: '79031234567',
+      telegramCode: '482913',
+      smsText: right.text,
+      smsFrom: 'SMSAero',
+      idSms: null,
+      status: 0,
+      extendStatus: 'queue',
+      cost: '1.00',
+      dateCreate: 1_760_000_000,
+    });
+    const [entry] = account.ledger;
+    assert.deepEqual(
+      [entry?.telegramCode, entry?.outcome, entry?.messageId],
+      ['482913', 'accepted', 539820001],
+    );
+    nowMs += 1_000;
+    assert.deepEqual([(await status(data.id)).status, account.balance], [1, 999]);
+    assert.equal((await ask({ code: '012345' })).telegramCode, '12345', 'a number loses its leading zero');
+    assert.deepEqual(await ask({ code: 123 }), { code: ['incorrect'] });
+  });
+
+  it('send the SMS where Telegram does not deliver, at its price, and name it', async () => {
+    const { id } = await ask({ number: '79030000000' });
+    nowMs += 1_000;
+    const { status: code, idSms } = await status(id);
+    assert.deepEqual([code, idSms], [2, 539820002]);
+    const sms = (await call(gate, 'sms/status', { id: idSms })).json.data;
+    assert.deepEqual([sms.text, sms.from, sms.cost], [right.text, 'SMSAero', '4.19']);
+    assert.deepEqual([account.balance, account.messages().length, account.ledger.length], [994.81, 2, 1]);
+  });
+});
+
+/**
+ * What the ledger says after a fault, which is the truth that chaos judges by. How each looks to the client, over TLS
+ * too, is in gateway/faults.test.ts.
+ */
+describe('the ledger after a fault', () => {
+  const REFUSED = [
+    ...[
+      ...['success_false', 'success_null_data', 'server_error_json', 'rate_limited', 'unauthorized'],
+      'no_money',
+    ],
+    ...['ip_not_allowed', 'blacklisted', 'bad_sender_name', 'invalid_number', 'forbidden', 'legacy_reject'],
+    ...['legacy_no_credits', 'bad_gateway_html', 'html_200', 'redirect', 'block_page'],
+  ];
+  const ACCEPTED = [
+    ...[
+      ...['moderation', 'status_rejected', 'status_undelivered', 'array_data', 'string_types'],
+      'truncated_json',
+    ],
+    ...['oversized_answer', 'compressed', 'close_keepalive', 'wrong_length', 'late_answer', 'slow_drip'],
+  ];
+  const WITHHELD = ['half_answer', 'no_answer', 'reset_after_acceptance'];
+  const BEFORE_THE_REQUEST = ['reset_on_connect', 'tls_hang', 'tls_failure', 'slow_handshake'];
+  const withAccept = ['server_error_json', 'bad_gateway_html', 'html_200', 'success_null_data'];
+  const cases: [string, string, boolean, object?][] = [
+    ...REFUSED.map((fault) => [fault, 'refused', true] as [string, string, boolean]),
+    ['cut_refusal', 'refused', false],
+    ...ACCEPTED.map((fault) => [fault, 'accepted', true] as [string, string, boolean]),
+    ...withAccept.map(
+      (fault) => [fault, 'accepted', true, { accept: true }] as [string, string, boolean, object],
+    ),
+    ...WITHHELD.map((fault) => [fault, 'accepted', false] as [string, string, boolean]),
+    ['reset_before_acceptance', 'lost', false],
+  ];
+
+  it('has a case for every fault that strikes a request', () => {
+    const seen = new Set(cases.map(([fault]) => fault));
+    assert.deepEqual(
+      faultNames.filter((name) => !seen.has(name)),
+      BEFORE_THE_REQUEST,
+    );
+  });
+
+  it('says what was accepted, and what was answered', async () => {
+    for (const [fault, outcome, answered, options] of cases) {
+      const delay = ['late_answer', 'slow_drip'].includes(fault) ? { delayMs: 1 } : {};
+      gate.faults.order({ fault, ...delay, ...options } as FaultOrder);
+      const [before, messages] = [account.ledger.length, account.messages().length];
+      const answer = send(gate).catch(() => undefined);
+      if (fault === 'no_answer') await until(() => account.ledger.length > before);
+      else await answer;
+      const entry = account.ledger.at(-1);
+      assert.deepEqual([entry?.outcome, entry?.fault, entry?.answered], [outcome, fault, answered], fault);
+      assert.equal(account.ledger.length, before + 1);
+      assert.equal(account.messages().length - messages, outcome === 'accepted' ? 1 : 0, fault);
+      assert.equal(entry?.messageId !== undefined, outcome === 'accepted');
+    }
+  });
+
+  it('says that a late answer to a client that left was not given', async () => {
+    const controller = new AbortController();
+    gate.faults.order({ fault: 'late_answer', delayMs: 20 });
+    const { signal } = controller;
+    const gone = fetch(`${gate.url}/sms/send?${new URLSearchParams(right)}`, { headers, signal });
+    await until(() => account.ledger.length === 1);
+    controller.abort();
+    await assert.rejects(gone);
+    // A later answer with the same delay is given after it would have been.
+    gate.faults.order({ fault: 'late_answer', delayMs: 40 });
+    await send(gate);
+    assert.deepEqual(
+      account.ledger.map(({ outcome, answered }) => [outcome, answered]),
+      [
+        ['accepted', false],
+        ['accepted', true],
+      ],
+    );
+  });
+
+  it('is struck in the order of the orders, so many times each, only in their method, then by a plan', async () => {
+    const plan: (RequestFault | undefined)[] = [{ fault: 'no_money' }, undefined];
+    const seen: unknown[] = [];
+    gate.faults.choose = (request) => {
+      seen.push(request);
+      return plan.shift();
+    };
+    gate.faults.order({ fault: 'no_money', times: 2 });
+    gate.faults.order({ fault: 'forbidden' });
+    gate.faults.order({ fault: 'server_error_json', method: 'balance' });
+    assert.equal((await call(gate, 'balance')).status, 500);
+    const statuses = [];
+    for (let index = 0; index < 5; index += 1) statuses.push((await send(gate)).status);
+    assert.deepEqual(statuses, [402, 402, 403, 402, 200]);
+    const { number, sign: from, text } = right;
+    assert.deepEqual(seen[0], { gate: 'org', method: 'sms/send', sequence: 5, number, text, from });
+  });
+});
