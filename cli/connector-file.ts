@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { asObject, type Fields, parseJson } from '../lib/json.ts';
 
@@ -12,12 +13,16 @@ const UTF_16 = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
  */
 export async function readConnectorFile(file: string): Promise<Fields> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EISDIR') throw new Error(`${file} is a folder`);
     throw new Error(
       error.code === 'ENOENT' ? `${file} does not exist` : `${file} cannot be read (${error.code})`,
     );
   });
   if (UTF_16.some((mark) => bytes.subarray(0, 2).equals(mark))) {
     throw new Error(`${file} is in UTF-16, as Windows PowerShell writes with >: save it as UTF-8`);
+  }
+  if (!isUtf8(bytes)) {
+    throw new Error(`${file} is not in UTF-8, so that characters would be lost: save it as UTF-8`);
   }
   const text = bytes.toString('utf8');
   const value = parseJson(text);

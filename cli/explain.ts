@@ -37,7 +37,8 @@ export function explain(error: unknown): string {
   if (/region not accepted/i.test(message)) return `Not an AWS region: ${process.env['AWS_REGION']}`;
   const known = Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
   if (known) {
-    return `${known} (${firstLine(message)})`;
+    const profile = name === 'CredentialsProviderError' && process.env['AWS_PROFILE'];
+    return `${profile ? `No AWS credentials in the profile ${profile}: check its name, or sign in with it` : known} (${firstLine(message)})`;
   }
   if (UNREACHABLE.has(code) || name === 'TimeoutError') {
     return `AWS cannot be reached: check the network and the region (${code || name})`;

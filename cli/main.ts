@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 import { explain } from './explain.ts';
 import { createProgram } from './program.ts';
 import { type Io, Terminal } from './terminal.ts';
-import { EXIT } from './usage.ts';
+import { EXIT, RUN } from './usage.ts';
 
 /**
  * Runs one command. The AWS SDK, and what prints commands, read the process's environment, in which `--region` is set.
@@ -18,6 +18,11 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   const program = createProgram(terminal, (code) => {
     exitCode = code;
   });
+  const kept = keptByNpm(args);
+  if (kept) {
+    terminal.note(`error: npm has kept ${kept} for itself: write -- before the command\nHelp: ${RUN} --help`);
+    return EXIT.usage;
+  }
   try {
     await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' });
     return exitCode;
@@ -30,6 +35,17 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   } finally {
     terminal.live(undefined);
   }
+}
+
+/**
+ * Finds an option that `npm run smsaero doctor --stage=prod` does not pass on, as its `--` is missing: the command would run on another
+ * stage than was asked for. npm tells it in a variable. It knows neither option itself.
+ */
+function keptByNpm(args: readonly string[]): string | undefined {
+  return ['stage', 'region']
+    .filter((name) => process.env[`npm_config_${name}`] !== undefined)
+    .map((name) => `--${name}`)
+    .find((option) => !args.some((arg) => arg === option || arg.startsWith(`${option}=`)));
 }
 
 if (import.meta.main) {

@@ -69,8 +69,15 @@ async function read(path: string, client: SSMClient): Promise<Map<string, string
     return await readParameters(path, (command) => client.send(command));
   } catch (cause) {
     const { name, message } = cause as Error;
+    const said = [name, message].filter(Boolean).join(': ');
+    // osls says both in words only. Without credentials nothing can be deployed, with this check or without.
+    if (/AWS provider credentials not found|AWS profile ".*" doesn't seem to be configured/.test(message)) {
+      throw new Error(`No AWS credentials: sign in with the AWS CLI, or set AWS_PROFILE (${said})`, {
+        cause,
+      });
+    }
     throw new Error(
-      `The parameters below ${path}/ cannot be read (${[name, message].filter(Boolean).join(': ')}). Whoever deploys needs ssm:GetParametersByPath, and kms:Decrypt if your KMS key encrypts them.\n${ANYWAY}`,
+      `The parameters below ${path}/ cannot be read (${said}). Whoever deploys needs ssm:GetParametersByPath, and kms:Decrypt if your KMS key encrypts them.\n${ANYWAY}`,
       { cause },
     );
   } finally {

@@ -47,7 +47,10 @@ const flag = z.pipe(
 
 /** A switch that somebody turns in a hurry: a wrong word for "off" would stop every function. */
 const onOff = z.pipe(
-  z.pipe(z.pipe(variable('on'), z.string().check(z.toLowerCase())), z.enum(['on', 'off', 'true', 'false'])),
+  z.pipe(
+    z.pipe(variable('on'), z.string().check(z.toLowerCase())),
+    z.enum(['on', 'off', 'true', 'false'], { error: 'must be on or off' }),
+  ),
   z.transform((value) => value === 'on' || value === 'true'),
 );
 

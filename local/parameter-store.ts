@@ -48,7 +48,11 @@ const validation = (message: string) => new AwsError('ValidationException', mess
  * @throws AwsError for a parameter that AWS would refuse; the system's error when the port is in use
  */
 export async function startParameterStore(
-  options: Address & { readonly parameters?: Readonly<Record<string, ParameterValue>> } = {},
+  options: Address & {
+    readonly parameters?: Readonly<Record<string, ParameterValue>>;
+    /** Called for each parameter that a caller puts. */
+    readonly onPut?: (name: string, value: string) => void;
+  } = {},
 ): Promise<ParameterStore> {
   const all = new Map<string, Stored>();
 
@@ -116,6 +120,7 @@ export async function startParameterStore(
       }
       const key = typeof input['KeyId'] === 'string' ? { keyId: input['KeyId'] } : {};
       const { tier, version } = put(name, { type, value, ...key }, input['Tier'] ?? 'Standard');
+      options.onPut?.(name, value);
       return { Tier: tier, Version: version };
     },
     DeleteParameter(input) {

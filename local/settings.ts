@@ -70,7 +70,9 @@ function readOptions(args: readonly string[]): Pick<Settings, 'configFile' | 've
     }
     return { configFile: values.config, verbose: values.verbose, help: values.help };
   } catch (error) {
-    throw new SettingsError(`${(error as Error).message}\n\n${USAGE}`);
+    // What Node adds about positional arguments leads astray: there are none here.
+    const [problem] = (error as Error).message.split('. To specify', 1);
+    throw new SettingsError(`${problem}\n\n${USAGE}`);
   }
 }
 

@@ -113,7 +113,15 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     );
     const secrets = Object.fromEntries(PLATFORMS.map((platform) => [platform.name, localSecretOf(platform)]));
     const parameters = keep(
-      await startParameterStore({ parameters: fromConnector(STAGE, connector, secrets) }),
+      await startParameterStore({
+        parameters: fromConnector(STAGE, connector, secrets),
+        // The account is whose configuration is pushed, or every message would fail from then on.
+        onPut(name, value) {
+          if (name === `/smsaero/${STAGE}/email`) account.email = value;
+          if (name === `/smsaero/${STAGE}/apiKey`) account.apiKey = value;
+          if (name === `/smsaero/${STAGE}/senderName`) account.senderNames.push(value);
+        },
+      }),
     );
     const identity = keep(await startCallerIdentity());
     const table = keep(await startTable(`smsaero-${STAGE}`, { stream: 'delivery#' }));

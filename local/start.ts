@@ -103,6 +103,7 @@ function onEnter(call: () => void): void {
 
 function welcome({ api, page, userPool, queues }: LocalStack, { host, port, inboxPort }: Settings): string {
   const where = inboxPort === 3001 ? '' : `INBOX_PORT=${inboxPort} `;
+  const there = port === 3000 ? '' : ` --url ${api.url}`;
   const elsewhere =
     host === undefined ? '' : `  From elsewhere   port ${port} of ${host}, see docs/local-development.md\n`;
   const others = PLATFORMS.filter(({ name }) => name !== logto.name).map(
@@ -114,7 +115,7 @@ ${elsewhere}  Phone            ${page.url}   (for tests: ${page.url}/api/message
   Cognito          ${userPool.url}   (aws cognito-idp --endpoint-url ${userPool.url}, see docs/platforms/cognito.md)
   Command queue    ${queues.queueUrl(COMMANDS)}   (see docs/platforms/queue.md)
 
-The other platforms are on as well, with these secrets; \`npm run smsaero -- request PLATFORM\` prints a valid request:
+The other platforms are on as well, with these secrets; \`npm run smsaero -- request PLATFORM${there}\` prints a valid request:
 
 ${others.join('')}
 Send a code:

@@ -34,7 +34,8 @@ export function platformNamed(name: string): Platform | undefined {
 /** @throws Error on a name that no platform has: its text would not be sent, and nobody would notice */
 export function assertPlatforms(names: readonly string[]): void {
   if (!names.every((name) => platformNamed(name))) {
-    throw new Error('Bad environment: SMSAERO_PLATFORM_TEXT must be names of platforms');
+    const known = PLATFORMS.map(({ name }) => name).join(', ');
+    throw new Error(`Bad environment: SMSAERO_PLATFORM_TEXT must be names of platforms (${known})`);
   }
 }
 

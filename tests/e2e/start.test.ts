@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -456,6 +456,31 @@ describe('npm start in a new clone, for others than this machine', { timeout: 28
     while (!started.output().slice(before).includes('--verbose'))
       await once(started.child.stdout ?? started.child, 'data');
     assert.ok(started.output().slice(before).includes(greeting));
+  });
+
+  it('sends with the account and the sender name that were pushed', async () => {
+    const file = join(folder, 'pushed.json');
+    const connector = JSON.parse((await readFile(join(folder, 'mine.json'), 'utf8')).slice(1));
+    const pushed = {
+      ...connector,
+      email: 'me@my-shop.ru',
+      apiKey: 'Ab0Cd1Ef2Gh3Ij4Kl5',
+      senderName: 'MyNewShop',
+    };
+    await writeFile(file, JSON.stringify(pushed));
+    const push = spawn(process.execPath, ['cli/main.ts', 'config', 'push', file, '--local', '--yes'], {
+      cwd: root,
+      env: { ...process.env, INBOX_PORT: String(ports.INBOX_PORT) },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    assert.deepEqual(await once(push, 'exit'), [0, null]);
+    const { status } = await fetch(`http://127.0.0.1:${ports.PORT}/sms/logto`, {
+      method: 'POST',
+      headers: { authorization: LOCAL_SECRET },
+      body: JSON.stringify({ to: '79037654321', type: 'SignIn', payload: { code: '482915' } }),
+    });
+    assert.equal(status, 200, started.output());
+    assert.equal((await messages())[0]?.from, 'MyNewShop');
   });
 
   it('says that its files are gone, and ends', async () => {

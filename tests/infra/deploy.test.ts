@@ -95,6 +95,22 @@ describe('the check of parameters', () => {
     });
   });
 
+  it('says that credentials are missing, and does not lead past the check', async () => {
+    for (const said of [
+      'AWS provider credentials not found. Learn',
+      'AWS profile "prd" doesn\'t seem to be configured',
+    ]) {
+      const credentials = () => Promise.reject(new Error(said));
+      await assert.rejects(check('good', { credentials }), ({ message }: Error) => {
+        assert.equal(
+          message,
+          `No AWS credentials: sign in with the AWS CLI, or set AWS_PROFILE (Error: ${said})`,
+        );
+        return true;
+      });
+    }
+  });
+
   it('says what whoever deploys needs, when it cannot read', async () => {
     store.fail('throttle', 1);
     await assert.rejects(check('good', { maxAttempts: 1 }), {

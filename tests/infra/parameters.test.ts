@@ -119,7 +119,11 @@ describe('what a deployment is told', () => {
     ],
     ['commandTopicArn=nope', 'must be the ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME, not "nope"'],
     ['parameterKeyAlias=nope', 'must be the alias of a KMS key, such as alias/mine, not "nope"'],
-    ['platformText=zitadl', 'must be names of platforms, not "zitadl"'],
+    [
+      'platformText=zitadl',
+      'must be names of platforms (auth0, authentik, direct, fusionauth, keycloak, kratos, logto, okta, supabase, webhook, zitadel), not "zitadl"',
+    ],
+    ['telegram=maybe', 'must be on or off, not "maybe"'],
     ['rangeLimits=KZ:many', 'must be limits of countries or ranges (KZ:20,RU-954:0), not "KZ:many"'],
     ['monitoring=some', 'must be off, basic or full, not "some"'],
     ['checkParameters=no', 'must be on or off, not "no"'],

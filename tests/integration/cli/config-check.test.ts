@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
@@ -172,5 +173,18 @@ ${file}: 2 errors
       [wide.exitCode, wide.problems],
       [1, `${file} is in UTF-16, as Windows PowerShell writes with >: save it as UTF-8\n`],
     );
+  });
+
+  it('refuses a file of another encoding, whose characters would be lost, and a folder', async () => {
+    const file = await cli.write('ansi.json', '');
+    await writeFile(file, Buffer.from('{"content":"\xca\xee\xe4 {{code}}"}', 'latin1')); // "Код" in Windows-1251
+    const { exitCode, problems } = await cli.run(['config', 'check', file]);
+    assert.deepEqual(
+      [exitCode, problems],
+      [1, `${file} is not in UTF-8, so that characters would be lost: save it as UTF-8\n`],
+    );
+    const folder = dirname(file);
+    const { problems: said } = await cli.run(['config', 'check', folder]);
+    assert.equal(said, `${folder} is a folder\n`);
   });
 });

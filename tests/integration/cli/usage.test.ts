@@ -75,6 +75,18 @@ describe('the command line', () => {
     assert.match(problems, /got 2: \+7903•••4567, \ufffd\[2J\.$/m);
   });
 
+  it('refuses to run without the stage or region that npm has kept for itself', async () => {
+    for (const name of ['stage', 'region']) {
+      assert.deepEqual(await cli.run(['config', 'pull'], { [`npm_config_${name}`]: 'prod' }), {
+        exitCode: 2,
+        output: '',
+        problems: `error: npm has kept --${name} for itself: write -- before the command\nHelp: npm run smsaero -- --help\n`,
+      });
+    }
+    const { problems } = await cli.run(['config', 'pull', '--stage=empty'], { npm_config_stage: 'prod' });
+    assert.match(problems, /^\/smsaero\/empty has no configuration/);
+  });
+
   it('ends the process of npx smsaero with its exit code', async () => {
     const { exitCode, output, problems } = await cli.start(['doctr']).ended;
     assert.deepEqual([exitCode, output, problems.split('\n')[0]], [2, '', "error: unknown command 'doctr'"]);
@@ -118,6 +130,10 @@ describe('the command line', () => {
       return problems;
     };
     assert.match(await problem(nobody), /^No AWS credentials: sign in with the AWS CLI/);
+    assert.match(
+      await problem({ ...nobody, AWS_PROFILE: 'prd' }),
+      /^No AWS credentials in the profile prd: check its name, or sign in with it/,
+    );
     assert.match(
       await problem({ AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' }),
       /^AWS cannot be reached: check the network and the region \(ECONNREFUSED\)/,
