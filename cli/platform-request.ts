@@ -8,6 +8,9 @@ import { didYouMean, UsageError } from './usage.ts';
 export function requirePlatform(name: string): Platform {
   const platform = platformNamed(name);
   if (platform) return platform;
+  if (name === 'cognito' || name === 'queue') {
+    throw new UsageError(`"${name}" does not call over HTTP: docs/platforms/${name}.md says how to try it`);
+  }
   const names = PLATFORMS.map((one) => one.name);
   throw new UsageError(
     `"${name}" is not a platform of this version (${names.join(', ')})${didYouMean(name, names)}`,

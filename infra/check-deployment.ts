@@ -100,7 +100,11 @@ export function deploymentProblems(input: DeploymentInput): string[] {
           ...stageProblems(name, stage),
           ...Object.keys(asParameters(entry) ?? {}).flatMap((key) => nameProblems(key, `stage ${name}`)),
         ]
-      : [`${name} must have stages with parameters below them: see stages.local.example.yml`],
+      : [
+          name === 'stages.local.yaml'
+            ? 'stages.local.yaml is not read: name it stages.local.yml'
+            : `${name} must have stages with parameters below them: see stages.local.example.yml`,
+        ],
   );
   problems.push(
     ...[...given].flatMap(([name, value]) =>

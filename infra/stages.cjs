@@ -3,6 +3,9 @@ const { join } = require('node:path');
 
 const LOCAL = join(__dirname, '..', 'stages.local.yml');
 
+/** The other usual ending, which nobody would see is not read. */
+const MISNAMED = 'stages.local.yaml';
+
 /** Whether there are settings: osls takes no YAML that is comments only. */
 const hasLocal = () => existsSync(LOCAL) && /^\s*[^\s#]/m.test(readFileSync(LOCAL, 'utf8'));
 
@@ -21,6 +24,7 @@ const given = (entries) =>
  */
 module.exports = async ({ resolveVariable }) => {
   const stages = await resolveVariable('file(infra/stages.yml)');
+  if (existsSync(join(__dirname, '..', MISNAMED))) return { ...stages, [MISNAMED]: null };
   const local = hasLocal() ? await resolveVariable('file(stages.local.yml)') : {};
   if (!isObject(local) || !Object.values(local).every((entry) => entry === null || isObject(entry))) {
     return { ...stages, 'stages.local.yml': null };

@@ -92,8 +92,9 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
 const SAMPLE_KEY =
   /^<.*>$|^(.)\1*$|^\W*(?:your|my)?[-_ ]*(?:smsaero|aero)?[-_ ]*api[-_ ]*key\W*$|not-a-real-key/i;
 
-/** E-mail addresses in domains that nobody can have (RFC 2606). */
-const SAMPLE_EMAIL = /[@.](?:example\.(?:com|net|org)|example|test|invalid|localhost)$/i;
+/** E-mail addresses in domains that nobody can have (RFC 2606), and the one that forms are filled in with. */
+const SAMPLE_EMAIL =
+  /^(?:your|my)[._-]?e?mail@|[@.](?:example\.(?:com|net|org)|example|test|invalid|localhost)$/i;
 
 /**
  * Finds placeholders that were copied from a page and never replaced. The schema takes them, since the local stack runs with one.

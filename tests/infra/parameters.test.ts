@@ -233,6 +233,18 @@ describe('settings of your own, in stages.local.yml', () => {
     assert.deepEqual(await stagesWith('# default:\n  # countries: KZ\n'), stages);
   });
 
+  it('are in a file that is read', async () => {
+    await rm(join(project, 'stages.local.yml'), { force: true });
+    const misnamed = join(project, 'stages.local.yaml');
+    await writeFile(misnamed, 'prod:\n  countries: KZ\n');
+    const failed = await runServerless(project, ['package', '--stage', 'prod']).then(
+      () => assert.fail('it was packaged'),
+      ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
+    );
+    assert.match(failed, /^stages\.local\.yaml is not read: name it stages\.local\.yml$/m);
+    await rm(misnamed);
+  });
+
   it('are checked as --param is, which goes before them, before anything is packaged', async () => {
     for (const [text, problem] of [
       [
