@@ -57,6 +57,7 @@ const environment = {
   SMSAERO_CONFIG_PATH: '/smsaero/test',
   SMSAERO_GATES: gate.url,
   SMSAERO_TABLE: 'smsaero-test',
+  SMSAERO_LIMIT_TOTAL_HOUR: '1000000', // so that a fifth of it, the limit of one range, is never reached
   AWS_ENDPOINT_URL_SSM: parameters.url,
   AWS_ENDPOINT_URL_DYNAMODB: table.url,
 };
