@@ -348,7 +348,8 @@ describe('npm start in a new clone, for others than this machine', { timeout: 28
   let started: Started;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'smsaero-'));
-    const isCopied = (path: string) => !/^(node_modules|dist|\.git)$/.test(path.slice(root.length));
+    const isCopied = (path: string) =>
+      !/^(node_modules|dist|\.git|\.build|\.serverless)$/.test(path.slice(root.length));
     await cp(root, folder, { recursive: true, filter: isCopied });
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     const templates = ['Register', 'SignIn', 'ForgotPassword', 'Generic'].map((usageType) => ({
