@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { isSecure } from '../lib/environment.ts';
 import { ServiceError } from '../lib/errors.ts';
+import { distance } from '../lib/plain-text.ts';
 
 /** How the command line is called, for hints. */
 export const RUN = 'npm run smsaero --';
@@ -110,18 +111,4 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     .map((candidate) => ({ candidate, errors: distance(plain(word), plain(candidate)) }))
     .sort((a, b) => a.errors - b.errors);
   return best && best.errors <= limit ? best.candidate : undefined;
-}
-
-/** Characters to insert, delete or replace between two words (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...from].entries()) {
-    const next = [index + 1];
-    for (const [column, other] of [...to].entries()) {
-      const [replaced = 0, deleted = 0] = [row[column], row[column + 1]];
-      next.push(Math.min(replaced + (character === other ? 0 : 1), deleted + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

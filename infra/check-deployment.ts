@@ -1,6 +1,8 @@
 import { environmentProblems, parseEnvironment, type Variable } from '../lib/environment.ts';
 import { countryOf } from '../lib/guard/range-limits.ts';
+import { asObject } from '../lib/json.ts';
 import { assertCountries } from '../lib/message/recipient.ts';
+import { distance as typingErrors } from '../lib/plain-text.ts';
 import { assertPlatforms } from '../lib/platforms/index.ts';
 
 /** What a deployment is told, before osls resolves anything with it. */
@@ -95,10 +97,10 @@ export function deploymentProblems(input: DeploymentInput): string[] {
     }),
   );
   const problems = Object.entries(params).flatMap(([name, entry]) =>
-    asParameters(entry)
+    asObject(entry)
       ? [
           ...stageProblems(name, stage),
-          ...Object.keys(asParameters(entry) ?? {}).flatMap((key) => nameProblems(key, `stage ${name}`)),
+          ...Object.keys(asObject(entry) ?? {}).flatMap((key) => nameProblems(key, `stage ${name}`)),
         ]
       : [
           name === 'stages.local.yaml'
@@ -115,8 +117,8 @@ export function deploymentProblems(input: DeploymentInput): string[] {
   );
   const values = new Map(
     Object.entries({
-      ...asParameters(params['default']),
-      ...asParameters(params[stage]),
+      ...asObject(params['default']),
+      ...asObject(params[stage]),
       ...Object.fromEntries(given),
     }).filter(([name, value]) => PARAMETERS.includes(name) && value !== undefined),
   );
@@ -124,11 +126,6 @@ export function deploymentProblems(input: DeploymentInput): string[] {
   if (problems.length === 0) problems.push(...combinationProblems(values, input));
   return [...new Set(problems)];
 }
-
-const asParameters = (entry: unknown): Record<string, unknown> | undefined =>
-  typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-    ? (entry as Record<string, unknown>)
-    : undefined;
 
 /** Any stage may have parameters, so only what looks like a typing error is refused: nobody would notice. */
 function stageProblems(name: string, stage: string): string[] {
@@ -148,20 +145,8 @@ function nameProblems(name: string, where: string): string[] {
   return [`There is no parameter "${name}" (${where}): ${hint}`];
 }
 
-/** Levenshtein's distance, without regard to case. */
-function distance(one: string, other: string): number {
-  const [from, to] = [one.toLowerCase(), other.toLowerCase()];
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1];
-    for (let j = 1; j <= to.length; j++) {
-      const [left = 0, above = 0, diagonal = 0] = [next[j - 1], row[j], row[j - 1]];
-      next.push(Math.min(left + 1, above + 1, diagonal + (letter === to[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
-}
+/** Typing errors between two names, without regard to case. */
+const distance = (one: string, other: string) => typingErrors(one.toLowerCase(), other.toLowerCase());
 
 /** A value that may be shown: no password of a URL is in it. */
 const SHOWN = /^[\w.,:/ -]{1,100}$/;

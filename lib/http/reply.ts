@@ -123,3 +123,10 @@ export function jsonReply(
 export function emptyReply(statusCode: number, requestId: string): HttpReply {
   return { statusCode, headers: { 'Cache-Control': 'no-store', 'X-Request-Id': requestId }, body: '' };
 }
+
+/** The default answers of a platform that would ask again, or stop the person, after an error: what may have been sent is a 204. */
+export function unknownAsSent(answer: Answer, requestId: string): HttpReply {
+  return answer.status === 'error' && answer.code === 'outcome_unknown'
+    ? emptyReply(204, requestId)
+    : defaultReply(answer, requestId);
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { HttpError } from '../http/errors.ts';
-import { defaultReply, emptyReply } from '../http/reply.ts';
+import { unknownAsSent } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
@@ -48,10 +48,7 @@ export const fusionauth: Platform = {
     };
   },
 
-  reply: (answer, requestId) =>
-    answer.status === 'error' && answer.code === 'outcome_unknown'
-      ? emptyReply(204, requestId)
-      : defaultReply(answer, requestId),
+  reply: unknownAsSent,
 
   contract: () => ({
     title: 'FusionAuth',

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { HttpError } from '../http/errors.ts';
-import { defaultReply, emptyReply } from '../http/reply.ts';
+import { unknownAsSent } from '../http/reply.ts';
 import { isForm, parseJsonOrFormBody, readBody } from '../http/request.ts';
 import { parseJson } from '../json.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
@@ -73,10 +73,7 @@ export const keycloak: Platform = {
     };
   },
 
-  reply: (answer, requestId) =>
-    answer.status === 'error' && answer.code === 'outcome_unknown'
-      ? emptyReply(204, requestId)
-      : defaultReply(answer, requestId),
+  reply: unknownAsSent,
 
   contract: () => ({
     title: 'Keycloak',

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defaultReply, emptyReply } from '../http/reply.ts';
+import { unknownAsSent } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
@@ -61,10 +61,7 @@ export const kratos: Platform = {
     };
   },
 
-  reply: (answer, requestId) =>
-    answer.status === 'error' && answer.code === 'outcome_unknown'
-      ? emptyReply(204, requestId)
-      : defaultReply(answer, requestId),
+  reply: unknownAsSent,
 
   contract: () => ({
     title: 'Ory Kratos',

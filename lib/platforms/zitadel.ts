@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod/mini';
-import { defaultReply, emptyReply } from '../http/reply.ts';
+import { unknownAsSent } from '../http/reply.ts';
 import { parseJsonBody, readBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { isOneOf } from './authentication.ts';
@@ -103,10 +103,7 @@ export const zitadel: Platform = {
     };
   },
 
-  reply: (answer, requestId) =>
-    answer.status === 'error' && answer.code === 'outcome_unknown'
-      ? emptyReply(204, requestId)
-      : defaultReply(answer, requestId),
+  reply: unknownAsSent,
 
   contract: () => ({
     title: 'ZITADEL',
