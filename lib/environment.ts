@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import type { WrongAnswerLimits } from './cognito/challenge/wrong-answers.ts';
 import type { GuardSettings } from './guard/verdict.ts';
 
 const DEFAULT_GATES = 'https://gate.smsaero.org/v2,https://gate.smsaero.net/v2,https://gate.smsaero.ru/v2';
@@ -152,43 +151,57 @@ const schema = z.object({
 export type Variable = keyof z.infer<typeof schema>;
 
 /** The environment variables of the functions, parsed. The table in docs/configuration.md describes each. */
-export interface Environment {
+export type Environment = Readonly<ReturnType<typeof environmentOf>>;
+
+const environmentOf = (data: z.infer<typeof schema>) => ({
   /** Parameter Store path of the configuration, without a slash at the end: `/smsaero/dev`. */
-  readonly configPath: string;
+  configPath: data.SMSAERO_CONFIG_PATH.replace(/\/$/, ''),
   /** Up to which age the configuration is used as it is, in s; 0 for one that is read for each message. */
-  readonly configRefresh: number;
+  configRefresh: data.SMSAERO_CONFIG_REFRESH_S,
   /** Base URLs of the gates, in the order of trying, without a slash at the end. */
-  readonly gates: readonly string[];
+  gates: data.SMSAERO_GATES as readonly string[],
   /** ISO 3166 codes of the countries that messages may go to; the first one's national numbers are understood. */
-  readonly countries: readonly string[];
+  countries: data.SMSAERO_COUNTRIES as readonly string[],
   /** Names of the platforms whose text is sent as it is, instead of a template with their code. */
-  readonly textPlatforms: readonly string[];
+  textPlatforms: data.SMSAERO_PLATFORM_TEXT as readonly string[],
   /** Whether codes may go by Telegram where the template says so. */
-  readonly telegram: boolean;
+  telegram: data.SMSAERO_TELEGRAM,
   /** Time for the whole synchronous path from the request to the outcome, in ms. */
-  readonly deadline: number;
+  deadline: data.SMSAERO_DEADLINE_MS,
   /** DynamoDB table of the guard and of deliveries; without it there are none. */
-  readonly table: string | undefined;
+  table: data.SMSAERO_TABLE || undefined,
   /** URL that reaches the function `delivery-report`, without a slash at the end; without it SMS Aero is asked for no reports. */
-  readonly reportUrl: string | undefined;
-  readonly guard: GuardSettings;
+  reportUrl: data.SMSAERO_REPORT_URL || undefined,
+  guard: {
+    timeout: data.SMSAERO_GUARD_TIMEOUT_MS,
+    required: data.SMSAERO_GUARD_REQUIRED,
+    recipientInterval: data.SMSAERO_LIMIT_RECIPIENT_INTERVAL_S,
+    recipientPer10Minutes: data.SMSAERO_LIMIT_RECIPIENT_10_MINUTES,
+    recipientPerDay: data.SMSAERO_LIMIT_RECIPIENT_DAY,
+    addressPerHour: data.SMSAERO_LIMIT_ADDRESS_HOUR,
+    blockPerHour: data.SMSAERO_LIMIT_BLOCK_HOUR,
+    totalPerHour: data.SMSAERO_LIMIT_TOTAL_HOUR,
+    rangeLimits: data.SMSAERO_LIMIT_RANGE_HOUR,
+  } satisfies GuardSettings,
   /** Sign-in by code in Cognito. */
-  readonly challenge: WrongAnswerLimits & {
+  challenge: {
+    wrongAnswersPerHour: data.SMSAERO_LIMIT_WRONG_ANSWERS_HOUR,
+    wrongAnswersPerDay: data.SMSAERO_LIMIT_WRONG_ANSWERS_DAY,
     /** Time from the question to the answer of a challenge that might send, in ms; 0 for as soon as possible. */
-    readonly answerTime: number;
-  };
+    answerTime: data.SMSAERO_CHALLENGE_TIME_MS,
+  },
   /** The KMS key that encrypts Cognito's codes; empty where the function has none. */
-  readonly cognitoKeyArn: string;
+  cognitoKeyArn: data.SMSAERO_COGNITO_KEY_ARN,
   /** The queues of commands; their URLs are empty where the function has none. */
-  readonly queue: {
+  queue: {
     /** URL of the queue that commands come from. */
-    readonly queueUrl: string;
+    queueUrl: data.SMSAERO_QUEUE_URL,
     /** URL of the queue for commands that cannot succeed. */
-    readonly deadLetterQueueUrl: string;
+    deadLetterQueueUrl: data.SMSAERO_DEAD_LETTER_QUEUE_URL,
     /** How many messages of a batch are sent at the same time. */
-    readonly concurrency: number;
-  };
-}
+    concurrency: data.SMSAERO_QUEUE_CONCURRENCY,
+  },
+});
 
 /**
  * Parses the environment.
@@ -208,40 +221,7 @@ export function parseEnvironment(
   if (!result.success || problems.length > 0) {
     throw new Error(`Bad environment: ${problems.join('; ')}`);
   }
-  const { data } = result;
-  return {
-    configPath: data.SMSAERO_CONFIG_PATH.replace(/\/$/, ''),
-    configRefresh: data.SMSAERO_CONFIG_REFRESH_S,
-    gates: data.SMSAERO_GATES,
-    countries: data.SMSAERO_COUNTRIES,
-    textPlatforms: data.SMSAERO_PLATFORM_TEXT,
-    telegram: data.SMSAERO_TELEGRAM,
-    deadline: data.SMSAERO_DEADLINE_MS,
-    table: data.SMSAERO_TABLE || undefined,
-    reportUrl: data.SMSAERO_REPORT_URL || undefined,
-    guard: {
-      timeout: data.SMSAERO_GUARD_TIMEOUT_MS,
-      required: data.SMSAERO_GUARD_REQUIRED,
-      recipientInterval: data.SMSAERO_LIMIT_RECIPIENT_INTERVAL_S,
-      recipientPer10Minutes: data.SMSAERO_LIMIT_RECIPIENT_10_MINUTES,
-      recipientPerDay: data.SMSAERO_LIMIT_RECIPIENT_DAY,
-      addressPerHour: data.SMSAERO_LIMIT_ADDRESS_HOUR,
-      blockPerHour: data.SMSAERO_LIMIT_BLOCK_HOUR,
-      totalPerHour: data.SMSAERO_LIMIT_TOTAL_HOUR,
-      rangeLimits: data.SMSAERO_LIMIT_RANGE_HOUR,
-    },
-    challenge: {
-      wrongAnswersPerHour: data.SMSAERO_LIMIT_WRONG_ANSWERS_HOUR,
-      wrongAnswersPerDay: data.SMSAERO_LIMIT_WRONG_ANSWERS_DAY,
-      answerTime: data.SMSAERO_CHALLENGE_TIME_MS,
-    },
-    cognitoKeyArn: data.SMSAERO_COGNITO_KEY_ARN,
-    queue: {
-      queueUrl: data.SMSAERO_QUEUE_URL,
-      deadLetterQueueUrl: data.SMSAERO_DEAD_LETTER_QUEUE_URL,
-      concurrency: data.SMSAERO_QUEUE_CONCURRENCY,
-    },
-  };
+  return environmentOf(result.data);
 }
 
 /** What is wrong with the environment, a sentence each: the variable and what it must be, never its value. */
