@@ -4,7 +4,8 @@
  * --coverage: of `lib/`, and fails below the least shares of lines and branches
  */
 import { globSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { run } from 'node:test';
 import { parseArgs } from 'node:util';
 import { findChromium } from './support/browser.ts';
@@ -19,6 +20,9 @@ const FILE_TIMEOUT_MS = 300_000;
 /** Long ones first, so that no processor waits for another in the end. */
 const FOLDERS = ['browser', 'e2e', 'infra', 'integration', 'contract', 'fuzz', 'unit'];
 
+/** Below the system's folder for temporary files, where Node itself would put it. */
+const COMPILE_CACHE = join(tmpdir(), 'node-compile-cache');
+
 const { values, positionals } = parseArgs({
   options: { coverage: { type: 'boolean', default: false } },
   allowPositionals: true,
@@ -29,6 +33,9 @@ if (positionals.length === 0 && chromium === undefined) {
   process.stdout.write('Skipped tests/browser: no Chromium here. Install one, or set CHROMIUM_PATH.\n');
 }
 const folders = FOLDERS.filter((folder) => folder !== 'browser' || chromium !== undefined);
+
+// Every file loads the same packages: compiled once, they take a third less CPU time. Coverage would be less precise.
+if (!values.coverage) process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE;
 
 const stream = run({
   files:
