@@ -56,7 +56,7 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
     });
   const sent = () => stack.account.ledger.length;
   /** Has SMS Aero report on a message. */
-  async function report({ messageId }: Record<string, unknown>, status: number) {
+  async function report({ messageId }: Record<string, unknown>, status: 1 | 3 | 8) {
     stack.account.setStatus(Number(messageId), status);
     await stack.account.reports.settled();
   }
