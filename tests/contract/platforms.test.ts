@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { PLATFORMS } from '../../lib/platforms/index.ts';
+import { readMessage } from '../../lib/platforms/platform.ts';
 import { httpEvent } from '../support/http-event.ts';
 import { Replies } from '../support/replies.ts';
 import { type Stack, startStack, TIME_ENOUGH } from '../support/stack.ts';
@@ -197,6 +198,18 @@ describe('each platform, as its source has it', () => {
       assert.equal(clientAddress, fixture.tellsAddress ? '203.0.113.24' : undefined);
       assert.equal(text.includes(message.code), MAKE_TEXTS.includes(platform.name));
     });
+
+    if (fields.code.length > 1) {
+      it('a code that is null or empty, as serialisers write one that is not there: the text is sent', () => {
+        const message = newMessage();
+        for (const value of ['', null]) {
+          const noCode = (body: object, at: string) => setAt(body, at, value);
+          const body = JSON.stringify(fields.code.slice(0, -1).reduce(noCode, request(message)));
+          const { variables, text = '' } = readMessage(platform, httpEvent({ path, body }), []);
+          assert.deepEqual([variables['code'], text.includes(message.code)], [undefined, true]);
+        }
+      });
+    }
 
     it('no code, no JSON, more than 64 KiB: told so, nothing is sent', async () => {
       for (const value of [undefined, null, '', 7]) {

@@ -34,34 +34,29 @@ describe('parseRecipient', () => {
   for (const written of [
     ...['+79031234567', '79031234567', '89031234567', '9031234567', '0079031234567'],
     ...['00 7 (903) 123-45-67', '+7 903 123-45-67', '8 (903) 123-45-67', '(+7) 903 123 45 67'],
-    ...['+7\u00a0903\u2011123\u201145\u201167', ' +7.903.123.45.67 '],
+    ...[
+      '+7\u00a0903\u2011123\u201145\u201167',
+      ' +7.903.123.45.67 ',
+      '+7 903–123—45－67',
+      '➕7 903 123 45 67',
+    ],
     '+7\u2009903\u2212123\u221245\u221267', // thin space, minus sign
-    '+7 903–123—45－67',
-    '➕7 903 123 45 67',
     '\u202d+7 (903) 123-45-67\u202c', // left-to-right override, as Apple's contacts have it
-    '\u202a+79031234567\u202c',
-    '\u2068+7 903 123-45-67\u2069',
-    '\u200e+79031234567',
-    '79031234567\u200b',
-    '7903\u00ad123\u00ad4567',
-    '+7\ufe0d-903-123-4567',
-    '+7\u2060 903 123 45 67',
-    '\ufeff79031234567',
-    '＋７９０３１２３４５６７',
-    '+٧٩٠٣١٢٣٤٥٦٧',
-    'tel:+7-903-123-45-67',
-    'TEL:+79031234567',
-    'tel:%2B7%20903%20123-45-67',
+    ...[
+      '\u202a+79031234567\u202c',
+      '\u2068+7 903 123-45-67\u2069',
+      '\u200e+79031234567',
+      '\ufeff79031234567',
+    ],
+    ...['79031234567\u200b', '7903\u00ad123\u00ad4567', '+7\ufe0d-903-123-4567', '+7\u2060 903 123 45 67'],
+    ...['＋７９０３１２３４５６７', '+٧٩٠٣١٢٣٤٥٦٧'],
+    ...['tel:+7-903-123-45-67', 'TEL:+79031234567', 'tel:%2B7%20903%20123-45-67', 'tel:89031234567'],
     'tel:9031234567;phone-context=+7',
     'tel:903-123-45-67;Phone-Context=+7;verstat=TN-Validation-Passed',
-    'tel:89031234567',
   ]) {
     it(`reads ${JSON.stringify(written)}`, () => {
-      assert.deepEqual(parseRecipient(written, ['RU']), {
-        number: '+79031234567',
-        country: 'RU',
-        range: 'RU-903',
-      });
+      const expected = { number: '+79031234567', country: 'RU', range: 'RU-903' };
+      assert.deepEqual(parseRecipient(written, ['RU']), expected);
     });
   }
 
@@ -85,15 +80,8 @@ describe('parseRecipient', () => {
     });
   }
 
-  it("understands another home country's national numbers", () => {
-    assert.deepEqual(parseRecipient('029 123-45-67', ['BY']), {
-      number: '+375291234567',
-      country: 'BY',
-      range: 'BY-291',
-    });
-  });
-
   for (const [written, countries, number] of [
+    ['029 123-45-67', ['BY'], '+375291234567'],
     ['84951234567', ['RU'], '+84951234567'], // Vietnam; read as national, a landline in Moscow
     ['84951234567', ['VN', 'RU'], '+84951234567'],
     ['85291234567', ['RU', 'HK'], '+85291234567'],
@@ -134,9 +122,9 @@ describe('parseRecipient', () => {
         const expected = isMobile(meant.getType()) ? meant.number : undefined;
         assert.equal(parseRecipient(digits, [home])?.number, expected, `${digits} at home in ${home}`);
       }),
-      { numRuns: 5_000 },
+      { numRuns: 1_500 },
     );
-    assert.ok(valid > 500, String(valid));
+    assert.ok(valid > 150, String(valid));
   });
 
   it('reads 8 and ten digits of any Russian or Kazakh mobile number as people write it at home', () => {
@@ -164,18 +152,8 @@ describe('parseRecipient', () => {
   });
 
   it('reads a number the same with anything invisible, any separators and any digits', () => {
-    const noise = fc.constantFrom(
-      '',
-      '',
-      ' ',
-      '-',
-      '\u200b',
-      '\u00ad',
-      '\u2066',
-      '\ufe0f',
-      '\u2212',
-      '\u202f',
-    );
+    const invisible = ['\u200b', '\u00ad', '\u2066', '\ufe0f', '\u2212', '\u202f'];
+    const noise = fc.constantFrom('', '', ' ', '-', ...invisible);
     const scripts = fc.constantFrom(0x30, 0x660, 0x6f0, 0x966, 0xff10);
     fc.assert(
       fc.property(
@@ -192,51 +170,33 @@ describe('parseRecipient', () => {
           assert.equal(parseRecipient(written, ['RU'])?.number, number, JSON.stringify(written));
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
-  for (const [what, written] of [
+  for (const [what, ...numbers] of [
     ['a landline', '+74951234567'],
-    ['a toll-free number', '88001234567'],
-    ['a premium number', '+78091234567'],
-    ['a short number', '112'],
+    ['a toll-free, premium or short number', '88001234567', '+78091234567', '112'],
     ['a placeholder of the documentation', '70000000000'],
-    ['a number that is too short', '+7903123456'],
-    ['a number that is too long', '+790312345678'],
-    ['a plus with a national number', '+89031234567'],
-    ['00 with a national number', '0089031234567'],
-    ['a satellite number', '+881612345678'],
-    ['a satellite number of Russia', '+79541234567'],
-    ['a satellite number as it is written in Russia', '8 (954) 123-45-67'],
-    ['a number of Abkhazia', '+79401234567'],
-    ['a number of Abkhazia as it is written in Russia', '8 940 712-34-56'],
-    ['a number of Abkhazia without 8', '9407123456'],
-    ['an extension', '+79031234567 ext. 5'],
-    ['two numbers', '+79031234567, +79031234568'],
-    ['two numbers in one', '+79031234567 / +79031234568'],
-    ['a word', 'phone'],
-    ['nothing', ''],
-    ['nothing to be seen', '\u200b\u00a0'],
-    ['an extension without a word', '+79031234567#5'],
-    ['a number with a word', 'тел. +79031234567'],
-    ['an e-mail address', 'mailto:79031234567'],
-    ['an extension of a URI', 'tel:+79031234567;ext=5'],
-    ['a subaddress of a URI', 'tel:+79031234567;isub=5'],
-    ['a mandatory parameter of a URI', 'tel:+79031234567;m-x=5'],
+    ['a number that is too short or too long', '+7903123456', '+790312345678'],
+    ['a plus, or 00, with a national number', '+89031234567', '0089031234567'],
+    ['a satellite number', '+881612345678', '+79541234567', '8 (954) 123-45-67'],
+    ['a number of Abkhazia', '+79401234567', '8 940 712-34-56', '9407123456'],
+    ['an extension', '+79031234567 ext. 5', '+79031234567#5', 'tel:+79031234567;ext=5'],
+    ['two numbers', '+79031234567, +79031234568', '+79031234567 / +79031234568'],
+    ['words', 'phone', 'тел. +79031234567', 'mailto:79031234567', '<b>79031234567</b>'],
+    ['nothing', '', '\u200b\u00a0'],
+    ['a URI that leads past the phone', 'tel:+79031234567;isub=5', 'tel:+79031234567;m-x=5'],
     ['a URI that is local to a domain', 'tel:9031234567;phone-context=example.com'],
     ['a URI that is global and local', 'tel:+79031234567;phone-context=+1'],
     ['a URI with a stray percent sign', 'tel:+7903123456%7'],
-    ['two pluses', '++79031234567'],
-    ['a plus in the middle', '7+9031234567'],
-    ['a number in a markup', '<b>79031234567</b>'],
-    ['a zero byte', '79031234567\u0000'],
-    ['a mark of a footnote', '+7903123456²'],
+    ['a plus where none can be', '++79031234567', '7+9031234567'],
+    ['a zero byte or the mark of a footnote', '79031234567\u0000', '+7903123456²'],
     ['a number in a line of 65', `7903123456${'-'.repeat(54)}7`],
     ['a number among more than is read', `79031234567${'\u200b'.repeat(MAX_WRITTEN_NUMBER - 10)}`],
   ] as const) {
     it(`refuses ${what}`, () => {
-      assert.equal(parseRecipient(written, ['RU']), undefined);
+      for (const written of numbers) assert.equal(parseRecipient(written, ['RU']), undefined, written);
     });
   }
 
@@ -269,7 +229,7 @@ describe('parseRecipient', () => {
         const recipient = parseRecipient(written, [home]);
         assert.ok(recipient === undefined || /^\+[1-9]\d{6,14}$/.test(recipient.number));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 });
@@ -277,15 +237,13 @@ describe('parseRecipient', () => {
 describe('the allowed countries', () => {
   it('are those that have phone numbers', () => {
     assertCountries(['RU', 'KZ', 'GB']);
-    for (const country of ['UK', 'XX', 'ru']) {
-      assert.throws(
-        () => assertCountries(['RU', country]),
-        /^Error: Bad environment: SMSAERO_COUNTRIES must have/,
-      );
+    for (const [country, variable] of [
+      ['UK', 'SMSAERO_LIMIT_RANGE_HOUR'],
+      ['XX', 'SMSAERO_COUNTRIES'],
+      ['ru', 'SMSAERO_COUNTRIES'],
+    ] as const) {
+      const message = new RegExp(`^Error: Bad environment: ${variable} must have`);
+      assert.throws(() => assertCountries(['RU', country], variable), message);
     }
-    assert.throws(
-      () => assertCountries(['UK'], 'SMSAERO_LIMIT_RANGE_HOUR'),
-      /^Error: Bad environment: SMSAERO_LIMIT_RANGE_HOUR must have/,
-    );
   });
 });
