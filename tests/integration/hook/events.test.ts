@@ -52,16 +52,11 @@ describe('sms-hook', () => {
 
   const authorized = { headers: { authorization: LOGTO_SECRET }, body: BODY };
   for (const [what, parts] of [
-    ['an HTTP API', authorized],
-    [
-      'an HTTP API behind a stage',
-      { ...authorized, path: '/dev/sms/logto', pathParameters: { platform: 'logto' } },
-    ],
-    ['a Function URL', { ...authorized, body: Buffer.from(BODY), pathParameters: undefined }],
-    ['text/plain', { ...authorized, headers: { ...authorized.headers, 'content-type': 'text/plain' } }],
+    ['an HTTP API behind a stage', { path: '/dev/sms/logto', pathParameters: { platform: 'logto' } }],
+    ['a Function URL', { body: Buffer.from(BODY), pathParameters: undefined }],
   ] as const) {
     it(`takes a request of ${what}`, async () => {
-      const reply = await stack.hook.invoke(httpEvent(parts));
+      const reply = await stack.hook.invoke(httpEvent({ ...authorized, ...parts }));
       assert.equal(reply.statusCode, 200, reply.body);
       assert.equal(stack.account.messages()[0]?.text, SIGN_IN);
       assert.match(reply.headers['Content-Type'] ?? '', /^application\/json/);
