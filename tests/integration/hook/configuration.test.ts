@@ -135,7 +135,6 @@ describe('sms-hook and a Parameter Store that fails', () => {
 });
 
 for (const [name, value, problem] of [
-  ['SMSAERO_GATES', 'http://gate.smsaero.ru/v2', 'must be an https:// URL'],
   ['SMSAERO_LIMIT_RANGE_HOUR', 'KZ:20,UK-740:0', 'must have ISO 3166 codes'],
   ['SMSAERO_PLATFORM_TEXT', 'okat', 'must be names of platforms'],
 ] as const) {
