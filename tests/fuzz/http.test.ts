@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { newDeliveryId, reportToken } from '../../lib/delivery/delivery-id.ts';
@@ -43,19 +45,19 @@ const segment = fc.oneof(
   fc.constantFrom('logto', 'direct', 'LOGTO', 'logto\n', 'logto/', ' logto', 'lоgto', 'logto\0', '%6Cogto'),
   fc.constantFrom('__proto__', 'constructor', 'toString', '%00', '%zz', '%', '..', '../sms/logto', ''),
 );
-const text = fc.oneof(segment, fc.json({ maxDepth: 2 }), fc.constant('[['.repeat(20_000)));
+const anyText = fc.oneof(segment, fc.json({ maxDepth: 2 }), fc.constant('[['.repeat(20_000)));
 /** What API Gateway sends where nothing came: serverless-offline has null there. */
 const absent = fc.constantFrom(undefined, null);
-const query = fc.dictionary(fc.oneof(segment, fc.constantFrom('id', 'status')), text);
+const query = fc.dictionary(fc.oneof(segment, fc.constantFrom('id', 'status')), anyText);
 /** What resembles a caller's secret, and any other value. */
 const authorization = fc.oneof(
   fc.constantFrom('', 'Bearer', `${LOGTO_SECRET}é`, `${LOGTO_SECRET}\n`, LOGTO_SECRET.toLowerCase()),
-  text,
+  anyText,
 );
 const headers = fc
-  .tuple(fc.dictionary(fc.oneof(segment, fc.constant('idempotency-key')), text), authorization)
+  .tuple(fc.dictionary(fc.oneof(segment, fc.constant('idempotency-key')), anyText), authorization)
   .map(([other, secret]) => ({ ...other, authorization: secret }));
-const method = fc.oneof(fc.constantFrom('GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'constructor'), text);
+const method = fc.oneof(fc.constantFrom('GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'constructor'), anyText);
 
 let stack: DeliveryStack;
 before(async () => {
@@ -104,7 +106,7 @@ describe('what anybody can reach, under fuzz', () => {
           method,
           headers,
           query: fc.oneof(query, absent),
-          body: fc.oneof(text, absent),
+          body: fc.oneof(anyText, absent),
           isBase64Encoded: fc.boolean(),
         })
         .map(({ last, parameters, query: queryStringParameters, body, isBase64Encoded, ...parts }) => ({
@@ -154,7 +156,7 @@ describe('what anybody can reach, under fuzz', () => {
       const path = fc.oneof(
         escapes.map((all) => prefix + all.join('')),
         nearlyToken.map((token) => prefix + encodeURIComponent(token.toWellFormed())),
-        byte(0x21).map((text) => prefix + text),
+        byte(0x21).map((rest) => prefix + rest),
       );
       const bytes = fc.uint8Array({ maxLength: 200 });
       const verb = fc.constantFrom('POST', 'GET', 'PUT', 'HEAD', 'OPTIONS', 'PROPFIND');
@@ -218,25 +220,11 @@ it("sms-hook takes anything in the form of Logto's body, and sends exactly when 
 });
 
 /** Sends a request as it is: `fetch` would make its path valid first. */
-function send(
-  base: string,
-  path: string,
-  method: string,
-  header: string,
-  body: Buffer,
-): Promise<{ statusCode: number; answer: string }> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(base);
-    const request = httpRequest(
-      { hostname, port, path, method, headers: { authorization: header, 'idempotency-key': header } },
-      (response) => {
-        let answer = JSON.stringify(response.headers);
-        response.on('data', (chunk) => (answer += chunk));
-        response.on('end', () => resolve({ statusCode: response.statusCode ?? 0, answer }));
-        response.on('error', reject);
-      },
-    );
-    request.on('error', reject);
-    request.end(body);
-  });
+async function send(base: string, path: string, method: string, header: string, body: Buffer) {
+  const { hostname, port } = new URL(base);
+  const headers = { authorization: header, 'idempotency-key': header };
+  const request = httpRequest({ hostname, port, path, method, headers }).end(body);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const answer = JSON.stringify(response.headers) + (await text(response));
+  return { statusCode: response.statusCode ?? 0, answer };
 }
