@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { GENERIC } from '../templates/template.ts';
 import { CODE_CHARACTERS } from '../templates/values.ts';
 import { MAX_WRITTEN_NUMBER } from './recipient.ts';
 
@@ -58,6 +59,15 @@ export const smsCommandSchema = z.object({
 
 /** A checked command. */
 export type SmsCommand = z.infer<typeof smsCommandSchema>;
+
+/** The message that a command asks for. */
+export const messageOf = ({ to, type, locale, payload, ip }: SmsCommand) => ({
+  recipient: to,
+  usageType: type ?? GENERIC,
+  locale,
+  variables: payload,
+  clientAddress: ip,
+});
 
 /** A text that is the same for two commands if and only if they ask for the same, however their fields are ordered. */
 export function fingerprintOf(command: object): string {

@@ -16,7 +16,7 @@ import {
   phoneNumber,
   renderedText,
 } from './fields.ts';
-import type { Platform } from './platform.ts';
+import { type Platform, sameFor } from './platform.ts';
 
 /** How long a repeat is recognised, in s: Auth0 runs the Action again "up to 5 times in the next minutes". */
 const IDEMPOTENCY_TTL_S = 600;
@@ -25,14 +25,16 @@ const IDEMPOTENCY_TTL_S = 600;
 const TOLERANCE_S = 300;
 
 /** `message_type` of the trigger, and what Auth0's sample Action and its older trigger make of it. */
-const USAGE_TYPES: Readonly<Record<string, string>> = {
-  otp_verify: 'MfaVerification',
-  'second-factor-authenticator': 'MfaVerification',
-  'second-factor-authentication': 'MfaVerification',
-  otp_enroll: 'BindMfa',
-  enrollment: 'BindMfa',
-  change_password: 'ForgotPassword',
-};
+const USAGE_TYPES = new Map(
+  Object.entries({
+    otp_verify: 'MfaVerification',
+    'second-factor-authenticator': 'MfaVerification',
+    'second-factor-authentication': 'MfaVerification',
+    otp_enroll: 'BindMfa',
+    enrollment: 'BindMfa',
+    change_password: 'ForgotPassword',
+  }),
+);
 
 /** The body of the Action in docs/platforms/auth0.md and of Auth0's sample; `body` is what the SMS gateway has for a text. */
 const body = lazily(() =>
@@ -69,17 +71,13 @@ export const auth0: Platform = {
     }
     return {
       recipient,
-      usageType: Object.hasOwn(USAGE_TYPES, action) ? (USAGE_TYPES[action] as string) : GENERIC,
+      usageType: USAGE_TYPES.get(action) ?? GENERIC,
       locale: language,
-      variables: parsed.code === undefined ? {} : { code: parsed.code },
+      variables: { code: parsed.code },
       text,
       clientAddress: req?.ip,
       // Whether transaction.correlation_id is the same when the Action runs again is not documented; the code is.
-      idempotency: {
-        key: JSON.stringify([action, parsed.code ?? text]),
-        perRecipient: true,
-        ttlS: IDEMPOTENCY_TTL_S,
-      },
+      idempotency: sameFor(IDEMPOTENCY_TTL_S, action, parsed.code ?? text),
     };
   },
 

@@ -5,7 +5,7 @@ import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
 import { clientAddress, code, hint, lazily, phoneNumber, renderedText } from './fields.ts';
-import type { Platform } from './platform.ts';
+import { type Platform, sameFor } from './platform.ts';
 
 /**
  * How long a repeat is recognised, in s. authentik repeats nothing by itself, but while a person sets up a phone, the code stays the same:
@@ -48,7 +48,7 @@ export const authentik: Platform = {
       variables: { code: Body },
       text: Message,
       clientAddress: Ip,
-      idempotency: { key: JSON.stringify([Body]), perRecipient: true, ttlS: IDEMPOTENCY_TTL_S },
+      idempotency: sameFor(IDEMPOTENCY_TTL_S, Body),
     };
   },
 

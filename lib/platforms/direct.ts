@@ -3,12 +3,11 @@ import * as z from 'zod/mini';
 import { HttpError } from '../http/errors.ts';
 import { type Answer, errorReply, jsonReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
-import { fingerprintOf, type SmsCommand, smsCommandSchema } from '../message/sms-command.ts';
+import { fingerprintOf, messageOf, type SmsCommand, smsCommandSchema } from '../message/sms-command.ts';
 import type { SmsRequest } from '../message/sms-request.ts';
 import { CHANNELS } from '../smsaero/message-status.ts';
-import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
-import type { Platform } from './platform.ts';
+import { type Platform, sameFor } from './platform.ts';
 
 /** How long a repeat is recognised by its `Idempotency-Key`, in s: a day. */
 const KEY_TTL_S = 86_400;
@@ -32,14 +31,7 @@ export const direct: Platform = {
 
   parse(event) {
     const command = parseJsonBody(event, smsCommandSchema);
-    return {
-      recipient: command.to,
-      usageType: command.type ?? GENERIC,
-      locale: command.locale,
-      variables: command.payload,
-      clientAddress: command.ip,
-      idempotency: idempotencyOf(event, command),
-    };
+    return { ...messageOf(command), idempotency: idempotencyOf(event, command) };
   },
 
   // With the id of the delivery, also where it is not known whether it was sent: a report may tell later.
@@ -94,11 +86,7 @@ function idempotencyOf({ headers }: APIGatewayProxyEventV2, command: SmsCommand)
   const key = headers['idempotency-key']?.trim();
   if (key === undefined) {
     const { type, payload } = command;
-    return {
-      key: JSON.stringify(['message', type, payload.code]),
-      perRecipient: true,
-      ttlS: MESSAGE_TTL_S,
-    };
+    return sameFor(MESSAGE_TTL_S, 'message', type, payload.code);
   }
   if (!KEY.test(key)) {
     throw new HttpError('invalid_request', [{ path: 'Idempotency-Key', code: 'invalid_format' }]);

@@ -5,7 +5,7 @@ import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
 import { hint, lazily, optionalCode, phoneNumber, renderedText } from './fields.ts';
-import type { Platform } from './platform.ts';
+import { type Platform, sameFor } from './platform.ts';
 
 /** How long a repeat is recognised, in s. FusionAuth documents no retries; a proxy may repeat a request within seconds. */
 const IDEMPOTENCY_TTL_S = 60;
@@ -38,13 +38,9 @@ export const fusionauth: Platform = {
     return {
       recipient,
       usageType: GENERIC,
-      variables: value === undefined ? {} : { code: value },
+      variables: { code: value },
       text: textMessage,
-      idempotency: {
-        key: JSON.stringify([value ?? textMessage]),
-        perRecipient: true,
-        ttlS: IDEMPOTENCY_TTL_S,
-      },
+      idempotency: sameFor(IDEMPOTENCY_TTL_S, value ?? textMessage),
     };
   },
 

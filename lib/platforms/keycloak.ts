@@ -6,7 +6,7 @@ import { isForm, parseJsonOrFormBody, readBody } from '../http/request.ts';
 import { parseJson } from '../json.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
 import { code, lazily, phoneNumber, renderedText } from './fields.ts';
-import type { Platform } from './platform.ts';
+import { type Platform, sameFor } from './platform.ts';
 
 /** How long a repeat is recognised, in s. The plugin tries once and makes a new code each time; a proxy may repeat a request. */
 const IDEMPOTENCY_TTL_S = 60;
@@ -67,9 +67,9 @@ export const keycloak: Platform = {
     return {
       recipient: to,
       usageType: 'MfaVerification', // all that the plugin is for
-      variables: value === undefined ? {} : { code: value },
+      variables: { code: value },
       text,
-      idempotency: { key: JSON.stringify([value ?? text]), perRecipient: true, ttlS: IDEMPOTENCY_TTL_S },
+      idempotency: sameFor(IDEMPOTENCY_TTL_S, value ?? text),
     };
   },
 

@@ -4,18 +4,20 @@ import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
 import { clientAddress, hint, lazily, optionalCode, phoneNumber, renderedText } from './fields.ts';
-import type { Platform } from './platform.ts';
+import { type Platform, sameFor } from './platform.ts';
 
 /** How long a repeat is recognised, in s: an hour, as long as Kratos's codes live by default. Its attempts lie about a second apart. */
 const IDEMPOTENCY_TTL_S = 3_600;
 
 /** Types that have a text message (courier/sms_templates.go) and a code. */
-const USAGE_TYPES: Readonly<Record<string, string>> = {
-  login_code_valid: 'SignIn',
-  registration_code_valid: 'Register',
-  recovery_code_valid: 'ForgotPassword',
-  verification_code_valid: 'BindNewIdentifier',
-};
+const USAGE_TYPES = new Map(
+  Object.entries({
+    login_code_valid: 'SignIn',
+    registration_code_valid: 'Register',
+    recovery_code_valid: 'ForgotPassword',
+    verification_code_valid: 'BindNewIdentifier',
+  }),
+);
 
 /** What the Jsonnet of docs/platforms/kratos.md makes. Kratos's default one has no `code`: its `body` is sent then. */
 const body = lazily(() =>
@@ -47,17 +49,13 @@ export const kratos: Platform = {
     const { recipient, template_type = '', code, body: text, at, locale, ip } = parseJsonBody(event, body());
     return {
       recipient,
-      usageType: Object.hasOwn(USAGE_TYPES, template_type) ? (USAGE_TYPES[template_type] as string) : GENERIC,
+      usageType: USAGE_TYPES.get(template_type) ?? GENERIC,
       locale,
-      variables: code === undefined ? {} : { code },
+      variables: { code },
       text,
       clientAddress: ip,
       // Kratos names no message: an attempt has the same code as the one before, or the same text and time.
-      idempotency: {
-        key: JSON.stringify([template_type, code ?? [text, at]]),
-        perRecipient: true,
-        ttlS: IDEMPOTENCY_TTL_S,
-      },
+      idempotency: sameFor(IDEMPOTENCY_TTL_S, template_type, code ?? [text, at]),
     };
   },
 

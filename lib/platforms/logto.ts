@@ -4,7 +4,7 @@ import { parseJsonBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
 import { clientAddress, code, hint, lazily, phoneNumber } from './fields.ts';
-import type { Platform } from './platform.ts';
+import { type Platform, sameFor } from './platform.ts';
 
 /** How long a repeat is recognised, in s. Logto itself repeats nothing; a proxy or a double click may, within seconds. */
 const IDEMPOTENCY_TTL_S = 60;
@@ -49,10 +49,7 @@ export const logto: Platform = {
       variables: payload,
       clientAddress: ip,
       // Each send makes a new code, so number, type and code name it.
-      idempotency:
-        payload.code === TEST_CODE
-          ? undefined
-          : { key: JSON.stringify([type, payload.code]), perRecipient: true, ttlS: IDEMPOTENCY_TTL_S },
+      idempotency: payload.code === TEST_CODE ? undefined : sameFor(IDEMPOTENCY_TTL_S, type, payload.code),
     };
   },
 

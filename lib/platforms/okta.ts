@@ -13,16 +13,18 @@ import {
   phoneNumber,
   renderedText,
 } from './fields.ts';
-import type { Platform } from './platform.ts';
+import { type Platform, sameFor } from './platform.ts';
 
 /** How long a repeat is recognised, in s: Okta's codes live for 5 minutes, as `otpExpires` says. */
 const IDEMPOTENCY_TTL_S = 300;
 
-const USAGE_TYPES: Readonly<Record<string, string>> = {
-  'com.okta.user.telephony.pre-enrollment': 'BindMfa',
-  'com.okta.user.telephony.mfa-verification': 'MfaVerification',
-  'com.okta.user.telephony.password-reset': 'ForgotPassword',
-};
+const USAGE_TYPES = new Map(
+  Object.entries({
+    'com.okta.user.telephony.pre-enrollment': 'BindMfa',
+    'com.okta.user.telephony.mfa-verification': 'MfaVerification',
+    'com.okta.user.telephony.password-reset': 'ForgotPassword',
+  }),
+);
 
 /** https://developer.okta.com/docs/reference/telephony-hook/ */
 const body = lazily(() =>
@@ -74,17 +76,13 @@ export const okta: Platform = {
     }
     return {
       recipient,
-      usageType: Object.hasOwn(USAGE_TYPES, requestType) ? (USAGE_TYPES[requestType] as string) : GENERIC,
+      usageType: USAGE_TYPES.get(requestType) ?? GENERIC,
       locale,
-      variables: otpCode === undefined ? {} : { code: otpCode },
+      variables: { code: otpCode },
       text: msgTemplate,
       clientAddress: data.context?.request?.ipAddress,
       // Whether Okta's one retry has the same eventId is not documented; its code is the same.
-      idempotency: {
-        key: JSON.stringify([requestType, otpCode ?? msgTemplate]),
-        perRecipient: true,
-        ttlS: IDEMPOTENCY_TTL_S,
-      },
+      idempotency: sameFor(IDEMPOTENCY_TTL_S, requestType, otpCode ?? msgTemplate),
     };
   },
 

@@ -3,13 +3,25 @@ import type * as z from 'zod/mini';
 import type { Configuration } from '../config/configuration.ts';
 import { type ErrorCode, HttpError } from '../http/errors.ts';
 import type { Reply } from '../http/reply.ts';
-import type { SmsRequest } from '../message/sms-request.ts';
+import type { MessageIdempotency, SmsRequest } from '../message/sms-request.ts';
 
 /**
  * What a platform's request says of the message to send; the handler adds the rest. `variables.code` is the code, `text` the text that the
  * platform made itself: {@link readMessage} says which of them is sent.
  */
 export type PlatformMessage = Omit<SmsRequest, 'platform' | 'deadline'>;
+
+/**
+ * What identifies a message to which its platform gives no name.
+ *
+ * @param ttlS how long a repeat is recognised, in s
+ * @param parts what a repeat has in common with it, beside the recipient's number
+ */
+export const sameFor = (ttlS: number, ...parts: readonly unknown[]): MessageIdempotency => ({
+  key: JSON.stringify(parts),
+  perRecipient: true,
+  ttlS,
+});
 
 /** What proves that a request comes from the platform. Only the command line, `npm start`, the documents and tests read it. */
 export interface SecretForm {

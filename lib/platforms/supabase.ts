@@ -5,7 +5,7 @@ import { parseJsonBody } from '../http/request.ts';
 import { MAX_WRITTEN_NUMBER } from '../message/recipient.ts';
 import { GENERIC } from '../templates/template.ts';
 import { clientAddress, code, hint, lazily, optionalObject } from './fields.ts';
-import type { Platform } from './platform.ts';
+import { type Platform, sameFor } from './platform.ts';
 import { isSignedWebhook, REPLAY_WINDOW_S, webhookSecret } from './standard-webhooks.ts';
 
 /** `SendSMSInput` of supabase/auth (internal/hooks/v0hooks/v0hooks.go). `user` and `metadata` have many more fields. */
@@ -90,7 +90,7 @@ export const supabase: Platform = {
       // webhook-id is another one in each attempt
       idempotency: metadata?.uuid
         ? { key: JSON.stringify(['uuid', metadata.uuid]), ttlS: REPLAY_WINDOW_S }
-        : { key: JSON.stringify(['code', sms.otp]), perRecipient: true, ttlS: REPLAY_WINDOW_S },
+        : sameFor(REPLAY_WINDOW_S, 'code', sms.otp),
     };
   },
 

@@ -1,7 +1,6 @@
 import { defaultReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
-import { fingerprintOf, smsCommandSchema } from '../message/sms-command.ts';
-import { GENERIC } from '../templates/template.ts';
+import { fingerprintOf, messageOf, smsCommandSchema } from '../message/sms-command.ts';
 import type { Platform } from './platform.ts';
 import { isSignedWebhook, webhookSecret } from './standard-webhooks.ts';
 
@@ -20,11 +19,7 @@ export const webhook: Platform = {
   parse(event) {
     const command = parseJsonBody(event, smsCommandSchema);
     return {
-      recipient: command.to,
-      usageType: command.type ?? GENERIC,
-      locale: command.locale,
-      variables: command.payload,
-      clientAddress: command.ip,
+      ...messageOf(command),
       // The same in each attempt, as the specification says; the signature vouches for it.
       idempotency: {
         key: JSON.stringify(['id', event.headers['webhook-id']]),

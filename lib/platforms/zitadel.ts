@@ -5,7 +5,7 @@ import { parseJsonBody, readBody } from '../http/request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { isOneOf } from './authentication.ts';
 import { hint, lazily, optionalCode, optionalObject, phoneNumber, renderedText } from './fields.ts';
-import type { Platform, SecretForm } from './platform.ts';
+import { type Platform, type SecretForm, sameFor } from './platform.ts';
 
 /** How far its time may lie from ours, in s, both ways: ZITADEL's receiver allows 300 s (pkg/actions/signing.go). */
 const TOLERANCE_S = 300;
@@ -14,13 +14,15 @@ const TOLERANCE_S = 300;
 const IDEMPOTENCY_TTL_S = 3_600;
 
 /** The event that the message is for: strings of internal/repository/{user,session}. */
-const USAGE_TYPES: Readonly<Record<string, string>> = {
-  'user.phone.code.added': 'BindNewIdentifier',
-  'user.human.phone.code.added': 'BindNewIdentifier',
-  'user.human.password.code.added': 'ForgotPassword',
-  'user.human.mfa.otp.sms.code.added': 'MfaVerification',
-  'session.otp.sms.challenged': 'MfaVerification',
-};
+const USAGE_TYPES = new Map(
+  Object.entries({
+    'user.phone.code.added': 'BindNewIdentifier',
+    'user.human.phone.code.added': 'BindNewIdentifier',
+    'user.human.password.code.added': 'ForgotPassword',
+    'user.human.mfa.otp.sms.code.added': 'MfaVerification',
+    'session.otp.sms.challenged': 'MfaVerification',
+  }),
+);
 
 /** ZITADEL writes the names of its arguments with only the first letter lowered: `OTP` becomes `oTP`. */
 const body = lazily(() =>
@@ -92,14 +94,10 @@ export const zitadel: Platform = {
     const text = templateData?.text;
     return {
       recipient: contextInfo.recipientPhoneNumber,
-      usageType: Object.hasOwn(USAGE_TYPES, eventType) ? (USAGE_TYPES[eventType] as string) : GENERIC,
-      variables: value === undefined ? {} : { code: value },
+      usageType: USAGE_TYPES.get(eventType) ?? GENERIC,
+      variables: { code: value },
       text,
-      idempotency: {
-        key: JSON.stringify([eventType, value ?? text]),
-        perRecipient: true,
-        ttlS: IDEMPOTENCY_TTL_S,
-      },
+      idempotency: sameFor(IDEMPOTENCY_TTL_S, eventType, value ?? text),
     };
   },
 

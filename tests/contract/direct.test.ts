@@ -1,13 +1,33 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { escapeBraces } from '../../lib/config/parameters.ts';
+import { newDeliveryId, reportToken } from '../../lib/delivery/delivery-id.ts';
+import { ERRORS } from '../../lib/http/errors.ts';
+import { LOCAL_HASH_KEY } from '../../local/parameter-store.ts';
 import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
-import { LOGTO_SECRET } from '../support/stack.ts';
+import { Replies } from '../support/replies.ts';
+import { CONNECTOR, LOGTO_SECRET } from '../support/stack.ts';
 
-describe('one’s own backend', () => {
+const DIRECT = 'POST /sms/direct';
+const MESSAGE = 'GET /messages/{id}';
+const REPORT = 'POST /reports/{token}';
+
+/** Ten values of up to 64 characters make a text too long. */
+const LONG = { usageType: 'Long', content: `{{code}}${' {{note}}'.repeat(10)}` };
+
+describe('one’s own backend, with the answers of docs/openapi.json', () => {
+  const replies = new Replies();
   let stack: DeliveryStack;
   before(async () => {
-    stack = await startDeliveryStack({ functions: ['sms-hook', 'delivery-report', 'message-status'] });
+    stack = await startDeliveryStack({
+      functions: ['sms-hook', 'delivery-report', 'message-status'],
+      environment: { SMSAERO_LIMIT_RANGE_HOUR: 'RU-977:0,RU-978:1' },
+      prepare: ({ parameters }) => {
+        const templates = escapeBraces(JSON.stringify([...CONNECTOR.templates, LONG]));
+        parameters.put('/smsaero/test/templates', templates);
+      },
+    });
   });
   after(() => stack.close());
 
@@ -23,26 +43,34 @@ describe('one’s own backend', () => {
       ...changes,
     };
   };
-  async function send(body: object, headers: Record<string, string> = {}) {
-    const response = await fetch(`${stack.fn('sms-hook').url}/sms/direct`, {
-      method: 'POST',
+  const send = (expected: string, body: unknown, headers: Record<string, string> = {}) =>
+    replies.check(stack.fn('sms-hook').url, DIRECT, expected, {
       headers: { authorization: DIRECT_SECRET, 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
+      body: typeof body === 'string' ? body : JSON.stringify(body),
     });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  }
-  async function ask(id: unknown, headers: Record<string, string> = { authorization: DIRECT_SECRET }) {
-    const response = await fetch(`${stack.fn('message-status').url}/messages/${id}`, { headers });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  }
+  const ask = (expected: string, id: unknown, authorization = DIRECT_SECRET, method = 'GET') =>
+    replies.check(stack.fn('message-status').url, MESSAGE, expected, {
+      path: `/messages/${id}`,
+      method,
+      headers: { authorization },
+    });
   const sent = () => stack.account.ledger.length;
+  /** Has SMS Aero report on a message. */
+  async function report({ messageId }: Record<string, unknown>, status: 1 | 3 | 8) {
+    stack.account.setStatus(Number(messageId), status);
+    await stack.account.reports.settled();
+  }
+  async function withoutTable(work: () => Promise<unknown>) {
+    stack.table.choose = () => 'reset';
+    await work().finally(() => {
+      stack.table.choose = undefined;
+    });
+  }
 
   it('sends, and hears id, segments, cost and that it is no repeat', async () => {
-    const { status, body } = await send(message());
+    const { id, ...rest } = await send('200', message());
     const [newest] = stack.account.messages();
-    assert.equal(status, 200);
     assert.equal(newest?.text, 'Код для входа: 482913. Никому его не сообщайте.');
-    const { id, ...rest } = body;
     assert.match(String(id), /^[\w-]{22}$/);
     assert.deepEqual(rest, {
       status: 'accepted',
@@ -54,34 +82,23 @@ describe('one’s own backend', () => {
     });
   });
 
-  it('is sent once under one key, and hears the first answer again', async () => {
-    const before = sent();
-    const body = message();
+  it('is sent once under one key, hears the first answer again, and may not use it for another message', async () => {
     const key = { 'idempotency-key': 'order-7-login' };
-    const first = await send(body, key);
-    const again = await send(body, key);
-    assert.deepEqual(again.body, { ...first.body, duplicate: true });
-    assert.equal(sent(), before + 1);
-  });
-
-  it('may not use a key for another message', async () => {
-    const key = { 'idempotency-key': 'order-9' };
     const body = message();
-    await send(body, key);
+    const first = await send('200', body, key);
     const before = sent();
     for (const other of [message(), { ...body, payload: { code: '999999' } }, { ...body, locale: 'en' }]) {
-      const answer = await send(other, key);
-      assert.deepEqual([answer.status, answer.body['code']], [422, 'idempotency_conflict']);
+      await send('422 idempotency_conflict', other, key);
     }
+    assert.deepEqual(await send('200', body, key), { ...first, duplicate: true });
     assert.equal(sent(), before);
-    assert.equal((await send(body, key)).body['duplicate'], true, 'the first one is still known');
   });
 
-  it('without a key is known by number, type and code for a minute', async () => {
+  it('without a key is known by number, type and code', async () => {
     const body = message();
-    await send(body);
-    assert.equal((await send(body)).body['duplicate'], true);
-    assert.equal((await send({ ...body, payload: { code: '111111' } })).body['duplicate'], false);
+    await send('200', body);
+    assert.equal((await send('200', body))['duplicate'], true);
+    assert.equal((await send('200', { ...body, payload: { code: '111111' } }))['duplicate'], false);
   });
 
   it('may not use a key for another message although its first claim had no answer', async () => {
@@ -91,26 +108,18 @@ describe('one’s own backend', () => {
     stack.account.events.once('accepted', () => {
       stack.table.choose = undefined; // its outcome can be remembered
     });
-    assert.equal((await send(body, key)).status, 200);
+    await send('200', body, key);
     stack.table.choose = undefined;
-    assert.equal((await send({ ...body, payload: { code: '999999' } }, key)).status, 422);
-  });
-
-  it('may not send what is as deep as a stack', async () => {
-    const response = await fetch(`${stack.fn('sms-hook').url}/sms/direct`, {
-      method: 'POST',
-      headers: { authorization: DIRECT_SECRET, 'idempotency-key': 'deep' },
-      body: `{"to":"79031234567","payload":{"code":"1","x":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
-    });
-    assert.equal(response.status, 400);
+    await send('422 idempotency_conflict', { ...body, payload: { code: '999999' } }, key);
   });
 
   it('that repeats an unknown outcome hears its id as well', { timeout: 30_000 }, async () => {
     stack.gate.faults.order({ fault: 'no_answer' });
     const body = message();
-    const [first, second] = await Promise.all([send(body), send(body)]);
-    assert.deepEqual([first.status, second.status], [504, 504]);
-    assert.equal(first.body['id'], second.body['id']);
+    const asked = [send('504 outcome_unknown', body), send('504 outcome_unknown', body)];
+    const [first, second] = await Promise.all(asked);
+    assert.ok(first?.['id']);
+    assert.equal(first['id'], second?.['id']);
   });
 
   it('can ask after a message whose process was lost, by the id that a repeat of it got', {
@@ -121,83 +130,84 @@ describe('one’s own backend', () => {
       const body = message();
       stack.gate.faults.order({ fault: 'late_answer', delayMs: 30_000, method: 'sms/send' });
       const before = sent();
-      const cut = send(body, key).catch(() => undefined);
+      const cut = send('200', body, key).catch(() => undefined);
       while (sent() === before) await sleep(10);
       await stack.restart('sms-hook'); // while SMS Aero has the request
       await cut;
       await sleep(waits); // the second time the lost request's own time is over
-      const repeat = await send(body, key);
-      assert.deepEqual([repeat.status, repeat.body['code'], sent()], [504, 'outcome_unknown', before + 1]);
-      const answer = await ask(repeat.body['id']);
-      assert.deepEqual([answer.status, answer.body['status']], [200, 'unknown']);
+      const { id } = await send('504 outcome_unknown', body, key);
+      assert.equal(sent(), before + 1);
+      assert.equal((await ask('200', id))['status'], 'unknown');
     }
   });
 
   it('can ask after a message whose record was lost, once a report came', { timeout: 30_000 }, async () => {
     stack.table.choose = (_, { key }) => (key.startsWith('delivery#') ? 'server_error' : undefined);
-    const { body } = await send(message());
+    const body = await send('200', message());
     stack.table.choose = undefined;
-    stack.account.setStatus(Number(body['messageId']), 1);
-    await stack.account.reports.settled();
-    assert.equal((await ask(body['id'])).body['status'], 'delivered');
+    await report(body, 1);
+    assert.equal((await ask('200', body['id']))['status'], 'delivered');
   });
 
   it('hears of messages under a new API key at once', async () => {
     const apiKey = 'newKey_0123456789_newKey_0123456';
     stack.account.apiKey = apiKey;
     stack.parameters.put('/smsaero/test/apiKey', apiKey, 'SecureString');
-    const { body } = await send(message());
-    stack.account.setStatus(Number(body['messageId']), 1);
-    await stack.account.reports.settled();
-    assert.equal((await ask(body['id'])).body['status'], 'delivered');
+    const body = await send('200', message());
+    await report(body, 1);
+    assert.equal((await ask('200', body['id']))['status'], 'delivered');
   });
 
   it('after a failure may be sent under the same key', async () => {
     const key = { 'idempotency-key': 'order-10' };
     const body = message();
     stack.gate.faults.order({ fault: 'no_money' });
-    assert.equal((await send(body, key)).status, 502);
-    assert.equal((await send(body, key)).body['duplicate'], false);
+    await send('502 gateway_refused', body, key);
+    assert.equal((await send('200', body, key))['duplicate'], false);
   });
 
   it('hears which fields are wrong, never what is in them', async () => {
-    const answer = await send({ to: '', type: 7, payload: { code: 482913 }, locale: {}, ip: 5 });
-    assert.equal(answer.status, 400);
+    const wrong = { to: '', type: 7, payload: { code: 482913 }, locale: {}, ip: 5 };
+    const answer = await send('400 invalid_request', wrong);
     assert.deepEqual(
-      (answer.body['fields'] as { path: string }[]).map(({ path }) => path),
+      (answer['fields'] as { path: string }[]).map(({ path }) => path),
       ['to', 'type', 'payload.code', 'locale', 'ip'],
     );
-    assert.doesNotMatch(JSON.stringify(answer.body), /482913/);
-    for (const key of ['x'.repeat(256), 'with space', 'ключ']) {
-      const refused = await send(message(), {
-        'idempotency-key': encodeURI(key) === key ? key : 'two words',
-      });
-      assert.deepEqual(
-        [refused.status, refused.body['fields']],
-        [400, [{ path: 'Idempotency-Key', code: 'invalid_format' }]],
-      );
+    assert.doesNotMatch(JSON.stringify(answer), /482913/);
+    for (const key of ['x'.repeat(256), 'two words']) {
+      const { fields } = await send('400 invalid_request', message(), { 'idempotency-key': key });
+      assert.deepEqual(fields, [{ path: 'Idempotency-Key', code: 'invalid_format' }]);
     }
   });
 
   it('has a secret of its own', async () => {
-    assert.equal((await send(message(), { authorization: LOGTO_SECRET })).status, 401);
-    assert.equal((await ask('A'.repeat(22), { authorization: LOGTO_SECRET })).status, 401);
-    assert.equal((await ask('A'.repeat(22), {})).status, 401);
+    await send('401 unauthorized', message(), { authorization: LOGTO_SECRET });
+    await ask('401 unauthorized', 'A'.repeat(22), LOGTO_SECRET);
+    await ask('401 unauthorized', 'A'.repeat(22), '');
+  });
+
+  it('is told by code what was not sent, and why', async () => {
+    const hook = stack.fn('sms-hook').url;
+    await send('400 invalid_request', 'no JSON');
+    await send('400 invalid_recipient', message({ to: '74951234567' }));
+    const note = 'x'.repeat(64);
+    await send('400 text_too_long', message({ type: 'Long', payload: { code: '1', note } }));
+    await send('403 country_not_allowed', message({ to: '+77011234567' }));
+    await send('403 range_not_allowed', message({ to: '+79771234567' }));
+    await send('413 body_too_large', 'x'.repeat(65 * 1024));
+    await send('200', message({ to: '+79781234567' }));
+    await send('429 rate_exceeded', message({ to: '+79781234568' }));
+    stack.gate.faults.order({ fault: 'rate_limited', retryAfter: 7 });
+    await send('503 gateway_unavailable', message());
+    await replies.check(hook, DIRECT, '405 method_not_allowed', { method: 'PUT' });
+    await replies.check(hook, 'POST /sms/webhook', '404 not_found', { body: '{}' });
   });
 
   it('asks what became of a message, from accepted to delivered', async () => {
-    const { body } = await send(message());
-    const first = await ask(body['id']);
-    assert.equal(first.status, 200);
-    const { sentAt, changedAt, ...rest } = first.body;
-    assert.deepEqual(rest, {
-      id: body['id'],
-      status: 'accepted',
-      messageId: body['messageId'],
-      channel: 'sms',
-      segments: 1,
-      cost: 4.19,
-    });
+    const body = await send('200', message());
+    const { sentAt, changedAt, ...rest } = await ask('200', body['id']);
+    const { duplicate: _, ...answered } = body;
+    assert.deepEqual(rest, answered);
     assert.ok(String(changedAt) >= String(sentAt));
     for (const [status, code] of [
       ['moderation', 8],
@@ -205,25 +215,19 @@ describe('one’s own backend', () => {
       ['delivered', 1],
       ['delivered', 3],
     ] as const) {
-      stack.account.setStatus(Number(body['messageId']), code);
-      await stack.account.reports.settled();
-      assert.equal((await ask(body['id'])).body['status'], status);
+      await report(body, code);
+      assert.equal((await ask('200', body['id']))['status'], status);
     }
   });
 
   it('asks for a message that SMS Aero moderates, as the answer to the send said', async () => {
     stack.gate.faults.order({ fault: 'moderation' });
-    const { status, body } = await send(message());
-    assert.deepEqual([status, body['status']], [200, 'accepted']);
-    assert.equal((await ask(body['id'])).body['status'], 'moderation');
-    const line = stack
-      .fn('sms-hook')
-      .logs()
-      .find(({ message, messageId }) => message === 'sms' && messageId === body['messageId']);
+    const { id, status, messageId } = await send('200', message());
+    assert.equal(status, 'accepted');
+    assert.equal((await ask('200', id))['status'], 'moderation');
+    const lines = stack.fn('sms-hook').logs();
+    const line = lines.find((each) => each['message'] === 'sms' && each['messageId'] === messageId);
     assert.deepEqual([line?.['outcome'], line?.['messageStatus']], ['accepted', 'moderation']);
-    stack.account.setStatus(Number(body['messageId']), 1);
-    await stack.account.reports.settled();
-    assert.equal((await ask(body['id'])).body['status'], 'delivered');
   });
 
   it('learns nothing of other messages', async () => {
@@ -233,14 +237,44 @@ describe('one’s own backend', () => {
       body: JSON.stringify(message()),
     });
     assert.equal(response.status, 200);
-    const ids = stack
-      .fn('sms-hook')
-      .logs()
-      .flatMap(({ deliveryId, platform }) => (platform === 'logto' ? [deliveryId] : []));
+    const lines = stack.fn('sms-hook').logs();
+    const ids = lines.flatMap(({ deliveryId, platform }) => (platform === 'logto' ? [deliveryId] : []));
     assert.equal(ids.length, 1);
-    for (const id of [...ids, 'A'.repeat(22), 'x', '539820001', '%2e%2e', `${'A'.repeat(22)}/x`]) {
-      const answer = await ask(id);
-      assert.deepEqual([answer.status, answer.body['code']], [404, 'not_found'], String(id));
+    const unknown = newDeliveryId(Date.now());
+    for (const id of [...ids, unknown, 'A'.repeat(22), 'x', '539820001', '%2e%2e', `${'A'.repeat(22)}/x`]) {
+      await ask('404 not_found', id);
     }
+    await ask('405 method_not_allowed', unknown, DIRECT_SECRET, 'DELETE');
+    await withoutTable(() => ask('503 records_unavailable', unknown));
+  });
+
+  it('has its delivery reports taken, whatever they are', async () => {
+    const { url } = stack.fn('delivery-report');
+    const path = `/reports/${reportToken(LOCAL_HASH_KEY, newDeliveryId(Date.now()))}`;
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = 'id=1254837211&status=1';
+    await replies.check(url, REPORT, '200', { path, headers, body });
+    await replies.check(url, REPORT, '200', { path: '/reports/forged', headers, body });
+    await replies.check(url, 'GET /reports/{token}', '200', { path });
+    await withoutTable(() =>
+      replies.check(url, REPORT, '503 records_unavailable', {
+        path,
+        headers,
+        body: body.replace('=1', '=2'),
+      }),
+    );
+  });
+
+  it('was answered with every error code that a caller can get', () => {
+    const codes = Object.entries(ERRORS).map(([code, { statusCode }]) => `${statusCode} ${code}`);
+    assert.deepEqual(
+      codes.filter((code) => !replies.seen.has(code)),
+      [
+        '400 call_not_supported', // tests/contract/platforms/okta.ts
+        '503 guard_unavailable', // tests/integration/hook/guard.test.ts
+        '500 internal_error', // what nobody foresaw
+        '503 configuration_unavailable', // tests/integration/hook/configuration.test.ts
+      ],
+    );
   });
 });

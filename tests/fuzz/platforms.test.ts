@@ -1,35 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ERRORS, type ErrorCode, HttpError } from '../../lib/http/errors.ts';
+import { ERRORS, HttpError } from '../../lib/http/errors.ts';
 import { PLATFORMS } from '../../lib/platforms/index.ts';
 import { type Platform, readMessage } from '../../lib/platforms/platform.ts';
+import { newMessage, setAt } from '../contract/platforms/fixture.ts';
 import { httpEvent } from '../support/http-event.ts';
 
-const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) };
-const SAMPLE = {
-  to: '79031234567',
-  code: '482913',
-  id: 'b0b6d2a4-6f0c-4a53-9a3b-0d3a5be1c2f4',
-  type: 'SignIn',
-  locale: 'ru',
-};
-
+const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) };
 /** Anything that a person, a platform or an attacker might put into a field. */
 const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
-  fc.constantFrom<fc.JsonValue>(
-    '__proto__',
-    'constructor',
-    '+79031234567',
-    '\u0000',
-    '\ud800',
-    '',
-    null,
-    'a-'.repeat(20_000),
-    1e308,
-    -0,
-  ),
+  fc.constantFrom<fc.JsonValue>('__proto__', 'constructor', '+79031234567', '\u0000', '\ud800', ''),
+  fc.constantFrom<fc.JsonValue>(null, 'a-'.repeat(20_000), 1e308, -0),
 );
 
 /** The dotted paths of all fields of a body, inner ones too. */
@@ -39,16 +22,6 @@ const pathsOf = (body: object): string[] =>
       ? [name, ...pathsOf(value).map((path) => `${name}.${path}`)]
       : [name],
   );
-
-function setAt(body: object, path: string, value: unknown): object {
-  const [name = '', ...rest] = path.split('.');
-  const inner = (body as Record<string, unknown>)[name];
-  const isObject = typeof inner === 'object' && inner !== null;
-  return {
-    ...body,
-    [name]: rest.length > 0 && isObject ? setAt(inner, rest.join('.'), value) : value,
-  };
-}
 
 /** A body that is read, or refused as the caller's fault: nothing else can happen. */
 function read(platform: Platform, body: string | Uint8Array): boolean {
@@ -75,7 +48,7 @@ function read(platform: Platform, body: string | Uint8Array): boolean {
 
 for (const platform of PLATFORMS) {
   const { request, secret } = platform.contract();
-  const sample = request(SAMPLE);
+  const sample = request(newMessage());
 
   describe(`${platform.name} under fuzz`, () => {
     it('reads its sample', () => {
@@ -124,15 +97,6 @@ for (const platform of PLATFORMS) {
         }),
         RUNS,
       );
-    });
-
-    it('has an answer to every error', () => {
-      for (const code of Object.keys(ERRORS) as ErrorCode[]) {
-        const { statusCode, body } = platform.reply({ status: 'error', code }, 'request-1');
-        assert.ok(statusCode >= 200 && statusCode < 600);
-        assert.equal(body === '', statusCode === 204);
-        if (body !== '') assert.match(typeof JSON.parse(body), /^(object|string)$/);
-      }
     });
   });
 }

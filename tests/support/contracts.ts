@@ -53,13 +53,28 @@ export const bodiesIn = ({ requestBody, responses }: Operation) =>
     })),
   );
 
-/** The problems of a value: where and what; none if it is valid. Formats are checked; an unknown keyword is an error. */
+const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false });
+addFormats.default(ajv);
+
+/**
+ * The problems of a value: where and what; none if it is valid. Formats are checked; an unknown keyword is an error.
+ *
+ * @param schema compiled once for each object: give the same one again
+ */
 export function problemsOf(schema: AnySchema, value: unknown): string[] {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false });
-  addFormats.default(ajv);
   const validate = ajv.compile(schema);
   validate(value);
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+/** A schema with nothing but what it describes, for each schema one. */
+const closedSchemas = new WeakMap<JsonSchema, AnySchema>();
+
+/** As {@link problemsOf}, and a property that the schema does not describe is a problem, so that it cannot fall behind. */
+export function problemsOfClosed(schema: JsonSchema, value: unknown): string[] {
+  const closed = closedSchemas.get(schema) ?? { allOf: [schema], unevaluatedProperties: false };
+  closedSchemas.set(schema, closed);
+  return problemsOf(closed, value);
 }
 
 /** The names of all properties of a schema, with dots, that have no description. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
 import { type Account, createAccount, type Gate, startGate } from '../../local/simulator/index.ts';
-import { type Certificate, createCertificate } from './certificate.ts';
+import { createCertificate } from './certificate.ts';
 import { type Reply, type RunningFunction, startFunction } from './function.ts';
 import { startTable, type TableStandIn } from './table.ts';
 
@@ -60,18 +60,15 @@ export interface StackOptions {
   readonly gateUrls?: (urls: string[]) => string[];
   /** Prepares Parameter Store before the function starts. */
   readonly prepare?: (parameters: ParameterStore) => void | Promise<void>;
-  /** The gates' certificate; the function trusts that of `createCertificate()` alone unless told. */
-  readonly certificate?: Certificate;
-  readonly trusted?: Certificate;
 }
 
 /** Starts a stack on free ports. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const certificate = options.certificate ?? (await createCertificate());
+  const certificate = options.plainHttp ? undefined : await createCertificate();
   const account = createAccount({ email: CONNECTOR.email, apiKey: CONNECTOR.apiKey, progress: 'frozen' });
   const gates = await Promise.all(
     Array.from({ length: options.gates ?? 3 }, (_, index) =>
-      startGate(account, { name: `gate-${index + 1}`, ...(options.plainHttp ? {} : { tls: certificate }) }),
+      startGate(account, { name: `gate-${index + 1}`, ...(certificate && { tls: certificate }) }),
     ),
   );
   const parameters = await startParameterStore({
@@ -80,7 +77,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await options.prepare?.(parameters);
   const folder = await mkdtemp(join(tmpdir(), 'smsaero-'));
   const trusted = join(folder, 'trusted.pem');
-  await writeFile(trusted, (options.trusted ?? certificate).cert);
+  await writeFile(trusted, certificate?.cert ?? '');
 
   const table = options.guard ? await startTable(TABLE) : undefined;
   const urls = gates.map((gate) => gate.url);
@@ -88,7 +85,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     SMSAERO_CONFIG_PATH: '/smsaero/test',
     SMSAERO_GATES: (options.gateUrls?.(urls) ?? urls).join(','),
     AWS_ENDPOINT_URL_SSM: parameters.url,
-    NODE_EXTRA_CA_CERTS: trusted,
+    ...(certificate && { NODE_EXTRA_CA_CERTS: trusted }),
     ...(table ? { SMSAERO_TABLE: TABLE, AWS_ENDPOINT_URL_DYNAMODB: table.url } : {}),
     ...options.environment,
   };

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { auth0 } from '../../../lib/platforms/auth0.ts';
+import { httpEvent } from '../../support/http-event.ts';
 import { authorization, type Fixture } from './fixture.ts';
 
 const OLDER = 'Bearer an-older-secret-of-auth0-0123';
@@ -16,6 +17,10 @@ function tokenOf(claims: object, key = KEY, header: object = { alg: 'HS256', typ
   const signature = createHmac('sha256', key).update(parts.join('.')).digest('base64url');
   return [...parts, signature].join('.');
 }
+
+/** Whether a request with this header is let in. */
+const isKnown = (header: string) =>
+  auth0.authenticate(httpEvent({ headers: { authorization: header }, body: '{}' }), [OLDER, NEWER]);
 
 type Handler = (event: object, api: object) => Promise<void>;
 
@@ -98,29 +103,24 @@ export const fixture: Fixture = {
       const { to, code } = message();
       const { calls, run } = await loadAction();
       const good = eventOf(url(), to, code);
-      const run1 = async (event: object) => {
+      const unknown = { ...good.secrets, SMS_AUTHORIZATION: OLDER.replace('older', 'unknown') };
+      const nowhere = { ...good.secrets, SMS_URL: 'http://127.0.0.1:1/' };
+      for (const [event, ...expected] of [
+        [{ ...good, secrets: unknown }, ['drop', 'smsaero: status 401, request …']],
+        [
+          { ...good, notification: { ...good.notification, delivery_method: 'voice' } },
+          ['drop', 'smsaero: status 400, request …'],
+        ],
+        [eventOf(url(), '74951234567', code), ['drop', 'smsaero: status 400, request …']],
+        [good],
+        [eventOf(url(), to, '111111'), ['retry', 'smsaero: status 429, request …']],
+        [{ ...good, secrets: nowhere }, ['retry', 'smsaero: no answer (TypeError)']],
+      ] as [object, ...string[][]][]) {
         calls.length = 0;
         await run(event);
-        return calls.map(([name, reason = '']) => [name, reason.replace(/request [\w-]{36}$/, 'request …')]);
-      };
-      const secrets = { ...good.secrets, SMS_AUTHORIZATION: OLDER.replace('older', 'unknown') };
-      const refused = await run1({ ...good, secrets });
-      assert.deepEqual(refused, [['drop', 'smsaero: status 401, request …']]);
-      const voice = { ...good.notification, delivery_method: 'voice' };
-      assert.deepEqual(await run1({ ...good, notification: voice }), [
-        ['drop', 'smsaero: status 400, request …'],
-      ]);
-      assert.deepEqual(await run1(eventOf(url(), '74951234567', code)), [
-        ['drop', 'smsaero: status 400, request …'],
-      ]);
-      assert.deepEqual(await run1(good), []);
-      assert.deepEqual(await run1(eventOf(url(), to, '111111')), [
-        ['retry', 'smsaero: status 429, request …'],
-      ]);
-      const nowhere = { ...good.secrets, SMS_URL: 'http://127.0.0.1:1/' };
-      assert.deepEqual(await run1({ ...good, secrets: nowhere }), [
-        ['retry', 'smsaero: no answer (TypeError)'],
-      ]);
+        const told = calls.map((call) => call.map((word) => word.replace(/request [\w-]{36}$/, 'request …')));
+        assert.deepEqual(told, expected);
+      }
     });
 
     it("reads the body of Auth0's sample, which has no content type of JSON, and of a message without a code", async () => {
@@ -157,28 +157,24 @@ export const fixture: Fixture = {
         [reply.statusCode, sms.map(({ number, text: sent }) => [number, sent])],
         [200, [[to, text]]],
       );
-      for (const [off, status] of [
-        [{ iat: now - 240 }, 200],
-        [{ iat: now - 3_600, exp: now + 60 }, 200],
-        [{ iat: now - 360, exp: now - 240 }, 200],
-        [{ iat: undefined }, 200],
-        [{ iat: now - 330 }, 401],
-        [{ iat: now + 330 }, 401],
-        [{ exp: now - 330 }, 401],
-        [{ nbf: now + 330 }, 401],
-        [{ exp: 'never' }, 401],
-        [{ exp: null }, 401],
-        [{ iat: [now] }, 401],
+      for (const [off, known] of [
+        [{ iat: now - 240 }, true],
+        [{ iat: now - 3_600, exp: now + 60 }, true],
+        [{ iat: now - 360, exp: now - 240 }, true],
+        [{ iat: undefined }, true],
+        [{ iat: now - 330 }, false],
+        [{ iat: now + 330 }, false],
+        [{ exp: now - 330 }, false],
+        [{ nbf: now + 330 }, false],
+        [{ exp: 'never' }, false],
+        [{ exp: null }, false],
+        [{ iat: [now] }, false],
       ] as const) {
-        const token = tokenOf({ ...claims, ...off });
-        const { reply: answer } = await post(body, { Authorization: `Bearer ${token}` });
-        assert.equal(answer.statusCode, status, JSON.stringify(off));
+        assert.equal(isKnown(`Bearer ${tokenOf({ ...claims, ...off })}`), known, JSON.stringify(off));
       }
     });
 
-    it('is not known by a token of another key or algorithm, or one that was changed', async () => {
-      const { to } = message();
-      const body = JSON.stringify({ recipient: to, body: 'Your verification code is: 482913' });
+    it('is not known by a token of another key or algorithm, or one that was changed', () => {
       const claims = { sub: 'urn:Auth0', iat: Math.floor(Date.now() / 1_000) };
       const good = tokenOf(claims);
       const [header = '', payload = '', signature = ''] = good.split('.');
@@ -198,11 +194,10 @@ export const fixture: Fixture = {
         `${good}.${signature}`,
         '..',
       ]) {
-        const { reply, sms } = await post(body, { Authorization: `Bearer ${token}` });
-        assert.deepEqual([reply.statusCode, sms.length], [401, 0], token);
+        assert.ok(!isKnown(`Bearer ${token}`), token);
       }
-      assert.equal((await post(body, { Authorization: good })).reply.statusCode, 401, 'without Bearer');
-      assert.equal((await post(body, { Authorization: `Bearer ${good}` })).reply.statusCode, 200);
+      assert.ok(!isKnown(good), 'without Bearer');
+      assert.ok(isKnown(`Bearer ${good}`));
     });
   },
 };

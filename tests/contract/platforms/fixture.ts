@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import type { Platform, SampleMessage } from '../../../lib/platforms/platform.ts';
+import type { Account, Gate } from '../../../local/simulator/index.ts';
 import type { Reply } from '../../support/function.ts';
 
 /** What a platform does when it has an answer. */
@@ -42,6 +43,10 @@ export interface Bench {
   readonly message: () => SampleMessage;
   /** URL of the platform's endpoint. */
   readonly url: () => string;
+  /** The newest message that SMS Aero took. */
+  readonly sms: () => ReturnType<Account['messages']>[number] | undefined;
+  /** What SMS Aero does wrong. */
+  readonly faults: () => Gate['faults'];
 }
 
 /** One platform as the contract suite plays it: its client, and what it does with an answer, both by its source or its documentation. */

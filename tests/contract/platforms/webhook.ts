@@ -42,13 +42,11 @@ export const fixture: Fixture = {
     });
 
     it('may not use an id for another message', async () => {
-      const bodies = [message(), message()].map((one) => JSON.stringify(webhook.contract().request(one)));
-      const [first, second] = await Promise.all(
-        bodies.map((body) => ({ body, secret: NEWER, at: new Date(), id: 'msg_twice' })),
-      );
-      assert.ok(first && second);
-      assert.equal((await post(first.body, headersOf(first))).reply.statusCode, 200);
-      assert.equal((await post(second.body, headersOf(second))).reply.statusCode, 422);
+      for (const status of [200, 422]) {
+        const body = JSON.stringify(webhook.contract().request(message()));
+        const headers = headersOf({ body, secret: NEWER, at: new Date(), id: 'msg_twice' });
+        assert.equal((await post(body, headers)).reply.statusCode, status);
+      }
     });
   },
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { it } from 'node:test';
 import { zitadel } from '../../../lib/platforms/zitadel.ts';
+import { httpEvent } from '../../support/http-event.ts';
 import type { Attempt, Fixture } from './fixture.ts';
 
 const OLDER = 'an-older-signing-key-0123456789';
@@ -49,19 +50,14 @@ export const fixture: Fixture = {
       }
     });
 
-    it('is not known by a header that is broken, or has two times', async () => {
+    it('is not known by a header that is broken, or has two times', () => {
       const body = JSON.stringify(zitadel.contract().request(message()));
+      const isKnown = (header: string) =>
+        zitadel.authenticate(httpEvent({ headers: { 'zitadel-signature': header }, body }), [OLDER, NEWER]);
       const { 'ZITADEL-Signature': good = '' } = headersOf(attemptOf(body), [NEWER]);
-      for (const header of [
-        '',
-        't=,v1=',
-        good.replace('v1', 'v0'),
-        `t=1,${good}`,
-        `${good},t=1`,
-        good.replace('t=', 't=-'),
-      ]) {
-        assert.equal((await post(body, { 'ZITADEL-Signature': header })).reply.statusCode, 401, header);
-      }
+      assert.ok(isKnown(good));
+      const broken = ['', 't=,v1=', good.replace('v1', 'v0'), good.replace('t=', 't=-')];
+      for (const header of [...broken, `t=1,${good}`, `${good},t=1`]) assert.ok(!isKnown(header), header);
     });
 
     it('reads the code under the name of older versions, and sends the text of a message without one', async () => {

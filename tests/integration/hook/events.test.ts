@@ -1,33 +1,64 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { escapeBraces } from '../../../lib/config/parameters.ts';
 import { httpEvent } from '../../support/http-event.ts';
-import { LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
+import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
 
 const BODY = JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' } });
+const SIGN_IN = 'Код для входа: 482913. Никому его не сообщайте.';
+const FUSIONAUTH_SECRET = 'Bearer secret-of-fusionauth-0123456789';
 
-describe('sms-hook: what a request may look like', () => {
+const templates = [
+  ...CONNECTOR.templates,
+  { usageType: 'Named', content: 'Код: {{code}}, {{user.name}}' },
+  { usageType: 'Invitation', content: 'Код: {{code}} {{link}}', links: true },
+  { usageType: 'Telegram', content: 'Код: {{code}}', channel: 'telegram' },
+];
+
+describe('sms-hook', () => {
   let stack: Stack;
   before(async () => {
-    stack = await startStack({ plainHttp: true, gates: 1 });
+    stack = await startStack({
+      plainHttp: true,
+      environment: { SMSAERO_PLATFORM_TEXT: 'okta, fusionauth', SMSAERO_TELEGRAM: 'off' },
+      prepare: (parameters) => {
+        parameters.put('/smsaero/test/templates', escapeBraces(JSON.stringify(templates)));
+        parameters.put('/smsaero/test/platforms/fusionauth', FUSIONAUTH_SECRET, 'SecureString');
+      },
+    });
   });
   after(() => stack.close());
+  beforeEach(() => {
+    stack.account.ledger.length = 0;
+    for (const gate of stack.gates) gate.faults.clear();
+  });
+  const linesOf = (outcome: string) => stack.hook.logs().filter((line) => line['outcome'] === outcome);
+
+  it('sends by the next gate where a filter answers at the first, and begins with that one afterwards', async () => {
+    stack.gates[0]?.faults.order({ fault: 'block_page', times: 2 });
+    assert.deepEqual([(await stack.logto()).statusCode, (await stack.logto()).statusCode], [200, 200]);
+    assert.deepEqual(
+      stack.account.ledger.map(({ gate }) => gate),
+      ['gate-1', 'gate-2', 'gate-2'],
+    );
+    assert.deepEqual(
+      linesOf('accepted').map(({ answer, skipped }) => [answer, skipped]),
+      [
+        [200, [{ gate: '127.0.0.1', cause: 'HTTP_403' }]],
+        [200, undefined],
+      ],
+    );
+  });
 
   const authorized = { headers: { authorization: LOGTO_SECRET }, body: BODY };
   for (const [what, parts] of [
-    ['an HTTP API', authorized],
-    [
-      'an HTTP API behind a stage',
-      { ...authorized, path: '/dev/sms/logto', pathParameters: { platform: 'logto' } },
-    ],
-    ['a body as base64', { ...authorized, body: Buffer.from(BODY) }],
-    ['a Function URL', { ...authorized, body: Buffer.from(BODY), pathParameters: undefined }],
-    ['a byte order mark before the JSON', { ...authorized, body: `\ufeff${BODY}` }],
-    ['text/plain', { ...authorized, headers: { ...authorized.headers, 'content-type': 'text/plain' } }],
+    ['an HTTP API behind a stage', { path: '/dev/sms/logto', pathParameters: { platform: 'logto' } }],
+    ['a Function URL', { body: Buffer.from(BODY), pathParameters: undefined }],
   ] as const) {
-    it(`${what}: sends`, async () => {
-      const reply = await stack.hook.invoke(httpEvent(parts));
+    it(`takes a request of ${what}`, async () => {
+      const reply = await stack.hook.invoke(httpEvent({ ...authorized, ...parts }));
       assert.equal(reply.statusCode, 200, reply.body);
-      assert.equal(stack.account.messages()[0]?.text, 'Код для входа: 482913. Никому его не сообщайте.');
+      assert.equal(stack.account.messages()[0]?.text, SIGN_IN);
       assert.match(reply.headers['Content-Type'] ?? '', /^application\/json/);
       assert.equal(reply.headers['Cache-Control'], 'no-store');
     });
@@ -41,72 +72,100 @@ describe('sms-hook: what a request may look like', () => {
     ['no authorization and no JSON', 401, 'unauthorized', { body: '{' }],
     ['a body of 64 KiB and a byte from nobody', 413, 'body_too_large', { body: ' '.repeat(64 * 1024 + 1) }],
   ] as const) {
-    it(`${what}: ${statusCode} ${code}`, async () => {
-      const sent = stack.account.ledger.length;
+    it(`answers ${what} with ${statusCode} ${code}`, async () => {
       const reply = await stack.hook.invoke(httpEvent(parts));
       const body = JSON.parse(reply.body) as { code: string; requestId: string };
       assert.deepEqual([reply.statusCode, body.code], [statusCode, code]);
       assert.equal(reply.headers['X-Request-Id'], body.requestId);
       assert.equal(reply.headers['Cache-Control'], 'no-store');
       assert.equal(reply.headers['Allow'], statusCode === 405 ? 'POST' : undefined);
-      assert.equal(stack.account.ledger.length, sent);
+      assert.deepEqual(stack.account.ledger, []);
     });
   }
-});
 
-describe('sms-hook: what each outcome is answered with', () => {
-  let stack: Stack;
-  before(async () => {
-    stack = await startStack({ plainHttp: true, gates: 1, environment: { SMSAERO_DEADLINE_MS: '900' } });
-  });
-  after(() => stack.close());
-
-  for (const [fault, statusCode, code] of [
-    ['no_money', 502, 'gateway_refused'],
-    ['status_rejected', 502, 'gateway_refused'],
-    ['invalid_number', 400, 'invalid_recipient'],
-    ['blacklisted', 400, 'invalid_recipient'],
-    ['block_page', 502, 'gateway_refused'],
-    ['rate_limited', 503, 'gateway_unavailable'],
-    ['no_answer', 504, 'outcome_unknown'],
-    ['bad_gateway_html', 504, 'outcome_unknown'],
-    ['html_200', 504, 'outcome_unknown'],
+  for (const [order, statusCode, code, retryAfter] of [
+    [{ fault: 'no_money' }, 502, 'gateway_refused'],
+    [{ fault: 'status_rejected' }, 502, 'gateway_refused'],
+    [{ fault: 'invalid_number' }, 400, 'invalid_recipient'],
+    [{ fault: 'blacklisted' }, 400, 'invalid_recipient'],
+    [{ fault: 'block_page' }, 502, 'gateway_refused'],
+    [{ fault: 'rate_limited' }, 503, 'gateway_unavailable', '5'],
+    [{ fault: 'rate_limited', retryAfter: 17 }, 503, 'gateway_unavailable', '17'],
+    [{ fault: 'no_answer' }, 504, 'outcome_unknown'],
+    [{ fault: 'bad_gateway_html' }, 504, 'outcome_unknown'],
+    [{ fault: 'html_200' }, 504, 'outcome_unknown'],
   ] as const) {
-    it(`${fault}: ${statusCode} ${code}`, async () => {
-      stack.gates[0]?.faults.order({ fault });
+    it(`answers ${JSON.stringify(order)} of every gate with ${statusCode} ${code}`, async () => {
+      for (const gate of stack.gates) gate.faults.order(order);
       const reply = await stack.logto();
       assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [statusCode, code]);
-      assert.equal('retry-after' in reply.headers, statusCode === 503);
+      assert.equal(reply.headers['retry-after'], retryAfter);
     });
   }
 
-  it("passes on SMS Aero's Retry-After", async () => {
-    stack.gates[0]?.faults.order({ fault: 'rate_limited', retryAfter: 17 });
-    assert.equal((await stack.logto()).headers['retry-after'], '17');
-  });
-});
+  // What becomes of values: tests/unit/templates/values.test.ts.
+  for (const [what, type, values, text] of [
+    ['as one short line', 'Named', { user: { name: '\u202eА\u0000н\r\n\u2028на' } }, 'Код: 482913, Ан на'],
+    ['without links', 'Named', { user: { name: 'Приз http://evil.example/p' } }, 'Код: 482913, '],
+    ['with a link where the template says so', 'Invitation', { link: 'https://a.example/?t=1' }, undefined],
+  ] as const) {
+    it(`sends what a stranger wrote ${what}`, async () => {
+      await stack.logto({ type, payload: { code: '482913', ...values } });
+      assert.equal(stack.account.messages()[0]?.text, text ?? 'Код: 482913 https://a.example/?t=1');
+    });
+  }
 
-describe('sms-hook with three gates', () => {
-  let stack: Stack;
-  before(async () => {
-    stack = await startStack({ environment: { SMSAERO_DEADLINE_MS: '10000' } });
+  it('sends everything by SMS with SMSAERO_TELEGRAM=off', async () => {
+    await stack.logto({ type: 'Telegram' });
+    const [{ telegramCode, text } = assert.fail()] = stack.account.ledger;
+    assert.deepEqual([telegramCode, text], [undefined, 'Код: 482913']);
   });
-  after(() => stack.close());
-  const lines = () => stack.hook.logs().filter(({ message }) => message === 'sms');
 
-  it('sends by the next one where a filter answers at the first, and begins with that one afterwards', async () => {
-    stack.gates[0]?.faults.order({ fault: 'block_page', times: 2 });
-    assert.deepEqual([(await stack.logto()).statusCode, (await stack.logto()).statusCode], [200, 200]);
-    assert.deepEqual(
-      stack.account.ledger.map(({ gate }) => gate),
-      ['gate-1', 'gate-2', 'gate-2'],
-    );
-    assert.deepEqual(
-      lines().map(({ outcome, answer, skipped }) => [outcome, answer, skipped]),
-      [
-        ['accepted', 200, [{ gate: '127.0.0.1', cause: 'HTTP_403' }]],
-        ['accepted', 200, undefined],
-      ],
-    );
+  it('sends the text of a platform of SMSAERO_PLATFORM_TEXT as it is, but none of more than 640 characters', async () => {
+    const post = (textMessage: string) => {
+      const body = JSON.stringify({ phoneNumber: '79031234567', code: '482913', textMessage });
+      const headers = { authorization: FUSIONAUTH_SECRET };
+      return stack.hook.invoke(httpEvent({ path: '/sms/fusionauth', headers, body }));
+    };
+    assert.equal((await post('Two Factor Code: 482913')).statusCode, 200);
+    assert.equal(stack.account.ledger[0]?.text, 'Two Factor Code: 482913');
+    assert.equal(JSON.parse((await post('я'.repeat(641))).body).code, 'text_too_long');
+    assert.equal(stack.account.ledger.length, 1);
+  });
+
+  it('writes one line a message, with all that an operator needs', async () => {
+    const before = stack.hook.logs().length;
+    await stack.logto({ to: '+7 903 123-45-67', payload: { code: '482913', locale: 'en' } });
+    const [line, ...others] = stack.hook.logs().slice(before);
+    assert.deepEqual(others, []);
+    const { timestamp, ms, function_request_id, ...fields } = line as Record<string, unknown> & {
+      ms: Record<string, number>;
+    };
+    assert.match(String(timestamp), /^\d{4}-\d\d-\d\dT/);
+    assert.match(String(function_request_id), /^0000/);
+    assert.deepEqual(Object.keys(ms).sort(), [
+      ...['config', 'gateway', 'recipient', 'record', 'template', 'total'],
+    ]);
+    assert.ok(Object.values(ms).every((value) => typeof value === 'number' && value >= 0));
+    const expected = {
+      level: 'INFO',
+      message: 'sms',
+      service: 'smsaero',
+      outcome: 'accepted',
+      platform: 'logto',
+      usageType: 'SignIn',
+      locale: 'en',
+      recipient: '+7903•••4567',
+      country: 'RU',
+      encoding: 'GSM-7',
+      segments: 1,
+      cost: 4.19,
+      messageId: String(stack.account.messages()[0]?.id),
+      gate: '127.0.0.1',
+      answer: 200,
+    };
+    for (const [name, value] of Object.entries(expected)) {
+      assert.deepEqual(fields[name], value, name);
+    }
   });
 });

@@ -21,15 +21,12 @@ const SECRETS = [
 
 const options = {
   environment: {
-    SMSAERO_DEADLINE_MS: '700',
+    SMSAERO_DEADLINE_MS: '1500',
     POWERTOOLS_LOG_LEVEL: 'DEBUG',
     POWERTOOLS_LOGGER_LOG_EVENT: 'true',
     NODE_OPTIONS: '--trace-warnings',
   },
 };
-
-/** Stacks that play faults side by side: each request waits for its deadline. */
-const SIDE_BY_SIDE = 5;
 
 function assertSilent(everything: string): void {
   for (const secret of SECRETS) {
@@ -42,7 +39,7 @@ describe('sms-hook says nothing of secrets', () => {
   let stack: Stack;
   const answers: string[] = [];
   before(async () => {
-    stack = await startStack(options);
+    stack = await startStack({ ...options, gates: 1 });
   });
   after(() => stack.close());
 
@@ -56,30 +53,18 @@ describe('sms-hook says nothing of secrets', () => {
   });
 
   it('whatever a gate does', async () => {
-    const faults = faultNames.values();
-    const play = async () => {
-      const one = await startStack(options);
-      try {
-        for (const fault of faults) {
-          for (const gate of one.gates) {
-            gate.faults.clear();
-            gate.dropConnections();
-            gate.faults.order({ fault, delayMs: 1_000 } as FaultOrder);
-          }
-          const { body, headers } = await one.logto(message());
-          assertSilent([body, JSON.stringify(headers)].join('\n'));
-        }
-        assertSilent(one.hook.output());
-        return one.hook.logs().filter((line) => line['message'] === 'sms').length;
-      } finally {
-        await one.close();
-      }
-    };
-    const logged = await Promise.all(Array.from({ length: SIDE_BY_SIDE }, play));
-    assert.equal(
-      logged.reduce((sum, lines) => sum + lines),
-      faultNames.length,
-    );
+    const [{ faults, dropConnections } = assert.fail()] = stack.gates;
+    for (const fault of faultNames) faults.order({ fault, delayMs: 500 } as FaultOrder);
+    let asked = 0;
+    while (faults.pending.length > 0) {
+      assert.ok(asked < 10 * faultNames.length, JSON.stringify(faults.pending));
+      dropConnections();
+      const replies = Array.from({ length: 10 }, () => stack.logto(message()));
+      for (const reply of await Promise.all(replies)) note(reply);
+      asked += replies.length;
+    }
+    assertSilent([stack.hook.output(), ...answers].join('\n'));
+    assert.equal(stack.hook.logs().filter((line) => line['message'] === 'sms').length, asked);
   });
 
   it('through every path', async () => {
@@ -87,98 +72,55 @@ describe('sms-hook says nothing of secrets', () => {
     note(await stack.logto(message(), { authorization: 'guess-guess-guess' }));
     for (const to of ['+7 495 482 91 30 Анна', '9031234567 482913', '+375 29 482-91-30', ''])
       note(await stack.logto(message({ to })));
+    const tooLong = { code: '482913'.repeat(100) };
     for (const payload of [
       {},
       { code: 482913 },
       '482913',
-      { code: '482913'.repeat(100) },
+      tooLong,
       { code: '482913', locale: { a: 'Анна' } },
     ]) {
       note(await stack.logto(message({ payload, 'поле 482913': LOGTO_SECRET })));
     }
-    for (const body of [
-      '{"to":"79031234567","payload":{"code":"482913"',
-      '482913 79031234567',
-      '482913'.repeat(20_000),
-    ]) {
+    const cut = '{"to":"79031234567","payload":{"code":"482913"';
+    for (const body of [cut, '482913 79031234567', '482913'.repeat(20_000)]) {
       note(await stack.hook.invoke(httpEvent({ headers: { authorization: LOGTO_SECRET }, body })));
     }
-    for (const odd of [
-      null,
-      'code 482913 79031234567',
-      { body: { code: '482913' } },
-      { headers: 'Bearer 482913', path: 482913 },
-    ]) {
+    const noHeaders = { headers: 'Bearer 482913', path: 482913 };
+    for (const odd of [null, 'code 482913 79031234567', { body: { code: '482913' } }, noHeaders]) {
       note(await stack.hook.invoke(odd));
     }
-    stack.account.apiKey = 'x';
-    stack.parameters.put('/smsaero/test/apiKey', ` ${CONNECTOR.apiKey} ключ`);
-    note(await stack.logto(message()));
-
     assertSilent([stack.hook.output(), ...answers].join('\n'));
   });
 
-  it('through the guard and its failures', async () => {
-    const guarded = await startStack({ ...options, guard: true, plainHttp: true, gates: 1 });
+  it('through the guard and its failures, and a key that cannot be used', async (t) => {
+    const guarded = await startStack({
+      environment: { ...options.environment, SMSAERO_DEADLINE_MS: '6000' },
+      remaining: 15_000,
+      guard: true,
+      plainHttp: true,
+      gates: 1,
+    });
+    t.after(() => guarded.close());
     const replies: string[] = [];
-    for (const failure of [
-      undefined,
-      'throttle',
-      'server_error',
-      'reset',
-      'lost_answer',
-      'hang',
-      undefined,
-    ] as const) {
-      guarded.table.choose = failure && (() => failure);
-      const codes = ['482913', '482913', '4829134'];
-      const asked = codes.map((code) => guarded.logto(message({ payload: { code } })));
-      replies.push(...(await Promise.all(asked)).map(({ body }) => body));
+    const ask = async (code: string) =>
+      replies.push((await guarded.logto(message({ payload: { code } }))).body);
+    // A limit is asked in vain while the machine is busy.
+    for (let tries = 0; !replies.at(-1)?.includes('rate_exceeded'); tries += 1) {
+      assert.ok(tries < 30, 'no limit');
+      await ask(`482913${tries}`);
     }
+    for (const failure of ['throttle', 'reset', 'hang'] as const) {
+      guarded.table.choose = () => failure;
+      await Promise.all(['482913', '482913', '4829134'].map(ask));
+    }
+    guarded.table.choose = undefined;
+    guarded.account.apiKey = 'x';
+    guarded.parameters.put('/smsaero/test/apiKey', ` ${CONNECTOR.apiKey} ключ`);
+    replies.push((await guarded.logto(message({ to: '+7 903 123-44-67' }))).body);
+    assert.equal(guarded.parameters.calls.length, 2, 'the key that cannot be used is read');
     const everything = [guarded.hook.output(), ...replies].join('\n');
-    await guarded.close();
     assertSilent(everything);
-    assert.match(everything, /guard skipped/);
-    assert.match(everything, /rate_exceeded/);
-  });
-
-  it('writes one line a message, with all that an operator needs', async () => {
-    stack.account.apiKey = CONNECTOR.apiKey;
-    const fresh = await startStack();
-    await fresh.logto({ to: '+7 903 123-45-67', payload: { code: '482913', locale: 'en' } });
-    const [line, ...others] = fresh.hook.logs();
-    const [sent] = fresh.account.messages();
-    await fresh.close();
-
-    assert.deepEqual(others, []);
-    const { timestamp, ms, function_request_id, ...fields } = line as Record<string, unknown> & {
-      ms: Record<string, number>;
-    };
-    assert.match(String(timestamp), /^\d{4}-\d\d-\d\dT/);
-    assert.match(String(function_request_id), /^0000/);
-    assert.deepEqual(Object.keys(ms).sort(), [
-      ...['config', 'gateway', 'recipient', 'record', 'template', 'total'],
-    ]);
-    assert.ok(Object.values(ms).every((value) => typeof value === 'number' && value >= 0));
-    const expected = {
-      level: 'INFO',
-      message: 'sms',
-      service: 'smsaero',
-      outcome: 'accepted',
-      platform: 'logto',
-      usageType: 'SignIn',
-      locale: 'en',
-      recipient: '+7903•••4567',
-      country: 'RU',
-      encoding: 'GSM-7',
-      segments: 1,
-      cost: 4.19,
-      messageId: String(sent?.id),
-      gate: '127.0.0.1',
-      answer: 200,
-    };
-    for (const [name, value] of Object.entries(expected)) {
-      assert.deepEqual(fields[name], value, name);
-    }
+    assert.ok(everything.includes('guard skipped'));
   });
 });

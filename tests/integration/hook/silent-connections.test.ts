@@ -1,58 +1,53 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
-import { fromConnector, startParameterStore } from '../../../local/parameter-store.ts';
+import { after, before, describe, it } from 'node:test';
+import { fromConnector, type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
 import { DIRECT_SECRET } from '../../support/delivery-stack.ts';
-import { startSilentProxy } from '../../support/silent-proxy.ts';
-import { CONNECTOR, startStack } from '../../support/stack.ts';
-import { startTable } from '../../support/table.ts';
+import { type SilentProxy, startSilentProxy } from '../../support/silent-proxy.ts';
+import { CONNECTOR, type Stack, startStack } from '../../support/stack.ts';
+import { startTable, type TableStandIn } from '../../support/table.ts';
 
 const TABLE = 'smsaero-silent';
 
 describe('connections to AWS that died without a word', () => {
-  const closing: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
+  let table: TableStandIn;
+  let parameters: ParameterStore;
+  let toTable: SilentProxy;
+  let toParameters: SilentProxy;
+  let stack: Stack;
+  before(async () => {
+    table = await startTable(TABLE);
+    parameters = await startParameterStore({
+      parameters: fromConnector('test', CONNECTOR, { direct: DIRECT_SECRET }),
+    });
+    toTable = await startSilentProxy(table.url);
+    toParameters = await startSilentProxy(parameters.url);
+    stack = await startStack({
+      plainHttp: true,
+      gates: 1,
+      remaining: 20_000,
+      environment: {
+        SMSAERO_GUARD_TIMEOUT_MS: '3000', // half of it for the connection that died
+        SMSAERO_DEADLINE_MS: '15000',
+        SMSAERO_TABLE: TABLE,
+        AWS_ENDPOINT_URL_DYNAMODB: toTable.url,
+        AWS_ENDPOINT_URL_SSM: toParameters.url,
+      },
+    });
   });
-  const keep = <Thing extends { close(): Promise<void> }>(thing: Thing): Thing => {
-    closing.push(() => thing.close());
-    return thing;
+  after(async () => {
+    for (const part of [stack, toTable, toParameters, table, parameters]) await part.close();
+  });
+
+  const send = async (to: string, key: string) => {
+    const response = await fetch(`${stack.hook.url}/sms/direct`, {
+      method: 'POST',
+      headers: { authorization: DIRECT_SECRET, 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ to, type: 'SignIn', payload: { code: '482913' }, ip: '203.0.113.9' }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
 
-  async function start() {
-    const table = keep(await startTable(TABLE));
-    const parameters = keep(
-      await startParameterStore({ parameters: fromConnector('test', CONNECTOR, { direct: DIRECT_SECRET }) }),
-    );
-    const toTable = keep(await startSilentProxy(table.url));
-    const toParameters = keep(await startSilentProxy(parameters.url));
-    const stack = keep(
-      await startStack({
-        plainHttp: true,
-        gates: 1,
-        environment: {
-          SMSAERO_TABLE: TABLE,
-          AWS_ENDPOINT_URL_DYNAMODB: toTable.url,
-          AWS_ENDPOINT_URL_SSM: toParameters.url,
-        },
-      }),
-    );
-    const send = async (to: string, key: string) => {
-      const response = await fetch(`${stack.hook.url}/sms/direct`, {
-        method: 'POST',
-        headers: {
-          authorization: DIRECT_SECRET,
-          'content-type': 'application/json',
-          'idempotency-key': key,
-        },
-        body: JSON.stringify({ to, type: 'SignIn', payload: { code: '482913' }, ip: '203.0.113.9' }),
-      });
-      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-    };
-    return { stack, parameters, toTable, toParameters, send };
-  }
-
-  it('costs a repeat one time-out: it is answered as the first, by a new connection', async () => {
-    const { stack, toTable, send } = await start();
+  it('cost a repeat one time-out: it is answered as the first, by a new connection', async () => {
     const first = await send('79051112233', 'order-1');
     assert.equal(first.status, 200);
     const before = toTable.connections();
@@ -67,21 +62,17 @@ describe('connections to AWS that died without a word', () => {
     );
   });
 
-  it('does not let a message pass that a limit refuses', async () => {
-    const { stack, toTable, send } = await start();
-    assert.equal((await send('79051112233', 'order-1')).status, 200);
+  it('let no message pass that a limit refuses', async () => {
     toTable.silence();
     assert.equal((await send('79051112233', 'order-2')).status, 429);
     assert.equal(stack.account.messages().length, 1);
   });
 
-  it('does not keep a renewed key from being read', async () => {
-    const { stack, parameters, toParameters, send } = await start();
-    assert.equal((await send('79051112233', 'order-1')).status, 200);
+  it('do not keep a renewed key from being read', async () => {
     stack.account.apiKey = 'rotatedKey_0123456789_rotatedKey';
     parameters.put('/smsaero/test/apiKey', stack.account.apiKey);
     toParameters.silence();
-    assert.equal((await send('79051112244', 'order-2')).status, 200);
+    assert.equal((await send('79051112244', 'order-3')).status, 200);
     assert.equal(stack.account.messages().length, 2);
   });
 });

@@ -10,7 +10,7 @@ import {
 import examples from 'libphonenumber-js/mobile/examples';
 import { assertCountries, MAX_WRITTEN_NUMBER, parseRecipient } from '../../../lib/message/recipient.ts';
 
-const HOMES = ['RU', 'KZ', 'BY', 'UZ', 'DE', 'US', 'VN', 'IN', 'CN', 'MM'] as const;
+const HOMES = ['RU', 'KZ', 'DE', 'US', 'VN', 'MM'] as const;
 
 /** A mobile number of every country, as libphonenumber has it: E.164. */
 const MOBILES = new Map(
@@ -34,80 +34,49 @@ describe('parseRecipient', () => {
   for (const written of [
     ...['+79031234567', '79031234567', '89031234567', '9031234567', '0079031234567'],
     ...['00 7 (903) 123-45-67', '+7 903 123-45-67', '8 (903) 123-45-67', '(+7) 903 123 45 67'],
-    ...['+7\u00a0903\u2011123\u201145\u201167', ' +7.903.123.45.67 '],
+    ...['+7\u00a0903\u2011123\u201145\u201167', ' +7.903.123.45.67 ', '+7 903–123—45－67'],
     '+7\u2009903\u2212123\u221245\u221267', // thin space, minus sign
-    '+7 903–123—45－67',
-    '➕7 903 123 45 67',
     '\u202d+7 (903) 123-45-67\u202c', // left-to-right override, as Apple's contacts have it
-    '\u202a+79031234567\u202c',
-    '\u2068+7 903 123-45-67\u2069',
-    '\u200e+79031234567',
-    '79031234567\u200b',
-    '7903\u00ad123\u00ad4567',
-    '+7\ufe0d-903-123-4567',
-    '+7\u2060 903 123 45 67',
-    '\ufeff79031234567',
-    '＋７９０３１２３４５６７',
-    '+٧٩٠٣١٢٣٤٥٦٧',
-    'tel:+7-903-123-45-67',
-    'TEL:+79031234567',
-    'tel:%2B7%20903%20123-45-67',
+    ...['\u202a+79031234567\u202c', '\u2068+7 903 123-45-67\u2069', '\u200e+79031234567'],
+    ...['79031234567\u200b', '7903\u00ad123\u00ad4567', '+7\ufe0d-903-123-4567', '+7\u2060 903 123 45 67'],
+    ...['＋７９０３１２３４５６７', '+٧٩٠٣١٢٣٤٥٦٧', '➕7 903 123 45 67', '\ufeff79031234567'],
+    ...['tel:+7-903-123-45-67', 'TEL:+79031234567', 'tel:%2B7%20903%20123-45-67', 'tel:89031234567'],
     'tel:9031234567;phone-context=+7',
     'tel:903-123-45-67;Phone-Context=+7;verstat=TN-Validation-Passed',
-    'tel:89031234567',
   ]) {
     it(`reads ${JSON.stringify(written)}`, () => {
-      assert.deepEqual(parseRecipient(written, ['RU']), {
-        number: '+79031234567',
-        country: 'RU',
-        range: 'RU-903',
-      });
+      const expected = { number: '+79031234567', country: 'RU', range: 'RU-903' };
+      assert.deepEqual(parseRecipient(written, ['RU']), expected);
     });
   }
 
-  for (const [written, number, country] of [
-    ['77011234567', '+77011234567', 'KZ'],
-    ['8 701 123 45 67', '+77011234567', 'KZ'],
-    ['375291234567', '+375291234567', 'BY'],
-    ['998901234567', '+998901234567', 'UZ'],
-    ['841234567890', undefined, undefined],
-    ['8613812345678', '+8613812345678', 'CN'],
-    ['+1-808-555-5555', '+18085555555', 'US'],
-    ['610412345678', '+61412345678', 'AU'],
-    ['9613123456', '+9613123456', 'LB'], // read as a national number it would be +7 961 312-34-56
-    ['9607712345', '+9607712345', 'MV'],
-    ['84912345678', '+84912345678', 'VN'],
-    ['810 961 3 123 456', '+9613123456', 'LB'], // as one dials it in Russia
+  for (const [written, countries, number, country] of [
+    ['77011234567', ['RU'], '+77011234567', 'KZ'],
+    ['8 701 123 45 67', ['RU'], '+77011234567', 'KZ'],
+    ['375291234567', ['RU'], '+375291234567', 'BY'],
+    ['029 123-45-67', ['BY'], '+375291234567', 'BY'],
+    ['998901234567', ['RU'], '+998901234567', 'UZ'],
+    ['841234567890', ['RU'], undefined, undefined],
+    ['8613812345678', ['RU'], '+8613812345678', 'CN'],
+    ['+1-808-555-5555', ['RU'], '+18085555555', 'US'],
+    ['610412345678', ['RU'], '+61412345678', 'AU'],
+    ['9613123456', ['RU'], '+9613123456', 'LB'], // read as a national number it would be +7 961 312-34-56
+    ['810 961 3 123 456', ['RU'], '+9613123456', 'LB'], // as one dials it in Russia
+    ['84951234567', ['RU'], '+84951234567', 'VN'], // read as national, a landline in Moscow
+    ['84951234567', ['VN', 'RU'], '+84951234567', 'VN'],
+    ['85291234567', ['RU', 'HK'], '+85291234567', 'HK'],
+    ['85512345678', ['RU', 'KH'], '+85512345678', 'KH'],
+    ['6592345678', ['US'], '+6592345678', 'SG'], // read as national, Alabama
+    ['960 712-34-56', ['RU'], '+9607123456', 'MV'],
+    ['+9607123456', ['RU', 'MV'], '+9607123456', 'MV'],
+    ['79607123456', ['RU', 'MV'], '+79607123456', 'RU'],
+    ['8 960 712-34-56', ['RU', 'MV'], '+79607123456', 'RU'],
+    ['9671234567', ['RU'], undefined, undefined], // a landline in Yemen must not become +7 967 123-45-67
+    ['9501234567', ['RU'], '+79501234567', 'RU'], // in Myanmar it would have a trunk prefix in it
   ] as const) {
-    it(`tells that ${written} is of ${country}`, () => {
-      const read = parseRecipient(written, ['RU']);
-      assert.deepEqual(read && [read.number, read.country], number && [number, country]);
-    });
-  }
-
-  it("understands another home country's national numbers", () => {
-    assert.deepEqual(parseRecipient('029 123-45-67', ['BY']), {
-      number: '+375291234567',
-      country: 'BY',
-      range: 'BY-291',
-    });
-  });
-
-  for (const [written, countries, number] of [
-    ['84951234567', ['RU'], '+84951234567'], // Vietnam; read as national, a landline in Moscow
-    ['84951234567', ['VN', 'RU'], '+84951234567'],
-    ['85291234567', ['RU', 'HK'], '+85291234567'],
-    ['85512345678', ['RU', 'KH'], '+85512345678'],
-    ['6592345678', ['US'], '+6592345678'], // Singapore; read as national, Alabama
-    ['960 712-34-56', ['RU'], '+9607123456'],
-    ['+9607123456', ['RU', 'MV'], '+9607123456'],
-    ['79607123456', ['RU', 'MV'], '+79607123456'],
-    ['8 960 712-34-56', ['RU', 'MV'], '+79607123456'],
-    ['9671234567', ['RU'], undefined], // a landline in Yemen must not become +7 967 123-45-67
-    ['9501234567', ['RU'], '+79501234567'], // in Myanmar it would have a trunk prefix in it
-  ] as const) {
-    it(`reads ${written} as ${number} where messages may go to ${countries}`, () => {
-      assert.equal(parseRecipient(written, countries)?.number, number);
+    it(`reads ${written} as ${number} of ${country} where messages may go to ${countries}`, () => {
+      const read = parseRecipient(written, countries);
+      assert.deepEqual([read?.number, read?.country], [number, country]);
     });
   }
 
@@ -134,15 +103,15 @@ describe('parseRecipient', () => {
         const expected = isMobile(meant.getType()) ? meant.number : undefined;
         assert.equal(parseRecipient(digits, [home])?.number, expected, `${digits} at home in ${home}`);
       }),
-      { numRuns: 5_000 },
+      { numRuns: 1_500 },
     );
-    assert.ok(valid > 500, String(valid));
+    assert.ok(valid > 150, String(valid));
   });
 
   it('reads 8 and ten digits of any Russian or Kazakh mobile number as people write it at home', () => {
     let mobiles = 0;
     for (let code = 300; code < 1_000; code += 1) {
-      for (const line of ['0000000', '1234567', '9999999']) {
+      for (const line of ['0000000', '9999999']) {
         const number = parsePhoneNumberFromString(`+7${code}${line}`);
         if (!number?.isValid() || number.getType() !== 'MOBILE') continue;
         if ([940, 954].includes(code)) continue; // Abkhazia, satellites
@@ -151,7 +120,7 @@ describe('parseRecipient', () => {
           assert.equal(parseRecipient(`8${code}${line}`, [home])?.number, number.number);
       }
     }
-    assert.ok(mobiles > 250, String(mobiles));
+    assert.ok(mobiles > 170, String(mobiles));
   });
 
   it('names the country that is allowed where two share a code and its mobile numbers, and only then', () => {
@@ -164,18 +133,8 @@ describe('parseRecipient', () => {
   });
 
   it('reads a number the same with anything invisible, any separators and any digits', () => {
-    const noise = fc.constantFrom(
-      '',
-      '',
-      ' ',
-      '-',
-      '\u200b',
-      '\u00ad',
-      '\u2066',
-      '\ufe0f',
-      '\u2212',
-      '\u202f',
-    );
+    const invisible = ['\u200b', '\u00ad', '\u2066', '\ufe0f', '\u2212', '\u202f'];
+    const noise = fc.constantFrom('', '', ' ', '-', ...invisible);
     const scripts = fc.constantFrom(0x30, 0x660, 0x6f0, 0x966, 0xff10);
     fc.assert(
       fc.property(
@@ -192,51 +151,33 @@ describe('parseRecipient', () => {
           assert.equal(parseRecipient(written, ['RU'])?.number, number, JSON.stringify(written));
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
-  for (const [what, written] of [
+  for (const [what, ...numbers] of [
     ['a landline', '+74951234567'],
-    ['a toll-free number', '88001234567'],
-    ['a premium number', '+78091234567'],
-    ['a short number', '112'],
+    ['a toll-free, premium or short number', '88001234567', '+78091234567', '112'],
     ['a placeholder of the documentation', '70000000000'],
-    ['a number that is too short', '+7903123456'],
-    ['a number that is too long', '+790312345678'],
-    ['a plus with a national number', '+89031234567'],
-    ['00 with a national number', '0089031234567'],
-    ['a satellite number', '+881612345678'],
-    ['a satellite number of Russia', '+79541234567'],
-    ['a satellite number as it is written in Russia', '8 (954) 123-45-67'],
-    ['a number of Abkhazia', '+79401234567'],
-    ['a number of Abkhazia as it is written in Russia', '8 940 712-34-56'],
-    ['a number of Abkhazia without 8', '9407123456'],
-    ['an extension', '+79031234567 ext. 5'],
-    ['two numbers', '+79031234567, +79031234568'],
-    ['two numbers in one', '+79031234567 / +79031234568'],
-    ['a word', 'phone'],
-    ['nothing', ''],
-    ['nothing to be seen', '\u200b\u00a0'],
-    ['an extension without a word', '+79031234567#5'],
-    ['a number with a word', 'тел. +79031234567'],
-    ['an e-mail address', 'mailto:79031234567'],
-    ['an extension of a URI', 'tel:+79031234567;ext=5'],
-    ['a subaddress of a URI', 'tel:+79031234567;isub=5'],
-    ['a mandatory parameter of a URI', 'tel:+79031234567;m-x=5'],
+    ['a number that is too short or too long', '+7903123456', '+790312345678'],
+    ['a plus, or 00, with a national number', '+89031234567', '0089031234567'],
+    ['a satellite number', '+881612345678', '+79541234567', '8 (954) 123-45-67'],
+    ['a number of Abkhazia', '+79401234567', '8 940 712-34-56', '9407123456'],
+    ['an extension', '+79031234567 ext. 5', '+79031234567#5', 'tel:+79031234567;ext=5'],
+    ['two numbers', '+79031234567, +79031234568', '+79031234567 / +79031234568'],
+    ['words', 'phone', 'тел. +79031234567', 'mailto:79031234567', '<b>79031234567</b>'],
+    ['nothing', '', '\u200b\u00a0'],
+    ['a URI that leads past the phone', 'tel:+79031234567;isub=5', 'tel:+79031234567;m-x=5'],
     ['a URI that is local to a domain', 'tel:9031234567;phone-context=example.com'],
     ['a URI that is global and local', 'tel:+79031234567;phone-context=+1'],
     ['a URI with a stray percent sign', 'tel:+7903123456%7'],
-    ['two pluses', '++79031234567'],
-    ['a plus in the middle', '7+9031234567'],
-    ['a number in a markup', '<b>79031234567</b>'],
-    ['a zero byte', '79031234567\u0000'],
-    ['a mark of a footnote', '+7903123456²'],
+    ['a plus where none can be', '++79031234567', '7+9031234567'],
+    ['a zero byte or the mark of a footnote', '79031234567\u0000', '+7903123456²'],
     ['a number in a line of 65', `7903123456${'-'.repeat(54)}7`],
     ['a number among more than is read', `79031234567${'\u200b'.repeat(MAX_WRITTEN_NUMBER - 10)}`],
   ] as const) {
     it(`refuses ${what}`, () => {
-      assert.equal(parseRecipient(written, ['RU']), undefined);
+      for (const written of numbers) assert.equal(parseRecipient(written, ['RU']), undefined, written);
     });
   }
 
@@ -269,7 +210,7 @@ describe('parseRecipient', () => {
         const recipient = parseRecipient(written, [home]);
         assert.ok(recipient === undefined || /^\+[1-9]\d{6,14}$/.test(recipient.number));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 });
@@ -277,15 +218,13 @@ describe('parseRecipient', () => {
 describe('the allowed countries', () => {
   it('are those that have phone numbers', () => {
     assertCountries(['RU', 'KZ', 'GB']);
-    for (const country of ['UK', 'XX', 'ru']) {
-      assert.throws(
-        () => assertCountries(['RU', country]),
-        /^Error: Bad environment: SMSAERO_COUNTRIES must have/,
-      );
+    for (const [country, variable] of [
+      ['UK', 'SMSAERO_LIMIT_RANGE_HOUR'],
+      ['XX', 'SMSAERO_COUNTRIES'],
+      ['ru', 'SMSAERO_COUNTRIES'],
+    ] as const) {
+      const message = new RegExp(`^Error: Bad environment: ${variable} must have`);
+      assert.throws(() => assertCountries(['RU', country], variable), message);
     }
-    assert.throws(
-      () => assertCountries(['UK'], 'SMSAERO_LIMIT_RANGE_HOUR'),
-      /^Error: Bad environment: SMSAERO_LIMIT_RANGE_HOUR must have/,
-    );
   });
 });

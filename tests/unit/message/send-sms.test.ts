@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Configuration } from '../../../lib/config/configuration.ts';
-import { createSendSms } from '../../../lib/message/send-sms.ts';
+import { createSendSms, type SendSmsOptions } from '../../../lib/message/send-sms.ts';
 import type { SmsRequest } from '../../../lib/message/sms-request.ts';
+import type { SendResult } from '../../../lib/smsaero/send-result.ts';
 
 const configuration: Configuration = {
   email: 'owner@my-shop.ru',
@@ -21,98 +22,75 @@ const request: SmsRequest = {
   deadline: Date.now() + 60_000,
 };
 
-/** A service without a table, and how many messages it gave to the gateway. */
-function withoutTable() {
-  let sent = 0;
+const ACCEPTED = { status: 'accepted', messageId: '1', messageStatus: 'accepted' } as const;
+
+/** A service without a table, and what it gave to the gateway and to the records. */
+function service(options: Partial<SendSmsOptions> & { readonly result?: SendResult } = {}) {
+  const { result = ACCEPTED, ...others } = options;
+  const sent: string[] = [];
+  const records: { channel: unknown; reported: boolean }[] = [];
   const sendSms = createSendSms({
     configuration: { get: async () => configuration, renew: async (rejected) => rejected },
     gateway: {
-      send: async () => {
-        sent += 1;
-        return { result: { status: 'accepted', messageId: '1', messageStatus: 'accepted' }, skipped: [] };
+      send: async (_, { text }) => {
+        sent.push(text);
+        return { result, skipped: [] };
       },
     },
     guard: undefined,
     addressNotices: undefined,
-    deliveries: undefined,
+    deliveries: {
+      record: async (_, __, { channel }, reported) => records.push({ channel, reported }) > 0,
+      pending: async () => undefined,
+    },
     reportUrl: undefined,
     countries: ['RU'],
     telegram: true,
     rangeLimits: new Map(),
     log: { info() {}, warn() {}, error() {} },
     metrics: { count() {} },
+    ...others,
   });
-  return { sendSms, sent: () => sent };
+  return { sendSms, sent, records };
 }
 
-describe('sendSms without a table', () => {
-  it('sends what may go out unguarded', async () => {
-    const { sendSms, sent } = withoutTable();
+describe('sendSms', () => {
+  it('without a table sends what may go out unguarded', async () => {
+    const { sendSms, sent } = service({ deliveries: undefined });
     assert.equal((await sendSms(request)).status, 'accepted');
-    assert.equal(sent(), 1);
+    assert.equal(sent.length, 1);
   });
 
-  it('does not send what must be guarded: a command may come twice', async () => {
-    const { sendSms, sent } = withoutTable();
+  it('without a table does not send what must be guarded: a command may come twice', async () => {
+    const { sendSms, sent } = service({ deliveries: undefined });
     const outcome = await sendSms({ ...request, guardRequired: true });
     assert.deepEqual(outcome, { status: 'refused', reason: 'guard_unavailable' });
-    assert.equal(sent(), 0);
+    assert.deepEqual(sent, []);
   });
-});
 
-describe('sendSms: the record', () => {
-  it('says that a message is an SMS: a repeat that would go by Telegram may have written its record first', async () => {
-    const recorded: unknown[] = [];
-    const sendSms = createSendSms({
-      configuration: { get: async () => configuration, renew: async (rejected) => rejected },
-      gateway: { send: async () => ({ result: { status: 'accepted', messageId: '1' }, skipped: [] }) },
-      guard: undefined,
-      addressNotices: undefined,
-      deliveries: {
-        record: async (...[, , { channel }]) => recorded.push(channel) > 0,
-        pending: async () => undefined,
-      },
-      reportUrl: undefined,
-      countries: ['RU'],
-      telegram: true,
-      rangeLimits: new Map(),
-      log: { info() {}, warn() {}, error() {} },
-      metrics: { count() {} },
-    });
+  it('does not ask SMS Aero again with a key that stays wrong', async () => {
+    const { sendSms, sent } = service({ result: { status: 'failed', reason: 'unauthorized' } });
+    assert.equal((await sendSms(request)).status, 'failed');
+    assert.equal(sent.length, 1);
+  });
+
+  it('records that a message is an SMS: a repeat that would go by Telegram may have written its record first', async () => {
+    const { sendSms, records } = service();
     await sendSms(request);
-    assert.deepEqual(recorded, ['sms']);
+    assert.deepEqual(records, [{ channel: 'sms', reported: false }]);
   });
-});
 
-describe('sendSms: a repeat of a message without a record', () => {
-  it('is recorded with the channel of the first, whatever the switch says now', async () => {
-    const first = {
-      status: 'accepted',
-      messageId: '1',
-      deliveryId: 'a',
-      segments: 1,
-      recorded: false,
-    } as const;
-    for (const channel of ['telegram', 'sms'] as const) {
-      const recorded: unknown[] = [];
-      const sendSms = createSendSms({
-        configuration: { get: async () => configuration, renew: async (rejected) => rejected },
-        gateway: { send: () => assert.fail('a repeat sends nothing') },
-        guard: { ask: async () => ({ verdict: 'duplicate', of: { ...first, channel } }) },
-        addressNotices: undefined,
-        deliveries: {
-          record: async (...[, , details, reported]) => recorded.push(details.channel, reported) > 0,
-          pending: async () => undefined,
-        },
+  for (const channel of ['telegram', 'sms'] as const) {
+    it(`records a repeat of a message without a record as the first: ${channel}, whatever the switch says now`, async () => {
+      const of = { ...ACCEPTED, deliveryId: 'a', segments: 1, recorded: false, channel } as const;
+      const { sendSms, sent, records } = service({
+        guard: { ask: async () => ({ verdict: 'duplicate', of }) },
         reportUrl: 'https://api.example/reports',
-        countries: ['RU'],
         telegram: false,
-        rangeLimits: new Map(),
-        log: { info() {}, warn() {}, error() {} },
-        metrics: { count() {} },
       });
       assert.equal((await sendSms(request)).status, 'duplicate');
-      assert.deepEqual(recorded, [channel, channel === 'sms'], 'only an SMS is reported on');
-    }
-  });
+      assert.deepEqual(sent, []);
+      assert.deepEqual(records, [{ channel, reported: channel === 'sms' }], 'only an SMS is reported on');
+    });
+  }
 });

@@ -45,15 +45,17 @@ describe('a command', () => {
         field,
       );
     }
-    for (const nothing of [null, ''])
-      assert.ok(!smsCommandSchema.safeParse({ ...NEEDED, to: nothing }).success);
+    for (const to of [null, '']) assert.ok(!smsCommandSchema.safeParse({ ...NEEDED, to }).success);
   });
 
   const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
 
   it('has values as deep as placeholders reach, and no deeper', () => {
-    const command = (levels: number) => ({ to: '79031234567', payload: { code: '1', x: nested(levels) } });
+    const command = (levels: number) => ({ ...NEEDED, payload: { code: '1', x: nested(levels) } });
     assert.ok(smsCommandSchema.safeParse(command(15)).success);
     assert.ok(!smsCommandSchema.safeParse(command(16)).success);
+    const asDeepAsABody = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const payload = { code: '1', x: JSON.parse(asDeepAsABody) };
+    assert.ok(!smsCommandSchema.safeParse({ ...NEEDED, payload }).success);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { it } from 'node:test';
 import type { Configuration } from '../../../lib/config/configuration.ts';
 import { logto } from '../../../lib/platforms/logto.ts';
 import { admit } from '../../../lib/platforms/platform.ts';
@@ -8,46 +8,26 @@ import { httpEvent } from '../../support/http-event.ts';
 const OLD = 'Bearer old-secret-0123456789';
 const NEW = 'Bearer new-secret-0123456789';
 
-const configuration = (platforms: Record<string, string[]>) => ({ platforms }) as unknown as Configuration;
-const request = (authorization: string) => httpEvent({ headers: { authorization } });
-
-/** A cache that has one configuration, and gets another one when asked for a fresh one. */
-function source(cached: Configuration, fresh: Configuration) {
-  const asked: string[] = [];
-  return {
-    asked,
-    get: async () => {
-      asked.push('cached');
-      return cached;
-    },
-    getRefreshed: async () => {
-      asked.push('fresh');
-      return fresh;
-    },
-  };
+for (const [what, given, cached, refreshed, expected] of [
+  ['lets a known secret in without a refresh', OLD, { logto: [OLD] }, {}, ['cached']],
+  ['lets a second secret in that was added a moment ago', NEW, { logto: [OLD] }, { logto: [OLD, NEW] }],
+  ['lets a first secret in that was added a moment ago', NEW, {}, { logto: [NEW] }],
+  ['refuses a secret that is still unknown', NEW, { logto: [OLD] }, { logto: [OLD] }, 'unauthorized'],
+  ['refuses a platform that is off', NEW, {}, {}, 'not_found'],
+  ['refuses a platform that was turned off', NEW, { logto: [OLD] }, {}, 'not_found'],
+] as const) {
+  it(`admit ${what}`, async () => {
+    const asked: string[] = [];
+    const source = (name: string, platforms: object) => async () => {
+      asked.push(name);
+      return { platforms } as Configuration;
+    };
+    const admitted = admit(logto, httpEvent({ headers: { authorization: given } }), {
+      get: source('cached', cached),
+      getRefreshed: source('refreshed', refreshed),
+    });
+    if (typeof expected === 'string') await assert.rejects(admitted, { code: expected });
+    else await admitted;
+    assert.deepEqual(asked, Array.isArray(expected) ? expected : ['cached', 'refreshed']);
+  });
 }
-
-describe('admit', () => {
-  it('lets a known secret in without asking for a fresh configuration', async () => {
-    const known = source(configuration({ logto: [OLD] }), configuration({}));
-    await admit(logto, request(OLD), known);
-    assert.deepEqual(known.asked, ['cached']);
-  });
-
-  it('lets a secret in that was added a moment ago', async () => {
-    await admit(
-      logto,
-      request(NEW),
-      source(configuration({ logto: [OLD] }), configuration({ logto: [OLD, NEW] })),
-    );
-    await admit(logto, request(NEW), source(configuration({}), configuration({ logto: [NEW] })));
-  });
-
-  it('refuses what a fresh configuration refuses', async () => {
-    const refused = (cached: Record<string, string[]>, fresh: Record<string, string[]>) =>
-      admit(logto, request(NEW), source(configuration(cached), configuration(fresh)));
-    await assert.rejects(refused({ logto: [OLD] }, { logto: [OLD] }), { code: 'unauthorized' });
-    await assert.rejects(refused({}, {}), { code: 'not_found' });
-    await assert.rejects(refused({ logto: [OLD] }, {}), { code: 'not_found' });
-  });
-});
