@@ -224,7 +224,7 @@ async function makePackage(folder: string, packaged: Packaged): Promise<void> {
 export const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
   Object.entries(Resources).filter(([, { Type }]) => Type === type);
 
-/** Properties of one resource, but not its tags, which every resource has alike: tests/infra/monitoring.test.ts. */
+/** Properties of one resource, but not its tags, which every resource has alike: tests/infra/template.test.ts. */
 export function propertiesIn({ Resources }: Template, id: string) {
   const { Tags, ...properties } = Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);
   return properties;
