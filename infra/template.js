@@ -1,5 +1,5 @@
 /**
- * Types whose resources take tags, by the property and its form; tests/infra/monitoring.test.ts compares them with CloudFormation's. Not
+ * Types whose resources take tags, by the property and its form; tests/infra/template.test.ts compares them with CloudFormation's. Not
  * AWS::CloudWatch::Dashboard: its `Tags` are not in every region, and a deployment with them fails there.
  */
 const LISTS = [

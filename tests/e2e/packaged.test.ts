@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startKms } from '../../local/kms.ts';
-import { extractZip, packageService, STAGES } from '../infra/packaged.ts';
+import { extractZip, packageService } from '../infra/packaged.ts';
 import { ATTRIBUTES, createPool, encryptCode, POOL_ID, senderEvent } from '../support/cognito.ts';
 import {
   COMMANDS,
@@ -23,7 +23,7 @@ describe('each packaged function, over the stand-ins', () => {
   const moduleOf = (name: string) => modules.get(name) ?? assert.fail(`${name} is not packaged`);
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'smsaero-zips-'));
-    const built = await packageService(...STAGES.example);
+    const built = await packageService('example');
     const names = Object.keys(built.zips).map((file) => file.replace('.zip', ''));
     assert.equal(names.length, 9);
     modules = new Map(

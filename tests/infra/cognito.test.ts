@@ -1,112 +1,67 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
-import { alarmOf } from './functions.ts';
-import {
-  assertZipped,
-  functionsOf,
-  POOL_ARN,
-  packageService,
-  propertiesIn,
-  resourcesOf,
-  STAGES,
-  type Template,
-} from './packaged.ts';
+import { arnOf, failureQueue } from './functions.ts';
+import { POOL_ARN, packageService, propertiesIn, resourcesOf } from './packaged.ts';
 
-const SENDER = { 'Fn::GetAtt': ['CognitoDashsmsDashsenderLambdaFunction', 'Arn'] };
-const CHALLENGE = { 'Fn::GetAtt': ['CognitoDashauthDashchallengeLambdaFunction', 'Arn'] };
-const KEY = { 'Fn::GetAtt': ['CognitoKey', 'Arn'] };
+const SENDER = arnOf('CognitoDashsmsDashsenderLambdaFunction');
+const CHALLENGE = arnOf('CognitoDashauthDashchallengeLambdaFunction');
 
-const [existing, example] = await Promise.all([
-  packageService(...STAGES.own),
-  packageService(...STAGES.example),
-]);
+const { template: existing } = await packageService('own');
+const { template: example } = await packageService('example');
+const propertiesOf = (id: string) => propertiesIn(example, id);
 
-const propertiesOf = ({ template }: { template: Template }, id: string) => propertiesIn(template, id);
+describe('the way that Cognito is connected', () => {
+  const choose: (osls: { resolveVariable: (name: string) => Promise<unknown> }) => Promise<string> =
+    createRequire(import.meta.url)('../../infra/cognito/way.cjs');
 
-const functionOf = ({ template }: { template: Template }, name: string) =>
-  functionsOf(template).find(({ FunctionName }) => FunctionName.endsWith(`-${name}`)) ??
-  assert.fail(`${name} does not exist`);
-
-for (const [way, built] of [
-  ['an existing pool', existing],
-  ['an example pool', example],
-] as const) {
-  describe(`the package for ${way}`, () => {
-    it('gives each function the time, the memory and the variables it needs', () => {
-      const sender = functionOf(built, 'cognito-sms-sender');
-      assert.equal(sender.Handler, 'dist/cognito-sms-sender/index.handler');
-      assert.equal(sender.Timeout, 30);
-      assert.equal(sender.MemorySize, 1024);
-      assert.deepEqual(sender.Role, { 'Fn::GetAtt': ['CognitoSmsSenderRole', 'Arn'] });
-      const challenge = functionOf(built, 'cognito-auth-challenge');
-      assert.equal(challenge.Handler, 'dist/cognito-auth-challenge/index.handler');
-      assert.equal(challenge.Timeout, 5, 'Cognito waits no longer');
-      assert.equal(challenge.MemorySize, 1769);
-      assert.deepEqual(challenge.Role, { 'Fn::GetAtt': ['CognitoAuthChallengeRole', 'Arn'] });
-
-      const { SMSAERO_COGNITO_KEY_ARN, ...common } = sender.Environment.Variables;
-      assert.deepEqual(SMSAERO_COGNITO_KEY_ARN, KEY);
-      const hook = functionOf(built, 'sms-hook').Environment.Variables;
-      assert.deepEqual(common, hook);
-      assert.deepEqual(challenge.Environment.Variables, {
-        ...hook,
-        SMSAERO_LIMIT_WRONG_ANSWERS_HOUR: '10',
-        SMSAERO_LIMIT_WRONG_ANSWERS_DAY: '30',
-        SMSAERO_CHALLENGE_TIME_MS: '2000',
-      });
-      for (const { Runtime, Architectures } of functionsOf(built.template)) {
-        assert.deepEqual([Runtime, Architectures], ['nodejs24.x', ['arm64']]);
-      }
+  for (const [cognito, userPoolArn, way] of [
+    ['off', '', 'off'],
+    ['example', '', 'example'],
+    ['local', '', 'local'],
+    ['off', POOL_ARN, 'existing'],
+    ['../off', '', 'off'], // it names a file
+  ] as const) {
+    it(`is ${way} for ${cognito} and the pool "${userPoolArn}"`, async () => {
+      const values: Record<string, unknown> = { 'param:cognito': cognito, 'param:userPoolArn': userPoolArn };
+      assert.equal(await choose({ resolveVariable: async (name) => values[name] ?? assert.fail(name) }), way);
     });
+  }
+});
 
-    it('tries an event three times within ten minutes, then keeps it for 14 days and raises an alarm', () => {
-      assert.deepEqual(propertiesOf(built, 'CognitoDashsmsDashsenderLambdaEvConf'), {
-        FunctionName: { Ref: 'CognitoDashsmsDashsenderLambdaFunction' },
-        Qualifier: '$LATEST',
-        MaximumRetryAttempts: 2,
-        MaximumEventAgeInSeconds: 600,
-        DestinationConfig: {
-          OnFailure: { Destination: { 'Fn::GetAtt': ['CognitoFailureQueue', 'Arn'] } },
-        },
-      });
-      assert.deepEqual(propertiesOf(built, 'CognitoFailureQueue'), {
-        QueueName: 'smsaero-prod-cognito-failures',
-        MessageRetentionPeriod: 14 * 24 * 3600,
-        SqsManagedSseEnabled: true,
-      });
-      const { AlarmDescription, ...alarm } = propertiesOf(built, 'CognitoFailureAlarm');
-      assert.match(AlarmDescription, /docs\/operations\/alarms\.md/);
-      assert.deepEqual(alarm, alarmOf('CognitoFailureQueue', 'smsaero-prod-cognito-failures'));
+describe('what comes with a pool', () => {
+  it('tries an event three times within ten minutes, then keeps it for 14 days', () => {
+    assert.deepEqual(propertiesOf('CognitoDashsmsDashsenderLambdaEvConf'), {
+      FunctionName: { Ref: 'CognitoDashsmsDashsenderLambdaFunction' },
+      Qualifier: '$LATEST',
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 600,
+      DestinationConfig: { OnFailure: { Destination: arnOf('CognitoFailureQueue') } },
     });
+    assert.deepEqual(propertiesOf('CognitoFailureQueue'), failureQueue('smsaero-prod-cognito-failures'));
+  });
 
-    it('has a symmetric key that rotates, whose use IAM decides, and its alias', () => {
-      const key = propertiesOf(built, 'CognitoKey');
-      assert.equal(key.KeySpec, 'SYMMETRIC_DEFAULT');
-      assert.equal(key.EnableKeyRotation, true);
-      assert.deepEqual(key.KeyPolicy.Statement, [
-        {
-          Sid: 'IamDecides',
-          Effect: 'Allow',
-          Principal: { AWS: { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` } },
-          Action: 'kms:*',
-          Resource: '*',
-        },
-      ]);
-      assert.deepEqual(propertiesOf(built, 'CognitoKeyAlias'), {
-        AliasName: 'alias/smsaero-prod-cognito',
-        TargetKeyId: { Ref: 'CognitoKey' },
-      });
-    });
+  it('has a symmetric key that rotates, whose use IAM decides, and its alias', () => {
+    const { KeySpec, EnableKeyRotation, KeyPolicy } = propertiesOf('CognitoKey');
+    assert.deepEqual([KeySpec, EnableKeyRotation], ['SYMMETRIC_DEFAULT', true]);
+    const root = { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` };
+    assert.deepEqual(KeyPolicy.Statement, [
+      { Sid: 'IamDecides', Effect: 'Allow', Principal: { AWS: root }, Action: 'kms:*', Resource: '*' },
+    ]);
+    const alias = { AliasName: 'alias/smsaero-prod-cognito', TargetKeyId: { Ref: 'CognitoKey' } };
+    assert.deepEqual(propertiesOf('CognitoKeyAlias'), alias);
+  });
 
-    it('lets that pool of this account call both functions, and nobody else', () => {
-      const source = way === 'an existing pool' ? POOL_ARN : { 'Fn::GetAtt': ['UserPool', 'Arn'] };
-      const permissions = resourcesOf(built.template, 'AWS::Lambda::Permission').filter(
-        ([, { Properties }]) =>
-          !['apigateway.amazonaws.com', 'events.amazonaws.com'].includes(Properties.Principal),
-      );
+  for (const [way, template, source] of [
+    ['an existing pool', existing, POOL_ARN],
+    ['the example', example, arnOf('UserPool')],
+  ] as const) {
+    it(`lets ${way} of this account call both functions, and nobody else`, () => {
+      const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
+        .map(([, { Properties }]) => Properties)
+        .filter(({ Principal }) => !/^(apigateway|events)\./.test(Principal));
       assert.deepEqual(
-        permissions.map(([, { Properties }]) => Properties),
+        permissions,
         [SENDER, CHALLENGE].map((FunctionName) => ({
           FunctionName,
           Action: 'lambda:InvokeFunction',
@@ -117,39 +72,77 @@ for (const [way, built] of [
       );
     });
 
-    it('says what the pool has to be told', () => {
-      const { Outputs } = built.template;
-      assert.deepEqual(Outputs['CognitoKeyArn']?.Value, KEY);
-      assert.deepEqual(Outputs['CognitoSmsSenderArn']?.Value, SENDER);
-      assert.deepEqual(Outputs['CognitoAuthChallengeArn']?.Value, CHALLENGE);
-      assert.deepEqual(Outputs['CognitoFailureQueueUrl']?.Value, { Ref: 'CognitoFailureQueue' });
-    });
-
-    it('zips each function of the project alone', async () => {
-      const sources = await readdir(new URL('../../functions/', import.meta.url));
-      const packaged = functionsOf(built.template).map(({ Handler }) => Handler.split('/')[1]);
-      assert.deepEqual(packaged.map((name) => `${name}.ts`).sort(), sources.sort());
-      for (const name of packaged) {
-        assertZipped(built, name);
+    it(`says what ${way} has to be told`, () => {
+      for (const [name, value] of Object.entries({
+        CognitoKeyArn: arnOf('CognitoKey'),
+        CognitoSmsSenderArn: SENDER,
+        CognitoAuthChallengeArn: CHALLENGE,
+        CognitoFailureQueueUrl: { Ref: 'CognitoFailureQueue' },
+      })) {
+        assert.deepEqual(template.Outputs[name]?.Value, value);
       }
     });
-  });
-}
+  }
 
-describe('an existing pool', () => {
-  it('is not touched', () => {
-    const types = Object.values(existing.template.Resources).map(({ Type }) => Type);
-    assert.deepEqual(
-      types.filter((type) => type.startsWith('AWS::Cognito::') || type.startsWith('Custom::')),
-      [],
-    );
+  it('does not touch an existing pool', () => {
+    const types = Object.values(existing.Resources).map(({ Type }) => Type);
+    assert.ok(!types.some((type) => /^(AWS::Cognito|Custom)::/.test(type)));
   });
+});
 
-  it('excludes the example, and osls says so', async () => {
-    const both = packageService(`--param=userPoolArn=${POOL_ARN}`, '--param=cognito=example');
-    await assert.rejects(both, (error: { stderr?: string; stdout?: string }) => {
-      assert.match(`${error.stdout}${error.stderr}`, /cognito=example and userPoolArn exclude each other/);
-      return true;
+describe('the example pool', () => {
+  it('hands its codes over, and sign-in by code too', () => {
+    assert.deepEqual(propertiesOf('UserPool').LambdaConfig, {
+      CustomSMSSender: { LambdaArn: SENDER, LambdaVersion: 'V1_0' },
+      KMSKeyID: arnOf('CognitoKey'),
+      DefineAuthChallenge: CHALLENGE,
+      CreateAuthChallenge: CHALLENGE,
+      VerifyAuthChallengeResponse: CHALLENGE,
     });
+  });
+
+  it('is signed up to with a phone number, which also recovers an account and may be a second factor', () => {
+    const pool = propertiesOf('UserPool');
+    assert.deepEqual(pool.UsernameAttributes, ['phone_number']);
+    assert.deepEqual(pool.AutoVerifiedAttributes, ['phone_number']);
+    assert.deepEqual(pool.AccountRecoverySetting.RecoveryMechanisms, [
+      { Name: 'verified_phone_number', Priority: 1 },
+    ]);
+    assert.deepEqual([pool.MfaConfiguration, pool.EnabledMfas], ['OPTIONAL', ['SMS_MFA']]);
+    assert.deepEqual(pool.UserAttributeUpdateSettings, {
+      AttributesRequireVerificationBeforeUpdate: ['phone_number'],
+    });
+  });
+
+  it('has the role that Cognito insists on, for this account', () => {
+    assert.deepEqual(propertiesOf('UserPool').SmsConfiguration, {
+      SnsCallerArn: arnOf('UserPoolSmsRole'),
+      ExternalId: 'smsaero-prod',
+    });
+    const { AssumeRolePolicyDocument, Policies } = propertiesOf('UserPoolSmsRole');
+    const pools = `arn:\${AWS::Partition}:cognito-idp:\${AWS::Region}:\${AWS::AccountId}:userpool/*`;
+    assert.deepEqual(AssumeRolePolicyDocument.Statement[0].Condition, {
+      StringEquals: { 'sts:ExternalId': 'smsaero-prod', 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+      ArnLike: { 'aws:SourceArn': { 'Fn::Sub': pools } },
+    });
+    assert.deepEqual(Policies[0].PolicyDocument.Statement, [
+      { Sid: 'PublishToPhones', Effect: 'Allow', Action: 'sns:Publish', Resource: '*' },
+    ]);
+  });
+
+  it('has an app client without a secret that hides who exists, and whose sessions live as long as a code', () => {
+    assert.deepEqual(propertiesOf('UserPoolClient'), {
+      ClientName: 'smsaero-prod',
+      UserPoolId: { Ref: 'UserPool' },
+      ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH', 'ALLOW_USER_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      AuthSessionValidity: 5,
+      PreventUserExistenceErrors: 'ENABLED',
+      EnableTokenRevocation: true,
+    });
+    const { UserPoolId, UserPoolClientId } = example.Outputs;
+    assert.deepEqual(
+      [UserPoolId?.Value, UserPoolClientId?.Value],
+      [{ Ref: 'UserPool' }, { Ref: 'UserPoolClient' }],
+    );
   });
 });

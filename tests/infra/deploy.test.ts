@@ -4,15 +4,10 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, before, describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { checkParameters } from '../../infra/check-parameters.ts';
 import { listen } from '../../local/loopback.ts';
-import {
-  fromConnector,
-  LOCAL_HASH_KEY,
-  type ParameterStore,
-  startParameterStore,
-} from '../../local/parameter-store.ts';
+import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
 import { useAwsStandIns } from '../support/aws-environment.ts';
 import { CONNECTOR } from '../support/stack.ts';
 import { copyProject, runServerless } from './packaged.ts';
@@ -48,51 +43,33 @@ describe('the check of parameters', () => {
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       ...more,
     });
+  const refusal = (stage: string, more = {}) =>
+    check(stage, more).then(assert.fail, ({ message }: Error) => message);
 
   it('finds valid ones, and says which platforms are on', async () => {
     assert.equal(await check('good'), 'Parameters of good are valid; platforms: direct, logto');
-  });
-
-  it('takes a stage without a hash key, and says so', async () => {
-    store.delete('/smsaero/quiet/hashKey');
-    const found = await check('quiet');
-    store.put('/smsaero/quiet/hashKey', LOCAL_HASH_KEY, 'SecureString');
-    assert.match(
-      found,
-      /^Parameters of quiet are valid; .*; hashKey is missing, so a new API key makes the table forget \(npm run smsaero -- config push connector\.json --stage quiet --region eu-central-1 makes one\)$/,
-    );
   });
 
   it('takes a stage without platforms, whose codes come from Cognito or the queue', async () => {
     const found =
       'Parameters of quiet are valid; platforms: none (npm run smsaero -- secret add logto --stage quiet --region eu-central-1)';
     assert.equal(await check('quiet'), found);
-  });
-
-  it('refuses a stage without parameters, with the commands that write them', async () => {
-    await assert.rejects(check('new'), ({ message }: Error) => {
-      assert.match(
-        message,
-        /^The stage new has no parameters below \/smsaero\/new\/ in eu-central-1: .* 503/,
-      );
-      assert.match(
-        message,
-        /^ {2}npm run smsaero -- config push connector\.json --stage new --region eu-central-1$/m,
-      );
-      assert.match(message, /^ {2}npm run smsaero -- secret add logto --stage new --region eu-central-1$/m);
-      assert.match(message, /^To deploy without this check: --param="checkParameters=off"$/m);
-      return true;
-    });
+    store.delete('/smsaero/quiet/hashKey');
+    const forgets =
+      '; hashKey is missing, so a new API key makes the table forget (npm run smsaero -- config push connector.json --stage quiet --region eu-central-1 makes one)';
+    assert.equal(await check('quiet'), found + forgets);
   });
 
   it('refuses what the functions cannot use, and names each parameter and field, and no value', async () => {
-    await assert.rejects(check('bad'), ({ message }: Error) => {
-      assert.match(message, /^The parameters of bad are not valid:$/m);
-      assert.match(message, /\/smsaero\/bad\/email is not an e-mail address/);
-      assert.match(message, /\/smsaero\/bad\/templates have none for Register/);
-      assert.doesNotMatch(message, /nobody|0123456789abcdef/);
-      return true;
-    });
+    const message = await refusal('bad');
+    assert.match(message, /^The parameters of bad are not valid:$/m);
+    assert.match(message, /\/smsaero\/bad\/email is not an e-mail address/);
+    assert.match(message, /\/smsaero\/bad\/templates have none for Register/);
+    assert.doesNotMatch(message, /nobody|0123456789abcdef/);
+    assert.match(await refusal('sample'), /^ {2}\/smsaero\/sample\/apiKey /m);
+    const short = await refusal('short');
+    assert.match(short, /^ {2}\/smsaero\/short\/platforms\/direct /m);
+    assert.doesNotMatch(short, /hunter2/);
   });
 
   it('says that credentials are missing, and does not lead past the check', async () => {
@@ -101,91 +78,74 @@ describe('the check of parameters', () => {
       'AWS profile "prd" doesn\'t seem to be configured',
     ]) {
       const credentials = () => Promise.reject(new Error(said));
-      await assert.rejects(check('good', { credentials }), ({ message }: Error) => {
-        assert.equal(
-          message,
-          `No AWS credentials: sign in with the AWS CLI, or set AWS_PROFILE (Error: ${said})`,
-        );
-        return true;
-      });
+      const expected = `No AWS credentials: sign in with the AWS CLI, or set AWS_PROFILE (Error: ${said})`;
+      assert.equal(await refusal('good', { credentials }), expected);
     }
   });
 
   it('says what whoever deploys needs, when it cannot read', async () => {
     store.fail('throttle', 1);
-    await assert.rejects(check('good', { maxAttempts: 1 }), {
-      message:
-        /^The parameters below \/smsaero\/good\/ cannot be read \(ThrottlingException.*ssm:GetParametersByPath/,
-    });
+    assert.match(
+      await refusal('good', { maxAttempts: 1 }),
+      /^The parameters below \/smsaero\/good\/ cannot be read \(ThrottlingException.*ssm:GetParametersByPath/,
+    );
   });
 });
+
+const { default: SmsAeroPlugin } = createRequire(import.meta.url)('../../infra/osls-plugin.js');
+const { nextSteps } = createRequire(import.meta.url)('../../infra/next-steps.js');
+
+/** Runs it where nothing of AWS answers but Parameter Store, and the shell names a region. @returns what it printed */
+const serverless = (args: string[], more = {}) =>
+  runServerless(project, args, {
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9', // the discard port: nothing answers
+    AWS_ENDPOINT_URL_SSM: store.url,
+    AWS_REGION: 'us-east-1',
+    ...more,
+  }).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr);
 
 describe('serverless deploy', () => {
-  /** Runs it where nothing of AWS answers but Parameter Store. */
-  const deploy = async (stage: string, ...options: string[]) => {
-    const variables = {
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_ENDPOINT_URL: 'http://127.0.0.1:9', // the discard port: nothing answers
-      AWS_ENDPOINT_URL_SSM: store.url,
-      SLS_AWS_REQUEST_MAX_RETRIES: '0',
-    };
-    return await runServerless(project, ['deploy', '--stage', stage, ...options], variables).catch(
-      ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
-    );
-  };
-
-  it('stops before it changes anything, and prints the reason without a stack', async () => {
-    const output = await deploy('new', '--region', 'us-east-1');
-    assert.match(output, /The stage new has no parameters below \S+ in us-east-1/);
-    assert.match(output, /secret add logto --stage new --region us-east-1$/m);
-    assert.doesNotMatch(output, /CloudFormation stack|ECONNREFUSED|^\s+at /m);
+  it('stops before it changes anything without parameters, and prints the reason and the commands without a stack', async () => {
+    const output = await serverless(['deploy', '--stage', 'new', '--region', 'us-east-1']);
+    const where = '--stage new --region us-east-1';
+    assert.match(output, /^The stage new has no parameters below \/smsaero\/new\/ in us-east-1: .* 503/m);
+    for (const line of [
+      `  npm run smsaero -- config push connector.json ${where}`,
+      `  npm run smsaero -- secret add logto ${where}`,
+      'To deploy without this check: --param="checkParameters=off"',
+    ]) {
+      assert.ok(output.includes(`\n${line}\n`), output);
+    }
+    assert.doesNotMatch(output, /CloudFormation stack|ECONNREFUSED|^\s+at |AWS_REGION/m);
   });
 
-  it('goes on to AWS with valid parameters', async () => {
-    const output = await deploy('good');
-    assert.match(output, /Parameters of good are valid; platforms: direct, logto/);
-    assert.match(output, /ECONNREFUSED/);
-  });
-});
-
-describe('serverless deploy with what would break every request', () => {
-  const refused = async (command: string[], variables = {}) =>
-    await runServerless(project, command, variables).then(
-      (output) => assert.fail(output),
-      ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
-    );
-
-  it('runs the schema of the functions on what is packaged, also for one function', async () => {
+  it('runs the schema of the functions also for one function, and says which region it takes', async () => {
     const file = join(project, 'serverless.yml');
     const before = await readFile(file, 'utf8');
     await writeFile(file, before.replace(/^( +)SMSAERO_TABLE:/m, '$1SMSAERO_DEADLINE_MS: soon\n$&'));
-    try {
-      for (const command of [['package'], ['deploy', 'function', '--function', 'sms-hook']]) {
-        const output = await refused(command, { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
-        assert.match(output, /^SMSAERO_DEADLINE_MS must be a whole number from 500 to 25000$/m);
-        assert.equal(output.split('SMSAERO_DEADLINE_MS').length, 2, 'said once');
-      }
-    } finally {
-      await writeFile(file, before);
-    }
-  });
-
-  it('says which region it takes, where the shell has another one', async () => {
-    const shell = { AWS_REGION: 'us-east-1' };
-    const output = await refused(['deploy', '--stage', 'good', '--param=countries=Russia'], shell);
+    const output = await serverless(['deploy', 'function', '--function', 'sms-hook']);
+    await writeFile(file, before);
+    assert.match(output, /^SMSAERO_DEADLINE_MS must be a whole number from 500 to 25000$/m);
+    assert.equal(output.split('SMSAERO_DEADLINE_MS').length, 2, 'said once');
     assert.match(
       output,
       /The region is eu-central-1\. AWS_REGION is not looked at: --region us-east-1 deploys there/,
     );
-    const asked = ['deploy', '--stage', 'good', '--param=countries=Russia', '--region', 'us-east-1'];
-    assert.doesNotMatch(await refused(asked, shell), /AWS_REGION/);
   });
 });
 
 describe('the last lines of serverless deploy, and of serverless info', () => {
-  /** Runs serverless info where CloudFormation answers with these outputs. */
-  const info = async (t: TestContext, outputs: Record<string, string>) => {
+  const SmsHookUrl = 'https://a1b2.execute-api.us-east-1.amazonaws.com/sms/logto';
+  const outputs = {
+    SmsHookUrl,
+    DashboardUrl: 'https://us-east-1.console.aws.amazon.com/cloudwatch/home#dashboards:name=smsaero-prod',
+    AlarmTopicArn: 'arn:aws:sns:us-east-1:111122223333:smsaero-prod-alarms',
+    CognitoSmsSenderArn: 'arn:aws:lambda:us-east-1:111122223333:function:smsaero-prod-cognito-sms-sender',
+  };
+
+  it('say what to do next, as CloudFormation says what the stack has', async (t) => {
     const members = Object.entries(outputs).map(
       ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
     );
@@ -200,21 +160,8 @@ describe('the last lines of serverless deploy, and of serverless info', () => {
     });
     const { authority, close } = await listen(server);
     t.after(close);
-    return await runServerless(project, ['info', '--stage', 'prod', '--region', 'us-east-1'], {
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_ENDPOINT_URL_CLOUDFORMATION: `http://${authority}`,
-    });
-  };
-  const SmsHookUrl = 'https://a1b2.execute-api.us-east-1.amazonaws.com/sms/logto';
-
-  it('say what to do next, as far as the stack has it', async (t) => {
-    const output = await info(t, {
-      SmsHookUrl,
-      DashboardUrl: 'https://us-east-1.console.aws.amazon.com/cloudwatch/home#dashboards:name=smsaero-prod',
-      AlarmTopicArn: 'arn:aws:sns:us-east-1:111122223333:smsaero-prod-alarms',
-      CognitoSmsSenderArn: 'arn:aws:lambda:us-east-1:111122223333:function:smsaero-prod-cognito-sms-sender',
-    });
+    const cloudFormation = { AWS_ENDPOINT_URL_CLOUDFORMATION: `http://${authority}` };
+    const output = await serverless(['info', '--stage', 'prod', '--region', 'us-east-1'], cloudFormation);
     assert.ok(
       output.includes(`
 Next:
@@ -231,55 +178,65 @@ Next:
     );
   });
 
-  it('name no dashboard, alarms or pool that are not there', async (t) => {
-    const output = await info(t, { SmsHookUrl });
-    assert.match(output, /^ {2}Logto .*\n.*\n {2}Check .*$/m);
-  });
-
-  it('are printed after osls has printed its own', () => {
-    const printed: string[] = [];
-    const serverless = {
-      processedInput: { commands: ['deploy'] },
-      pluginManager: {
-        getPlugins: () => [
-          {},
-          { gatheredData: { outputs: [{ OutputKey: 'SmsHookUrl', OutputValue: SmsHookUrl }] } },
-        ],
-      },
-      getProvider: () => ({ getStage: () => 'prod', getRegion: () => 'us-east-1' }),
-    };
-    const { default: SmsAeroPlugin } = createRequire(import.meta.url)('../../infra/osls-plugin.js');
-    const plugin = new SmsAeroPlugin(
-      serverless,
-      {},
-      { log: { notice: (line: string) => printed.push(line) } },
-    );
-    plugin.hooks.finalize();
-    assert.equal(printed.at(-1), '  Check      npm run smsaero -- doctor --stage prod --region us-east-1');
-    serverless.processedInput.commands = ['package'];
-    plugin.hooks.finalize();
-    assert.equal(printed.filter((line) => line === 'Next:').length, 1);
+  it('name no dashboard, alarms or pool that are not there', () => {
+    const lines = nextSteps([{ OutputKey: 'SmsHookUrl', OutputValue: SmsHookUrl }], 'prod', 'us-east-1');
+    assert.match(lines.join('\n'), /^ {2}Logto .*\n.*\n {2}Check .*$/m);
+    assert.deepEqual(nextSteps([], 'prod', 'us-east-1'), []);
   });
 });
 
-describe('the plugin before a deployment', () => {
-  /** Runs its hook as osls would with this value of the parameter. */
-  async function hook(checkParameters: string): Promise<string[]> {
-    const warned: string[] = [];
-    const serverless = { service: { custom: { checkParameters } }, classes: { Error } };
-    const { default: SmsAeroPlugin } = createRequire(import.meta.url)('../../infra/osls-plugin.js');
-    const plugin = new SmsAeroPlugin(
-      serverless,
+describe('the plugin', () => {
+  /** The plugin as osls makes it. @param serverless what it uses of osls */
+  function plugin(serverless: object) {
+    const lines: string[] = [];
+    const write = (line: string) => void lines.push(line);
+    const { hooks } = new SmsAeroPlugin(
+      { classes: { Error }, ...serverless },
       {},
-      { log: { warning: (text: string) => warned.push(text) } },
+      { log: { notice: write, warning: write } },
     );
-    await plugin.hooks['before:deploy:deploy']();
-    return warned;
+    return { hooks, lines };
   }
 
-  it('does not look at the parameters if it is told so', async () => {
-    assert.deepEqual(await hook('off'), [
-      'The parameters of the stage were not checked: checkParameters=off',
-    ]);
+  it('goes on to AWS with valid parameters, and without a look at them if it is told so', async () => {
+    const environment = { SMSAERO_CONFIG_PATH: '/smsaero/good' };
+    const config = { endpoint: store.url, region: 'eu-central-1' };
+    for (const [checkParameters, said] of [
+      ['on', 'Parameters of good are valid; platforms: direct, logto'],
+      ['off', 'The parameters of the stage were not checked: checkParameters=off'],
+    ]) {
+      const { hooks, lines } = plugin({
+        service: { custom: { checkParameters }, provider: { environment } },
+        getProvider: () => ({ getAwsSdkV3Config: async () => config }),
+      });
+      await hooks['before:deploy:deploy']();
+      assert.deepEqual(lines, [said]);
+    }
+  });
+
+  it('runs the schema of the functions on what is packaged', async () => {
+    const Environment = { Variables: { SMSAERO_CONFIG_PATH: '/smsaero/prod', SMSAERO_DEADLINE_MS: 'soon' } };
+    const hook = { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'hook', Environment } };
+    const provider = { compiledCloudFormationTemplate: { Resources: { hook } }, stackTags: {} };
+    const { hooks } = plugin({ service: { provider } });
+    await assert.rejects(hooks['after:aws:package:finalize:mergeCustomProviderResources'](), {
+      message: 'SMSAERO_DEADLINE_MS must be a whole number from 500 to 25000',
+    });
+  });
+
+  it('says what is next after a deployment, when osls has printed its lines, and not after packaging', () => {
+    const outputs = [{ OutputKey: 'SmsHookUrl', OutputValue: 'https://a1b2.test/sms/logto' }];
+    for (const [command, last] of [
+      ['deploy', '  Check      npm run smsaero -- doctor --stage prod --region us-east-1'],
+      ['package', undefined],
+    ]) {
+      const { hooks, lines } = plugin({
+        processedInput: { commands: [command] },
+        pluginManager: { getPlugins: () => [{}, { gatheredData: { outputs } }] },
+        getProvider: () => ({ getStage: () => 'prod', getRegion: () => 'us-east-1' }),
+      });
+      hooks.finalize();
+      assert.equal(lines.at(-1), last);
+    }
   });
 });

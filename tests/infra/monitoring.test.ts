@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { METRICS, type MetricShape } from '../../lib/observability/metric-names.ts';
-import { functionsOf, type Package, packageService, resourcesOf, STAGES } from './packaged.ts';
+import { alarmsOf, metricsOf } from './alarms.ts';
+import { functionsOf, packageService, propertiesIn, resourcesOf, type Template } from './packaged.ts';
 
-const off = await packageService(...STAGES.quiet);
-const basic = await packageService(...STAGES.prod);
-const full = await packageService(...STAGES.example); // with Cognito, which has an alarm and three metrics in others
+const { template: off } = await packageService('own');
+const { template: basic } = await packageService('dev');
+const { template: full } = await packageService('example'); // with Cognito, which has an alarm and three metrics in others
 
 const BASIC = [
   ...['balance', 'configuration', 'credentials', 'dead-letters', 'event-failures', 'failures'],
@@ -20,95 +20,69 @@ const FULL = [
   ...['function-throttles', 'table'],
 ];
 
-const alarmsOf = ({ template }: Package) =>
-  resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
-const namesOf = (built: Package) =>
-  alarmsOf(built)
-    .map(({ AlarmName }) => AlarmName.replace('smsaero-prod-', ''))
-    .sort();
-/** Every metric of every alarm: CloudWatch takes money for each, however many alarms look at it. */
-const looksOf = (
-  built: Package,
-): { Namespace: string; MetricName: string; Dimensions: { Name: string }[] }[] =>
-  alarmsOf(built).flatMap(({ Metrics, ...alarm }) =>
-    Metrics
-      ? Metrics.flatMap(({ MetricStat }: { MetricStat?: { Metric: object } }) => MetricStat?.Metric ?? [])
-      : [alarm],
-  );
-const levelsOf = ({ template }: Package) =>
-  new Set(functionsOf(template).map(({ Environment }) => Environment.Variables.SMSAERO_MONITORING));
-
-describe('monitoring=off', () => {
-  it('leaves logs only: no alarm, no topic, no dashboard, no metric that is counted from a log', () => {
-    for (const type of ['CloudWatch::Alarm', 'CloudWatch::Dashboard', 'Logs::MetricFilter', 'SNS::Topic']) {
-      assert.deepEqual(resourcesOf(off.template, `AWS::${type}`), [], type);
-    }
-    assert.ok(!('AlarmTopicArn' in off.template.Outputs || 'DashboardUrl' in off.template.Outputs));
-    assert.ok(resourcesOf(off.template, 'AWS::Logs::LogGroup').length > 7);
-    assert.deepEqual([...levelsOf(off)], ['off']);
-  });
+/** The names of the alarms and the level that the functions are told; how many of AWS's resources there are, by type. */
+const foundIn = (template: Template) => ({
+  alarms: [...alarmsOf(template).keys()].sort(),
+  levels: [
+    ...new Set(functionsOf(template).map(({ Environment }) => Environment.Variables.SMSAERO_MONITORING)),
+  ],
+  counts: ['CloudWatch::Dashboard', 'Logs::MetricFilter', 'SNS::Topic'].map(
+    (type) => resourcesOf(template, `AWS::${type}`).length,
+  ),
+  outputs: ['AlarmTopicArn', 'DashboardUrl'].filter((name) => name in template.Outputs),
 });
 
-describe('monitoring=basic', () => {
-  it('is the default, and has the alarms that a person has to act on, and no dashboard', () => {
-    assert.deepEqual(namesOf(basic), BASIC);
-    assert.deepEqual(resourcesOf(basic.template, 'AWS::CloudWatch::Dashboard'), []);
-    assert.deepEqual(resourcesOf(basic.template, 'AWS::Logs::MetricFilter'), []);
-    assert.ok(!('DashboardUrl' in basic.template.Outputs));
-    assert.deepEqual([...levelsOf(basic)], ['basic']);
-  });
+describe('the levels of monitoring', () => {
+  for (const [what, template, expected] of [
+    ['off leaves logs only', off, { alarms: [], levels: ['off'], counts: [0, 0, 0], outputs: [] }],
+    [
+      'basic, the default, has the alarms that a person has to act on',
+      basic,
+      { alarms: BASIC, levels: ['basic'], counts: [0, 0, 1], outputs: ['AlarmTopicArn'] },
+    ],
+    [
+      'full has more alarms, and the dashboard',
+      full,
+      {
+        alarms: [...BASIC, ...FULL].sort(),
+        levels: ['full'],
+        counts: [1, 1, 1],
+        outputs: ['AlarmTopicArn', 'DashboardUrl'],
+      },
+    ],
+  ] as const) {
+    it(what, () => assert.deepEqual(foundIn(template), expected));
+  }
 
-  it('writes the metrics of its alarms, and no other', () => {
-    const looked = looksOf(basic).filter(({ Namespace }) => Namespace === 'SmsAero');
-    for (const { Dimensions } of looked)
-      assert.deepEqual(
-        Dimensions.map(({ Name }) => Name),
-        ['service'],
-      );
+  it('basic writes the metrics of its alarms, and no other', () => {
+    const looked = [...alarmsOf(basic).values()].flatMap(metricsOf);
+    const ours = looked.filter(({ namespace }) => namespace === 'SmsAero');
+    for (const { by } of ours) assert.deepEqual(Object.keys(by), ['service']);
     const shapes: [string, MetricShape][] = Object.entries(METRICS);
     assert.deepEqual(
-      [...new Set(looked.map(({ MetricName }) => MetricName))].sort(),
+      [...new Set(ours.map(({ name }) => name))].sort(),
       shapes.flatMap(([name, shape]) => (shape.basic ? [name] : [])).sort(),
     );
   });
 
   it('notify one topic, on which CloudWatch publishes for this account only', () => {
-    const [[, topic] = [], ...others] = resourcesOf(basic.template, 'AWS::SNS::Topic');
-    assert.deepEqual(others, []);
-    assert.deepEqual(topic?.Properties.TopicName, 'smsaero-prod-alarms');
-    assert.deepEqual(basic.template.Resources['AlarmTopicPolicy']?.Properties, {
-      Topics: [{ Ref: 'AlarmTopic' }],
-      PolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Sid: 'PublishAlarms',
-            Effect: 'Allow',
-            Principal: { Service: 'cloudwatch.amazonaws.com' },
-            Action: 'sns:Publish',
-            Resource: { Ref: 'AlarmTopic' },
-            Condition: {
-              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-              ArnLike: {
-                'aws:SourceArn': {
-                  'Fn::Sub': `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:*`,
-                },
-              },
-            },
-          },
-        ],
+    assert.equal(propertiesIn(basic, 'AlarmTopic').TopicName, 'smsaero-dev-alarms');
+    const { Topics, PolicyDocument } = propertiesIn(basic, 'AlarmTopicPolicy');
+    assert.deepEqual(Topics, [{ Ref: 'AlarmTopic' }]);
+    const alarms = `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:*`;
+    assert.deepEqual(PolicyDocument.Statement, [
+      {
+        Sid: 'PublishAlarms',
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: { Ref: 'AlarmTopic' },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnLike: { 'aws:SourceArn': { 'Fn::Sub': alarms } },
+        },
       },
-    });
-    assert.deepEqual(basic.template.Outputs['AlarmTopicArn']?.Value, { Ref: 'AlarmTopic' });
-  });
-});
-
-describe('monitoring=full', () => {
-  it('has more alarms, and the dashboard', () => {
-    assert.deepEqual(namesOf(full), [...BASIC, ...FULL].sort());
-    assert.equal(resourcesOf(full.template, 'AWS::CloudWatch::Dashboard').length, 1);
-    assert.ok('DashboardUrl' in full.template.Outputs && 'AlarmTopicArn' in full.template.Outputs);
-    assert.deepEqual([...levelsOf(full)], ['full']);
+    ]);
   });
 });
 
@@ -151,18 +125,20 @@ async function idleMetrics(level: string): Promise<Set<string>> {
 describe('what a level costs a month while nobody sends', async () => {
   const costs = await readFile(new URL('../../docs/operations/costs.md', import.meta.url), 'utf8');
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-  const noCognito = (built: Package): number =>
-    looksOf(built).filter(({ Dimensions }) => !/cognito/i.test(JSON.stringify(Dimensions))).length;
+  const noCognito = (template: Template): number =>
+    [...alarmsOf(template).values()]
+      .flatMap(metricsOf)
+      .filter(({ by }) => !/cognito/i.test(JSON.stringify(by))).length;
 
-  for (const [level, built, most] of [
+  for (const [level, template, most] of [
     ['off', off, 1],
     ['basic', basic, 4],
     ['full', full, 20],
   ] as const) {
     it(`is with ${level} what the table says, and at most $${most} with all else that is deployed`, async () => {
-      const looks = noCognito(built);
+      const looks = noCognito(template);
       const metrics = (await idleMetrics(level)).size;
-      const dashboards = resourcesOf(built.template, 'AWS::CloudWatch::Dashboard').length;
+      const dashboards = resourcesOf(template, 'AWS::CloudWatch::Dashboard').length;
       // List prices of CloudWatch, USD a month: docs/operations/costs.md.
       const cost = 0.1 * looks + 0.3 * metrics + 3 * dashboards;
       const row = `| \`${level}\` | ${looks} | ${metrics} | ${dashboards} | $${cost.toFixed(2)} |`;
@@ -207,27 +183,4 @@ describe('what a level costs a month while nobody sends', async () => {
     );
     assert.equal(parts.reduce((sum, usd) => sum + usd).toFixed(2), million.toFixed(2));
   });
-});
-
-describe('the tags', () => {
-  const specification = loadAwsServiceSpecSync();
-  for (const [level, built] of Object.entries({ off, basic, full })) {
-    it(`service and stage are on every resource that takes tags, with ${level}`, () => {
-      let tagged = 0;
-      for (const [id, { Type, Properties = {} }] of Object.entries(built.template.Resources)) {
-        const [found] = specification.lookup('resource', 'cloudFormationType', 'equals', Type);
-        const { tagPropertyName, variant } = found?.tagInformation ?? {};
-        // Not every region's CloudFormation takes tags of dashboards yet: cfn-lint's schema of us-east-1 has none.
-        if (!tagPropertyName || Type === 'AWS::CloudWatch::Dashboard') continue;
-        tagged += 1;
-        const tags = Properties[tagPropertyName];
-        const byKey =
-          variant === 'map'
-            ? tags
-            : Object.fromEntries((tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
-        assert.deepEqual([byKey?.service, byKey?.stage], ['smsaero', 'prod'], `${id}, ${Type}`);
-      }
-      assert.ok(tagged > 30);
-    });
-  }
 });

@@ -17,53 +17,54 @@ export interface Resource {
   // biome-ignore lint/suspicious/noExplicitAny: the specification test checks the shape, the others read single values
   Properties?: any;
   DependsOn?: string | string[];
-  /** Name of a condition of the template. */
-  Condition?: string;
 }
 
 /** A CloudFormation template as osls writes it. */
 export interface Template {
   Resources: Record<string, Resource>;
   Outputs: Record<string, { Value: unknown }>;
-  Conditions?: Record<string, unknown>;
 }
 
 /** What `osls package` made. */
 export interface Package {
   /** The template of the whole stack. */
   template: Template;
-  /** The template that makes the deployment bucket, before the whole stack. */
-  bucketTemplate: Template;
   /** File name to contents for each function's zip. */
   zips: Record<string, Map<string, Buffer>>;
-  /** What osls printed. */
-  output: string;
+  /** Absolute path of the folder with the bundles and what esbuild says of them. */
+  dist: string;
 }
 
 /** An existing user pool. */
 export const POOL_ID = 'eu-central-1_Ab12Cd34E';
 export const POOL_ARN = `arn:aws:cognito-idp:eu-central-1:111122223333:userpool/${POOL_ID}`;
 
-/** Options that several test files package with, so that they share what comes of them. */
-export const STAGES = {
-  /** The default stage, without parameters of its own, and with other values of what may be empty or off. */
+/** What is packaged for the tests, by the options of `osls package`. */
+const OPTIONS = {
+  /** The default stage, with other values of what may be empty or off. */
   dev: ['--param=countries=RU,KZ', '--param=telegram=off', '--param=gates=https://gate.test/v2'],
-  prod: ['--stage', 'prod'],
-  /** Without alarms and metrics. */
-  quiet: ['--stage', 'prod', '--param=monitoring=off'],
-  /** With all that can be on. */
+  /** A stage with all that can be on. */
   example: [
     ...['--stage', 'prod', '--param=cognito=example'],
     ...['--param=monitoring=full', '--param=balanceAlarm=1234.5'],
   ],
-  /** With what is somebody's own: a user pool, a topic of commands, a key, a domain. */
+  /** Without monitoring, and with what is somebody's own: the example of settings, a user pool, a topic of commands, a key, a domain. */
   own: [
-    ...['--stage', 'prod', '--param=parameterKeyAlias=alias/smsaero', '--param=queueConcurrency=9'],
+    ...['--stage', 'prod', '--param=monitoring=off'],
+    ...['--param=parameterKeyAlias=alias/smsaero', '--param=queueConcurrency=9'],
     `--param=userPoolArn=${POOL_ARN}`,
     '--param=commandTopicArn=arn:aws:sns:us-east-1:444455556666:commands',
     '--param=reportUrl=https://sms.example.com/reports',
   ],
 } as const;
+
+/** Name of a package of the tests. */
+type Packaged = keyof typeof OPTIONS;
+
+/** The one whose functions are the project's: in the others each is one line, since bundling costs more than all the rest. */
+const REAL: Packaged = 'example';
+
+const SETTINGS = 'stages.local.example.yml';
 
 /** What is packaged, below the project. */
 const SOURCES = ['functions', 'lib', 'infra', 'serverless.yml', 'package.json'];
@@ -72,19 +73,26 @@ const SOURCES = ['functions', 'lib', 'infra', 'serverless.yml', 'package.json'];
  * Copies what is packaged to a new folder in `.build/` below the project, where Node still finds the dependencies,
  * and where nobody else's `.serverless` or `dist` is in the way. Whoever calls this removes the folder.
  *
+ * @param isReal whether the functions are the project's; else each is one line
  * @returns the folder's absolute path
  */
-export async function copyProject(): Promise<string> {
+export async function copyProject(isReal = false): Promise<string> {
   await mkdir(join(root, '.build'), { recursive: true });
   const directory = await mkdtemp(join(root, '.build', 'package-'));
   for (const path of SOURCES) {
     await cp(join(root, path), join(directory, path), { recursive: true });
   }
+  if (isReal) return directory;
+  const functions = join(directory, 'functions');
+  for (const file of await readdir(functions)) {
+    await writeFile(join(functions, file), 'export const handler = () => {};');
+  }
   return directory;
 }
 
 /**
- * Runs osls as a user would, in an environment that holds nothing but PATH and an empty HOME. Node's compile cache only halves its CPU time.
+ * Runs osls as a user would, in an environment that holds nothing but PATH and an empty HOME. What it compiles is kept for the next
+ * run: the check of serverless.yml takes 4 s of CPU to compile.
  *
  * @param directory of a {@link copyProject}
  * @param variables environment variables beside these
@@ -101,6 +109,7 @@ export async function runServerless(
     PATH: process.env['PATH'],
     HOME: join(directory, 'home'),
     NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+    SLS_SCHEMA_CACHE_BASE_DIR: join(root, '.build'),
     ...variables,
   };
   await mkdir(env.HOME, { recursive: true });
@@ -112,32 +121,25 @@ export async function runServerless(
 }
 
 /**
- * Packages a copy of the project. The test files share what is packaged with the same options from the same sources: the first
- * to ask makes it, in `.build/packages/` below the project.
- *
- * @param options further command line options of `osls package`
+ * Packages a copy of the project. The test files share what is packaged from the same sources: the first to ask makes it, in
+ * `.build/packages/` below the project.
  */
-export async function packageService(...options: readonly string[]): Promise<Package> {
-  const folder = await sharedFolder(await digestOfSources(), options);
-  const read = async (name: string) => await readFile(join(folder, name));
+export async function packageService(name: Packaged): Promise<Package> {
+  const folder = await sharedFolder(await digestOfSources(), name);
+  const read = async (file: string) => await readFile(join(folder, file));
   const template = JSON.parse(String(await read('cloudformation-template-update-stack.json'))) as Template;
   const zips: Package['zips'] = {};
   for (const { Code } of functionsOf(template)) {
-    const name = String(Code.S3Key).replace(/^.*\//, '');
-    zips[name] = unzip(await read(name));
+    const file = String(Code.S3Key).replace(/^.*\//, '');
+    zips[file] = unzip(await read(file));
   }
-  return {
-    template,
-    bucketTemplate: JSON.parse(String(await read('cloudformation-template-create-stack.json'))),
-    zips,
-    output: String(await read('output.txt')),
-  };
+  return { template, zips, dist: join(folder, 'dist') };
 }
 
 /** Changes with any file that is packaged or packages, by the times at which they changed. */
 async function digestOfSources(): Promise<string> {
   const paths = await Promise.all(
-    [...SOURCES, 'package-lock.json'].map(async (path) => [
+    [...SOURCES, SETTINGS, 'package-lock.json', 'tests/infra/packaged.ts'].map(async (path) => [
       path,
       ...((await stat(join(root, path))).isDirectory()
         ? (await readdir(join(root, path), { recursive: true })).map((file) => join(path, file))
@@ -156,7 +158,7 @@ async function digestOfSources(): Promise<string> {
 const STALE_AFTER_MS = 3_600_000;
 
 /** The folder of a package, which another process may be making. */
-async function sharedFolder(sources: string, options: readonly string[]): Promise<string> {
+async function sharedFolder(sources: string, packaged: Packaged): Promise<string> {
   const packages = join(root, '.build', 'packages');
   await mkdir(packages, { recursive: true });
   for (const entry of await readdir(packages)) {
@@ -164,8 +166,7 @@ async function sharedFolder(sources: string, options: readonly string[]): Promis
     const stale = !entry.startsWith(sources) && (await stat(path)).mtimeMs < Date.now() - STALE_AFTER_MS;
     if (stale) await rm(path, { recursive: true, force: true });
   }
-  const name = createHash('sha256').update(options.join('\n')).digest('hex').slice(0, 16);
-  const folder = join(packages, `${sources}-${name}`);
+  const folder = join(packages, `${sources}-${packaged}`);
   const lock = `${folder}.lock`;
   const exists = () =>
     stat(folder).then(
@@ -175,7 +176,7 @@ async function sharedFolder(sources: string, options: readonly string[]): Promis
   while (!(await exists())) {
     if (await take(lock)) {
       try {
-        if (!(await exists())) await makePackage(folder, options);
+        if (!(await exists())) await makePackage(folder, packaged);
       } finally {
         await rm(lock);
       }
@@ -206,12 +207,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function makePackage(folder: string, options: readonly string[]): Promise<void> {
-  const directory = await copyProject();
+async function makePackage(folder: string, packaged: Packaged): Promise<void> {
+  const directory = await copyProject(packaged === REAL);
   try {
+    if (packaged === 'own') await cp(join(root, SETTINGS), join(directory, 'stages.local.yml'));
     const out = join(directory, 'out');
-    const output = await runServerless(directory, ['package', '--package', out, ...options]);
-    await writeFile(join(out, 'output.txt'), output);
+    await runServerless(directory, ['package', '--package', out, ...OPTIONS[packaged]]);
+    await rename(join(directory, 'dist'), join(out, 'dist'));
     await rename(out, folder);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -222,7 +224,7 @@ async function makePackage(folder: string, options: readonly string[]): Promise<
 export const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
   Object.entries(Resources).filter(([, { Type }]) => Type === type);
 
-/** Properties of one resource, but not its tags, which every resource has alike: tests/infra/monitoring.test.ts. */
+/** Properties of one resource, but not its tags, which every resource has alike: tests/infra/template.test.ts. */
 export function propertiesIn({ Resources }: Template, id: string) {
   const { Tags, ...properties } = Resources[id]?.Properties ?? assert.fail(`${id} does not exist`);
   return properties;
@@ -231,17 +233,6 @@ export function propertiesIn({ Resources }: Template, id: string) {
 /** Properties of every Lambda function. */
 export const functionsOf = (template: Template) =>
   resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
-
-/** A function's zip holds its index and chunks, and nothing else. */
-export function assertZipped({ zips }: Package, name: string): void {
-  const files = [...(zips[`${name}.zip`]?.keys() ?? [])];
-  assert.ok(files.includes(`dist/${name}/index.mjs`), name);
-  const own = new RegExp(`^dist/${name}/[\\w-]+\\.mjs$`);
-  assert.deepEqual(
-    files.filter((file) => !own.test(file)),
-    [],
-  );
-}
 
 /** Writes what a function's zip holds below a folder. @returns the URL of its module */
 export async function extractZip({ zips }: Package, name: string, folder: string): Promise<URL> {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import {
   type DeploymentInput,
   deploymentProblems,
@@ -14,29 +15,13 @@ import { copyProject, POOL_ARN, runServerless } from './packaged.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-let project = '';
-/** The parameters by stage as the repository has them. */
-let stages: Stages;
-before(async () => {
-  project = await copyProject();
-  stages = await stagesWith(undefined);
-});
-after(() => rm(project, { recursive: true, force: true }));
-
 type Stages = Record<string, Record<string, unknown>>;
-
-/** The parameters by stage as osls reads them. @param own what stages.local.yml holds; undefined for no such file */
-async function stagesWith(own: string | undefined): Promise<Stages> {
-  const file = join(project, 'stages.local.yml');
-  if (own === undefined) await rm(file, { force: true });
-  else await writeFile(file, own);
-  return JSON.parse(await runServerless(project, ['print', '--format', 'json', '--path', 'params']));
-}
 
 type Osls = { resolveVariable: (name: string) => Promise<unknown> };
 
-const load = <T>(file: string, values: Record<string, unknown>): Promise<T> => {
-  const made: (osls: Osls) => Promise<T> = createRequire(import.meta.url)(`../../infra/${file}`);
+/** What osls gets of a file in `infra/`, with the values of variables. */
+const load = <T>(file: string, values: Record<string, unknown>, folder = join(root, 'infra')): Promise<T> => {
+  const made: (osls: Osls) => Promise<T> = createRequire(import.meta.url)(join(folder, file));
   return made({ resolveVariable: async (name) => values[name] ?? assert.fail(name) });
 };
 
@@ -66,21 +51,17 @@ describe('the addresses that functions are told', () => {
   });
 });
 
-describe('the limits of API Gateway', () => {
-  const limits = (throttlingRate: unknown, throttlingBurst: unknown, queueConcurrency: unknown = '2') =>
-    load('throttling.cjs', {
-      'param:throttlingRate': throttlingRate,
-      'param:throttlingBurst': throttlingBurst,
-      'param:queueConcurrency': queueConcurrency,
-    });
-
-  it('are numbers, also of a command line, and higher for what sends nothing', async () => {
-    assert.deepEqual(await limits('7', 14), {
-      sending: { DetailedMetricsEnabled: false, ThrottlingRateLimit: 7, ThrottlingBurstLimit: 14 },
-      // four for each message: 7 (14 at once) by HTTP and ten that two runs of the queue have under way
-      reports: { DetailedMetricsEnabled: false, ThrottlingRateLimit: 68, ThrottlingBurstLimit: 96 },
-      others: { DetailedMetricsEnabled: false, ThrottlingRateLimit: 70, ThrottlingBurstLimit: 140 },
-    });
+it('the limits of API Gateway are numbers, also of a command line, and higher for what sends nothing', async () => {
+  const limits = (rate: number, burst: number) => ({
+    DetailedMetricsEnabled: false,
+    ThrottlingRateLimit: rate,
+    ThrottlingBurstLimit: burst,
+  });
+  const asked = { 'param:throttlingRate': '7', 'param:throttlingBurst': 14, 'param:queueConcurrency': '2' };
+  assert.deepEqual(await load('throttling.cjs', asked), {
+    sending: limits(7, 14),
+    reports: limits(68, 96), // four for each message: 7 (14 at once) by HTTP and ten that two runs of the queue have under way
+    others: limits(70, 140),
   });
 });
 
@@ -96,17 +77,12 @@ describe('what a deployment is told', () => {
       ...more,
     });
 
-  it('is right as the repository has it, in every stage and with the example of own settings', async () => {
-    for (const stage of ['dev', 'prod', 'staging']) {
-      assert.deepEqual(problems([], { params: stages, stage }), []);
-    }
-    const example = await readFile(join(root, 'stages.local.example.yml'), 'utf8');
-    const own = await stagesWith(example);
-    assert.deepEqual(problems([], { params: own }), []);
-  });
-
+  // That its values are right, and those of the example of own settings, is in each package: packaged.ts.
   it('knows every parameter of infra/stages.yml, and no other', async () => {
-    assert.deepEqual(PARAMETERS, Object.keys(stages['default'] ?? {}).sort());
+    const text = await readFile(join(root, 'infra/stages.yml'), 'utf8');
+    const [, defaults = ''] = /^default:\n([\s\S]*?)^\w/m.exec(text) ?? [];
+    const names = Array.from(defaults.matchAll(/^ {2}(\w+): /gm), ([, name]) => name);
+    assert.deepEqual(names.sort(), PARAMETERS);
   });
 
   for (const [option, problem] of [
@@ -217,59 +193,66 @@ describe('what a deployment is told', () => {
 });
 
 describe('settings of your own, in stages.local.yml', () => {
-  it('go before those of the repository, and do not touch npm start', async () => {
-    const own = await stagesWith(
-      'default:\n  countries: RU,KZ\n  balanceAlarm: 7\nstaging:\n  countries: GE\n  gates:\n',
-    );
+  const repository = {
+    default: { countries: 'RU', gates: '', throttlingRate: 5 },
+    prod: { throttlingRate: 50 },
+  };
+
+  /** The stages with a file of that name and text beside those of the repository. @param parsed what osls reads in it */
+  async function stagesWith(t: TestContext, name: string, text: string, parsed?: unknown): Promise<Stages> {
+    const folder = await mkdtemp(join(tmpdir(), 'smsaero-'));
+    t.after(() => rm(folder, { recursive: true }));
+    await cp(join(root, 'infra/stages.cjs'), join(folder, 'infra/stages.cjs'));
+    await writeFile(join(folder, name), text);
+    const files = { 'file(infra/stages.yml)': repository, 'file(stages.local.yml)': parsed };
+    return await load('stages.cjs', files, join(folder, 'infra'));
+  }
+
+  it('go before those of the repository, and do not touch npm start', async (t) => {
+    const mine = { default: { countries: 'RU,KZ' }, staging: { countries: 'GE', gates: null } };
+    const own = await stagesWith(t, 'stages.local.yml', JSON.stringify(mine), mine);
     const of = (stage: string) => ({ ...own['default'], ...own[stage] });
-    const { countries, balanceAlarm, throttlingRate } = of('prod');
-    assert.deepEqual([countries, balanceAlarm, throttlingRate], ['RU,KZ', 7, 50]);
-    assert.deepEqual([of('dev')['countries'], of('staging')['countries']], ['RU,KZ', 'GE']);
-    assert.equal(of('staging')['gates'], '', 'what has no value is as not there');
-    assert.deepEqual(of('local'), stages['default']);
+    assert.deepEqual(of('prod'), { countries: 'RU,KZ', gates: '', throttlingRate: 50 });
+    assert.equal(of('dev')['countries'], 'RU,KZ');
+    assert.deepEqual(
+      of('staging'),
+      { countries: 'GE', gates: '', throttlingRate: 5 },
+      'no value is as not there',
+    );
+    assert.deepEqual(of('local'), repository.default);
   });
 
-  it('are none in a file of comments only', async () => {
-    assert.deepEqual(await stagesWith('# default:\n  # countries: KZ\n'), stages);
+  it('are none in a file of comments only', async (t) => {
+    const own = await stagesWith(t, 'stages.local.yml', '# default:\n  # countries: KZ\n');
+    assert.deepEqual(own, { ...repository, local: repository.default });
   });
 
-  it('are in a file that is read', async () => {
-    await rm(join(project, 'stages.local.yml'), { force: true });
-    const misnamed = join(project, 'stages.local.yaml');
-    await writeFile(misnamed, 'prod:\n  countries: KZ\n');
-    const failed = await runServerless(project, ['package', '--stage', 'prod']).then(
-      () => assert.fail('it was packaged'),
+  for (const [name, problem] of [
+    ['stages.local.yaml', 'stages.local.yaml is not read: name it stages.local.yml'],
+    [
+      'stages.local.yml',
+      'stages.local.yml must have stages with parameters below them: see stages.local.example.yml',
+    ],
+  ] as const) {
+    it(`are not a list in ${name}`, async (t) => {
+      const params = await stagesWith(t, name, '- prod\n', ['prod']);
+      const told = { options: [], stage: 'prod', region: 'eu-central-1', isLocal: false };
+      assert.ok(deploymentProblems({ params, ...told }).includes(problem));
+    });
+  }
+
+  it('are checked as --param is, which goes before them, before anything is packaged', async (t) => {
+    const project = await copyProject();
+    t.after(() => rm(project, { recursive: true }));
+    await writeFile(join(project, 'stages.local.yml'), 'prod:\n  countries: Russia\n  totalPerHour: -1\n');
+    const failed = await runServerless(project, ['package', '--stage', 'prod', '--param=countries=KZ']).then(
+      assert.fail,
       ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
     );
-    assert.match(failed, /^stages\.local\.yaml is not read: name it stages\.local\.yml$/m);
-    await rm(misnamed);
-  });
-
-  it('are checked as --param is, which goes before them, before anything is packaged', async () => {
-    for (const [text, problem] of [
-      [
-        '- prod\n',
-        'stages.local.yml must have stages with parameters below them: see stages.local.example.yml',
-      ],
-      [
-        'prod:\n  countries: Russia\n  totalPerHour: -1\n',
-        'The parameter totalPerHour must be a whole number from 0 to 10000000, not "-1"',
-      ],
-    ] as const) {
-      await writeFile(join(project, 'stages.local.yml'), text);
-      const failed = await runServerless(project, [
-        'package',
-        '--stage',
-        'prod',
-        '--param=countries=KZ',
-      ]).then(
-        () => assert.fail('it was packaged'),
-        ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
-      );
-      assert.ok(failed.includes(`\n${problem}\n`), failed);
-      assert.doesNotMatch(failed, /Cannot resolve|^\s+at |Bundled|countries must/m);
-      assert.equal(failed.split(problem).length, 2, 'said once');
-    }
+    const problem = 'The parameter totalPerHour must be a whole number from 0 to 10000000, not "-1"';
+    assert.ok(failed.includes(`\n${problem}\n`), failed);
+    assert.doesNotMatch(failed, /Cannot resolve|^\s+at |Bundled|countries must/m);
+    assert.equal(failed.split(problem).length, 2, 'said once');
   });
 });
 
@@ -277,33 +260,33 @@ describe('the environments of functions', () => {
   const right = { SMSAERO_CONFIG_PATH: '/smsaero/prod', SMSAERO_REPORT_URL: { 'Fn::Sub': 'https://x' } };
 
   it('are checked by the schema of the functions, as far as CloudFormation does not make them', () => {
-    assert.deepEqual(
-      functionProblems({ hook: right, queue: { ...right, SMSAERO_QUEUE_URL: { Ref: 'Q' } } }),
-      [],
-    );
+    const queue = { ...right, SMSAERO_QUEUE_URL: { Ref: 'Q' } };
+    assert.deepEqual(functionProblems({ hook: right, queue }), []);
   });
 
-  it('are named with their functions, each problem once', () => {
-    const { SMSAERO_CONFIG_PATH: _, ...without } = right;
-    assert.deepEqual(
-      functionProblems({
-        hook: { ...right, SMSAERO_DEADLINE_MS: 'soon' },
-        queue: { ...right, SMSAERO_DEADLINE_MS: 'later', SMSAERO_GUARD_REQUIRED: 'yes' },
-      }),
-      [
-        'SMSAERO_DEADLINE_MS must be a whole number from 500 to 25000',
-        'SMSAERO_GUARD_REQUIRED must be true or false (queue)',
-      ],
-    );
-    assert.deepEqual(functionProblems({ hook: without }), ['SMSAERO_CONFIG_PATH is missing or not valid']);
-    assert.deepEqual(functionProblems({ hook: { ...right, SMSAERO_COUNTRIES: 'RU,ZZ' } }), [
-      'SMSAERO_COUNTRIES must have ISO 3166 codes of countries (GB, not UK)',
-    ]);
-    assert.deepEqual(functionProblems({ hook: { ...right, SMSAERO_GUARD_REQUIRED: 'true' } }), [
-      'SMSAERO_GUARD_REQUIRED is true, and SMSAERO_TABLE is missing',
-    ]);
-    assert.deepEqual(functionProblems({ hook: { ...right, SMSAERO_MONITORING: 'some' } }), [
-      'SMSAERO_MONITORING must be off, basic or full',
+  it('are named with their functions unless all have it, each problem once', () => {
+    const hook = { ...right, SMSAERO_DEADLINE_MS: 'soon' };
+    const queue = { ...right, SMSAERO_DEADLINE_MS: 'later', SMSAERO_GUARD_REQUIRED: 'yes' };
+    assert.deepEqual(functionProblems({ hook, queue }), [
+      'SMSAERO_DEADLINE_MS must be a whole number from 500 to 25000',
+      'SMSAERO_GUARD_REQUIRED must be true or false (queue)',
     ]);
   });
+
+  for (const [variables, problem] of [
+    [{}, 'SMSAERO_CONFIG_PATH is missing or not valid'],
+    [
+      { ...right, SMSAERO_COUNTRIES: 'RU,ZZ' },
+      'SMSAERO_COUNTRIES must have ISO 3166 codes of countries (GB, not UK)',
+    ],
+    [
+      { ...right, SMSAERO_GUARD_REQUIRED: 'true' },
+      'SMSAERO_GUARD_REQUIRED is true, and SMSAERO_TABLE is missing',
+    ],
+    [{ ...right, SMSAERO_MONITORING: 'some' }, 'SMSAERO_MONITORING must be off, basic or full'],
+  ] as const) {
+    it(`are refused: ${problem}`, () => {
+      assert.deepEqual(functionProblems({ hook: variables }), [problem]);
+    });
+  }
 });

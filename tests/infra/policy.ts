@@ -17,6 +17,10 @@ export type Context = Record<string, string | string[]>;
 /** The account and the region that tests resolve the template in. */
 export const place = { Partition: 'aws', Region: 'eu-central-1', AccountId: '111122223333' };
 
+/** The ARN of a resource there: `arn('sqs', 'smsaero-prod-commands')`. */
+export const arn = (service: string, resource: string) =>
+  `arn:aws:${service}:${place.Region}:${place.AccountId}:${resource}`;
+
 const ROLE = `arn:aws:iam::${place.AccountId}:role/function`;
 
 /** The policy of a key whose use IAM decides, as ours and those that AWS manages: KMS allows nothing without one. */

@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { deliveryKey } from '../../lib/delivery/item.ts';
 import { expectedFunctions, logicalName } from './functions.ts';
-import { packageService, STAGES } from './packaged.ts';
-import { allows, type Context, place, type Statement } from './policy.ts';
+import { POOL_ID, packageService, propertiesIn, resourcesOf, type Template } from './packaged.ts';
+import { allows, arn, type Context, place, type Statement } from './policy.ts';
 
-const { template } = await packageService(...STAGES.prod);
-const { template: own } = await packageService(...STAGES.own);
+const { template } = await packageService('example');
+const { template: own } = await packageService('own');
 
-const arn = (service: string, resource: string) =>
-  `arn:aws:${service}:${place.Region}:${place.AccountId}:${resource}`;
 const logGroup = (name: string) => arn('logs', `log-group:/aws/lambda/smsaero-prod-${name}`);
 
 const table = arn('dynamodb', 'table/smsaero-prod');
@@ -17,39 +15,47 @@ const stream = `${table}/stream/2026-11-24T00:00:00.000`;
 const commands = arn('sqs', 'smsaero-prod-commands');
 const deadLetters = arn('sqs', 'smsaero-prod-dead-letters');
 const failures = arn('sqs', 'smsaero-prod-event-failures');
+const cognitoFailures = arn('sqs', 'smsaero-prod-cognito-failures');
 const bus = arn('events', 'event-bus/smsaero-prod');
-const defaultBus = arn('events', 'event-bus/default');
+const key = arn('kms', 'key/0e0f0000-0000-4000-8000-000000000000');
+const codeKey = arn('kms', 'key/1e0f0000-0000-4000-8000-000000000000');
 
-const FUNCTIONS = Object.entries(expectedFunctions('prod'));
+const FUNCTIONS = Object.entries(expectedFunctions('prod', true));
 const attributes = {
   'GuardTable.Arn': table,
   'GuardTable.StreamArn': stream,
   'CommandQueue.Arn': commands,
   'DeadLetterQueue.Arn': deadLetters,
   'EventFailureQueue.Arn': failures,
+  'CognitoFailureQueue.Arn': cognitoFailures,
   'EventBus.Arn': bus,
+  'CognitoKey.Arn': codeKey,
+  UserPool: POOL_ID,
   ...Object.fromEntries(
     FUNCTIONS.map(([name]) => [`${logicalName(name)}LogGroup.Arn`, `${logGroup(name)}:*`]),
   ),
 };
 
-const roleOf = (role: string) => template.Resources[role]?.Properties ?? assert.fail(role);
-const statementsOf = (role: string, properties = roleOf(role)): Statement[] =>
-  properties.Policies.flatMap(
-    // biome-ignore lint/suspicious/noExplicitAny: the specification test checks the shape
-    ({ PolicyDocument }: any) => PolicyDocument.Statement,
-  );
+/** Every statement that a role holds: its own, and those of policies that name it. */
+function statementsOf(role: string, built: Template = template): Statement[] {
+  const attached = resourcesOf(built, 'AWS::IAM::RolePolicy')
+    .map(([, { Properties }]) => Properties)
+    .filter(({ RoleName }) => RoleName.Ref === role);
+  const policies = [...propertiesIn(built, role).Policies, ...attached];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
 
 type Call = [action: string, resource: string, context?: Context];
 const every = (service: string, actions: readonly string[], resources: readonly string[]): Call[] =>
   resources.flatMap((resource) => actions.map((action): Call => [`${service}:${action}`, resource]));
 
-const key = arn('kms', 'key/0e0f0000-0000-4000-8000-000000000000');
+/** What KMS is asked with for a parameter, and for a code of Cognito's. */
 const parameters = {
   'kms:ViaService': 'ssm.eu-central-1.amazonaws.com',
   'kms:EncryptionContext:PARAMETER_ARN': arn('ssm', 'parameter/smsaero/prod/apiKey'),
   'kms:ResourceAliases': ['alias/aws/ssm'],
 };
+const ofPool = (id: string) => ({ 'kms:EncryptionContext:userpool-id': id });
 
 const DELIVERY = deliveryKey('x');
 const BALANCE = 'balance#x';
@@ -61,16 +67,16 @@ const KEYS: string[][] = [
   ),
   [DELIVERY, 'message#x'],
 ];
-const ITEM_ACTIONS = [
-  ...['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchGetItem', 'BatchWriteItem', 'Query'],
-];
 const LEADING_KEYS = 'dynamodb:LeadingKeys';
 
-/** What the functions call, what they could want beside, and what nobody should: of each thing that there is, and of those of others. */
+/**
+ * Each action that some role has, asked of all that there is and of what is another's. No other action needs to be asked for: no
+ * role has a wildcard in one, and each that a role has is found here.
+ */
 const POSSIBLE: Call[] = [
   ...every(
     'ssm',
-    ['GetParametersByPath', 'GetParameter', 'GetParameters', 'PutParameter', 'DeleteParameter'],
+    ['GetParametersByPath'],
     [
       ...['/smsaero/prod', '/smsaero/prod/apiKey', '/smsaero/prod/platforms', '/smsaero/prod2'],
       ...['/smsaero/dev', '/smsaero', '/other', '/', ''],
@@ -90,59 +96,42 @@ const POSSIBLE: Call[] = [
     { ...parameters, 'kms:EncryptionContext:PARAMETER_ARN': arn('ssm', 'parameter/smsaero/dev/apiKey') },
   ],
   ['kms:Decrypt', key.replace(place.AccountId, '444455556666'), parameters],
-  ...every('kms', ['Encrypt', 'GenerateDataKey', 'DescribeKey', 'CreateGrant', 'ScheduleKeyDeletion'], [key]),
+  ['kms:Decrypt', key, ofPool(POOL_ID)],
+  ['kms:Decrypt', codeKey, ofPool(POOL_ID)],
+  ['kms:Decrypt', codeKey, ofPool('eu-central-1_Other0000')],
+  ['kms:Decrypt', codeKey],
   ...every(
     'dynamodb',
-    [
-      ...['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchGetItem', 'BatchWriteItem'],
-      ...['Query', 'Scan', 'PartiQLSelect', 'DescribeTable', 'UpdateTable', 'DeleteTable'],
-      ...['GetRecords', 'GetShardIterator', 'DescribeStream'],
-    ],
+    ['GetItem', 'UpdateItem', 'Query', 'GetRecords', 'GetShardIterator', 'DescribeStream'],
     [table, `${table}/index/other`, stream, arn('dynamodb', 'table/smsaero-dev')],
   ),
   ...KEYS.flatMap((keys) =>
-    every('dynamodb', ITEM_ACTIONS, [table]).map(([action, resource]): Call => {
-      return [action, resource, { [LEADING_KEYS]: keys }];
+    ['GetItem', 'UpdateItem', 'Query'].map((action): Call => {
+      return [`dynamodb:${action}`, table, { [LEADING_KEYS]: keys }];
     }),
   ),
-  ...every('dynamodb', ['Scan', 'PartiQLSelect'], [`${table}/index/due`]),
   // The leading keys of an index are its own: shards.
   ...['0', 'f'].map((shard): Call => {
     return ['dynamodb:Query', `${table}/index/due`, { [LEADING_KEYS]: [shard] }];
   }),
   ...every(
     'sqs',
-    [
-      ...['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes'],
-      ...['PurgeQueue', 'SetQueueAttributes', 'DeleteQueue', 'ListQueues', 'StartMessageMoveTask'],
-    ],
-    [commands, deadLetters, failures, arn('sqs', 'smsaero-dev-commands'), arn('sqs', 'other')],
+    ['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes'],
+    [commands, deadLetters, failures, cognitoFailures, arn('sqs', 'smsaero-dev-commands')],
   ),
   ...every(
     'events',
-    ['PutEvents', 'DescribeEventBus'],
-    [bus, defaultBus, arn('events', 'event-bus/smsaero-dev')],
+    ['PutEvents'],
+    [bus, ...['default', 'smsaero-dev'].map((name) => arn('events', `event-bus/${name}`))],
   ),
-  ...every('events', ['PutRule', 'PutTargets'], [arn('events', 'rule/smsaero-prod/smsaero-prod-commands')]),
-  ...FUNCTIONS.flatMap(([name]) =>
-    every('logs', ['CreateLogStream', 'PutLogEvents', 'GetLogEvents'], [`${logGroup(name)}:log-stream:a`]),
-  ),
-  ['logs:PutLogEvents', arn('logs', 'log-group:/aws/http-api/smsaero-prod:log-stream:a')],
-  ['logs:PutLogEvents', `${logGroup('sms-hook2')}:log-stream:a`],
-  ...every('logs', ['CreateLogGroup', 'DeleteLogGroup', 'FilterLogEvents'], [logGroup('sms-hook')]),
-  ['sns:Publish', arn('sns', 'smsaero-prod-alarms')],
-  ['lambda:InvokeFunction', arn('lambda', 'function:smsaero-prod-sms-hook')],
-  ['lambda:UpdateFunctionCode', arn('lambda', 'function:smsaero-prod-sms-hook')],
   ...every(
-    'iam',
-    ['PassRole', 'PutRolePolicy', 'CreateRole'],
-    [`arn:aws:iam::${place.AccountId}:role/admin`],
+    'logs',
+    ['CreateLogStream', 'PutLogEvents'],
+    [
+      ...[...FUNCTIONS.map(([name]) => logGroup(name)), logGroup('sms-hook2')],
+      arn('logs', 'log-group:/aws/http-api/smsaero-prod'),
+    ].map((group) => `${group}:log-stream:a`),
   ),
-  ['sts:AssumeRole', `arn:aws:iam::${place.AccountId}:role/admin`],
-  ...every('s3', ['GetObject', 'PutObject'], ['arn:aws:s3:::deployment/smsaero/prod/sms-hook.zip']),
-  ['secretsmanager:GetSecretValue', arn('secretsmanager', 'secret:other-AbCdEf')],
-  ['cloudformation:UpdateStack', arn('cloudformation', 'stack/smsaero-prod/1')],
-  ['cloudwatch:DeleteAlarms', arn('cloudwatch', 'alarm:smsaero-prod-balance')],
 ];
 
 /** It has no resource, says AWS's list, and Lambda asks for it "on your stream" all the same: nothing to compute. */
@@ -188,6 +177,13 @@ const ALLOWED: Record<string, string[]> = {
     ...of(failures, 'sqs', 'SendMessage'),
     ...of(bus, 'events', 'PutEvents'),
   ],
+  'cognito-sms-sender': [
+    ...CONFIGURATION,
+    ...SEND,
+    `kms:Decrypt ${codeKey}`,
+    ...of(cognitoFailures, 'sqs', 'SendMessage'),
+  ],
+  'cognito-auth-challenge': [...CONFIGURATION, ...SEND],
 };
 
 /** Statements that hold for items with keys that begin so, and for no request without a key. */
@@ -198,75 +194,69 @@ const NARROWED: Readonly<Record<string, string>> = {
 };
 
 for (const [name, { role }] of FUNCTIONS) {
+  const statements = statementsOf(role);
+
   describe(`the role of ${name}`, () => {
-    it('is taken by Lambda alone and holds its own policy only', () => {
-      assert.deepEqual(roleOf(role).AssumeRolePolicyDocument.Statement, [
+    it('is taken by Lambda, holds its policy only, and writes to a log group that the template makes', () => {
+      const { AssumeRolePolicyDocument, Policies, ...others } = propertiesIn(template, role);
+      assert.deepEqual(AssumeRolePolicyDocument.Statement, [
         { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
       ]);
-      assert.deepEqual(Object.keys(roleOf(role)).sort(), ['AssumeRolePolicyDocument', 'Policies', 'Tags']);
-      assert.equal(roleOf(role).Policies.length, 1);
+      assert.deepEqual([Policies.length, others], [1, {}]);
+      const { LogGroupName } = propertiesIn(template, `${logicalName(name)}LogGroup`);
+      assert.equal(LogGroupName, logGroup(name).split(':').at(-1));
     });
 
     it('allows what it needs and nothing else', async () => {
+      const granted = statements.flatMap(({ Action }) => Action).filter((action) => action !== LIST_STREAMS);
       const allowed: string[] = [];
       for (const [action, resource, context] of POSSIBLE) {
-        if (await allows(statementsOf(role), attributes, action, resource, context)) {
+        if (granted.includes(action) && (await allows(statements, attributes, action, resource, context))) {
           const keys = context?.[LEADING_KEYS];
           allowed.push(`${action} ${resource}${keys ? ` ${keys}` : ''}`);
         }
       }
       const log = of(`${logGroup(name)}:log-stream:a`, 'logs', 'CreateLogStream', 'PutLogEvents');
       assert.deepEqual(allowed.sort(), [...(ALLOWED[name] ?? []), ...log].sort());
-      const granted = statementsOf(role)
-        .flatMap(({ Action }) => Action)
-        .filter((action) => action !== LIST_STREAMS);
       const used = new Set(allowed.map((call) => call.split(' ', 2).join(' ')));
       assert.equal(granted.length, used.size, 'an action that the list above does not know');
     });
 
     it('names each action, and no wildcard but those of the key and of the log group', () => {
-      for (const { Sid, Action, Resource, Condition } of statementsOf(role)) {
+      for (const { Sid = '', Action, Resource, Condition } of statements) {
         assert.doesNotMatch(JSON.stringify(Action), /[*?]/, Sid);
-        if (Sid !== 'DecryptConfiguration') {
-          assert.doesNotMatch(JSON.stringify(Resource), /[*?]/, Sid);
-          const key = NARROWED[Sid ?? ''];
-          assert.deepEqual(
-            Condition,
-            key && {
-              'ForAllValues:StringLike': { [LEADING_KEYS]: key },
-              Null: { [LEADING_KEYS]: 'false' },
-            },
-            Sid,
-          );
-        }
+        if (Sid === 'DecryptConfiguration') continue;
+        assert.doesNotMatch(JSON.stringify(Resource), /[*?]/, Sid);
+        if (Sid === 'DecryptCodes') continue;
+        const key = NARROWED[Sid];
+        const narrowed = key && {
+          'ForAllValues:StringLike': { [LEADING_KEYS]: key },
+          Null: { [LEADING_KEYS]: 'false' },
+        };
+        assert.deepEqual(Condition, narrowed, Sid);
       }
-    });
-
-    it("has the function's log group, which the template makes", () => {
-      assert.equal(
-        template.Resources[`${logicalName(name)}LogGroup`]?.Properties.LogGroupName,
-        logGroup(name).split(':').at(-1),
-      );
     });
   });
 }
 
-it('a key of your own decrypts the parameters, in place of the one of AWS', async () => {
-  const statements = statementsOf('SmsHookRole', own.Resources['SmsHookRole']?.Properties);
-  for (const [aliases, expected] of [
-    [['alias/other', 'alias/smsaero'], true],
-    [['alias/aws/ssm'], false],
+describe('with what is your own', () => {
+  for (const [what, role, asked, context, expected] of [
+    ['your key', 'SmsHookRole', key, { 'kms:ResourceAliases': ['alias/other', 'alias/smsaero'] }, true],
+    ['the key of AWS', 'SmsHookRole', key, {}, false],
+    ['the key of codes of your pool', 'CognitoSmsSenderRole', codeKey, ofPool(POOL_ID), true],
+    ['the key of codes of another pool', 'CognitoSmsSenderRole', codeKey, ofPool('eu-central-1_X'), false],
   ] as const) {
-    const context = { ...parameters, 'kms:ResourceAliases': [...aliases] };
-    assert.equal(await allows(statements, attributes, 'kms:Decrypt', key, context), expected);
+    it(`${role} may ${expected ? '' : 'not '}decrypt with ${what}`, async () => {
+      const all = { ...(asked === key ? parameters : {}), ...context } as Context;
+      assert.equal(await allows(statementsOf(role, own), attributes, 'kms:Decrypt', asked, all), expected);
+    });
   }
 });
 
 it('no function has a role of another one, and there are no other roles', () => {
-  assert.deepEqual(
-    Object.entries(template.Resources)
-      .flatMap(([id, { Type }]) => (Type === 'AWS::IAM::Role' ? [id] : []))
-      .sort(),
-    FUNCTIONS.map(([, { role }]) => role).sort(),
-  );
+  for (const built of [template, own]) {
+    const roles = resourcesOf(built, 'AWS::IAM::Role').map(([id]) => id);
+    const ofFunctions = roles.filter((id) => id !== 'UserPoolSmsRole');
+    assert.deepEqual(ofFunctions.sort(), FUNCTIONS.map(([, { role }]) => role).sort());
+  }
 });

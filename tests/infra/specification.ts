@@ -12,7 +12,7 @@ const PSEUDO_PARAMETER = /^AWS::/;
 
 /**
  * Compares a template with the CloudFormation specification: resource types, names of properties at every depth,
- * required ones, primitive types, and whether each reference and condition has its target.
+ * required ones, primitive types, and whether each reference has its target.
  *
  * @returns one line a problem, none when the template is right
  */
@@ -28,10 +28,13 @@ export function problemsOf(template: Template): string[] {
       ),
     ];
   });
-  return [...problems, ...conditionProblems(template), ...referenceProblems(template, template, 'template')];
+  return [...problems, ...referenceProblems(template, template, 'template')];
 }
 
 const find = (type: string) => specification.lookup('resource', 'cloudFormationType', 'equals', type)[0];
+
+/** The property with the tags of a type of resource; undefined if it takes none. */
+export const tagPropertyOf = (type: string) => find(type)?.tagInformation?.tagPropertyName;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -79,18 +82,6 @@ function valueProblems(path: string, value: unknown, type: PropertyType): string
     default:
       return [];
   }
-}
-
-/** `Condition` of resources, and `Fn::If` anywhere in the template. */
-function conditionProblems(template: Template): string[] {
-  const ifs = JSON.stringify(template).matchAll(/"Fn::If":\["(\w+)"/g);
-  const named = [
-    ...Object.entries(template.Resources).map(([id, { Condition }]) => [id, Condition] as const),
-    ...[...ifs].map(([, name]) => ['Fn::If', name] as const),
-  ];
-  return named.flatMap(([where, name]) =>
-    name === undefined || name in (template.Conditions ?? {}) ? [] : [`${where}: no condition ${name}`],
-  );
 }
 
 /** `Ref`, `Fn::GetAtt` and the variables of `Fn::Sub`, anywhere in the template. */

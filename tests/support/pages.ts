@@ -88,3 +88,55 @@ export async function wordsOfCommand(script: string, ...programs: string[]): Pro
   const calls = printed.split('\n\0').slice(0, -1);
   return calls.map((call) => call.split('\0').slice(0, -1));
 }
+
+/** Does what `curl` does with these words. */
+export function curl(words: readonly string[]): Promise<Response> {
+  let url = '';
+  let method: string | undefined;
+  const data: string[] = [];
+  const headers = new Headers({ 'content-type': 'application/x-www-form-urlencoded' });
+  const options = words.values();
+  for (const word of options) {
+    if (word === '-i') continue;
+    if (!word.startsWith('-')) {
+      url = word;
+      continue;
+    }
+    const value = String(options.next().value);
+    if (word === '-X') method = value;
+    else if (word === '-d' || word === '--data-binary') data.push(value);
+    else if (word === '-H') headers.set(...(value.split(/:\s*(.*)/s).slice(0, 2) as [string, string]));
+    else if (word === '--data-urlencode') data.push(value.replace(/(?<==).*/s, encodeURIComponent));
+    else throw new Error(`curl ${word} is not known here`);
+  }
+  const body = data.length === 0 ? null : data.join('&');
+  return fetch(url, { method: method ?? (body === null ? 'GET' : 'POST'), headers, body });
+}
+
+const inCapitals = (name: string) =>
+  name.replace(/^-+/, '').replace(/(?:^|-)(\w)/g, (_, initial: string) => initial.toUpperCase());
+
+/** Any key works, but there has to be one. */
+const SIGNED = 'AWS4-HMAC-SHA256 Credential=local/20260101/eu-central-1/sqs/aws4_request';
+
+/** Does what the AWS CLI does with these words, by HTTP: options become the fields of a call in JSON. */
+export function callAws(words: readonly string[]): Promise<Response> {
+  const [service = '', operation = '', ...options] = words.filter((word) => word !== '--no-sign-request');
+  const fields: Record<string, unknown> = {};
+  let endpoint = '';
+  for (let index = 0; index < options.length; index += 2) {
+    const [name = '', value = ''] = options.slice(index, index + 2);
+    if (name === '--endpoint-url') endpoint = value;
+    else if (name === '--user-attributes') {
+      fields['UserAttributes'] = [Object.fromEntries(value.split(',').map((part) => part.split('=')))];
+    } else if (name !== '--region') fields[inCapitals(name)] = value;
+  }
+  const target = { sqs: 'AmazonSQS', 'cognito-idp': 'AWSCognitoIdentityProviderService' }[service];
+  if (!target) throw new Error(`aws ${service} ${operation} is not known here`);
+  const headers = {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': `${target}.${inCapitals(operation)}`,
+    authorization: `${SIGNED}, SignedHeaders=host, Signature=${'0'.repeat(64)}`,
+  };
+  return fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(fields) });
+}

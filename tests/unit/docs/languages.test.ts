@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { ROOT } from '../../support/pages.ts';
 
-const root = join(import.meta.dirname, '../../..');
-const read = (path: string) => readFile(join(root, path), 'utf8');
+const read = (path: string) => readFile(join(ROOT, path), 'utf8');
 
 /** The code of a page that a reader copies: everything but pictures, whose words are translated. */
 const codeOf = (page: string) =>

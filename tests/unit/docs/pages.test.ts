@@ -1,40 +1,22 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { checkFile } from '../../../cli/check/check-connector.ts';
 import { METRICS } from '../../../lib/observability/metric-names.ts';
 import { VERSION } from '../../../lib/version.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { commandTree } from '../../support/cli.ts';
+import { filesIn, ROOT, readPages } from '../../support/pages.ts';
 
-const root = resolve(import.meta.dirname, '../../..');
-
-const pagesIn = async (folder: string) =>
-  (await readdir(join(root, folder), { recursive: true }))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join(folder, file));
-const paths = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'bench/results.md',
-  ...(await pagesIn('docs')),
-];
-const pages = new Map(
-  await Promise.all(paths.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const)),
-);
+const read = (path: string) => readFile(join(ROOT, path), 'utf8');
+const pages = new Map((await readPages()).map(({ path, text }) => [path, text]));
 const page = (path: string) => pages.get(path) ?? assert.fail(`there is no ${path}`);
 
 /** All sources below folders, in one text. */
 async function sources(...folders: readonly string[]): Promise<string> {
-  const files = await Promise.all(
-    folders.map(async (folder) =>
-      (await readdir(join(root, folder), { recursive: true }))
-        .filter((file) => file.endsWith('.ts'))
-        .map((file) => join(root, folder, file)),
-    ),
-  );
-  return (await Promise.all(files.flat().map((file) => readFile(file, 'utf8')))).join('\n');
+  const files = await Promise.all(folders.map((folder) => filesIn(folder, ['.ts'])));
+  return (await Promise.all(files.flat().map(read))).join('\n');
 }
 
 const withoutCode = (markdown: string) => markdown.replace(/^ *```[\s\S]*?^ *```/gm, '');
@@ -50,11 +32,8 @@ const anchorsOf = (markdown: string) =>
 
 describe('the samples', () => {
   it('hold no e-mail address or key that config check and config push would take', async () => {
-    const samples = await Promise.all(
-      ['local/connector.json', 'node_modules/@logto/connector-smsaero/lib/index.js'].map((file) =>
-        readFile(join(root, file), 'utf8'),
-      ),
-    );
+    const files = ['local/connector.json', 'node_modules/@logto/connector-smsaero/lib/index.js'];
+    const samples = await Promise.all(files.map(read));
     const values = Array.from(
       [...pages.values(), ...samples].join('\n').matchAll(/"(email|apiKey)":\s*"([^"]*)"/g),
       ([, field = '', value = '']) => ({ field, value }),
@@ -90,7 +69,7 @@ describe('the samples', () => {
 
 describe("Logto's guide to its SMS Aero connector", () => {
   it('is found in the pages, step by step and type by type', async () => {
-    const guide = await readFile(join(root, 'node_modules/@logto/connector-smsaero/README.md'), 'utf8');
+    const guide = await read('node_modules/@logto/connector-smsaero/README.md');
     for (const path of ['docs/getting-started.md', 'docs/migrate-from-logto-connector.md']) {
       const text = page(path);
       for (const step of [
@@ -130,7 +109,7 @@ describe("Logto's guide to its SMS Aero connector", () => {
   });
 });
 
-describe('the pages', () => {
+describe('the pages', async () => {
   it('link to files and headings that there are', async () => {
     const broken: string[] = [];
     let links = 0;
@@ -139,8 +118,8 @@ describe('the pages', () => {
         if (/^https?:/.test(link)) continue;
         links += 1;
         const [file = '', anchor] = link.split('#');
-        const target = file === '' ? path : relative(root, resolve(root, dirname(path), file));
-        const there = await stat(join(root, target)).catch(() => undefined);
+        const target = file === '' ? path : relative(ROOT, resolve(ROOT, dirname(path), file));
+        const there = await stat(join(ROOT, target)).catch(() => undefined);
         const found = anchor === undefined || anchorsOf(pages.get(target) ?? '').includes(anchor);
         if (!there || !found) broken.push(`${path}: ${link}`);
       }
@@ -149,24 +128,39 @@ describe('the pages', () => {
     assert.deepEqual(broken, []);
   });
 
-  it('have every variable of the functions', async () => {
-    const code = await sources('lib');
-    const names = new Set(code.match(/\b(?:SMSAERO|POWERTOOLS)_[A-Z_0-9]+\b/g));
-    assert.ok(names.size > 20);
-    const known = page('docs/configuration.md');
-    assert.deepEqual(
-      [...names].filter((name) => !known.includes(`\`${name}\``)),
-      [],
-    );
-  });
+  const stages = Array.from((await read('infra/stages.yml')).matchAll(/^ {2}(\w+): /gm));
+  const options = [...commandTree().values()].flatMap((command) => command.options.map(({ long }) => long));
+  for (const [what, path, least, names] of [
+    [
+      'variable of the functions',
+      'docs/configuration.md',
+      20,
+      (await sources('lib')).match(/\b(?:SMSAERO|POWERTOOLS)_[A-Z_0-9]+\b/g) ?? [],
+    ],
+    [
+      'deployment parameter',
+      'docs/configuration.md',
+      10,
+      stages.map(([, name]) => name).filter((name) => name !== 'queuesUrl'), // that is for `npm start`
+    ],
+    ['option of the command line', 'docs/cli.md', 15, options],
+    ['metric', 'docs/operations/log-and-metrics.md', 20, Object.keys(METRICS)],
+  ] as const) {
+    it(`have every ${what}`, () => {
+      const known = page(path);
+      const all = new Set(names);
+      assert.ok(all.size > least, String(all.size));
+      const unknown = [...all].filter((name) => !new RegExp(`[\`\\s]${name}(?![\\w-])`).test(known));
+      assert.deepEqual(unknown, []);
+    });
+  }
 
   it('name no variable that nothing reads', async () => {
     const powertools = ['logger/lib/esm/Logger.js', 'metrics/lib/esm/Metrics.js'].map((file) =>
-      readFile(join(root, 'node_modules/@aws-lambda-powertools', file), 'utf8'),
+      read(`node_modules/@aws-lambda-powertools/${file}`),
     );
-    const code = [await sources('lib', 'cli', 'bench', 'tests'), ...(await Promise.all(powertools))].join(
-      '\n',
-    );
+    const texts = [sources('lib', 'cli', 'bench', 'tests'), ...powertools];
+    const code = (await Promise.all(texts)).join('\n');
     const current = [...pages].flatMap(([path, text]) => (path === 'CHANGELOG.md' ? [] : [text])); // that has old ones
     const named = new Set(current.join('\n').match(/(?<=`)(?:SMSAERO|POWERTOOLS)_[A-Z_0-9]+\b/g));
     assert.ok(named.size > 20);
@@ -181,62 +175,23 @@ describe('the pages', () => {
     const versions = headings.filter((heading) => heading !== 'Unreleased');
     assert.equal(versions[0], VERSION);
     assert.ok(headings.length - versions.length <= 1 && headings.indexOf('Unreleased') <= 0);
-    const numbers = versions.map(
-      (version) => /^(\d+)\.(\d+)\.(\d+)$/.exec(version)?.slice(1) ?? assert.fail(version),
-    );
-    const weights = numbers.map(
-      ([major, minor, patch]) => Number(major) * 1e6 + Number(minor) * 1e3 + Number(patch),
-    );
-    assert.deepEqual(
-      weights,
-      weights.toSorted((a, b) => b - a),
-    );
+    for (const version of versions) assert.match(version, /^\d+\.\d+\.\d+$/);
+    const inOrder = versions.toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+    assert.deepEqual(versions, inOrder);
   });
 
-  it('have every deployment parameter', async () => {
-    const stages = await readFile(join(root, 'infra/stages.yml'), 'utf8');
-    const names = new Set(Array.from(stages.matchAll(/^ {2}(\w+): /gm), ([, name = '']) => name));
-    assert.ok(names.delete('queuesUrl')); // for `npm start` alone
-    assert.ok(names.size > 10);
-    const known = page('docs/configuration.md');
-    assert.deepEqual(
-      [...names].filter((name) => !known.includes(`\`${name}\``)),
-      [],
-    );
-  });
-
-  it('have every option of the command line', () => {
-    const known = page('docs/cli.md');
-    const commands = [...commandTree().values()];
-    const options = new Set(commands.flatMap((command) => command.options.map(({ long = '' }) => long)));
-    assert.ok(options.size > 15);
-    assert.deepEqual(
-      [...options].filter((option) => !new RegExp(`${option}(?![\\w-])`).test(known)),
-      [],
-    );
-  });
-
-  it('have every metric', () => {
-    const known = page('docs/operations/log-and-metrics.md');
-    assert.deepEqual(
-      Object.keys(METRICS).filter((name) => !known.includes(`\`${name}\``)),
-      [],
-    );
-  });
-
-  it('have every script of package.json', async () => {
-    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
-      scripts: Record<string, string>;
-    };
+  it('have every script of package.json, and no other', () => {
     const all = [...pages.values()].join('\n');
-    const unknown = Object.keys(scripts).filter(
-      (name) => !name.startsWith('pre') && !new RegExp(`npm (?:run (?:--silent )?)?${name}\\b`).test(all),
+    const scripts = Object.keys(packageJson.scripts);
+    const isNamed = (name: string) => new RegExp(`npm (?:run (?:--silent )?)?${name}\\b`).test(all);
+    assert.deepEqual(
+      scripts.filter((name) => !isNamed(name)),
+      [],
     );
-    assert.deepEqual(unknown, []);
     const named = Array.from(all.matchAll(/npm run (?:--silent )?([\w-]+)/g), ([, name = '']) => name);
     assert.ok(named.length > 50);
     assert.deepEqual(
-      named.filter((name) => !(name in scripts)),
+      named.filter((name) => !scripts.includes(name)),
       [],
     );
   });

@@ -1,8 +1,4 @@
-import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
-import { METRICS, type MetricName, type MetricShape } from '../../lib/observability/metric-names.ts';
 import { resourcesOf, type Template } from './packaged.ts';
-
-const specification = loadAwsServiceSpecSync();
 
 /** A metric that an alarm or a graph looks at. */
 export interface Looked {
@@ -12,35 +8,30 @@ export interface Looked {
   readonly by: Readonly<Record<string, unknown>>;
 }
 
-/** Says what is wrong with a metric: nobody writes it, or nobody writes it by these dimensions. */
-export function problemsOfMetric(template: Template, { namespace, name, by }: Looked): string[] {
-  const names = sorted(Object.keys(by));
-  const sets = setsOf(template, namespace, name);
-  if (sets.length === 0) return [`${namespace} ${name}: nobody writes it`];
-  return sets.some((set) => sorted(set) === names)
-    ? []
-    : [`${namespace} ${name}: not by ${names}, but by ${sets.map(sorted).join(' or ')}`];
+/** Properties of the alarms of a template, by the names that end their `AlarmName`. */
+export const alarmsOf = (template: Template) =>
+  new Map(
+    resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => [
+      String(Properties.AlarmName).replace(/^smsaero-[a-z]+-/, ''),
+      Properties,
+    ]),
+  );
+
+interface Metric {
+  Namespace: string;
+  MetricName: string;
+  Dimensions: { Name: string; Value: unknown }[];
 }
 
-const sorted = (names: readonly string[]) => [...names].sort().join(', ');
-
-/** The sets of dimensions that a metric is written by; none if nobody writes it. */
-function setsOf(template: Template, namespace: string, name: string): (readonly string[])[] {
-  if (namespace !== 'SmsAero') {
-    return specification
-      .all('metric')
-      .filter((metric) => metric.namespace === namespace && metric.name === name)
-      .flatMap((metric) => specification.follow('usesDimensionSet', metric))
-      .map(({ entity }) => entity.dimensions.map((dimension) => dimension.name));
-  }
-  const shape: MetricShape | undefined = METRICS[name as MetricName];
-  const own = shape ? [['service'], ...(shape.by ? [['service', ...shape.by]] : [])] : [];
-  const filtered = resourcesOf(template, 'AWS::Logs::MetricFilter')
-    .flatMap(([, { Properties }]) => Properties.MetricTransformations)
-    .filter(({ MetricNamespace, MetricName }) => MetricNamespace === namespace && MetricName === name)
-    .map(({ Dimensions }) => Dimensions.map(({ Key }: { Key: string }) => Key));
-  return [...own, ...filtered];
-}
+/** The metrics that an alarm looks at: CloudWatch takes money for each, however many alarms look at it. */
+export const metricsOf = (alarm: { Metrics?: { MetricStat?: { Metric: Metric } }[] } & Metric): Looked[] =>
+  (alarm.Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [alarm]).map(
+    ({ Namespace, MetricName, Dimensions }) => ({
+      namespace: Namespace,
+      name: MetricName,
+      by: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
+    }),
+  );
 
 /** Sums by the id of their metric; one that is undefined was not written. */
 export type Sums = Readonly<Record<string, number | undefined>>;
