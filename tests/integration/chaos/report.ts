@@ -6,8 +6,6 @@ import type { World } from './world.ts';
 /** What a run came to. */
 export interface ChaosReport {
   readonly options: ChaosOptions;
-  /** Names the plan: equal for two runs that replay each other. */
-  readonly digest: string;
   readonly messages: number;
   /** Requests of callers. */
   readonly requests: number;
@@ -57,7 +55,6 @@ export function reportOn(
   const silent = /sent" |lost|silence|not sent"|without an answer/;
   return {
     options: plan.options,
-    digest: plan.digest,
     messages: calls.size,
     requests: all.length,
     gatewayCalls: world.account.ledger.length + skipped.length,
@@ -108,13 +105,13 @@ function tally(names: readonly string[]): Record<string, number> {
 
 /** The report as lines of text. */
 export function describeReport(report: ChaosReport): string[] {
-  const { options, digest, messages, requests, gatewayCalls, faultedCalls } = report;
+  const { options, messages, requests, gatewayCalls, faultedCalls } = report;
   const counts = (numbers: Readonly<Record<string, number>>) =>
     Object.entries(numbers)
       .toSorted(([, a], [, b]) => b - a)
       .map(([name, number]) => `  ${String(number).padStart(7)}  ${name}`);
   return [
-    `seed ${options.seed}, plan ${digest}: ${messages} messages at concurrency ${options.concurrency}, ${options.functions} processes, ${report.seconds.toFixed(1)} s`,
+    `seed ${options.seed}: ${messages} messages at concurrency ${options.concurrency}, ${options.functions} processes, ${report.seconds.toFixed(1)} s`,
     `requests of callers: ${requests}`,
     `calls to gates: ${gatewayCalls}, faulted: ${faultedCalls} (${((100 * faultedCalls) / gatewayCalls).toFixed(1)} %)`,
     'faults',
