@@ -89,7 +89,7 @@ describe('a report token', () => {
       .tuple(fc.constantFrom('', id.slice(0, 8), id), fc.string({ unit, minLength: 20, maxLength: 44 }))
       .map(([start, rest]) => (start + rest).slice(0, 44));
     fc.assert(
-      fc.property(fc.oneof(text, fc.string({ unit: 'binary' })), (forged) => {
+      fc.property(fc.oneof(text, fc.string({ unit })), (forged) => {
         assert.equal(deliveryOfToken(KEY, forged, NOW), undefined);
         mayBeToken(forged, NOW);
       }),

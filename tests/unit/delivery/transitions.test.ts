@@ -55,7 +55,7 @@ function assertWrite(
   assert.deepEqual([sorted(sets ?? ''), sorted(removes)], [sorted(namesOf(set)), sorted(namesOf(removed))]);
   if (condition) assert.equal(step.condition, condition);
   for (const [name, value] of Object.entries(values)) {
-    const written = step.values[`:${name}`];
+    const written: Item[string] | undefined = step.values[`:${name}`];
     assert.equal(written?.S ?? written?.N, value?.toString(), name);
   }
 }
