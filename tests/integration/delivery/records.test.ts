@@ -59,18 +59,6 @@ describe('the record of a delivery', () => {
     assert.ok(await isDue(sent));
   });
 
-  it('keeps a report that came before the send’s own record', async () => {
-    const sent = acceptedSend();
-    assert.equal(await report(sent, 'delivered'), 'changed');
-    assert.deepEqual(stand.events(sent.deliveryId), [], 'it waits for what else there is to say');
-    assert.ok(await isDue(sent), 'the record may never come');
-    await stand.records.sent(sent, now);
-    const { state, platform, outcome, changedAt } = await get(sent);
-    assert.deepEqual([state, platform, outcome, changedAt], ['delivered', 'logto', 'accepted', now + 2_000]);
-    assert.equal(await isDue(sent), false);
-    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
-  });
-
   it('is written once although the answer of the write was lost', async () => {
     const sent = acceptedSend();
     let calls = 0;

@@ -5,7 +5,7 @@ import type { DeliveryRunReport } from './run/judge.ts';
 import { seedOfAll } from './run/plan.ts';
 import { numberOf, runDeliveries } from './run/run.ts';
 
-const messages = 50;
+const messages = 36;
 const numbers = Array.from({ length: messages }, (_, index) => numberOf(index));
 const seed = Number(process.env['DELIVERIES_SEED'] ?? seedOfAll(numbers, randomInt(1, 1_000_000)));
 

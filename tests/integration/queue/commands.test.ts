@@ -175,14 +175,6 @@ describe('commands', () => {
     assert.deepEqual([sentTo(to), await waiting(), told(slow.id)], [1, 0, ['SmsAccepted']]);
   });
 
-  it('have their answer waited for although they expire meanwhile', async () => {
-    const to = newNumber();
-    stack.gate.faults.order({ fault: 'late_answer', delayMs: 1_500, method: 'sms/send' });
-    const late = command({}, { to, expiresAt: soon(1_000) });
-    await put(late);
-    assert.deepEqual([sentTo(to), told(late.id)], [1, ['SmsAccepted']]);
-  });
-
   it('whose process was lost are recorded as unknown, under the name that reports have', async () => {
     useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
     const to = newNumber();
@@ -240,22 +232,6 @@ describe('commands', () => {
     assert.deepEqual([sentTo(to), await waiting()], [1, 1]);
     await advance(10_000);
     assert.deepEqual([sentTo(to), await waiting()], [2, 0], 'the second one is accepted');
-  });
-
-  it('that may have been sent wait for the table', { timeout: 60_000 }, async () => {
-    const to = newNumber();
-    stack.gate.faults.order({ fault: 'no_money' });
-    await put(command({}, { to }));
-    stack.table.choose = () => 'hang';
-    await advance(5_000);
-    assert.deepEqual(
-      [sentTo(to), await waiting()],
-      [1, 1],
-      'the first try may have sent it, for all it knows',
-    );
-    stack.table.choose = undefined;
-    await advance(15_000);
-    assert.deepEqual([sentTo(to), await waiting()], [2, 0]);
   });
 
   it('leave no number and no code in a log or an event', () => {
