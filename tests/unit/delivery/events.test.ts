@@ -76,6 +76,7 @@ describe('the events of a delivery', () => {
       { ...unknown, state: 'delivered' },
       ['SmsUnknown', 'SmsAccepted', 'SmsDelivered'],
     ],
+    ['do not tell twice that it was accepted', { ...unknown, state: 'sent' }, atOperator, []],
     // What SMS Aero took and refused in one answer was not accepted.
     ['tell that it was rejected after a refusal', failed, { ...failed, state: 'rejected' }, ['SmsRejected']],
     [

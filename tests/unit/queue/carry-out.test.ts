@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import { ConfigurationError } from '../../../lib/config/parameters.ts';
+import { deliveryIdFor } from '../../../lib/delivery/delivery-id.ts';
 import type { Outcome, Refused } from '../../../lib/message/outcome.ts';
 import type { SmsRequest } from '../../../lib/message/sms-request.ts';
 import { createCarryOut } from '../../../lib/queue/carry-out.ts';
 import { RetryLaterError } from '../../../lib/queue/results.ts';
 
 mock.method(Math, 'random', () => 0); // the pauses have a share of chance
-mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 10, 24, 12) });
+const SENT_AT = Date.UTC(2026, 10, 24, 12);
+mock.timers.enable({ apis: ['Date'], now: SENT_AT });
 
 const COMMAND = {
   specversion: '1.0',
@@ -26,7 +28,7 @@ interface Setting {
   readonly tries?: number;
   /** The function's time, in ms. */
   readonly time?: number;
-  readonly away?: 'queue' | 'dead-letter queue' | 'table';
+  readonly away?: 'queue' | 'dead-letter queue' | 'table' | 'code';
 }
 
 /** Carries out one message. @returns what was done with it, and what `sendSms` was asked */
@@ -53,20 +55,20 @@ async function carryOut(outcome: Outcome | Error, { tries = 1, time = 30_000, aw
       },
     },
     deliveries: {
-      record: async (_, recorded, { command }) => {
+      record: async (deliveryId, recorded, { command }) => {
+        assert.equal(deliveryId, deliveryIdFor(SENT_AT, 'message-1'), 'the same however often it comes');
         assert.deepEqual(command, { source: COMMAND.source, id: COMMAND.id });
-        steps.push(`record ${recorded.status} ${'reason' in recorded ? recorded.reason : ''}`);
+        ifThere('code', `record ${recorded.status} ${'reason' in recorded ? recorded.reason : ''}`);
         return away !== 'table';
       },
     },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     metrics: { command: (result, reason) => void steps.push(`${result} ${reason}`) },
   });
-  const attributes = { ApproximateReceiveCount: String(tries), SentTimestamp: String(Date.now()) };
+  const attributes = { ApproximateReceiveCount: String(tries), SentTimestamp: String(SENT_AT) };
   const message = { messageId: 'message-1', receiptHandle: 'handle-1', body, attributes };
   await run(message, Date.now() + time).catch((error: unknown) => {
-    assert.ok(error instanceof RetryLaterError, String(error));
-    steps.push('stays');
+    steps.push(error instanceof RetryLaterError ? 'stays' : String(error));
   });
   return { steps, request: asked[0] };
 }
@@ -150,6 +152,7 @@ describe('a command', () => {
       { body: 'hello' },
     ],
     ['stays without its record', refused('expired'), ['record failed expired', 'stays'], { away: 'table' }],
+    ['stays after an error in our code', refused('expired'), ['Error: no code'], { away: 'code' }],
     ['stays without a dead-letter queue', ACCEPTED, ['stays'], { body: 'hello', away: 'dead-letter queue' }],
     ['stays where it cannot be hidden', NO_MONEY, ['CommandRetried no_money', 'stays'], { away: 'queue' }],
   ];
