@@ -15,20 +15,13 @@ export const EVENT_TYPES = [
 /** `source` in EventBridge. */
 export const EVENT_SOURCE = 'smsaero-lambda';
 
-const optionalText = (description: string) => z.optional(z.string().check(z.describe(description)));
+const text = (description: string) => z.string().check(z.describe(description));
+const optionalText = (description: string) => z.optional(text(description));
 
 /** What an event says: `detail` in EventBridge. No number, text or code. docs/events/ is generated from it. */
 export const deliveryEventSchema = z.object({
-  eventId: z
-    .string()
-    .check(
-      z.describe('Id of this change. If it is published again, the id is the same: drop repeats by it.'),
-    ),
-  id: z
-    .string()
-    .check(
-      z.describe('Id of the delivery: in the answer of `POST /sms/direct`, and in `GET /messages/{id}`.'),
-    ),
+  eventId: text('Id of this change. If it is published again, the id is the same: drop repeats by it.'),
+  id: text('Id of the delivery: in the answer of `POST /sms/direct`, and in `GET /messages/{id}`.'),
   at: z.iso.datetime().check(z.describe('When the status changed.')),
   sentAt: z.optional(
     z.iso.datetime().check(z.describe('When the message was sent, or when this was tried.')),
@@ -59,10 +52,7 @@ export const deliveryEventSchema = z.object({
   ),
   command: z.optional(
     z
-      .object({
-        source: z.string().check(z.describe('Its CloudEvents source.')),
-        id: z.string().check(z.describe('Its CloudEvents id.')),
-      })
+      .object({ source: text('Its CloudEvents source.'), id: text('Its CloudEvents id.') })
       .check(z.describe('The sms.send.v1 command that asked for it; absent if it came by HTTP.')),
   ),
 });

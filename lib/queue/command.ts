@@ -9,7 +9,7 @@ export const COMMAND_TYPE = 'sms.send.v1';
 const DEFAULT_LIFE_MS = 10 * 60_000;
 
 /** The longest life of a command, in ms. */
-export const MAX_LIFE_MS = 24 * 3_600_000;
+const MAX_LIFE_MS = 24 * 3_600_000;
 
 /** How far the clock of whoever sends a command may be ahead, in ms. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;

@@ -34,6 +34,9 @@ type Name =
 /** As in infra/queue.yml. */
 const VISIBILITY_TIMEOUT_S = 180;
 
+/** Remaining time of an invocation, in ms. */
+const REMAINING_MS = 30_000;
+
 /** The longest that SQS hides a message, in s: no test runs for so long. */
 const MAX_VISIBILITY_S = 43_200;
 
@@ -71,10 +74,6 @@ export interface DeliveryStackOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Modules to run in place of the functions' sources. */
   readonly modules?: ReadonlyMap<string, URL>;
-  /** Remaining time of an invocation, in ms. Default: 30,000. */
-  readonly remaining?: number;
-  /** Spoils something before the functions start. */
-  readonly prepare?: (parts: { parameters: ParameterStore }) => void;
 }
 
 /** What follows a message: functions of the service, AWS and SMS Aero on loopback. */
@@ -111,7 +110,6 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const parameters = await startParameterStore({
     parameters: fromConnector('test', CONNECTOR, { logto: LOGTO_SECRET, direct: DIRECT_SECRET }),
   });
-  options.prepare?.({ parameters });
   const table = await startTable(TABLE, { stream: 'delivery#' });
   const bus = await startEventBus();
   const time = new QueueTime();
@@ -143,21 +141,16 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     ...options.environment,
   };
   const running = new Map<Name, RunningFunction>();
-  const remaining = options.remaining ?? 30_000;
-  const moduleOf = (name: Name) => options.modules?.get(name) ?? name;
-  const first: Name[] = options.functions.filter((name) => name === 'delivery-report');
-  for (const name of first) {
-    running.set(name, await startFunction(moduleOf(name), environment, remaining));
-  }
-  const reportUrl = running.get('delivery-report')?.url;
   const start = async (name: Name) => {
-    const variables = {
-      ...environment,
-      ...(reportUrl ? { SMSAERO_REPORT_URL: `${reportUrl}/reports` } : {}),
-    };
-    running.set(name, await startFunction(moduleOf(name), variables, remaining));
+    const reportUrl = running.get('delivery-report')?.url;
+    const variables = reportUrl
+      ? { ...environment, SMSAERO_REPORT_URL: `${reportUrl}/reports` }
+      : environment;
+    running.set(name, await startFunction(options.modules?.get(name) ?? name, variables, REMAINING_MS));
   };
-  await Promise.all(options.functions.filter((name) => !first.includes(name)).map(start));
+  const isFirst = (name: Name) => name === 'delivery-report';
+  for (const name of options.functions.filter(isFirst)) await start(name);
+  await Promise.all(options.functions.filter((name) => !isFirst(name)).map(start));
 
   const fn = (name: Name) => {
     const found = running.get(name);
@@ -170,15 +163,9 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     const one = { queues, name: COMMANDS, maximumConcurrency: 1 };
     sources.push(pollQueue({ ...one, invoke: (event) => fn('sms-queue').invoke(event) }));
   }
-  const events = running.get('delivery-events');
-  if (events) {
-    sources.push(
-      pollStream({
-        stream: table.stream,
-        retryDelayMs: 20,
-        invoke: (event) => events.invoke(event),
-      }),
-    );
+  if (running.has('delivery-events')) {
+    const invoke = (event: unknown) => fn('delivery-events').invoke(event);
+    sources.push(pollStream({ stream: table.stream, retryDelayMs: 20, invoke }));
   }
 
   return {

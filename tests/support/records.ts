@@ -16,6 +16,8 @@ export interface RecordsUnderTest {
   readonly standIn: TableStandIn;
   readonly table: Table;
   readonly records: DeliveryRecords;
+  /** The changes of a delivery's record, as the table's stream has them. */
+  changes(deliveryId: string): DynamoDBRecord[];
   /** Names of the events of a delivery, in the order in which its record changed. */
   events(deliveryId: string): string[];
   close(): Promise<void>;
@@ -26,14 +28,14 @@ export async function startRecords(): Promise<RecordsUnderTest> {
   const standIn = await startTable(TABLE, { stream: 'delivery#' });
   useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: standIn.url });
   const table = new Table(TABLE, 60_000);
+  const changes = (deliveryId: string) =>
+    standIn.stream.records.filter(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S === `delivery#${deliveryId}`);
   return {
     standIn,
     table,
     records: new DeliveryRecords(table),
-    events: (deliveryId) =>
-      standIn.stream.records
-        .filter(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S === `delivery#${deliveryId}`)
-        .flatMap(eventNames),
+    changes,
+    events: (deliveryId) => changes(deliveryId).flatMap(eventNames),
     close: standIn.close,
   };
 }

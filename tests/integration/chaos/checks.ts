@@ -14,20 +14,7 @@ const TOLD = new Map<number, 'sent' | 'not sent' | 'unknown'>([
 const BROKEN = new Set<unknown>(['ECONNRESET', 'EPIPE', 'CLOSED']);
 
 /** What was found about one message. */
-export interface Findings {
-  /** Promises that were broken; empty if all is well. */
-  readonly violations: readonly string[];
-  /** Messages that SMS Aero took and would send. */
-  readonly accepted: number;
-  /** Whether an answer to a request that was written was withheld: by a fault, by the deadline, by a closing connection. */
-  readonly withheld: boolean;
-  /** Whether it was withheld by no fault of the plan: the deadline passed meanwhile, or the gate closed the connection. */
-  readonly unheard: boolean;
-  /** Whether a caller was told "unknown". */
-  readonly unknown: boolean;
-  /** Whether a repeat waited for another request up to its deadline, and was told "unknown" though no answer was withheld. */
-  readonly outwaited: boolean;
-}
+export type Findings = ReturnType<typeof check>;
 
 const told = ({ status }: Call) => TOLD.get(status);
 const isSent = ({ entry }: Sent) => entry.outcome === 'accepted' && !NOT_SENT.has(entry.fault ?? '');
@@ -56,7 +43,7 @@ function isOutwaited(call: Call, calls: readonly Call[], deadline: number): bool
  * @param deadline of the function, in ms
  * @param closings times at which gates closed connections: a request that was just written there is in no ledger
  */
-export function check(history: History, deadline: number, closings: readonly number[]): Findings {
+export function check(history: History, deadline: number, closings: readonly number[]) {
   const { calls, sent, lines } = history;
   const violations: string[] = [];
   const must = (holds: boolean, promise: string) => {
@@ -105,11 +92,17 @@ export function check(history: History, deadline: number, closings: readonly num
   );
   must(sameWords(calls, lines), 'the log and the answers differ');
   return {
+    /** Promises that were broken; empty if all is well. */
     violations,
+    /** How often SMS Aero took the message and would send it. */
     accepted: accepted.length,
+    /** Whether an answer to a request that was written was withheld: by a fault, by the deadline, by a closing connection. */
     withheld,
+    /** Whether it was withheld by no fault of the plan. */
     unheard: withheld && decided?.knowable !== 'unknown',
+    /** Whether a caller was told "unknown". */
     unknown,
+    /** Whether a repeat waited for another request up to its deadline, and was told "unknown" though no answer was withheld. */
     outwaited: outwaited.length > 0,
   };
 }

@@ -58,29 +58,12 @@ function knowableOf({ gates }: World, entry: LedgerEntry): Knowable {
   return entry.outcome === 'accepted' ? planned : 'failed';
 }
 
-/** A history as lines of text, without the number and the code. */
+/** A history as lines of text: the message, each answer to its callers, each request at a gate, each log line. */
 export function describeHistory({ message, calls, sent, lines }: History): string[] {
-  const start = calls[0]?.startedAt ?? 0;
   const { index, number, caller, doubleClick, loses, replayed } = message;
-  const traits = [
-    caller,
-    doubleClick === undefined ? '' : 'double click',
-    loses === undefined ? '' : 'loses the first answer',
-    replayed ? 'replayed' : '',
-  ].filter(Boolean);
-  return [
-    `message ${index} to ${maskPhone(`+${number}`)}, ${traits.join(', ')}`,
-    ...calls.map(
-      ({ startedAt, endedAt, process, status, code, messageId, heard }) =>
-        `  ${startedAt - start} to ${endedAt - start} ms, process ${process}: ${status} ${messageId ?? code}${heard ? '' : ', not heard'}`,
-    ),
-    ...sent.map(
-      ({ entry: { at, gate, fault = 'no fault', outcome, messageId, answered }, knowable }) =>
-        `  ${at - start} ms, ${gate}: ${fault}, ${outcome} ${messageId ?? ''}${answered ? '' : ', not answered'}: ${knowable}`,
-    ),
-    ...lines.map(
-      ({ outcome, of, reason, answer, messageId, ms }) =>
-        `  log: ${[outcome, of, reason, answer, messageId, JSON.stringify(ms)].filter(Boolean).join(' ')}`,
-    ),
-  ];
+  const traits = { index, number: maskPhone(`+${number}`), caller, doubleClick, loses, replayed };
+  const requests = sent.map(({ entry: { at, gate, fault, outcome, messageId, answered }, knowable }) => {
+    return { at, gate, fault, outcome, messageId, answered, knowable };
+  });
+  return [traits, ...calls, ...requests, ...lines].map((each) => JSON.stringify(each));
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { between, chance, pick } from '../../support/random.ts';
 import type { TableCall, TableFailure } from '../../support/table.ts';
 import { type GateFault, gateFaults } from './gate-faults.ts';
@@ -131,14 +130,5 @@ export class Plan {
   /** How many calls to Parameter Store fail behind the n-th refused key; two are one more than the SDK tries. */
   parameterFailures(refusal: number): number {
     return between(chance(this.options.seed, 'parameters', refusal), 0, 2);
-  }
-
-  /** A short name of the plan: equal for runs that replay each other. */
-  get digest(): string {
-    const messages = Array.from({ length: this.options.messages }, (_, index) => {
-      const message = this.message(index);
-      return [message, [1, 2, 3].map((attempt) => this.gateFault(message.number, attempt)?.name)];
-    });
-    return createHash('sha256').update(JSON.stringify(messages)).digest('hex').slice(0, 12);
   }
 }

@@ -1,41 +1,10 @@
 import { check, type Findings } from './checks.ts';
 import { type Call, describeHistory, historiesOf } from './history.ts';
-import type { ChaosOptions, Plan, PlannedMessage } from './plan.ts';
+import type { Plan, PlannedMessage } from './plan.ts';
 import type { World } from './world.ts';
 
 /** What a run came to. */
-export interface ChaosReport {
-  readonly options: ChaosOptions;
-  /** Names the plan: equal for two runs that replay each other. */
-  readonly digest: string;
-  readonly messages: number;
-  /** Requests of callers. */
-  readonly requests: number;
-  /** Requests that reached a gate, and connections that a fault or a closed port ended. */
-  readonly gatewayCalls: number;
-  readonly faultedCalls: number;
-  /** Faults at the gates, failures of AWS, and why gates were passed over, by name. */
-  readonly faults: Readonly<Record<string, number>>;
-  /** Answers to callers, by status and code. */
-  readonly answers: Readonly<Record<string, number>>;
-  /** Messages that SMS Aero took more than once. */
-  readonly sentTwice: number;
-  /** Requests without an answer, and messages whose callers were told something else than the ledger says. */
-  readonly lost: number;
-  /** Messages whose answer was withheld, and those told "unknown". */
-  readonly withheld: number;
-  /** Those of the withheld that no fault of the plan withheld: the deadline passed, or the gate closed the connection. */
-  readonly unheard: number;
-  readonly unknown: number;
-  /** Messages of which a repeat waited for another request up to its deadline, and was told "unknown". */
-  readonly outwaited: number;
-  readonly accepted: number;
-  /** Requests for which the guard could not be asked. */
-  readonly guardSkipped: number;
-  /** Broken promises, each with the message's history, and trouble in the functions' output. */
-  readonly violations: readonly string[];
-  readonly seconds: number;
-}
+export type ChaosReport = ReturnType<typeof reportOn>;
 
 /** Reads the ledger, the answers and the logs of a run that has ended. */
 export function reportOn(
@@ -43,11 +12,12 @@ export function reportOn(
   world: World,
   calls: ReadonlyMap<PlannedMessage, readonly Call[]>,
   milliseconds: number,
-): ChaosReport {
+) {
+  const { options } = plan;
   const histories = historiesOf(world, calls);
   const found = histories.map((history) => ({
     history,
-    ...check(history, plan.options.deadline, world.gates.closings),
+    ...check(history, options.deadline, world.gates.closings),
   }));
   const all = [...calls.values()].flat();
   const lines = histories.flatMap((history) => history.lines);
@@ -56,19 +26,22 @@ export function reportOn(
   const count = (is: (findings: Findings) => boolean) => found.filter(is).length;
   const silent = /sent" |lost|silence|not sent"|without an answer/;
   return {
-    options: plan.options,
-    digest: plan.digest,
+    options,
     messages: calls.size,
     requests: all.length,
+    /** Requests that reached a gate, and connections that a fault or a closed port ended. */
     gatewayCalls: world.account.ledger.length + skipped.length,
     faultedCalls: requestFaults + skipped.length,
+    /** Faults at the gates, failures of AWS, and why gates were passed over, by name. */
     faults: {
       ...Object.fromEntries(world.gates.played),
       ...tally(skipped.map(({ cause }) => `passed over: ${cause}`)),
       ...Object.fromEntries(world.aws),
     },
+    /** Answers to callers, by status and code. */
     answers: tally(all.map(({ status, code }) => `${status} ${code ?? ''}`.trim())),
     sentTwice: count(({ accepted }) => accepted > 1),
+    /** Messages without an answer, or whose callers were told something else than the ledger says. */
     lost: count(({ violations }) => violations.some((violation) => silent.test(violation))),
     withheld: count(({ withheld }) => withheld),
     unheard: count(({ unheard }) => unheard),
@@ -76,6 +49,7 @@ export function reportOn(
     outwaited: count(({ outwaited }) => outwaited),
     accepted: count(({ accepted }) => accepted > 0),
     guardSkipped: lines.filter((line) => 'guardSkipped' in line).length,
+    /** Broken promises, each with the message's history, and trouble in the functions' output. */
     violations: [
       ...found.flatMap(({ violations, history }) =>
         violations.length > 0 ? [[...violations, ...describeHistory(history)].join('\n')] : [],
@@ -108,13 +82,13 @@ function tally(names: readonly string[]): Record<string, number> {
 
 /** The report as lines of text. */
 export function describeReport(report: ChaosReport): string[] {
-  const { options, digest, messages, requests, gatewayCalls, faultedCalls } = report;
+  const { options, messages, requests, gatewayCalls, faultedCalls } = report;
   const counts = (numbers: Readonly<Record<string, number>>) =>
     Object.entries(numbers)
       .toSorted(([, a], [, b]) => b - a)
       .map(([name, number]) => `  ${String(number).padStart(7)}  ${name}`);
   return [
-    `seed ${options.seed}, plan ${digest}: ${messages} messages at concurrency ${options.concurrency}, ${options.functions} processes, ${report.seconds.toFixed(1)} s`,
+    `seed ${options.seed}: ${messages} messages at concurrency ${options.concurrency}, ${options.functions} processes, ${report.seconds.toFixed(1)} s`,
     `requests of callers: ${requests}`,
     `calls to gates: ${gatewayCalls}, faulted: ${faultedCalls} (${((100 * faultedCalls) / gatewayCalls).toFixed(1)} %)`,
     'faults',

@@ -1,212 +1,266 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { Cache } from '../../../lib/config/cache.ts';
 import type { Configuration } from '../../../lib/config/configuration.ts';
-import { type Checked, createCheckDeliveries } from '../../../lib/delivery/check-deliveries.ts';
+import { createCheckDeliveries } from '../../../lib/delivery/check-deliveries.ts';
+import { Deliveries } from '../../../lib/delivery/deliveries.ts';
 import { madeAt } from '../../../lib/delivery/delivery-id.ts';
+import { createMessageStatus } from '../../../lib/delivery/message-status.ts';
+import { createTellChanges } from '../../../lib/delivery/tell-changes.ts';
 import type { Sent } from '../../../lib/delivery/transitions.ts';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
 import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
+import { httpEvent } from '../../support/http-event.ts';
 import { acceptedSend, type RecordsUnderTest, startRecords } from '../../support/records.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const CREDENTIALS = { email: 'owner@example.com', apiKey: 'testKey' };
+const CREDENTIALS = {
+  email: 'owner@example.com',
+  apiKey: 'testKey',
+  platforms: { direct: ['Bearer secret'] },
+};
+const SMS = { number: '79031234567', text: 'Ваш код: 482913', from: 'SMSAero', gate: 'gate' };
 
 describe('deliveries that no report has ended', () => {
   let stand: RecordsUnderTest;
   let account: Account;
   let gate: Gate;
   let client: SmsAeroClient;
+  /** The configuration in Parameter Store. */
   let stored = CREDENTIALS;
-  const logged: unknown[] = [];
+  const warnings: object[] = [];
   const log = {
     info: () => undefined,
-    warn: (message: string, fields: object = {}) => void logged.push({ message, ...fields }),
+    warn: (message: string, fields: object = {}) => void warnings.push({ message, ...fields }),
     error: () => undefined,
   };
   before(async () => {
     stand = await startRecords();
-  });
-  after(() => stand.close());
-  beforeEach(async () => {
-    stored = CREDENTIALS;
-    account = createAccount({ ...CREDENTIALS, progress: 'frozen', balance: 1_000_000 });
+    account = createAccount({
+      ...CREDENTIALS,
+      progress: 'frozen',
+      balance: 1_000_000,
+      telegramAfterMs: 24 * HOUR,
+    });
     gate = await startGate(account);
     client = new SmsAeroClient({ gates: [gate.url] });
-    logged.length = 0;
   });
-  afterEach(async () => {
+  after(async () => {
     client.close();
-    await gate.close();
-    await account.close();
+    await Promise.all([gate.close(), account.close(), stand.close()]);
   });
+  afterEach(() => gate.faults.clear());
 
-  const send = async (changes: Partial<Sent> = {}) => {
-    const { id } = account.accept({
-      number: '79031234567',
-      text: 'Ваш код: 482913',
-      from: 'SMSAero',
-      gate: 'gate',
-    });
+  /** The configuration, as a process of its own reads it. */
+  const configurationOf = () =>
+    new Cache({ load: async () => stored as unknown as Configuration, onStale: () => undefined });
+  /** A run of the schedule so many ms after sending. */
+  const check = ({ deliveryId }: Sent, after: number, time = 60_000, configuration = configurationOf()) => {
+    const { table, records } = stand;
+    const run = createCheckDeliveries({ configuration, table, records, gateway: client, log });
+    return run(Date.now() + time, madeAt(deliveryId) + after);
+  };
+  const record = async (id: number, changes: Partial<Sent> = {}) => {
     const sent = acceptedSend({ messageId: String(id), ...changes });
     await stand.records.sent(sent, madeAt(sent.deliveryId));
     return { ...sent, id };
   };
-  /** A run at a time after sending, by a process of its own. */
-  const check = ({ deliveryId }: Sent, after: number): Promise<Checked> => {
-    const configuration = new Cache({
-      load: async () => stored as unknown as Configuration,
-      onStale: () => undefined,
-    });
-    const run = createCheckDeliveries({
-      configuration,
-      table: stand.table,
-      records: stand.records,
-      gateway: client,
-      log,
-    });
-    return run(Date.now() + 60_000, madeAt(deliveryId) + after);
-  };
+  const send = () => record(account.accept(SMS).id);
   const get = async ({ deliveryId }: Sent) =>
     (await stand.records.get(deliveryId)) ?? assert.fail('no record');
-
-  /** When it is asked for next, in ms after sending. */
-  const dueAfter = async (sent: Sent) => {
-    const { dueAt } = await get(sent);
-    return dueAt === undefined ? undefined : dueAt - madeAt(sent.deliveryId);
-  };
+  const stateOf = async (sent: Sent) => (await get(sent)).state;
 
   it('are asked for after ten minutes, not before', async () => {
     const sent = await send();
     account.setStatus(sent.id, 1);
+    const { dateAnswer } = account.find(sent.id) ?? {};
     assert.equal((await check(sent, 10 * MINUTE - 1)).due, 0);
-    assert.equal((await get(sent)).state, 'accepted');
+    assert.equal(await stateOf(sent), 'accepted');
     assert.deepEqual(await check(sent, 10 * MINUTE), { due: 1, changed: 1, givenUp: 0, orphans: 0 });
-    assert.equal((await get(sent)).state, 'delivered');
+    const { state, changedAt } = await get(sent);
+    assert.deepEqual([state, changedAt], ['delivered', Number(dateAnswer) * 1000], 'as the operator said');
     assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
     assert.equal((await check(sent, 24 * HOUR)).due, 0, 'and then no more');
   });
 
-  it('have reached their state when the operator answered, not when it was asked for', async () => {
-    const sent = await send();
-    account.setStatus(sent.id, 2);
-    const { dateAnswer } = account.find(sent.id) ?? {};
-    await check(sent, HOUR);
-    const { state, changedAt } = await get(sent);
-    assert.deepEqual([state, changedAt], ['undelivered', Number(dateAnswer) * 1000]);
-  });
-
-  it('are asked for again, each time after twice as long, for three days', async () => {
+  it('are asked for again after twice as long, and given up after three days', async () => {
     const sent = await send();
     account.setStatus(sent.id, 3);
-    const times: number[] = [];
-    for (let due = await dueAfter(sent); due !== undefined; due = await dueAfter(sent)) {
-      times.push(due / MINUTE);
-      await check(sent, due);
-    }
-    assert.deepEqual(times, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 4320]);
-    assert.equal((await get(sent)).state, 'sent');
-    assert.equal((await get(sent)).dueAt, undefined);
-    assert.deepEqual(logged, [
-      { message: 'delivery given up', deliveryId: sent.deliveryId, messageId: sent.messageId, state: 'sent' },
-    ]);
+    await check(sent, 10 * MINUTE);
+    assert.equal((await get(sent)).dueAt, madeAt(sent.deliveryId) + 20 * MINUTE);
+    assert.equal((await check(sent, 72 * HOUR)).givenUp, 1);
+    const { state, dueAt, deliveryId, messageId } = await get(sent);
+    assert.deepEqual([state, dueAt], ['sent', undefined]);
+    assert.deepEqual(warnings, [{ message: 'delivery given up', deliveryId, messageId, state }]);
   });
 
-  it('stay due while SMS Aero refuses to be asked', async () => {
+  it('stay due while SMS Aero refuses to be asked, or the run has no time', async () => {
     const sent = await send();
     account.setStatus(sent.id, 1);
     gate.faults.order({ fault: 'rate_limited', method: '*' });
     assert.equal((await check(sent, HOUR)).stopped, 'rate_limited');
+    const { stopped, due } = await check(sent, HOUR, 1_000);
+    assert.deepEqual([stopped, due], ['no_time', 0]);
     assert.equal((await check(sent, HOUR)).changed, 1);
   });
 
   it('of which one is answered with an error do not wait for it, and neither does the next run', async () => {
-    const all = await Promise.all(Array.from({ length: 30 }, () => send()));
+    const all = [await send(), await send(), await send()] as const;
     for (const { id } of all) account.setStatus(id, 1);
     gate.faults.order({ fault: 'bad_gateway_html', method: 'sms/status' });
-    const { stopped, due, changed } = await check(all[0] ?? assert.fail(), 11 * MINUTE);
-    assert.deepEqual([stopped, due, changed], [undefined, 30, 29]);
-    const states = await Promise.all(all.map(get));
-    const left = states.find(({ state }) => state === 'accepted') ?? assert.fail('none is left');
+    const { stopped, due, changed } = await check(all[0], 11 * MINUTE);
+    assert.deepEqual([stopped, due, changed], [undefined, 3, 2]);
+    const records = await Promise.all(all.map(get));
+    const left = records.find(({ state }) => state === 'accepted') ?? assert.fail('none is left');
     assert.ok(Number(left.dueAt) > madeAt(left.deliveryId) + 20 * MINUTE, 'it is put off like the others');
-    await check(all[0] ?? assert.fail(), HOUR);
+    assert.equal((await check(all[0], HOUR)).changed, 1);
   });
 
   it('are left alone when SMS Aero answers nobody', async () => {
-    const all = await Promise.all(Array.from({ length: 40 }, () => send()));
+    const all = await Promise.all(Array.from({ length: 20 }, send));
+    const [first = assert.fail()] = all;
     gate.faults.choose = () => ({ fault: 'bad_gateway_html' });
-    const checked = await check(all[0] ?? assert.fail(), HOUR);
-    assert.equal(checked.stopped, 'unavailable');
-    assert.ok(checked.due < 40, `${checked.due} were asked for`);
+    const { stopped, due } = await check(first, HOUR);
+    assert.equal(stopped, 'unavailable');
+    assert.ok(due < 20, `${due} were asked for`);
     gate.faults.clear();
     for (const { id } of all) account.setStatus(id, 1);
-    await check(all[0] ?? assert.fail(), 24 * HOUR);
-    for (const each of all) assert.equal((await get(each)).state, 'delivered');
+    await check(first, 24 * HOUR);
+    assert.deepEqual(new Set(await Promise.all(all.map(stateOf))), new Set(['delivered']));
   });
 
   it('are asked for with a new key when the old one is refused', async () => {
     const sent = await send();
     account.setStatus(sent.id, 1);
-    account.apiKey = 'newKey';
-    const configuration = new Cache({
-      load: async () => stored as unknown as Configuration,
-      onStale: () => undefined,
-    });
+    const configuration = configurationOf();
     await configuration.get();
+    account.apiKey = 'newKey';
     stored = { ...CREDENTIALS, apiKey: 'newKey' };
-    const { table, records } = stand;
-    const run = createCheckDeliveries({ configuration, table, records, gateway: client, log });
-    assert.equal((await run(Date.now() + 60_000, madeAt(sent.deliveryId) + HOUR)).changed, 1);
+    assert.equal((await check(sent, HOUR, 60_000, configuration)).changed, 1);
   });
 
   it('of a message that SMS Aero does not know are let be', async () => {
-    const sent = acceptedSend({ messageId: '1' });
-    await stand.records.sent(sent, madeAt(sent.deliveryId));
+    const sent = await record(1);
     assert.deepEqual(await check(sent, HOUR), { due: 1, changed: 0, givenUp: 0, orphans: 0 });
-    assert.equal((await get(sent)).state, 'accepted');
+    assert.equal(await stateOf(sent), 'accepted');
     assert.equal((await check(sent, 73 * HOUR)).givenUp, 1);
   });
 
-  it('are told of where a report came and the send’s own record never did', async () => {
-    const sent = acceptedSend({ messageId: '539820555' });
-    const at = madeAt(sent.deliveryId);
-    await stand.records.reported(
-      { deliveryId: sent.deliveryId, messageId: '539820555', state: 'delivered', at },
-      at,
-    );
-    assert.deepEqual(stand.events(sent.deliveryId), []);
-    assert.equal((await check(sent, HOUR)).orphans, 1);
-    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsDelivered']);
-    assert.equal((await get(sent)).dueAt, undefined, 'and is asked for no more');
-  });
-
-  it('are told of where only half of the way was reported', async () => {
-    const { id } = account.accept({ number: '79031234567', text: 'x1', from: 'SMSAero', gate: 'gate' });
-    const sent = acceptedSend({ messageId: String(id) });
-    const at = madeAt(sent.deliveryId);
-    await stand.records.reported(
-      { deliveryId: sent.deliveryId, messageId: String(id), state: 'sent', at },
-      at,
-    );
-    account.setStatus(id, 6);
-    await check(sent, HOUR);
-    await check(sent, 24 * HOUR);
-    assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsRejected']);
-    assert.equal((await get(sent)).dueAt, undefined);
-  });
-
-  it('are left for the next run when this one has no time', async () => {
-    const sent = await send();
-    account.setStatus(sent.id, 1);
-    const configuration = new Cache({
-      load: async () => CREDENTIALS as unknown as Configuration,
-      onStale: () => undefined,
+  for (const [reported, event] of [
+    ['delivered', 'SmsDelivered'],
+    ['sent', 'SmsRejected'],
+  ] as const) {
+    it(`are told of where a report came and the send’s own record never did: ${reported}`, async () => {
+      const { id } = account.accept(SMS);
+      const sent = acceptedSend({ messageId: String(id) });
+      const at = madeAt(sent.deliveryId);
+      const { deliveryId } = sent;
+      await stand.records.reported({ deliveryId, messageId: String(id), state: reported, at }, at);
+      account.setStatus(id, 6);
+      assert.deepEqual(stand.events(deliveryId), []);
+      assert.equal((await check(sent, HOUR)).orphans, 1);
+      await check(sent, 24 * HOUR);
+      assert.deepEqual(stand.events(deliveryId), ['SmsAccepted', event]);
+      assert.equal((await get(sent)).dueAt, undefined, 'and is asked for no more');
     });
-    const { table, records } = stand;
-    const run = createCheckDeliveries({ configuration, table, records, gateway: client, log });
-    const checked = await run(Date.now() + 1_000, madeAt(sent.deliveryId) + HOUR);
-    assert.deepEqual([checked.stopped, checked.due], ['no_time', 0]);
-    assert.equal((await check(sent, HOUR)).changed, 1);
+  }
+
+  describe('by Telegram', () => {
+    const sendTelegram = () => {
+      const { number, text: smsText, from: smsFrom, gate } = SMS;
+      const { id } = account.acceptTelegram({ number, code: '482913', smsText, smsFrom, gate });
+      const details = {
+        ...acceptedSend().details,
+        platform: 'direct',
+        channel: 'telegram',
+        cost: 1,
+      } as const;
+      return record(id, { details, reported: false });
+    };
+    const newestSms = () => account.messages()[0] ?? assert.fail('no SMS');
+    /** What `GET /messages/{id}` answers. */
+    const ask = async ({ deliveryId: id }: Sent) => {
+      const configuration = { get: async () => stored as never, getRefreshed: async () => stored as never };
+      const status = createMessageStatus({ configuration, records: stand.records, log });
+      const headers = { authorization: 'Bearer secret' };
+      const event = httpEvent({ method: 'GET', path: `/messages/${id}`, pathParameters: { id }, headers });
+      const { sentAt, changedAt, ...body } = JSON.parse((await status(event, 'request-1')).body);
+      return body;
+    };
+    /** What is counted of its changes: names with channel and roubles. */
+    const counted = async ({ deliveryId }: Sent) => {
+      const counts: unknown[][] = [];
+      const tell = createTellChanges({
+        publisher: undefined,
+        log,
+        metrics: {
+          delivery: (name, { channel }, { cost }) => void counts.push([name, channel, cost]),
+          takenOver: ({ country }, cost) => void counts.push(['takenOver', country, cost]),
+        },
+      });
+      await tell({ Records: stand.changes(deliveryId) });
+      return counts;
+    };
+
+    it('are asked for after two minutes, since nothing reports on it', async () => {
+      const sent = await sendTelegram();
+      account.setStatus(sent.id, 1);
+      assert.equal((await check(sent, MINUTE)).due, 0);
+      await check(sent, 2 * MINUTE);
+      const { deliveryId: id, messageId } = sent;
+      const told = { messageId, channel: 'telegram', segments: 1, cost: 1 };
+      assert.deepEqual(await ask(sent), { id, status: 'delivered', ...told });
+      assert.deepEqual(stand.events(id), ['SmsAccepted', 'SmsDelivered']);
+      assert.deepEqual(await counted(sent), [
+        ['DeliveryAccepted', 'telegram', 1],
+        ['Delivered', 'telegram', undefined],
+      ]);
+      assert.equal((await check(sent, 72 * HOUR)).due, 0, 'and then no more');
+    });
+
+    it('follow the SMS that took over, whose end and price they tell', async () => {
+      const sent = await sendTelegram();
+      account.setStatus(sent.id, 2);
+      const { id: smsId } = newestSms();
+      await check(sent, 3 * MINUTE);
+      const { deliveryId: id, messageId } = sent;
+      const taken = { channel: 'sms', smsMessageId: String(smsId), cost: 5.19, segments: 1 };
+      assert.deepEqual(await ask(sent), { id, status: 'accepted', messageId, ...taken });
+      account.setStatus(smsId, 1);
+      // Only the SMS is of interest now.
+      gate.faults.order({ fault: 'server_error_json', method: 'telegram/status', times: 5 });
+      await check(sent, 20 * MINUTE);
+      assert.deepEqual(await ask(sent), { id, status: 'delivered', messageId, ...taken });
+      assert.deepEqual(stand.events(id), ['SmsAccepted', 'SmsDelivered']);
+      assert.deepEqual(await counted(sent), [
+        ['DeliveryAccepted', 'telegram', 1],
+        ['takenOver', 'RU', 4.19],
+        ['Delivered', 'sms', undefined],
+      ]);
+      // A repeat is answered as the first request was.
+      const first = { status: 'accepted', messageId, channel: 'telegram', segments: 1, deliveryId: id };
+      const deliveries = new Deliveries(stand.records, log);
+      assert.deepEqual(await deliveries.outcomeOf(id, AbortSignal.timeout(60_000)), { ...first, cost: 5.19 });
+    });
+
+    it('wait an hour for an SMS before they are undelivered', async () => {
+      const sent = await sendTelegram();
+      const message = account.find(sent.id) ?? assert.fail('no message');
+      // Telegram did not deliver, and SMS Aero names no SMS.
+      const find = account.find.bind(account);
+      account.find = (asked, test) =>
+        asked === sent.id ? { ...message, status: 2, extendStatus: 'undelivered' } : find(asked, test);
+      for (const [minutes, state] of [
+        [3, 'accepted'],
+        [59, 'accepted'],
+        [130, 'undelivered'],
+      ] as const) {
+        await check(sent, minutes * MINUTE);
+        assert.equal(await stateOf(sent), state);
+      }
+      account.find = find;
+      assert.deepEqual(stand.events(sent.deliveryId), ['SmsAccepted', 'SmsUndelivered']);
+    });
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
+  deliveryIdFor,
   deliveryOfToken,
   isDeliveryId,
   KEEP_DELIVERY,
@@ -22,23 +23,17 @@ describe('a delivery id', () => {
     assert.equal(madeAt(id), NOW);
   });
 
-  it('is another one each time', () => {
-    assert.equal(new Set(Array.from({ length: 10_000 }, () => newDeliveryId(NOW))).size, 10_000);
+  it('is another one each time, unless it is for the same event', () => {
+    assert.equal(new Set(Array.from({ length: 1_000 }, () => newDeliveryId(NOW))).size, 1_000);
+    assert.equal(deliveryIdFor(NOW, 'message-1'), deliveryIdFor(NOW, 'message-1'));
+    assert.notEqual(deliveryIdFor(NOW, 'message-1'), deliveryIdFor(NOW, 'message-2'));
+    assert.equal(madeAt(deliveryIdFor(NOW, 'message-1')), NOW);
   });
 
   it('has that form and no other', () => {
     const id = newDeliveryId(NOW);
-    for (const text of [
-      '',
-      'short',
-      `${id}x`,
-      `${id}\n`,
-      'AZq1/first+delivery-12',
-      '539820001',
-      'é'.repeat(22),
-    ]) {
-      assert.equal(isDeliveryId(text), false, text);
-    }
+    const others = ['', 'short', `${id}x`, `${id}\n`, 'AZq1/first+delivery-12', '539820001', 'é'.repeat(22)];
+    for (const text of others) assert.equal(isDeliveryId(text), false, text);
   });
 });
 
@@ -55,79 +50,49 @@ describe('a report token', () => {
     assert.equal(deliveryOfToken(`${KEY}x`, token, NOW), undefined);
   });
 
-  it('is nothing with any character changed, added or taken away', () => {
+  it('is nothing with a character changed, also where the texts decode alike', () => {
     const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const after = (character: string, by: number) => characters[(characters.indexOf(character) + by) % 64];
     for (let at = 0; at < token.length; at += 1) {
-      // The last character of 22 carries 2 bits: the three others that decode alike are the same signature.
-      const others =
-        at === token.length - 1 ? characters : characters[(characters.indexOf(token[at] ?? '') + 1) % 64];
-      for (const other of others ?? '') {
-        const forged = token.slice(0, at) + other + token.slice(at + 1);
-        const same = Buffer.from(forged.slice(22), 'base64url').equals(
-          Buffer.from(token.slice(22), 'base64url'),
-        );
-        if (at >= 22 && same) continue;
-        assert.equal(deliveryOfToken(KEY, forged, NOW), undefined, `${at} ${other}`);
+      for (const by of [1, 16]) {
+        const forged = token.slice(0, at) + after(token.charAt(at), by) + token.slice(at + 1);
+        assert.equal(deliveryOfToken(KEY, forged, NOW), undefined, `${at} ${by}`);
       }
-    }
-    for (const forged of [token.slice(0, -1), `${token}A`, '', id, `${id}${'A'.repeat(22)}`, `${token}/`]) {
-      assert.equal(deliveryOfToken(KEY, forged, NOW), undefined, forged);
     }
   });
 
   /** One character each of one, two, three and four bytes of UTF-8, and half of a pair. */
   const WIDE = ['A', 'é', '€', '😀', '\ud800'];
-
-  for (const wide of WIDE.slice(1)) {
-    it(`is not a name and ${JSON.stringify(wide)}, where bytes and characters are not as many`, () => {
-      for (const [start, wideOnes, rest] of [
-        [8, 14, 22], // the signature lies behind the 44th byte
-        [8, 36, 0],
-        [0, 22, 22], // no bytes for the time
-        [22, 1, 21],
-        [22, 0, 22],
-      ] as const) {
-        const text = id.slice(0, start) + wide.repeat(wideOnes) + 'A'.repeat(rest);
-        for (const forged of [text, text.slice(0, 44), text.slice(-44)]) {
-          assert.equal(deliveryOfToken(KEY, forged, NOW), undefined, forged);
-        }
+  const fullWidth = token.replace(/[A-Za-z0-9]/, (each) => String.fromCharCode(each.charCodeAt(0) + 0xfee0));
+  for (const forged of [
+    ...[token.slice(0, -1), `${token}A`, '', id, `${token}/`, `${id}${'A'.repeat(22)}`],
+    ...[`${token}\n`, `\n${token}`, `${token}\0`, ` ${token}`, `${token}\u200b`, fullWidth],
+    // Where bytes and characters are not as many: the signature lies behind the 44th byte, or there are no bytes for the time.
+    ...WIDE.slice(1).flatMap((wide) => [
+      id.slice(0, 8) + wide.repeat(14) + 'A'.repeat(22),
+      id.slice(0, 8) + wide.repeat(36),
+      wide.repeat(22) + 'A'.repeat(22),
+      id + wide + 'A'.repeat(21),
+    ]),
+  ]) {
+    it(`is nothing of another form or signature: ${JSON.stringify(forged)}`, () => {
+      for (const text of [forged, forged.slice(0, 44), forged.slice(-44)]) {
+        if (text !== token) assert.equal(deliveryOfToken(KEY, text, NOW), undefined);
       }
+      if (!/^[\w-]{44}$/.test(forged)) assert.equal(mayBeToken(forged, NOW), false);
     });
   }
 
-  it('is not followed by anything, nor in another form of Unicode', () => {
-    const fullWidth = token.replace(/[A-Za-z0-9]/, (each) =>
-      String.fromCharCode(each.charCodeAt(0) + 0xfee0),
-    );
-    assert.equal(fullWidth.normalize('NFKC'), token);
-    for (const forged of [
-      `${token}\n`,
-      `\n${token}`,
-      `${token}\0`,
-      ` ${token}`,
-      `${token}\u200b`,
-      fullWidth,
-    ]) {
-      assert.equal(deliveryOfToken(KEY, forged, NOW), undefined, JSON.stringify(forged));
-      assert.equal(mayBeToken(forged, NOW), false, JSON.stringify(forged));
-    }
-  });
-
   it('of any text is nothing, and no error', () => {
-    const character = fc.oneof(
-      fc.constantFrom(...WIDE),
-      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
-    );
-    const characters = fc.array(character, { minLength: 20, maxLength: 44 }).map((all) => all.join(''));
+    const unit = fc.constantFrom(...WIDE, 'z', '_', '/', '\0');
     const text = fc
-      .tuple(fc.constantFrom('', id.slice(0, 8), id), characters)
+      .tuple(fc.constantFrom('', id.slice(0, 8), id), fc.string({ unit, minLength: 20, maxLength: 44 }))
       .map(([start, rest]) => (start + rest).slice(0, 44));
     fc.assert(
-      fc.property(fc.oneof(text, fc.string({ unit: 'binary' })), (forged) => {
+      fc.property(fc.oneof(text, fc.string({ unit })), (forged) => {
         assert.equal(deliveryOfToken(KEY, forged, NOW), undefined);
         mayBeToken(forged, NOW);
       }),
-      { numRuns: 2_000 },
     );
   });
 

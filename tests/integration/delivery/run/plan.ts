@@ -19,6 +19,9 @@ const ENDS: readonly { weight: number; steps: readonly MessageStatus[] }[] = [
   { weight: 2, steps: [1] },
 ];
 
+/** Delivered, undelivered, rejected, and on its way for ever. */
+const LAST_STATES = 4;
+
 const WAYS: readonly { weight: number; options: ReportOptions }[] = [
   { weight: 30, options: {} },
   { weight: 10, options: { format: 'JSON' } },
@@ -33,6 +36,17 @@ const WAYS: readonly { weight: number; options: ReportOptions }[] = [
   { weight: 8, options: { never: true } },
 ];
 
+/** A seed by which so few messages meet everything: each last state, each way to report, and no answer. */
+export function seedOfAll(numbers: readonly string[], from: number): number {
+  const kinds = (plan: DeliveryPlan) =>
+    numbers.flatMap((number) =>
+      plan.fault(number) ? ['fault'] : [plan.end(number).at(-1), JSON.stringify(plan.way(number))],
+    );
+  for (let seed = from; ; seed += 1) {
+    if (new Set(kinds(new DeliveryPlan(seed))).size === LAST_STATES + WAYS.length + 1) return seed;
+  }
+}
+
 /** What becomes of each message, each report, each event and each write, by the seed alone. */
 export class DeliveryPlan {
   readonly #seed: number;
@@ -41,17 +55,25 @@ export class DeliveryPlan {
     this.#seed = seed;
   }
 
+  /** The states of a message after it was taken. */
+  end(number: string): readonly MessageStatus[] {
+    return pick(chance(this.#seed, 'end', number), ENDS).steps;
+  }
+
+  /** How SMS Aero reports on a message. */
+  way(number: string): ReportOptions {
+    return pick(chance(this.#seed, 'way', number), WAYS).options;
+  }
+
   /** The way of a message at the operator, in ms after it was taken. */
   steps({ number }: Message): readonly Step[] {
-    const roll = chance(this.#seed, 'end', number);
-    const { steps } = pick(roll, ENDS);
     // A way that begins at once, or after a moment: both sides of the answer.
     const begin = chance(this.#seed, 'begin', number) < 0.2 ? 0 : 30;
-    return steps.map((status, index) => ({ status, afterMs: begin + index * 40 }));
+    return this.end(number).map((status, index) => ({ status, afterMs: begin + index * 40 }));
   }
 
   reports({ number }: Message): ReportOptions {
-    const { options } = pick(chance(this.#seed, 'way', number), WAYS);
+    const options = this.way(number);
     // Where no answer told the id, the first report does: one about another message could not be told from it.
     const { foreignId: _, ...known } = options;
     return { repeats: 50, pauseMs: 20, ...(this.fault(number) ? known : options) };

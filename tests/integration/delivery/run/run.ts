@@ -25,6 +25,12 @@ export interface DeliveryRunOptions {
 
 const HOUR = 3_600_000;
 
+/** How often commands that wait are tried again. */
+const MOST_RETURNS = 20;
+
+/** The number of a message of a run. */
+export const numberOf = (index: number) => `79${100_000_000 + index}`;
+
 /** Runs of the schedule after which one that finds something each time is judged as it is. */
 const MOST_RUNS = 100;
 
@@ -51,7 +57,7 @@ export async function runDeliveries(
       key.startsWith('delivery#') && operation === 'UpdateItem' ? plan.tableFailure(writes++) : undefined;
 
     const commands = Array.from({ length: messages }, (_, index) =>
-      command({ id: `run-${index}` }, { to: `79${String(100_000_000 + index)}` }),
+      command({ id: `run-${index}` }, { to: numberOf(index) }),
     );
     for (const [index, each] of commands.entries()) {
       await stack.queues.send(COMMANDS, JSON.stringify(each));
@@ -62,6 +68,11 @@ export async function runDeliveries(
       }
     }
     await quiet(stack);
+    // A busy machine has not always time for the table, and what was not sent then comes back.
+    for (let tries = 0; (await stack.queues.depth(COMMANDS)) > 0 && tries < MOST_RETURNS; tries += 1) {
+      await stack.advance(HOUR);
+      await quiet(stack);
+    }
     await check(stack);
     await quiet(stack);
     const ids = commands.map(({ id }) => id);
@@ -95,7 +106,7 @@ async function check(stack: DeliveryStack): Promise<void> {
     onStale: () => undefined,
   });
   const run = createCheckDeliveries({ configuration, table, records, gateway, log });
-  for (const hours of [1, 1, 4, 30, 80]) {
+  for (const hours of [1, 4, 80]) {
     // A run takes a page of each shard, as the real one does every five minutes.
     for (let runs = 0; runs < MOST_RUNS; runs += 1) {
       const { due } = await run(Date.now() + 10 * 60_000, Date.now() + hours * HOUR);

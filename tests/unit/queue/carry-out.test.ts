@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { describe, it, mock } from 'node:test';
+import { ConfigurationError } from '../../../lib/config/parameters.ts';
+import { deliveryIdFor } from '../../../lib/delivery/delivery-id.ts';
+import type { Outcome, Refused } from '../../../lib/message/outcome.ts';
+import type { SmsRequest } from '../../../lib/message/sms-request.ts';
+import { createCarryOut } from '../../../lib/queue/carry-out.ts';
+import { RetryLaterError } from '../../../lib/queue/results.ts';
+
+mock.method(Math, 'random', () => 0); // the pauses have a share of chance
+const SENT_AT = Date.UTC(2026, 10, 24, 12);
+mock.timers.enable({ apis: ['Date'], now: SENT_AT });
+
+const COMMAND = {
+  specversion: '1.0',
+  id: '01JDC0',
+  source: 'https://shop.example',
+  type: 'sms.send.v1',
+  time: new Date().toISOString(),
+  data: { to: '79031234567', type: 'SignIn', payload: { code: '482913', shop: 'Лавка' }, ip: '203.0.113.24' },
+};
+
+interface Setting {
+  readonly body?: string;
+  /** When the command expires, in ms from now. */
+  readonly life?: number;
+  /** How often it was received. */
+  readonly tries?: number;
+  /** The function's time, in ms. */
+  readonly time?: number;
+  readonly away?: 'queue' | 'dead-letter queue' | 'table' | 'code';
+}
+
+/** Carries out one message. @returns what was done with it, and what `sendSms` was asked */
+async function carryOut(outcome: Outcome | Error, { tries = 1, time = 30_000, away, ...rest }: Setting = {}) {
+  const expiresAt = rest.life === undefined ? undefined : new Date(Date.now() + rest.life).toISOString();
+  const body = rest.body ?? JSON.stringify({ ...COMMAND, data: { ...COMMAND.data, expiresAt } });
+  const steps: string[] = [];
+  const asked: SmsRequest[] = [];
+  const ifThere = (part: Setting['away'], step: string) => {
+    if (away === part) throw new Error(`no ${part}`);
+    steps.push(step);
+  };
+  const run = createCarryOut({
+    sendSms: async (request) => {
+      asked.push(request);
+      if (outcome instanceof Error) throw outcome;
+      return outcome;
+    },
+    queue: {
+      hide: async (_, seconds) => ifThere('queue', `hide ${seconds}`),
+      moveToDeadLetters: async (message, { Tries, ...reasons }) => {
+        assert.deepEqual([message.body, Tries], [body, String(tries)]);
+        ifThere('dead-letter queue', ['dead', ...Object.values(reasons)].join(' '));
+      },
+    },
+    deliveries: {
+      record: async (deliveryId, recorded, { command }) => {
+        assert.equal(deliveryId, deliveryIdFor(SENT_AT, 'message-1'), 'the same however often it comes');
+        assert.deepEqual(command, { source: COMMAND.source, id: COMMAND.id });
+        ifThere('code', `record ${recorded.status} ${'reason' in recorded ? recorded.reason : ''}`);
+        return away !== 'table';
+      },
+    },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    metrics: { command: (result, reason) => void steps.push(`${result} ${reason}`) },
+  });
+  const attributes = { ApproximateReceiveCount: String(tries), SentTimestamp: String(SENT_AT) };
+  const message = { messageId: 'message-1', receiptHandle: 'handle-1', body, attributes };
+  await run(message, Date.now() + time).catch((error: unknown) => {
+    steps.push(error instanceof RetryLaterError ? 'stays' : String(error));
+  });
+  return { steps, request: asked[0] };
+}
+
+const ACCEPTED = {
+  status: 'accepted',
+  messageId: '5398',
+  channel: 'sms',
+  segments: 1,
+  deliveryId: 'AZq1',
+} as const;
+const UNKNOWN = { status: 'unknown', reason: 'no_answer' } as const;
+const PENDING = { status: 'duplicate', of: { ...UNKNOWN, pending: true } } as const;
+const NO_MONEY = { status: 'failed', reason: 'no_money' } as const;
+const refused = (reason: Refused['reason'], retryAfter?: number) =>
+  ({ status: 'refused', reason, retryAfter }) as const;
+const retried = (reason: string, pause = 5) => [`hide ${pause}`, `CommandRetried ${reason}`, 'stays'];
+const dead = (reason: string, detail?: string) => [
+  detail ? `dead ${reason} ${detail}` : `dead ${reason}`,
+  `CommandDeadLettered ${reason}`,
+];
+const FOR_EVER = [
+  ...(['invalid_recipient', 'country_not_allowed', 'range_not_allowed'] as const),
+  ...(['text_too_long', 'idempotency_conflict', 'expired'] as const),
+];
+
+describe('a command', () => {
+  const rows: readonly [string, Outcome | Error, string[], Setting?][] = [
+    ['is done once it is sent', ACCEPTED, []],
+    ['is done where it may have been sent', UNKNOWN, []],
+    ['is done where it was sent before', { status: 'duplicate', of: ACCEPTED }, []],
+    ['waits for its first request', PENDING, retried('in_flight')],
+    ['waits until its record is written', { ...ACCEPTED, recorded: false }, retried('not_recorded')],
+    ['waits for money, longer each time', NO_MONEY, retried('no_money', 45), { tries: 3 }],
+    ['waits as long as it is told', { ...NO_MONEY, retryAfter: 40 }, retried('no_money', 40)],
+    ['waits for a limit', refused('rate_exceeded', 60), retried('rate_exceeded', 60)],
+    [
+      'expires where a limit ends too late, and the record says why',
+      refused('rate_exceeded', 7_200),
+      ['record failed rate_exceeded', ...dead('expired', 'rate_exceeded')],
+    ],
+    [
+      'waits for the configuration',
+      new ConfigurationError('configuration_unreadable', ''),
+      retried('configuration_unreadable'),
+    ],
+    ['waits after an error', new Error('bug'), retried('internal_error')],
+    [
+      'expires with the table away, at its first try: nothing was sent',
+      refused('guard_unavailable'),
+      ['record failed guard_unavailable', ...dead('expired', 'guard_unavailable')],
+      { life: 1_000 },
+    ],
+    [
+      'waits for the table past its end, at another try: it may have been sent',
+      refused('guard_unavailable'),
+      retried('guard_unavailable', 15),
+      { life: 1_000, tries: 2 },
+    ],
+    ['is not begun without time', ACCEPTED, retried('no_time'), { time: 2_400 }],
+    [
+      'waits for time past its end: it may have been sent',
+      ACCEPTED,
+      retried('no_time'),
+      { time: 2_400, life: -1 },
+    ],
+    ...FOR_EVER.map((reason): [string, Outcome, string[]] => [
+      `is a dead letter with a record: ${reason}`,
+      refused(reason),
+      [`record failed ${reason}`, ...dead(reason)],
+    ]),
+    [
+      'is a dead letter where SMS Aero has refused it',
+      { status: 'failed', reason: 'blacklisted' },
+      dead('blacklisted'),
+    ],
+    [
+      'is a dead letter where it is none',
+      ACCEPTED,
+      dead('invalid_command', '(body) invalid_json'),
+      { body: 'hello' },
+    ],
+    ['stays without its record', refused('expired'), ['record failed expired', 'stays'], { away: 'table' }],
+    ['stays after an error in our code', refused('expired'), ['Error: no code'], { away: 'code' }],
+    ['stays without a dead-letter queue', ACCEPTED, ['stays'], { body: 'hello', away: 'dead-letter queue' }],
+    ['stays where it cannot be hidden', NO_MONEY, ['CommandRetried no_money', 'stays'], { away: 'queue' }],
+  ];
+  for (const [name, outcome, steps, setting] of rows) {
+    it(name, async () => assert.deepEqual((await carryOut(outcome, setting)).steps, steps));
+  }
+
+  it('is one request, known for longer than it lives and by what it asks for, but for its end', async () => {
+    const { request = assert.fail('not asked') } = await carryOut(ACCEPTED, { life: 60_000 });
+    const { deadline, expiresAt, idempotency, ...rest } = request;
+    assert.deepEqual(rest, {
+      platform: 'queue',
+      recipient: '79031234567',
+      usageType: 'SignIn',
+      locale: undefined,
+      variables: COMMAND.data.payload,
+      clientAddress: '203.0.113.24',
+      command: { source: COMMAND.source, id: COMMAND.id },
+      retried: true,
+      guardRequired: true,
+    });
+    assert.deepEqual(
+      [idempotency?.key, idempotency?.ttlS],
+      ['["https://shop.example","01JDC0"]', 2 * 86_400],
+    );
+    const { request: later } = await carryOut(ACCEPTED, { life: 90_000 });
+    assert.equal(later?.idempotency?.fingerprint, idempotency?.fingerprint);
+    assert.deepEqual([expiresAt, deadline], [Date.now() + 60_000, Date.now() + 8_000]);
+  });
+
+  for (const [what, life, left] of [
+    ['3 s where it expires meanwhile', 500, 3_000],
+    ['no time where it has expired', -1, 0],
+  ] as const) {
+    it(`gives SMS Aero ${what}`, async () => {
+      const { request } = await carryOut(ACCEPTED, { life });
+      assert.equal(request?.deadline, Date.now() + left);
+    });
+  }
+});
