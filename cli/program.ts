@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../lib/version.ts';
-import { shown } from './format.ts';
-import { defaultRegion, useLocalStack, useRegion } from './stage-options.ts';
+import { type Actions, addHint, createActions, outputTo } from './actions.ts';
+import { defaultRegion } from './stage-options.ts';
 import type { Terminal } from './terminal.ts';
 import {
   anyUrl,
@@ -13,20 +13,8 @@ import {
   RUN,
   roubles,
   stageName,
-  UsageError,
   wholeNumber,
 } from './usage.ts';
-
-/**
- * What a command does, with its options, where it prints, and its arguments.
- *
- * @returns the exit code
- * @throws UsageError for options that do not go together, Error with one sentence for whatever fails
- */
-type Run = (options: never, terminal: Terminal, ...args: string[]) => Promise<number>;
-
-/** The width of help in columns, where a terminal is not narrower. */
-const HELP_WIDTH = 80;
 
 /**
  * The command line: its commands, their options and their help.
@@ -34,7 +22,6 @@ const HELP_WIDTH = 80;
  * @param exit is given the exit code of the command that ran
  */
 export function createProgram(terminal: Terminal, exit: (code: number) => void): Command {
-  const { stdout, stderr } = terminal.io;
   const program = new Command(RUN)
     .description('Configures and checks a stage of smsaero-lambda, and looks after its messages.')
     .option(
@@ -60,59 +47,14 @@ default region is that of serverless.yml; AWS_REGION does not change it.
 Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
     )
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
-      // It quotes what was typed, which may be a phone number.
-      outputError: (text, write) =>
-        write(
-          text
-            .replace(/missing required argument '(.*)'/, 'name the $1')
-            .split('\n')
-            .map(shown)
-            .join('\n'),
-        ),
-      getOutHelpWidth: () => Math.min(stdout.columns ?? HELP_WIDTH, HELP_WIDTH),
-      getErrHelpWidth: () => Math.min(stderr.columns ?? HELP_WIDTH, HELP_WIDTH),
-    })
+    .configureOutput(outputTo(terminal))
     .exitOverride();
-
-  /** Makes the action of a command. What it needs is loaded when it runs: the AWS SDK takes its time. */
-  const run = (load: () => Promise<Run>) =>
-    async function (this: Command): Promise<void> {
-      try {
-        terminal.json = this.optsWithGlobals()['json'] === true;
-        const action = await load();
-        exit(await action(this.optsWithGlobals() as never, terminal, ...this.processedArgs));
-      } catch (error) {
-        if (error instanceof UsageError) this.error(`error: ${error.message}`);
-        throw error;
-      }
-    };
-  /** The same for a command that talks to AWS. */
-  const runOnStage = (load: () => Promise<Run>) =>
-    run(async () => {
-      if (program.opts()['local']) program.setOptionValue('stage', await useLocalStack());
-      else useRegion(program.opts()['region'], program.getOptionValueSource('region') === 'cli', terminal);
-      return load();
-    });
-
-  addConfig(program, run, runOnStage);
-  addSecret(program, runOnStage);
-  addDoctor(program, runOnStage);
-  addMessages(program, runOnStage);
-  addRequest(program, run);
-  addDeadLetters(program, runOnStage);
+  const actions = createActions(program, terminal, exit);
+  for (const add of [addConfig, addSecret, addDoctor, addMessages, addRequest, addDeadLetters]) {
+    add(program, actions);
+  }
   addHint(program, RUN);
   return program;
-}
-
-type MakeAction = (load: () => Promise<Run>) => (this: Command) => Promise<void>;
-
-/** Ends each error with the help to read. */
-function addHint(command: Command, called: string): void {
-  command.showHelpAfterError(`Help: ${called} --help`);
-  for (const nested of command.commands) addHint(nested, `${called} ${nested.name()}`);
 }
 
 const KEY = [
@@ -125,7 +67,7 @@ const PLATFORM = 'the platform, as in the URL of its calls (example: logto)';
 
 const YES = ['--yes', 'do not ask: for scripts'] as const;
 
-function addConfig(program: Command, run: MakeAction, runOnStage: MakeAction): void {
+function addConfig(program: Command, { run, runOnStage }: Actions): void {
   const config = program
     .command('config')
     .summary("check, push and pull a stage's configuration")
@@ -176,7 +118,7 @@ texts without knowing it:
     .action(runOnStage(async () => (await import('./commands/config.ts')).configPull));
 }
 
-function addSecret(program: Command, runOnStage: MakeAction): void {
+function addSecret(program: Command, { runOnStage }: Actions): void {
   const secret = program
     .command('secret')
     .summary("make, remove and list the secrets of platforms' calls")
@@ -222,7 +164,7 @@ the first 8 hexadecimal digits of its SHA-256. It never shows a secret.`,
     .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretList));
 }
 
-function addDoctor(program: Command, runOnStage: MakeAction): void {
+function addDoctor(program: Command, { runOnStage }: Actions): void {
   program
     .command('doctor')
     .summary('check a stage from end to end, and say what to do')
@@ -240,7 +182,7 @@ Exit code: 1 if a check failed; warnings give 0.`,
     .action(runOnStage(async () => (await import('./commands/doctor.ts')).doctor));
 }
 
-function addMessages(program: Command, runOnStage: MakeAction): void {
+function addMessages(program: Command, { runOnStage }: Actions): void {
   program
     .command('send')
     .summary('send a test message, and follow it until it is delivered')
@@ -287,7 +229,7 @@ Aero's id of a message (digits, as the log names it) is looked up there.`,
     .action(runOnStage(async () => (await import('./commands/status.ts')).status));
 }
 
-function addRequest(program: Command, run: MakeAction): void {
+function addRequest(program: Command, { run }: Actions): void {
   program
     .command('request')
     .summary('print a request of a platform as a curl command, for npm start')
@@ -303,7 +245,7 @@ lists them.`,
     .action(run(async () => (await import('./commands/request.ts')).request));
 }
 
-function addDeadLetters(program: Command, runOnStage: MakeAction): void {
+function addDeadLetters(program: Command, { runOnStage }: Actions): void {
   const group = program
     .command('dead-letters')
     .summary('list, resend and discard messages that failed for good')
