@@ -5,7 +5,7 @@ import { createInspectAccount } from '../../../lib/account/inspect-account.ts';
 import type { Configuration } from '../../../lib/config/configuration.ts';
 import { ConfigurationError } from '../../../lib/config/parameters.ts';
 import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
-import { CONNECTOR } from '../../support/stack.ts';
+import { CONNECTOR } from '../../support/connector.ts';
 
 const KEY = CONNECTOR.apiKey;
 const NEW_KEY = 'rotatedKey_0123456789_rotatedKey';

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { assertFails, type CommandLine, linesOf, openCommandLine } from '../../support/cli.ts';
-import { CONNECTOR } from '../../support/stack.ts';
+import { CONNECTOR } from '../../support/connector.ts';
 
 // tests/unit/cli/check.test.ts has what is found in a configuration.
 describe('config check', () => {

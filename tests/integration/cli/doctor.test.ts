@@ -13,7 +13,7 @@ import {
 import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { type CommandLine, openCommandLine } from '../../support/cli.ts';
-import { CONNECTOR, LOGTO_SECRET } from '../../support/stack.ts';
+import { CONNECTOR, LOGTO_SECRET } from '../../support/connector.ts';
 import { startTable, type TableStandIn } from '../../support/table.ts';
 
 interface Printed {

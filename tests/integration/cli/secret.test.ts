@@ -7,7 +7,7 @@ import { startCallerIdentity } from '../../../local/caller-identity.ts';
 import { fromConnector, type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { assertFails, type CommandLine, linesOf, openCommandLine, TARGET } from '../../support/cli.ts';
-import { CONNECTOR, LOGTO_SECRET } from '../../support/stack.ts';
+import { CONNECTOR, LOGTO_SECRET } from '../../support/connector.ts';
 
 useAwsStandIns();
 

@@ -3,8 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { VERSION } from '../../../lib/version.ts';
 import { type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
 import { assertFails, type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { CONNECTOR } from '../../support/connector.ts';
 import { startPhone } from '../../support/phone.ts';
-import { CONNECTOR } from '../../support/stack.ts';
 
 describe('the command line', () => {
   let store: ParameterStore;
@@ -79,6 +79,12 @@ describe('the command line', () => {
     }
     const { problems } = await cli.run(['config', 'pull', '--stage=empty'], { npm_config_stage: 'prod' });
     assert.match(problems, /^\/smsaero\/empty has no configuration/);
+  });
+
+  it('ends well as a process whose output nobody reads to its end', async () => {
+    const help = cli.start(['--help']);
+    help.stopReading();
+    assert.deepEqual(await help.ended, { exitCode: 0, output: '', problems: '' });
   });
 
   it('reaches the stack that npm start runs by --local, whatever the shell says', async () => {
