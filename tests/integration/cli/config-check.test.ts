@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { assertFails, type CommandLine, linesOf, openCommandLine } from '../../support/cli.ts';
 import { CONNECTOR } from '../../support/connector.ts';
 
@@ -72,18 +71,6 @@ Prices in Russia, by operator; a code that begins with 0 goes by SMS.`,
       /^warning {2}templates\.1\.content has bit\.ly\/x, which is a shortened/,
     );
     assert.match(problems.at(-1) ?? '', /^FILE: \d errors, \d warnings$/);
-  });
-
-  it("finds nothing in the texts that come with the project, except that they are nobody's account", async () => {
-    const file = fileURLToPath(new URL('../../../local/connector.json', import.meta.url));
-    const { exitCode, output } = await cli.run(['config', 'check', file]);
-    assert.equal(exitCode, 1);
-    assert.deepEqual(linesOf(output).slice(-4), [
-      '',
-      'error    email is the placeholder of a sample: write the e-mail address of your account',
-      'error    apiKey is the placeholder of a sample: copy your key from https://smsaero.ru/cabinet/settings/apikey/',
-      `${file}: 2 errors`,
-    ]);
   });
 
   it("reads what Logto's API answers, with or without a byte order mark", async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { checkParameters } from '../../../infra/check-parameters.ts';
@@ -147,6 +148,7 @@ describe('secret', () => {
     };
     const { secret: made, fingerprint: older, ...rest } = await run('add', 'logto', '--yes');
     assert.match(made, /^Bearer [\w-]{32}$/);
+    assert.equal(older, createHash('sha256').update(made).digest('hex').slice(0, 8));
     assert.deepEqual(rest, target);
     const { fingerprint: newer } = await run('add', 'logto', '--yes');
     assert.deepEqual(await run('list'), { platforms: [{ platform: 'logto', fingerprints: [older, newer] }] });
