@@ -126,38 +126,23 @@ describe('send and status', () => {
     assert.deepEqual(await status(id), { exitCode: 0, output: `${id}  moderation\n`, problems: '' });
   });
 
-  for (const [name, problem, { fault, args = [], environment = {} }] of [
+  const abroad = '+4474•••3456 is a number of GB, and messages go only to RU';
+  const blocked = '+7903•••4567 is of a range that SMSAERO_LIMIT_RANGE_HOUR blocks';
+  for (const [problem, { fault, to = '79031234567', ranges = '' }] of [
     [
-      'SMS Aero refused',
-      'Not sent: the balance does not cover the message; top up at https://smsaero.ru/\n',
+      'Not sent: the balance does not cover the message; top up at https://smsaero.ru/',
       { fault: 'no_money' },
     ],
-    [
-      'SMS Aero did not answer',
-      'Not known whether it was sent: no answer came: the message may be on its way; look into the cabinet before sending again\n',
-      { fault: 'reset_after_acceptance' },
-    ],
-    [
-      'goes abroad',
-      '+4474•••3456 is a number of GB, and messages go only to RU\n',
-      { args: ['--to', '+447400123456'] },
-    ],
-    [
-      'is of a blocked range',
-      '+7903•••4567 is of a range that SMSAERO_LIMIT_RANGE_HOUR blocks\n',
-      { environment: { SMSAERO_LIMIT_RANGE_HOUR: 'RU-903:0' } },
-    ],
-    [
-      'goes to a landline',
-      '--to is not a mobile number that can receive a message\n',
-      { args: ['--to', '8 (800) 555-35-35'] },
-    ],
-  ] as const satisfies [string, string, { fault?: string; args?: string[]; environment?: object }][]) {
-    it(`says what is wrong with a message that ${name}`, async () => {
+    ['Not known whether it was sent: no answer came: the message may', { fault: 'reset_after_acceptance' }],
+    [abroad, { to: '+447400123456' }],
+    [blocked, { ranges: 'RU-903:0' }],
+    ['--to is not a mobile number that can receive a message', { to: '8 (800) 555-35-35' }],
+  ] as const satisfies [string, { fault?: string; to?: string; ranges?: string }][]) {
+    it(`says ${problem}`, async () => {
       if (fault) stack.gates[0]?.faults.order({ fault });
-      const command = ['send', '--stage', 'test', '--to', '79031234567', ...args];
-      const { exitCode, problems } = await cli.run(command, environment);
-      assert.deepEqual([exitCode, problems], [1, problem]);
+      const environment = { SMSAERO_LIMIT_RANGE_HOUR: ranges };
+      const { exitCode, problems } = await cli.run(['send', '--stage', 'test', '--to', to], environment);
+      assert.deepEqual([exitCode, problems.slice(0, problem.length)], [1, problem]);
     });
   }
 
@@ -307,11 +292,6 @@ describe('send and status', () => {
   const unknown = 'AAAAAAAAAAAAAAAAAAAAAA';
   for (const [args, exitCode, problem] of [
     [['send', '--to', '1', '--platform', 'logto'], 2, /^error: --platform needs --url\n/],
-    [
-      ['send', '--to', '1', '--dry-run', '--url', 'https://x'],
-      2,
-      /^error: option '--dry-run' cannot be used with option '--url <url>'\n/,
-    ],
     [
       ['send', '--to', '1', '--url', 'https://x', '--platform', 'x'],
       2,

@@ -43,31 +43,23 @@ suite('The metrics of an account', () => {
     ]);
   });
 
-  test('with each operator of a sender name', () => {
+  test('with each operator of a sender name, and one word on all sender names', () => {
     const pending = [{ operator: 'TELE2', approved: false, state: 'moderation' }];
-    const senderName = { name: 'MyShop', kind: 'own', accepted: true, approved: ['MTS'], pending } as const;
-    assert.deepEqual(measured({ gates: [], ...read, senderName }).slice(2), [
-      'SenderNameUsable 1',
-      'OperatorApproves 1 MTS',
-      'OperatorApproves 0 TELE2',
-    ]);
-    const absent = { name: 'MyShop', kind: 'absent' } as const;
-    assert.deepEqual(measured({ gates: [], ...read, senderName: absent }).slice(2), ['SenderNameUsable 0']);
+    const own = { name: 'MyShop', kind: 'own', accepted: true, approved: ['MTS'], pending } as const;
+    const of = (names: Pick<AccountReport, 'senderName' | 'senderNames'>) =>
+      measured({ gates: [], ...read, ...names }).slice(2);
+    const operators = ['OperatorApproves 1 MTS', 'OperatorApproves 0 TELE2'];
+    assert.deepEqual(of({ senderName: own }), ['SenderNameUsable 1', ...operators]);
+    assert.deepEqual(of({ senderName: { name: 'MyShop', kind: 'absent' } }), ['SenderNameUsable 0']);
+    for (const accepted of [true, false]) {
+      const senderNames = { KZ: { ...own, name: 'MyShopKZ', accepted } };
+      const lines = [`SenderNameUsable ${accepted ? 1 : 0}`, ...operators];
+      assert.deepEqual(of({ senderName: own, senderNames }), lines);
+    }
   });
 
-  test('with one word on all sender names, and the operators of the usual one', () => {
-    const senderName = {
-      name: 'MyShop',
-      kind: 'own',
-      accepted: true,
-      approved: ['MTS'],
-      pending: [],
-    } as const;
-    const ofCountry = (accepted: boolean) => ({ KZ: { ...senderName, name: 'MyShopKZ', accepted } });
-    for (const accepted of [true, false]) {
-      const report = { gates: [], ...read, senderName, senderNames: ofCountry(accepted) };
-      const lines = [`SenderNameUsable ${accepted ? 1 : 0}`, 'OperatorApproves 1 MTS'];
-      assert.deepEqual(measured(report).slice(2), lines);
-    }
+  test('without a configuration', () => {
+    const report = { gates: [], configuration: 'configuration_invalid: /smsaero/dev/email is missing' };
+    assert.deepEqual(measured(report), ['ConfigurationUnusable 1']);
   });
 });

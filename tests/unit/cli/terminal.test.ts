@@ -38,18 +38,11 @@ describe('Terminal', () => {
   });
 
   it('takes y and yes for a yes, and everything else for a no', async () => {
-    for (const [answer, agreed] of [
-      ['y\n', true],
-      ['YES\n', true],
-      ['\n', false],
-      ['n\n', false],
-      ['yes, but\n', false],
-      ['', false],
-    ] as const) {
+    for (const answer of ['y\n', 'YES\n', '\n', 'n\n', 'yes, but\n', '']) {
       const { terminal, input, printed } = streams(true);
       const asked = terminal.confirm('Write it?', 'Nothing was written');
       input.end(answer);
-      assert.equal(await asked, agreed, answer);
+      assert.equal(await asked, ['y\n', 'YES\n'].includes(answer), answer);
       assert.match(printed(), /^.*Write it\? \[y\/N\] /s);
     }
   });
