@@ -144,11 +144,13 @@ describe('dead-letters', () => {
     for (const [index, Reason] of ['unavailable', 'rejected', 'unavailable', 'unavailable'].entries()) {
       await put(command(String(index)), { Reason, Tries: '1' }, index * 10);
     }
+    await put(command('of EventBridge'), { ERROR_CODE: 'NO_PERMISSIONS' }, 50);
+    await put(command('of SQS'), {}, 60);
     await run('resend', '--yes', '--reason', 'unavailable', '--max', '2');
     assert.deepEqual(await ids(COMMANDS), ['0', '2']);
     const none = await run('resend', '--yes', '--reason', 'expired');
-    const summary = `${DEAD}: 2 dead letters: rejected 1, unavailable 1`;
-    assert.deepEqual(linesOf(none.output), [summary, 'Nothing to resend.']);
+    const reasons = 'rejected 1, unavailable 1, NO_PERMISSIONS 1, gave_up 1';
+    assert.deepEqual(linesOf(none.output), [`${DEAD}: 4 dead letters: ${reasons}`, 'Nothing to resend.']);
   });
 
   it('are deleted if resend leaves them, or all of a reason', async () => {
