@@ -1,20 +1,12 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../lib/version.ts';
 import { type Actions, addHint, createActions, outputTo } from './actions.ts';
+import * as values from './option-values.ts';
 import { defaultRegion } from './stage-options.ts';
 import type { Terminal } from './terminal.ts';
-import {
-  anyUrl,
-  apiUrl,
-  digits,
-  duration,
-  keyAlias,
-  languages,
-  RUN,
-  roubles,
-  stageName,
-  wholeNumber,
-} from './usage.ts';
+import { RUN } from './usage.ts';
+
+const LOCAL = ['--local', 'use the stack that npm start runs on this machine'] as const;
 
 /**
  * The command line: its commands, their options and their help.
@@ -27,16 +19,11 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
     .option(
       '--stage <name>',
       'the stage: parameters, table, queues and functions of this name',
-      stageName,
+      values.stageName,
       'dev',
     )
     .option('--region <region>', 'the AWS region', defaultRegion())
-    .addOption(
-      new Option('--local', 'use the stack that npm start runs on this machine').conflicts([
-        'stage',
-        'region',
-      ]),
-    )
+    .addOption(new Option(...LOCAL).conflicts(['stage', 'region']))
     .option('--json', 'print only the result, as JSON for scripts (docs/cli.md)')
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpText(
@@ -60,7 +47,7 @@ Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
 const KEY = [
   '--key-alias <alias>',
   'encrypt secrets with this KMS key, as parameterKeyAlias names it (example: alias/mine)',
-  keyAlias,
+  values.keyAlias,
 ] as const;
 
 const PLATFORM = 'the platform, as in the URL of its calls (example: logto)';
@@ -177,8 +164,12 @@ from Lambda. It sends nothing and changes nothing.
 
 Exit code: 1 if a check failed; warnings give 0.`,
     )
-    .option('--low-balance <amount>', 'warn below this balance, in roubles', roubles, 500)
-    .option('--report-url <url>', 'the URL for reports, if not the one of the deployed functions', anyUrl)
+    .option('--low-balance <amount>', 'warn below this balance, in roubles', values.roubles, 500)
+    .option(
+      '--report-url <url>',
+      'the URL for reports, if not the one of the deployed functions',
+      values.anyUrl,
+    )
     .action(runOnStage(async () => (await import('./commands/doctor.ts')).doctor));
 }
 
@@ -196,7 +187,7 @@ Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
     )
     .requiredOption('--to <number>', 'the recipient: your mobile phone (example: 79031234567)')
     .option('--type <type>', 'the usage type: which template', 'Generic')
-    .option('--locale <locale>', "the recipient's language (example: ru)", languages)
+    .option('--locale <locale>', "the recipient's language (example: ru)", values.languages)
     .option('--code <code>', 'the code in the text', '000000')
     .addOption(
       new Option(
@@ -204,15 +195,15 @@ Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
         "use SMS Aero's test mode, not with --url: nothing is sent or billed",
       ).conflicts('url'),
     )
-    .option('--url <url>', 'base URL of the API (example: https://sms.example.com)', apiUrl)
+    .option('--url <url>', 'base URL of the API (example: https://sms.example.com)', values.apiUrl)
     .option(
       '--platform <name>',
       'with --url: the platform whose request to send, direct by default (example: logto)',
     )
     .addOption(
       new Option('--timeout <time>', 'how long to follow it, in s, m or h')
-        .argParser(duration)
-        .default(duration('2m'), '"2m"'),
+        .argParser(values.duration)
+        .default(values.duration('2m'), '"2m"'),
     )
     .action(runOnStage(async () => (await import('./commands/send.ts')).send));
   program
@@ -239,9 +230,9 @@ of npm start. A signed one is valid for five minutes. Without a platform it
 lists them.`,
     )
     .argument('[platform]')
-    .option('--to <number>', 'the recipient, in digits', digits, '79031234567')
+    .option('--to <number>', 'the recipient, in digits', values.digits, '79031234567')
     .option('--code <code>', 'the code', '482913')
-    .option('--url <url>', 'base URL of the API', anyUrl, 'http://127.0.0.1:3000')
+    .option('--url <url>', 'base URL of the API', values.anyUrl, 'http://127.0.0.1:3000')
     .action(run(async () => (await import('./commands/request.ts')).request));
 }
 
@@ -264,7 +255,7 @@ codes of Cognito. They are kept for 14 days.`,
           .default('commands'),
       )
       .option('--reason <reason>', 'only those of one reason (example: no_money)')
-      .option('--max <number>', 'at most this many, the oldest first', wholeNumber);
+      .option('--max <number>', 'at most this many, the oldest first', values.wholeNumber);
   add(
     'list',
     'list them, with the reason of each',
