@@ -231,19 +231,12 @@ describe('send and status', () => {
       assert.equal(stack.account.messages()[0]?.text, 'Your sign-in code is 000000.', name);
     }
     const sentBefore = stack.account.ledger.length;
-    for (const [name, option, problem] of [
-      [
-        'okta',
-        ['--type', 'SignIn'],
-        /^error: --type "SignIn" cannot be told by okta: its message is of \w+\n/,
-      ],
-      [
-        'zitadel',
-        ['--locale', 'en'],
-        /^error: --locale "en" cannot be told by zitadel, which has no field for it\n/,
-      ],
+    for (const [name, option, value, why] of [
+      ['okta', '--type', 'SignIn', ': its message is of '],
+      ['zitadel', '--locale', 'en', ', which has no field for it'],
     ] as const) {
-      await assertFails(send(...to, ...option, '--platform', name), 2, problem);
+      const problem = new RegExp(`^error: ${option} "${value}" cannot be told by ${name}${why}`);
+      await assertFails(send(...to, option, value, '--platform', name), 2, problem);
     }
     await assertFails(
       send('--type', 'signin'),
@@ -273,14 +266,8 @@ describe('send and status', () => {
       assert.equal(problems, '');
       return JSON.parse(output);
     };
-    const { messageId: dryId, ...dry } = await printed('--dry-run');
-    assert.deepEqual(dry, {
-      channel: 'sms',
-      cost: dry.cost,
-      test: true,
-      state: 'delivered',
-      delivered: true,
-    });
+    const { messageId: dryId, cost: _, ...dry } = await printed('--dry-run');
+    assert.deepEqual(dry, { channel: 'sms', test: true, state: 'delivered', delivered: true });
     assert.match(dryId, /^\d+$/);
     const { deliveryId, messageId, ...rest } = await printed('--url', stack.hook.url);
     assert.deepEqual(rest, { segments: 1, cost: 4.19, state: null, delivered: false });
