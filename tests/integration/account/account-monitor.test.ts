@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { AccountReport } from '../../../lib/account/inspect-account.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
@@ -16,6 +17,7 @@ describe('account-monitor', () => {
     stack = await startStack({
       ...{ function: 'account-monitor', guard: true, plainHttp: true, gates: 2, remaining: 60_000 },
       environment: { SMSAERO_CONFIG_REFRESH_S: '0' }, // a changed parameter counts at once
+      prepare: (parameters) => parameters.put('/smsaero/test/email', 'nobody'),
     });
     database = new DynamoDBClient({ endpoint: stack.table.url });
   });
@@ -28,6 +30,7 @@ describe('account-monitor', () => {
   });
   after(() => stack.close());
 
+  const diagnose = async () => (await stack.hook.invoke({ diagnose: true })) as unknown as AccountReport;
   const latest = (name: string) => stack.hook.metrics().findLast((metric) => metric.name === name)?.value;
   /** Invokes it as the schedule does. @returns the line that it logs */
   async function watch() {
@@ -39,19 +42,28 @@ describe('account-monitor', () => {
     return Items.filter(({ pk }) => pk?.S?.startsWith('balance#'));
   };
 
+  it('counts a configuration that cannot be used, and recovers', async () => {
+    assert.equal((await watch())['level'], 'WARN');
+    assert.deepEqual([latest('ConfigurationUnusable'), latest('Balance')], [1, undefined]);
+    stack.parameters.put('/smsaero/test/email', CONNECTOR.email);
+    while ((await diagnose()).configuration !== 'ok') await sleep(100); // a failure is the answer for a second
+  });
+
   it('answers a diagnosis, and writes nothing', async () => {
-    const { balance, platforms } = (await stack.hook.invoke({ diagnose: true })) as unknown as AccountReport;
+    const before = stack.hook.metrics().length;
+    const { balance, platforms } = await diagnose();
     assert.deepEqual([balance, platforms], [1_000, ['logto']]);
-    assert.deepEqual(stack.hook.metrics(), []);
+    assert.equal(stack.hook.metrics().length, before);
     assert.ok(!stack.table.calls.includes('UpdateItem'));
   });
 
   it('writes metrics and one line on schedule', async () => {
+    const before = stack.hook.logs().length;
     const { level, balance, daysLeft } = await watch();
     assert.deepEqual([level, balance, daysLeft], ['INFO', 1_000, undefined]);
     const names = ['Balance', 'GateReached', 'AccountRefused', 'SenderNameUsable', 'ConfigurationUnusable'];
     assert.deepEqual([...names, 'DaysLeft'].map(latest), [1_000, 1, 0, 1, 0, undefined]);
-    assert.equal(stack.hook.logs().filter(({ message }) => message === 'account').length, 1);
+    assert.equal(stack.hook.logs().length, before + 1);
   });
 
   it('tells how long the balance lasts, by the readings of a day', async () => {
