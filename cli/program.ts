@@ -1,32 +1,12 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../lib/version.ts';
-import { shown } from './format.ts';
-import { defaultRegion, useLocalStack, useRegion } from './stage-options.ts';
+import { type Actions, addHint, createActions, outputTo } from './actions.ts';
+import * as values from './option-values.ts';
+import { defaultRegion } from './stage-options.ts';
 import type { Terminal } from './terminal.ts';
-import {
-  anyUrl,
-  apiUrl,
-  digits,
-  duration,
-  keyAlias,
-  languages,
-  RUN,
-  roubles,
-  stageName,
-  UsageError,
-  wholeNumber,
-} from './usage.ts';
+import { RUN } from './usage.ts';
 
-/**
- * What a command does, with its options, where it prints, and its arguments.
- *
- * @returns the exit code
- * @throws UsageError for options that do not go together, Error with one sentence for whatever fails
- */
-type Run = (options: never, terminal: Terminal, ...args: string[]) => Promise<number>;
-
-/** The width of help in columns, where a terminal is not narrower. */
-const HELP_WIDTH = 80;
+const LOCAL = ['--local', 'use the stack that npm start runs on this machine'] as const;
 
 /**
  * The command line: its commands, their options and their help.
@@ -34,22 +14,16 @@ const HELP_WIDTH = 80;
  * @param exit is given the exit code of the command that ran
  */
 export function createProgram(terminal: Terminal, exit: (code: number) => void): Command {
-  const { stdout, stderr } = terminal.io;
   const program = new Command(RUN)
     .description('Configures and checks a stage of smsaero-lambda, and looks after its messages.')
     .option(
       '--stage <name>',
       'the stage: parameters, table, queues and functions of this name',
-      stageName,
+      values.stageName,
       'dev',
     )
     .option('--region <region>', 'the AWS region', defaultRegion())
-    .addOption(
-      new Option('--local', 'use the stack that npm start runs on this machine').conflicts([
-        'stage',
-        'region',
-      ]),
-    )
+    .addOption(new Option(...LOCAL).conflicts(['stage', 'region']))
     .option('--json', 'print only the result, as JSON for scripts (docs/cli.md)')
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpText(
@@ -60,72 +34,27 @@ default region is that of serverless.yml; AWS_REGION does not change it.
 Exit code: 0 done, 1 failed, 2 the command line is wrong.`,
     )
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
-      // It quotes what was typed, which may be a phone number.
-      outputError: (text, write) =>
-        write(
-          text
-            .replace(/missing required argument '(.*)'/, 'name the $1')
-            .split('\n')
-            .map(shown)
-            .join('\n'),
-        ),
-      getOutHelpWidth: () => Math.min(stdout.columns ?? HELP_WIDTH, HELP_WIDTH),
-      getErrHelpWidth: () => Math.min(stderr.columns ?? HELP_WIDTH, HELP_WIDTH),
-    })
+    .configureOutput(outputTo(terminal))
     .exitOverride();
-
-  /** Makes the action of a command. What it needs is loaded when it runs: the AWS SDK takes its time. */
-  const run = (load: () => Promise<Run>) =>
-    async function (this: Command): Promise<void> {
-      try {
-        terminal.json = this.optsWithGlobals()['json'] === true;
-        const action = await load();
-        exit(await action(this.optsWithGlobals() as never, terminal, ...this.processedArgs));
-      } catch (error) {
-        if (error instanceof UsageError) this.error(`error: ${error.message}`);
-        throw error;
-      }
-    };
-  /** The same for a command that talks to AWS. */
-  const runOnStage = (load: () => Promise<Run>) =>
-    run(async () => {
-      if (program.opts()['local']) program.setOptionValue('stage', await useLocalStack());
-      else useRegion(program.opts()['region'], program.getOptionValueSource('region') === 'cli', terminal);
-      return load();
-    });
-
-  addConfig(program, run, runOnStage);
-  addSecret(program, runOnStage);
-  addDoctor(program, runOnStage);
-  addMessages(program, runOnStage);
-  addRequest(program, run);
-  addDeadLetters(program, runOnStage);
+  const actions = createActions(program, terminal, exit);
+  for (const add of [addConfig, addSecret, addDoctor, addMessages, addRequest, addDeadLetters]) {
+    add(program, actions);
+  }
   addHint(program, RUN);
   return program;
-}
-
-type MakeAction = (load: () => Promise<Run>) => (this: Command) => Promise<void>;
-
-/** Ends each error with the help to read. */
-function addHint(command: Command, called: string): void {
-  command.showHelpAfterError(`Help: ${called} --help`);
-  for (const nested of command.commands) addHint(nested, `${called} ${nested.name()}`);
 }
 
 const KEY = [
   '--key-alias <alias>',
   'encrypt secrets with this KMS key, as parameterKeyAlias names it (example: alias/mine)',
-  keyAlias,
+  values.keyAlias,
 ] as const;
 
 const PLATFORM = 'the platform, as in the URL of its calls (example: logto)';
 
 const YES = ['--yes', 'do not ask: for scripts'] as const;
 
-function addConfig(program: Command, run: MakeAction, runOnStage: MakeAction): void {
+function addConfig(program: Command, { run, runOnStage }: Actions): void {
   const config = program
     .command('config')
     .summary("check, push and pull a stage's configuration")
@@ -176,7 +105,7 @@ texts without knowing it:
     .action(runOnStage(async () => (await import('./commands/config.ts')).configPull));
 }
 
-function addSecret(program: Command, runOnStage: MakeAction): void {
+function addSecret(program: Command, { runOnStage }: Actions): void {
   const secret = program
     .command('secret')
     .summary("make, remove and list the secrets of platforms' calls")
@@ -222,7 +151,7 @@ the first 8 hexadecimal digits of its SHA-256. It never shows a secret.`,
     .action(runOnStage(async () => (await import('./commands/secrets.ts')).secretList));
 }
 
-function addDoctor(program: Command, runOnStage: MakeAction): void {
+function addDoctor(program: Command, { runOnStage }: Actions): void {
   program
     .command('doctor')
     .summary('check a stage from end to end, and say what to do')
@@ -235,12 +164,16 @@ from Lambda. It sends nothing and changes nothing.
 
 Exit code: 1 if a check failed; warnings give 0.`,
     )
-    .option('--low-balance <amount>', 'warn below this balance, in roubles', roubles, 500)
-    .option('--report-url <url>', 'the URL for reports, if not the one of the deployed functions', anyUrl)
+    .option('--low-balance <amount>', 'warn below this balance, in roubles', values.roubles, 500)
+    .option(
+      '--report-url <url>',
+      'the URL for reports, if not the one of the deployed functions',
+      values.anyUrl,
+    )
     .action(runOnStage(async () => (await import('./commands/doctor.ts')).doctor));
 }
 
-function addMessages(program: Command, runOnStage: MakeAction): void {
+function addMessages(program: Command, { runOnStage }: Actions): void {
   program
     .command('send')
     .summary('send a test message, and follow it until it is delivered')
@@ -254,7 +187,7 @@ Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
     )
     .requiredOption('--to <number>', 'the recipient: your mobile phone (example: 79031234567)')
     .option('--type <type>', 'the usage type: which template', 'Generic')
-    .option('--locale <locale>', "the recipient's language (example: ru)", languages)
+    .option('--locale <locale>', "the recipient's language (example: ru)", values.languages)
     .option('--code <code>', 'the code in the text', '000000')
     .addOption(
       new Option(
@@ -262,15 +195,15 @@ Exit code: 0 if it was delivered, 1 if not, or not within the time.`,
         "use SMS Aero's test mode, not with --url: nothing is sent or billed",
       ).conflicts('url'),
     )
-    .option('--url <url>', 'base URL of the API (example: https://sms.example.com)', apiUrl)
+    .option('--url <url>', 'base URL of the API (example: https://sms.example.com)', values.apiUrl)
     .option(
       '--platform <name>',
       'with --url: the platform whose request to send, direct by default (example: logto)',
     )
     .addOption(
       new Option('--timeout <time>', 'how long to follow it, in s, m or h')
-        .argParser(duration)
-        .default(duration('2m'), '"2m"'),
+        .argParser(values.duration)
+        .default(values.duration('2m'), '"2m"'),
     )
     .action(runOnStage(async () => (await import('./commands/send.ts')).send));
   program
@@ -287,7 +220,7 @@ Aero's id of a message (digits, as the log names it) is looked up there.`,
     .action(runOnStage(async () => (await import('./commands/status.ts')).status));
 }
 
-function addRequest(program: Command, run: MakeAction): void {
+function addRequest(program: Command, { run }: Actions): void {
   program
     .command('request')
     .summary('print a request of a platform as a curl command, for npm start')
@@ -297,13 +230,13 @@ of npm start. A signed one is valid for five minutes. Without a platform it
 lists them.`,
     )
     .argument('[platform]')
-    .option('--to <number>', 'the recipient, in digits', digits, '79031234567')
+    .option('--to <number>', 'the recipient, in digits', values.digits, '79031234567')
     .option('--code <code>', 'the code', '482913')
-    .option('--url <url>', 'base URL of the API', anyUrl, 'http://127.0.0.1:3000')
+    .option('--url <url>', 'base URL of the API', values.anyUrl, 'http://127.0.0.1:3000')
     .action(run(async () => (await import('./commands/request.ts')).request));
 }
 
-function addDeadLetters(program: Command, runOnStage: MakeAction): void {
+function addDeadLetters(program: Command, { runOnStage }: Actions): void {
   const group = program
     .command('dead-letters')
     .summary('list, resend and discard messages that failed for good')
@@ -322,7 +255,7 @@ codes of Cognito. They are kept for 14 days.`,
           .default('commands'),
       )
       .option('--reason <reason>', 'only those of one reason (example: no_money)')
-      .option('--max <number>', 'at most this many, the oldest first', wholeNumber);
+      .option('--max <number>', 'at most this many, the oldest first', values.wholeNumber);
   add(
     'list',
     'list them, with the reason of each',

@@ -7,22 +7,24 @@ import { StageParameters } from './aws/stage-parameters.ts';
 import { stageOptions } from './stage-options.ts';
 import { RUN } from './usage.ts';
 
+/** A stage, for commands that send messages or ask SMS Aero for them. */
+export interface LoadedStage {
+  readonly stage: string;
+  readonly configuration: Configuration;
+  readonly environment: Environment;
+}
+
 /**
- * The configuration of a stage, as the functions read it.
+ * Loads the configuration of a stage, as the functions read it, and what this machine's environment says of it.
  *
- * @param onProblem told of a platform whose secrets cannot be used
- * @throws Error if there is none, ConfigurationError if it cannot be used
+ * @throws Error if there is none or a variable is wrong, ConfigurationError if it cannot be used
  */
-export async function loadStage(
-  stage: string,
-  onProblem: (problem: string) => void = () => {},
-): Promise<Configuration> {
+export async function loadStage(stage: string): Promise<LoadedStage> {
   const parameters = new StageParameters(stage);
   const values = await parameters.all();
-  if (values.size === 0) {
-    throw noConfiguration(stage, parameters.path);
-  }
-  return parseParameters(parameters.path, values, onProblem);
+  if (values.size === 0) throw noConfiguration(stage, parameters.path);
+  const configuration = parseParameters(parameters.path, values, () => {}); // doctor tells of unusable secrets
+  return { stage, configuration, environment: stageEnvironment(stage) };
 }
 
 /** Says that a stage has no configuration, and what to do. @param path `/smsaero/prod` */
@@ -32,9 +34,11 @@ export function noConfiguration(stage: string, path: string): Error {
   );
 }
 
+/** What the command line takes of the functions' environment: gates, countries, limits of ranges, and whether Telegram is on. */
+const VARIABLES = ['SMSAERO_GATES', 'SMSAERO_COUNTRIES', 'SMSAERO_LIMIT_RANGE_HOUR', 'SMSAERO_TELEGRAM'];
+
 /**
- * Gates, countries, limits of ranges and whether Telegram is on, as the functions would take them from this machine's environment:
- * `SMSAERO_GATES`, `SMSAERO_COUNTRIES`, `SMSAERO_LIMIT_RANGE_HOUR`, `SMSAERO_TELEGRAM`, or else the defaults of the code.
+ * The environment of a stage as the functions would take it from this machine's, or else the defaults of the code.
  *
  * @param deployed the environment of the stage's functions: what this machine's does not say is taken from there
  * @throws Error that names a variable that is wrong
@@ -43,18 +47,11 @@ export function stageEnvironment(
   stage: string,
   deployed: Readonly<Record<string, string>> = {},
 ): Environment {
-  const { SMSAERO_GATES, SMSAERO_COUNTRIES, SMSAERO_LIMIT_RANGE_HOUR, SMSAERO_TELEGRAM } = {
-    ...deployed,
-    ...process.env,
-  };
-  const variables = {
-    SMSAERO_GATES,
-    SMSAERO_COUNTRIES,
-    SMSAERO_LIMIT_RANGE_HOUR,
-    SMSAERO_TELEGRAM,
+  const given: Readonly<Record<string, string | undefined>> = { ...deployed, ...process.env };
+  const environment = parseEnvironment({
+    ...Object.fromEntries(VARIABLES.map((name) => [name, given[name]])),
     SMSAERO_CONFIG_PATH: `/smsaero/${stage}`,
-  };
-  const environment = parseEnvironment(variables);
+  });
   assertCountries(environment.countries);
   assertCountries([...environment.guard.rangeLimits.keys()].map(countryOf), 'SMSAERO_LIMIT_RANGE_HOUR');
   return environment;

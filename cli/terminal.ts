@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { type Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
+import { columns } from './format.ts';
 import { UsageError } from './usage.ts';
 
 export type Style = Parameters<typeof styleText>[0];
@@ -53,6 +54,14 @@ export class Terminal {
     this.#clear();
     this.io.stdout.write(`${text}\n`);
     this.#draw();
+  }
+
+  /** Prints rows as columns, for people. @param head their names, if they need any */
+  table(rows: readonly (readonly string[])[], head?: readonly string[]): void {
+    const lines = columns(head ? [head, ...rows] : rows);
+    for (const [index, line] of lines.entries()) {
+      this.print(head && index === 0 ? this.style('bold', line) : line);
+    }
   }
 
   /** Prints the result of a command for scripts: only with `--json`. */
@@ -147,20 +156,16 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What lets a command that writes end where nothing is half done. A second Ctrl-C ends it at once. */
 export class Interruption {
+  happened = false;
   readonly #source: Io['signals'];
-  #happened = false;
   readonly #note = () => {
-    this.#happened = true;
+    this.happened = true;
     this.end();
   };
 
   constructor(source: Io['signals']) {
     this.#source = source;
     for (const signal of SIGNALS) source.on(signal, this.#note);
-  }
-
-  get happened(): boolean {
-    return this.#happened;
   }
 
   /** Leaves signals to themselves again. */

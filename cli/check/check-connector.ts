@@ -37,17 +37,12 @@ export function checkConnector(json: Fields): Checked {
   const result = connectorSchema.safeParse(json);
   const list = Array.isArray(json['templates']) ? (json['templates'] as unknown[]) : [];
   const templates = list.flatMap((entry, index) => checkTemplate(entry, index) ?? []);
-  const found = [
-    ...firstOfEach(result.error?.issues ?? []).map(
-      (issue): Problem => ({
-        level: 'error',
-        path: issue.path.map(String).join('.'),
-        text:
-          issue.path.length === 1 && json[String(issue.path[0])] === undefined
-            ? 'is missing'
-            : describeIssue(issue),
-      }),
-    ),
+  const found: Problem[] = [
+    ...firstOfEach(result.error?.issues ?? []).map((issue) => {
+      const path = issue.path.map(String).join('.');
+      const isMissing = issue.path.length === 1 && json[path] === undefined;
+      return { level: 'error', path, text: isMissing ? 'is missing' : describeIssue(issue) } as const;
+    }),
     ...(result.success ? checkSizes(result.data) : []),
     ...noCountries(json),
     ...missingTypes(list),
@@ -58,13 +53,10 @@ export function checkConnector(json: Fields): Checked {
     ...list.flatMap((entry, index) => unread(asObject(entry) ?? {}, TEMPLATE_FIELDS, `templates.${index}.`)),
   ];
   // The schema may have said already that a type has no template.
-  const problems = [
-    ...new Map(found.map((problem) => [`${problem.path} ${problem.text}`, problem])).values(),
-  ];
-  const order = (level: Problem['level']) => problems.filter((problem) => problem.level === level);
-  const errors = order('error');
+  const problems = [...new Map(found.map((one) => [`${one.path} ${one.text}`, one])).values()];
+  const { error: errors = [], warning = [] } = Object.groupBy(problems, ({ level }) => level);
   return {
-    problems: [...errors, ...order('warning')],
+    problems: [...errors, ...warning],
     templates,
     connector: errors.length === 0 ? result.data : undefined,
   };
@@ -141,15 +133,8 @@ function checkSizes(connector: Connector): Problem[] {
       const text = `takes ${size} bytes as it is stored, and Parameter Store holds ${ADVANCED} at most: shorten it`;
       return [{ level: 'error', path: name, text }];
     }
-    return size > STANDARD
-      ? [
-          {
-            level: 'warning',
-            path: name,
-            text: `takes ${size} bytes: over ${STANDARD} AWS bills 0.05 dollars a month`,
-          },
-        ]
-      : [];
+    const text = `takes ${size} bytes: over ${STANDARD} AWS bills 0.05 dollars a month`;
+    return size > STANDARD ? [{ level: 'warning', path: name, text }] : [];
   });
 }
 

@@ -26,25 +26,13 @@ const LOOK_ALIKES = new Map([
   ...[...'’‘‛`´'].map((sign) => [sign, "'"] as const),
   ...[...'“”„«»'].map((sign) => [sign, '"'] as const),
   ...[...'–—−‑'].map((sign) => [sign, '-'] as const),
+  ...[...'\u00a0\u202f\t'].map((sign) => [sign, 'a space'] as const),
   ['…', '...'],
-  ['\u00a0', 'a space'],
-  ['\u202f', 'a space'],
   ['№', 'No.'],
-  ['\t', 'a space'],
 ]);
 
 /** Writing systems that a culprit is named by. */
-const SCRIPTS = [
-  'Cyrillic',
-  'Latin',
-  'Greek',
-  'Arabic',
-  'Hebrew',
-  'Armenian',
-  'Georgian',
-  'Han',
-  'Hangul',
-] as const;
+const SCRIPTS = 'Cyrillic Latin Greek Arabic Hebrew Armenian Georgian Han Hangul'.split(' ');
 
 /** Counts a text as it is sent, and finds what makes it UCS-2. */
 export function costOf(text: string): TextCost {
@@ -64,15 +52,14 @@ export function costOf(text: string): TextCost {
   };
 }
 
+/** Writing systems first, then what is in none of them. */
 function nameAll(signs: readonly string[]): string {
-  const scripts = new Set<string>();
-  const others: string[] = [];
-  for (const sign of signs) {
+  const named = signs.map((sign) => {
     const script = SCRIPTS.find((name) => new RegExp(`\\p{Script=${name}}`, 'u').test(sign));
-    if (script) scripts.add(`${script} letters`);
-    else others.push(nameOf(sign));
-  }
-  return [...scripts, ...others].join(', ');
+    return script ? { script: `${script} letters` } : { sign: nameOf(sign) };
+  });
+  const scripts = new Set(named.flatMap(({ script }) => script ?? []));
+  return [...scripts, ...named.flatMap(({ sign }) => sign ?? [])].join(', ');
 }
 
 function nameOf(sign: string): string {

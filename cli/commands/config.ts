@@ -5,7 +5,7 @@ import { confirmTarget, type Target } from '../aws/target.ts';
 import { type Checked, checkConnector, checkFile, problemLines, sumOf } from '../check/check-connector.ts';
 import type { Problem } from '../check/check-template.ts';
 import { readConnectorFile } from '../connector-file.ts';
-import { columns, count, shown } from '../format.ts';
+import { count, shown } from '../format.ts';
 import { type Change, compare, HASH_KEY, writeAll } from '../push/changes.ts';
 import { noConfiguration } from '../stage-configuration.ts';
 import { LOCAL_STAGE } from '../stage-options.ts';
@@ -112,7 +112,7 @@ function printChanges(
   terminal: Terminal,
 ): void {
   const rows = changes.map(({ wanted, state }) => [`${path}/${wanted.name}`, wanted.type, state]);
-  for (const line of columns(rows)) terminal.print(line);
+  terminal.table(rows);
   const changeOf = (name: string) => changes.find(({ wanted }) => wanted.name === name);
   const stored = changeOf('templates')?.current;
   for (const { kind, text } of diffTemplates(stored, connector.templates)) {
@@ -140,12 +140,7 @@ function printTemplates(templates: Checked['templates'], terminal: Terminal): vo
     `${cost.used} of ${cost.room}${open ? ' and more' : ''}`,
     cost.culprits && `UCS-2 for ${cost.culprits}`,
   ]);
-  const [head = '', ...lines] = columns([
-    ['usage type', 'locale', 'encoding', 'segments', 'characters', ''],
-    ...rows,
-  ]);
-  terminal.print(terminal.style('bold', head));
-  for (const line of lines) terminal.print(line);
+  terminal.table(rows, ['usage type', 'locale', 'encoding', 'segments', 'characters', '']);
   if (templates.some(({ open }) => open)) {
     terminal.print('+ and more: placeholders other than {{code}} make it longer.');
   }
@@ -162,12 +157,7 @@ function printPrices(templates: Checked['templates'], terminal: Terminal): void 
       `${segment.from * segments + more} to ${segment.to * segments + more}${open ? '+' : ''} RUB`;
     return [shown(usageType), shown(locale), `${telegram} RUB`, range(telegram), range(0)];
   });
-  const [head = '', ...lines] = columns([
-    ['usage type', 'locale', 'in Telegram', 'if an SMS follows', 'by SMS'],
-    ...rows,
-  ]);
-  terminal.print(terminal.style('bold', head));
-  for (const line of lines) terminal.print(line);
+  terminal.table(rows, ['usage type', 'locale', 'in Telegram', 'if an SMS follows', 'by SMS']);
   terminal.print('Prices in Russia, by operator; a code that begins with 0 goes by SMS.');
   terminal.print('');
 }

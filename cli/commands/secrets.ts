@@ -4,7 +4,7 @@ import { describeIssue } from '../../lib/config/parameters.ts';
 import { problemOfSecrets } from '../../lib/platforms/index.ts';
 import { assertType, StageParameters } from '../aws/stage-parameters.ts';
 import { confirmTarget } from '../aws/target.ts';
-import { columns, count } from '../format.ts';
+import { count } from '../format.ts';
 import { requirePlatform } from '../platform-request.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -16,26 +16,18 @@ const MAX_SECRETS = 2;
 /** What stands before a platform in the name of its parameter. */
 const PLATFORM_PREFIX = 'platforms/';
 
-/** The secrets of a platform. */
-interface PlatformSecrets {
-  /** The parameter below the stage's path: `platforms/logto`. */
-  readonly name: string;
-  /** Oldest first. */
-  readonly current: readonly string[];
-}
-
 /** The parameter of a platform's secrets, below the stage's path. @throws UsageError for what cannot be a platform's name */
 function parameterOf(platform: string): string {
   if (!/^[a-z][a-z0-9-]*$/.test(platform)) requirePlatform(platform);
   return PLATFORM_PREFIX + platform;
 }
 
-/** @throws UsageError for what cannot be a platform's name, Error for secrets that are stored in the clear */
-async function secretsOf(platform: string, parameters: StageParameters): Promise<PlatformSecrets> {
+/** @returns the oldest first @throws UsageError for what cannot be a platform's name, Error for secrets that are stored in the clear */
+async function secretsOf(platform: string, parameters: StageParameters): Promise<string[]> {
   const name = parameterOf(platform);
   const stored = await parameters.read(name);
   assertType(parameters.path, { name, type: 'SecureString' }, stored);
-  return { name, current: splitSecrets(stored?.value ?? '') };
+  return splitSecrets(stored?.value ?? '');
 }
 
 /**
@@ -81,42 +73,40 @@ export async function secretAdd(
 ): Promise<number> {
   const { title, secret: form } = requirePlatform(platform).contract();
   const parameters = new StageParameters(stage, keyAlias);
-  const { name, current } = await secretsOf(platform, parameters);
+  const name = parameterOf(platform);
+  const path = `${parameters.path}/${name}`;
+  const current = await secretsOf(platform, parameters);
   if (current.length >= MAX_SECRETS) {
     throw new Error(
-      `${parameters.path}/${name} has ${current.length} secrets already: secret remove ${platform} takes the older one away`,
+      `${path} has ${current.length} secrets already: secret remove ${platform} takes the older one away`,
     );
   }
-  const make = existing ? undefined : form.make;
-  const secret = make?.() ?? (await terminal.readSecret(`The secret of ${title} (${form.setting}): `));
-  if (current.includes(secret)) throw new Error(`${parameters.path}/${name} has this secret already`);
-  const value = [...current, secret].join('\n');
+  const made = existing ? undefined : form.make?.();
+  const secret = made ?? (await terminal.readSecret(`The secret of ${title} (${form.setting}): `));
+  if (current.includes(secret)) throw new Error(`${path} has this secret already`);
   const unusable = current.length > 0 ? problemOf(platform, current.join('\n')) : undefined;
   if (unusable !== undefined) {
     throw new Error(
-      `${parameters.path}/${name} ${unusable}, so that the platform is off and would stay so: ${RUN} secret remove ${platform} --all ${stageOptions(stage)}, then add one`,
+      `${path} ${unusable}, so that the platform is off and would stay so: ${RUN} secret remove ${platform} --all ${stageOptions(stage)}, then add one`,
     );
   }
+  const value = [...current, secret].join('\n');
   const problem = problemOf(platform, value);
   if (problem !== undefined) {
     throw new Error(`${title} has no such secret: the parameter ${problem}. Nothing was written`);
   }
-  const question = `Add a secret to ${parameters.path}/${name}?`;
+  const question = `Add a secret to ${path}?`;
   const target = await confirmTarget(question, 'Nothing was written', { stage, yes }, terminal);
   if (!target) return EXIT.failed;
   await parameters.put({ name, type: 'SecureString', value });
   const print = fingerprint(secret);
-  if (make) {
-    const use =
-      form.header === 'Authorization' ? 'must send this as Authorization' : 'must sign with this key';
-    terminal.print(
-      `${title} ${use}, word for word: ${form.setting}. It is shown once:\n\n${secret}\n\nFingerprint ${print}.`,
-    );
-    terminal.result({ ...target, platform, secret, fingerprint: print });
-  } else {
-    terminal.print(`${title} is on with this secret. Fingerprint ${print}.`);
-    terminal.result({ ...target, platform, fingerprint: print });
-  }
+  const use = form.header === 'Authorization' ? 'must send this as Authorization' : 'must sign with this key';
+  terminal.print(
+    made === undefined
+      ? `${title} is on with this secret. Fingerprint ${print}.`
+      : `${title} ${use}, word for word: ${form.setting}. It is shown once:\n\n${made}\n\nFingerprint ${print}.`,
+  );
+  terminal.result({ ...target, platform, secret: made, fingerprint: print });
   return EXIT.done;
 }
 
@@ -129,26 +119,29 @@ export async function secretList(
   const parameters = new StageParameters(stage);
   const found =
     platform === undefined
-      ? await allSecrets(parameters)
-      : [[platform, (await secretsOf(platform, parameters)).current] as const];
-  const rows = found.map(([name, secrets]) => [
-    name,
-    String(secrets.length),
-    secrets.map(fingerprint).join(' '),
-  ]);
-  if (rows.length === 0) {
+      ? [...(await parameters.all())].flatMap(([name, value]) =>
+          name.startsWith(PLATFORM_PREFIX)
+            ? [[name.slice(PLATFORM_PREFIX.length), splitSecrets(value)] as const]
+            : [],
+        )
+      : [[platform, await secretsOf(platform, parameters)] as const];
+  if (found.length === 0) {
     throw new Error(`${parameters.path} has no platform with a secret: ${RUN} secret add logto makes one`);
   }
-  for (const line of columns([['platform', 'secrets', 'fingerprints'], ...rows])) terminal.print(line);
-  terminal.result({
-    platforms: found.map(([name, secrets]) => ({ platform: name, fingerprints: secrets.map(fingerprint) })),
-  });
+  const platforms = found.map(([name, secrets]) => ({
+    platform: name,
+    fingerprints: secrets.map(fingerprint),
+  }));
+  terminal.table([
+    ['platform', 'secrets', 'fingerprints'],
+    ...platforms.map(({ platform: name, fingerprints }) => [
+      name,
+      String(fingerprints.length),
+      fingerprints.join(' '),
+    ]),
+  ]);
+  terminal.result({ platforms });
   return EXIT.done;
-}
-
-async function allSecrets(parameters: StageParameters) {
-  const values = [...(await parameters.all())].filter(([name]) => name.startsWith(PLATFORM_PREFIX));
-  return values.map(([name, value]) => [name.slice(PLATFORM_PREFIX.length), splitSecrets(value)] as const);
 }
 
 /** The options of `secret remove`. */
@@ -157,50 +150,46 @@ interface RemoveOptions extends StageOptions {
   readonly yes?: boolean;
 }
 
-/** `secret remove`: asks, and takes the older of two secrets away, when the platform uses the new one. */
+/** `secret remove`: asks, and takes the older of two secrets away, when the platform uses the new one; or all of them. */
 export async function secretRemove(
   options: RemoveOptions,
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
-  const parameters = new StageParameters(options.stage);
-  if (options.all) return removeAll(platform, parameters, options, terminal);
-  const { name, current } = await secretsOf(platform, parameters);
-  const [oldest = '', ...newer] = current;
-  if (newer.length === 0) {
+  const { all = false, stage } = options;
+  const parameters = new StageParameters(stage);
+  const name = parameterOf(platform);
+  const path = `${parameters.path}/${name}`;
+  const stored = all ? await parameters.get(name) : undefined;
+  if (all && stored === undefined) throw new Error(`${path} is not there: the platform is off`);
+  const current = all ? splitSecrets(stored ?? '') : await secretsOf(platform, parameters);
+  const left = (all ? [] : current.slice(1)).map(fingerprint);
+  const removed = (all ? current : current.slice(0, 1)).map(fingerprint);
+  if (!all && left.length === 0) {
     throw new Error(
-      `${parameters.path}/${name} has ${count(current.length, 'secret')}: only the older of two is removed; --all turns the platform off`,
+      `${path} has ${count(current.length, 'secret')}: only the older of two is removed; --all turns the platform off`,
     );
   }
-  const question = `Remove the secret ${fingerprint(oldest)} from ${parameters.path}/${name}?`;
+  const question = all
+    ? `Turn ${platform} off? Its calls are refused within half an hour at the latest.`
+    : `Remove the secret ${removed[0]} from ${path}?`;
   const target = await confirmTarget(question, 'Nothing was removed', options, terminal);
   if (!target) return EXIT.failed;
-  await parameters.put({ name, type: 'SecureString', value: newer.join('\n') });
-  terminal.print(
-    newer.length === 1
-      ? `${platform} has one secret left, the newer one (${fingerprint(newer[0] ?? '')}); ${fingerprint(oldest)} is gone.`
-      : `${platform} has ${newer.length} secrets left; ${fingerprint(oldest)}, the oldest, is gone.`,
-  );
-  terminal.result({ ...target, platform, removed: [fingerprint(oldest)], left: newer.map(fingerprint) });
+  if (all) await parameters.delete(name);
+  else await parameters.put({ name, type: 'SecureString', value: current.slice(1).join('\n') });
+  terminal.print(describeRemoval(platform, removed, left));
+  terminal.result({ ...target, platform, removed, left });
   return EXIT.done;
 }
 
-async function removeAll(
-  platform: string,
-  parameters: StageParameters,
-  options: RemoveOptions,
-  terminal: Terminal,
-): Promise<number> {
-  const name = parameterOf(platform);
-  const stored = await parameters.read(name);
-  if (stored === undefined) {
-    throw new Error(`${parameters.path}/${name} is not there: the platform is off`);
+/** Says what is left. @param removed fingerprints, as those that are left */
+function describeRemoval(platform: string, removed: readonly string[], left: readonly string[]): string {
+  switch (left.length) {
+    case 0:
+      return `${platform} has no secret left: it is off within half an hour at the latest.`;
+    case 1:
+      return `${platform} has one secret left, the newer one (${left[0]}); ${removed[0]} is gone.`;
+    default:
+      return `${platform} has ${left.length} secrets left; ${removed[0]}, the oldest, is gone.`;
   }
-  const question = `Turn ${platform} off? Its calls are refused within half an hour at the latest.`;
-  const target = await confirmTarget(question, 'Nothing was removed', options, terminal);
-  if (!target) return EXIT.failed;
-  await parameters.delete(name);
-  terminal.print(`${platform} has no secret left: it is off within half an hour at the latest.`);
-  terminal.result({ ...target, platform, removed: splitSecrets(stored.value).map(fingerprint), left: [] });
-  return EXIT.done;
 }

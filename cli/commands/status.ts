@@ -4,9 +4,9 @@ import { isDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import { Table } from '../../lib/dynamodb.ts';
 import { meaningOf, remedyOf } from '../explain.ts';
-import { columns, formatTime, roubles, shown } from '../format.ts';
+import { formatTime, roubles, shown } from '../format.ts';
 import { messageAt } from '../send/follow.ts';
-import { loadStage, stageEnvironment } from '../stage-configuration.ts';
+import { loadStage } from '../stage-configuration.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, RUN, type StageOptions, UsageError } from '../usage.ts';
@@ -48,7 +48,7 @@ export async function status(
     throw new Error(`${name} has no delivery ${id}: deliveries are kept for 30 days`);
   }
   const rows = rowsOf(delivery);
-  for (const line of columns(rows)) terminal.print(line);
+  terminal.table(rows);
   terminal.result({ id, ...Object.fromEntries(rows) });
   if (!isFinal(delivery.state) && delivery.messageId) {
     const { smsMessageId, channel, messageId } = delivery;
@@ -63,9 +63,7 @@ async function askSmsAero(
   { stage, test, telegram }: Required<StatusOptions>,
   terminal: Terminal,
 ): Promise<number> {
-  const configuration = await loadStage(stage);
-  const environment = stageEnvironment(stage);
-  const answer = await messageAt(id, { configuration, environment, stage, test, telegram }).status();
+  const answer = await messageAt(id, await loadStage(stage), { test, telegram }).status();
   switch (answer.status) {
     case 'known':
       terminal.print(

@@ -1,5 +1,5 @@
 import type { TakenMessage } from '../aws/queue.ts';
-import { columns, count, formatDuration, shown } from '../format.ts';
+import { count, formatDuration, shown } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** A message that failed for good. */
@@ -44,9 +44,7 @@ export function printTable(deadLetters: readonly DeadLetter[], now: number, term
     shown(name),
     shown(obstacle),
   ]);
-  const [head = '', ...lines] = columns([['reason', 'age', 'recipient', 'message', ''], ...rows]);
-  terminal.print(terminal.style('bold', head));
-  for (const line of lines) terminal.print(line);
+  terminal.table(rows, ['reason', 'age', 'recipient', 'message', '']);
 }
 
 /** The same for scripts, as it goes into JSON. */

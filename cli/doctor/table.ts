@@ -51,22 +51,21 @@ export function judgeTable(
   const lives = ['ENABLED', 'ENABLING'].includes(timeToLive.TimeToLiveStatus ?? '');
   const index = table.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === DUE_INDEX);
   const stream = table.StreamSpecification;
+  const hasStream = stream?.StreamEnabled && stream.StreamViewType === 'NEW_AND_OLD_IMAGES';
+  const unless = (isRight: boolean | undefined, problem: string) =>
+    isRight ? [] : [of.fail(`${name} ${problem}`, deployCommand(stage))];
   const problems = [
-    ...(table.TableStatus === 'ACTIVE' ? [] : [`is ${table.TableStatus ?? 'in no known state'}`]),
-    ...(lives && timeToLive.AttributeName === 'expiresAt'
-      ? []
-      : ['has no time to live on expiresAt: it grows without end']),
-    ...(stream?.StreamEnabled && stream.StreamViewType === 'NEW_AND_OLD_IMAGES'
-      ? []
-      : ['has no stream of new and old images: nobody is notified of deliveries']),
-    ...(index ? [] : [`has no index ${DUE_INDEX}: deliveries without a report stay open`]),
-    ...(index && index.IndexStatus !== 'ACTIVE'
-      ? [`has an index ${DUE_INDEX} that is ${index.IndexStatus}`]
-      : []),
+    ...unless(table.TableStatus === 'ACTIVE', `is ${table.TableStatus ?? 'in no known state'}`),
+    ...unless(
+      lives && timeToLive.AttributeName === 'expiresAt',
+      'has no time to live on expiresAt: it grows without end',
+    ),
+    ...unless(hasStream, 'has no stream of new and old images: nobody is notified of deliveries'),
+    ...(index
+      ? unless(index.IndexStatus === 'ACTIVE', `has an index ${DUE_INDEX} that is ${index.IndexStatus}`)
+      : unless(false, `has no index ${DUE_INDEX}: deliveries without a report stay open`)),
   ];
-  return problems.length > 0
-    ? problems.map((problem) => of.fail(`${name} ${problem}`, deployCommand(stage)))
-    : [of.pass(`${name}, with time to live, stream and index`)];
+  return problems.length > 0 ? problems : [of.pass(`${name}, with time to live, stream and index`)];
 }
 
 const ADDRESSES = 'client addresses';

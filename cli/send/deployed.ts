@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Configuration } from '../../lib/config/configuration.ts';
 import type { DeliveryState } from '../../lib/delivery/delivery.ts';
 import { asNumber, type Fields, parseJson, parseObject } from '../../lib/json.ts';
 import type { Platform, PlatformMessage } from '../../lib/platforms/platform.ts';
 import { GENERIC } from '../../lib/templates/template.ts';
 import { count, formatDuration, roubles } from '../format.ts';
 import { makeRequest, type PlatformRequest, readRequest } from '../platform-request.ts';
+import type { LoadedStage } from '../stage-configuration.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { RUN, UsageError } from '../usage.ts';
-import type { Followable } from './follow.ts';
-import type { TestMessage } from './straight.ts';
+import { type Followable, messageAt } from './follow.ts';
+import { compose, recipientOf, type TestMessage } from './straight.ts';
 
 /** Time for the deployed API to answer, in ms: a cold start, and the 2.5 s that it takes at most. */
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -18,31 +18,22 @@ const ANSWER_TIMEOUT_MS = 15_000;
 /** Stands for SMS Aero's id where a platform's answer to a success is looked at. */
 const ANY_ID = '1000000000';
 
-/** Where a test message goes. */
-export interface DeployedOptions {
-  readonly configuration: Configuration;
-  readonly stage: string;
-  /** Base URL of the API. */
-  readonly url: string;
-  readonly platform: Platform;
-}
-
-/** A message that was sent, as its platform's answer names it: the delivery to follow, SMS Aero's id, or nothing. */
-export type SentMessage =
-  | { readonly as: 'delivery'; readonly delivery: Followable }
-  | { readonly as: 'message'; readonly messageId: string; readonly usageType: string }
-  | { readonly as: 'unnamed' };
-
 /**
  * Sends a test message through the deployed API, as the platform would.
  *
+ * @param url base URL of the API
+ * @returns what is followed: the delivery, or the message at SMS Aero; undefined if the platform's answer names neither
  * @throws UsageError for a usage type or a language that the platform does not tell, Error if it was not sent, or may have been
  */
 export async function sendDeployed(
-  test: TestMessage,
-  { configuration, stage, url, platform }: DeployedOptions,
+  { to: written, ...rest }: TestMessage,
+  loaded: LoadedStage,
+  url: string,
+  platform: Platform,
   terminal: Terminal,
-): Promise<SentMessage> {
+): Promise<Followable | undefined> {
+  const { stage, configuration, environment } = loaded;
+  const test = { ...rest, to: recipientOf(written, environment).number.slice(1) };
   const { name } = platform;
   const secret = configuration.platforms[name]?.at(-1);
   if (secret === undefined) {
@@ -62,15 +53,16 @@ export async function sendDeployed(
   }
   if (typeof id === 'string') {
     terminal.print(describe(response.status, response.body));
-    return { as: 'delivery', delivery: deliveryOf(id, response.body, { stage, url, headers }) };
+    return deliveryOf(id, response.body, { stage, url, headers });
   }
   if (sent?.messageId === undefined) {
     terminal.print(`Accepted, or perhaps accepted: the answer to ${name} does not say, so look at the phone`);
     terminal.result({ state: null, delivered: false });
-    return { as: 'unnamed' };
+    return undefined;
   }
   terminal.print(describe(200, { messageId: sent.messageId }));
-  return { as: 'message', messageId: sent.messageId, usageType };
+  const { telegramCode } = compose({ ...test, type: usageType }, loaded).message;
+  return messageAt(sent.messageId, loaded, { telegram: telegramCode !== undefined });
 }
 
 /** @throws UsageError if the platform's request does not say what was asked for */

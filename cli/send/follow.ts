@@ -1,10 +1,9 @@
-import type { Configuration } from '../../lib/config/configuration.ts';
 import { type DeliveryState, isFinal } from '../../lib/delivery/delivery.ts';
-import type { Environment } from '../../lib/environment.ts';
 import type { Fields } from '../../lib/json.ts';
 import type { StatusAnswer } from '../../lib/smsaero/answer.ts';
 import { SmsAeroClient } from '../../lib/smsaero/client.ts';
 import { formatDuration } from '../format.ts';
+import type { LoadedStage } from '../stage-configuration.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { RUN } from '../usage.ts';
@@ -81,28 +80,20 @@ function hintOn(state: DeliveryState): string {
 /** Time for SMS Aero to answer, in ms. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Who asks SMS Aero for a message. */
-export interface AskOptions {
-  readonly configuration: Configuration;
-  readonly environment: Environment;
-  readonly stage: string;
-  /** Whether it was sent in test mode (`sms/teststatus`). */
-  readonly test: boolean;
-  /** Whether it was sent to Telegram (`telegram/status`). */
-  readonly telegram: boolean;
+/** How a message was sent, which SMS Aero has to be told to find it. */
+export interface SentBy {
+  /** In test mode (`sms/teststatus`). */
+  readonly test?: boolean | undefined;
+  /** To Telegram (`telegram/status`). */
+  readonly telegram?: boolean | undefined;
 }
 
-/** A message at SMS Aero, by its id. */
-export interface MessageAtSmsAero extends Followable {
-  /** What SMS Aero says of it; never throws. */
-  status(): Promise<StatusAnswer>;
-}
-
-/** Makes what asks SMS Aero for a message. */
+/** A message at SMS Aero, by its id. `status` asks what SMS Aero says of it; it never throws. */
 export function messageAt(
   messageId: string,
-  { configuration, environment, stage, test, telegram }: AskOptions,
-): MessageAtSmsAero {
+  { stage, configuration, environment }: LoadedStage,
+  { test = false, telegram = false }: SentBy,
+): Followable & { status(): Promise<StatusAnswer> } {
   const client = new SmsAeroClient({ gates: environment.gates, test });
   const status = () => {
     const deadline = Date.now() + ANSWER_TIMEOUT_MS;

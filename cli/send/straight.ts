@@ -1,4 +1,4 @@
-import { type Configuration, senderNameFor } from '../../lib/config/configuration.ts';
+import { senderNameFor } from '../../lib/config/configuration.ts';
 import type { Environment } from '../../lib/environment.ts';
 import { isBlocked } from '../../lib/guard/range-limits.ts';
 import { parseRecipient, type Recipient } from '../../lib/message/recipient.ts';
@@ -8,34 +8,27 @@ import { type RenderedText, renderTemplate } from '../../lib/templates/render.ts
 import { chooseTemplate, isForTelegram, type Template } from '../../lib/templates/template.ts';
 import { meaningOf, remedyOf } from '../explain.ts';
 import { count, roubles } from '../format.ts';
-import { messageAt } from '../send/follow.ts';
+import type { LoadedStage } from '../stage-configuration.ts';
 import type { Terminal } from '../terminal.ts';
-import type { Followable } from './follow.ts';
+import { type Followable, messageAt } from './follow.ts';
 
 /** Time for SMS Aero to answer, in ms. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Where a test message goes. */
-export interface StraightOptions {
-  readonly configuration: Configuration;
-  readonly environment: Environment;
-  readonly stage: string;
-  /** SMS Aero's test mode (`sms/testsend`): nothing is sent or paid for. */
-  readonly dryRun: boolean;
-}
-
 /**
  * Sends a test message straight to SMS Aero with a stage's configuration, past functions, guard and records.
  *
- * @returns what follows it
+ * @param dryRun SMS Aero's test mode (`sms/testsend`): nothing is sent or paid for
  * @throws Error if it was not sent, or may have been
  */
 export async function sendStraight(
   test: TestMessage,
-  { configuration, environment, stage, dryRun }: StraightOptions,
+  stage: LoadedStage,
+  dryRun: boolean,
   terminal: Terminal,
 ): Promise<Followable> {
-  const { message, summary } = compose(test, configuration, environment);
+  const { configuration, environment } = stage;
+  const { message, summary } = compose(test, stage);
   terminal.print(summary);
   const client = new SmsAeroClient({ gates: environment.gates, test: dryRun });
   const { result, gate, skipped } = await client.send(configuration, message, Date.now() + ANSWER_TIMEOUT_MS);
@@ -52,7 +45,7 @@ export async function sendStraight(
   );
   const telegram = message.telegramCode !== undefined;
   return {
-    ...messageAt(messageId, { configuration, environment, stage, test: dryRun, telegram }),
+    ...messageAt(messageId, stage, { test: dryRun, telegram }),
     facts: { messageId, channel: telegram ? 'telegram' : 'sms', cost, test: dryRun },
   };
 }
@@ -66,7 +59,7 @@ export interface TestMessage {
 }
 
 /** Who a test message goes to. @throws Error if that is not a mobile number */
-export function recipientOf({ to }: TestMessage, { countries }: Environment): Recipient {
+export function recipientOf(to: string, { countries }: Environment): Recipient {
   const recipient = parseRecipient(to, countries);
   if (!recipient) throw new Error('--to is not a mobile number that can receive a message');
   return recipient;
@@ -83,8 +76,8 @@ export interface Composed {
  *
  * @throws Error if the service would not send it
  */
-export function compose(test: TestMessage, configuration: Configuration, environment: Environment): Composed {
-  const recipient = recipientOf(test, environment);
+export function compose(test: TestMessage, { configuration, environment }: LoadedStage): Composed {
+  const recipient = recipientOf(test.to, environment);
   if (!environment.countries.includes(recipient.country)) {
     throw new Error(
       `${maskPhone(recipient.number)} is a number of ${recipient.country}, and messages go only to ${environment.countries.join(', ')}`,

@@ -160,17 +160,16 @@ export async function askAccount(
   const isShared = [name, ...Object.values(senderNames)].every((each) => SHARED_SENDER_NAMES.includes(each));
   const [balance, names] = await Promise.all([
     account.balance(settings, deadline),
-    isShared ? undefined : account.senderNames(settings, deadline),
+    isShared ? ({ status: 'known', value: [] } as const) : account.senderNames(settings, deadline),
   ]);
   account.close();
   const problems = {
     ...(balance.status === 'known' ? {} : { balance: causeOf(balance) }),
-    ...(names === undefined || names.status === 'known' ? {} : { senderName: causeOf(names) }),
+    ...(names.status === 'known' ? {} : { senderName: causeOf(names) }),
   };
   return {
     ...(balance.status === 'known' ? { balance: balance.value } : {}),
-    ...(names === undefined ? namesIn(settings, []) : {}),
-    ...(names?.status === 'known' ? namesIn(settings, names.value) : {}),
+    ...(names.status === 'known' ? namesIn(settings, names.value) : {}),
     ...(Object.keys(problems).length > 0 ? { problems } : {}),
   };
 }

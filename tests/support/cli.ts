@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -104,6 +105,25 @@ export async function runCommand(
     process.env = before;
   }
 }
+
+/** Runs a command that fails, having said only this. @param problems all of standard error, or what it matches */
+export async function assertFails(
+  run: Promise<Ran>,
+  exitCode: number,
+  problems: string | RegExp,
+): Promise<void> {
+  const ran = await run;
+  assert.deepEqual([ran.exitCode, ran.output], [exitCode, ''], ran.problems);
+  if (typeof problems === 'string') assert.equal(ran.problems, problems);
+  else assert.match(ran.problems, problems);
+}
+
+/** What a command that writes shows first. */
+export const TARGET = (stage: string) =>
+  `In account 000000000000, caller arn:aws:iam::000000000000:user/local, region eu-central-1, stage ${stage}`;
+
+/** The lines of an output, without the empty one behind its end. */
+export const linesOf = (output: string) => output.trimEnd().split('\n');
 
 /** Every command and every group by its words, such as `config push`; the program itself by none. */
 export function commandTree(): Map<string, Command> {

@@ -4,27 +4,13 @@ import { join } from 'node:path';
 import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
 import { type Account, createAccount, type Gate, startGate } from '../../local/simulator/index.ts';
 import { createCertificate } from './certificate.ts';
+import { CONNECTOR, LOGTO_SECRET } from './connector.ts';
 import { type Reply, type RunningFunction, startFunction } from './function.ts';
 import { startTable, type TableStandIn } from './table.ts';
 
-/** The secret that Logto authenticates with in tests. */
-export const LOGTO_SECRET = 'Bearer test-secret-0123456789';
+export { CONNECTOR, LOGTO_SECRET };
 
 const TABLE = 'smsaero-test';
-
-/** A connector configuration as a Logto user has it, with a text in another language. */
-export const CONNECTOR = {
-  email: 'owner@my-shop.ru',
-  apiKey: 'testKey_0123456789_testKey_01234',
-  senderName: 'SMSAero',
-  templates: [
-    { usageType: 'Register', content: 'Код для регистрации: {{code}}' },
-    { usageType: 'SignIn', content: 'Код для входа: {{code}}. Никому его не сообщайте.' },
-    { usageType: 'SignIn', content: 'Your sign-in code is {{code}}.', locale: 'en' },
-    { usageType: 'ForgotPassword', content: 'Код для смены пароля: {{code}}' },
-    { usageType: 'Generic', content: 'Ваш код: {{code}}' },
-  ],
-};
 
 /** Everything around one running `sms-hook`: AWS and SMS Aero on loopback. */
 export interface Stack {

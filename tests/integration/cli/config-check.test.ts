@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { type CommandLine, openCommandLine } from '../../support/cli.ts';
-import { CONNECTOR } from '../../support/stack.ts';
+import { assertFails, type CommandLine, linesOf, openCommandLine } from '../../support/cli.ts';
+import { CONNECTOR } from '../../support/connector.ts';
 
+// tests/unit/cli/check.test.ts has what is found in a configuration.
 describe('config check', () => {
   let cli: CommandLine;
   before(async () => {
     cli = await openCommandLine({});
   });
   after(() => cli.close());
+
+  /** Checks a file with this content. */
+  async function check(content: unknown) {
+    const file = await cli.write('connector.json', content);
+    const ran = await cli.run(['config', 'check', file]);
+    return { ...ran, output: ran.output.replaceAll(file, 'FILE') };
+  }
 
   it('prints what each template costs, without a network', async () => {
     const file = await cli.write('good.json', CONNECTOR);
@@ -37,8 +43,7 @@ ${file}: no problems
       { usageType: 'Register', content: 'Code {{code}} {{user.name}}', channel: 'telegram', locale: 'en' },
       ...CONNECTOR.templates,
     ];
-    const file = await cli.write('telegram.json', { ...CONNECTOR, templates });
-    const { exitCode, output } = await cli.run(['config', 'check', file]);
+    const { exitCode, output } = await check({ ...CONNECTOR, templates });
     assert.equal(exitCode, 0);
     assert.equal(
       output.slice(output.indexOf('\n\n') + 2).split('\n\n')[0],
@@ -49,77 +54,23 @@ Prices in Russia, by operator; a code that begins with 0 goes by SMS.`,
     );
   });
 
-  it('knows sender names of countries, and none of what is no country', async () => {
-    const of = async (senderNames: unknown) => {
-      const file = await cli.write('names.json', { ...CONNECTOR, senderNames });
-      const { exitCode, output } = await cli.run(['config', 'check', file]);
-      return [exitCode, output.split('\n').filter((line) => /^(error|warning)/.test(line))];
-    };
-    assert.deepEqual(await of({ KZ: 'MyShopKZ' }), [0, []]);
-    assert.deepEqual(await of({ UK: 'MyShop', kz: 'x', BY: '' }), [
-      1,
-      [
-        'error    senderNames.kz is not an ISO 3166 code in capitals (KZ)',
-        'error    senderNames.BY is empty',
-        'error    senderNames.UK is not a country of ISO 3166 (GB, not UK): no message would use this name',
-      ],
-    ]);
-    assert.deepEqual(await of(['KZ']), [1, ['error    senderNames must be a JSON object']]);
-  });
-
-  it('finds everything at once, by its path', async () => {
-    const file = await cli.write('bad.json', {
-      ...CONNECTOR,
-      email: 'nobody',
-      apiKey: undefined,
-      sender: 'x',
-      templates: [
-        { usageType: 'SignIn', content: 'Your code’s {{code}} for {{application.name}}' },
-        { usageType: 'SignIn', content: 'Code {{cod}}: bit.ly/x', locale: 'english!' },
-        { usageType: 'Register', content: '{{code}}\n@https://example.com #{{code}}' },
-        { usageType: 'Generic', content: 5 },
-      ],
-    });
-    const { exitCode, output, problems } = await cli.run(['config', 'check', file]);
-    assert.equal(exitCode, 1, problems);
-    assert.equal(
-      output,
-      `usage type  locale    encoding  segments  characters
-SignIn      -         UCS-2     1+        23 of 70 and more   UCS-2 for ’ (U+2019)
-SignIn      english!  GSM-7     1+        15 of 160 and more
-Register    -         GSM-7     1         35 of 160
-+ and more: placeholders other than {{code}} make it longer.
-
-error    email is not an e-mail address
-error    apiKey is missing
-error    templates.1.content has no {{code}}
-error    templates.1.locale is not a language tag
-error    templates.3.content must be a JSON string
-error    templates have none for ForgotPassword
-error    templates.2.content has a last line with "https://example.com", which is not a host name: write example.com
-warning  templates.0.content has {{application.name}}, which Logto does not send with an SMS: with Logto people would see it unchanged
-warning  templates.0.content has {{application.name}}, which whoever signs up can write: it is sent as one line of up to 64 characters, and left out if it contains a link ("links": true allows links)
-warning  templates.0.content is UCS-2 only for ’ (U+2019), 70 characters a segment instead of 160: write ’ (U+2019) as '
-warning  templates.1.content has {{cod}}, which no platform sends: people would see it unchanged; {{code}} is known
-warning  templates.1.content has bit.ly/x, which is a shortened link: operators block those, because they hide where they lead
-warning  sender is not read
-${file}: 7 errors, 6 warnings
-`,
-    );
-  });
-
-  it("finds nothing in the texts that come with the project, except that they are nobody's account", async () => {
-    const file = fileURLToPath(new URL('../../../local/connector.json', import.meta.url));
-    const { exitCode, output } = await cli.run(['config', 'check', file]);
+  it('prints problems, errors first, and what is open', async () => {
+    const templates = [
+      { usageType: 'SignIn', content: 'Your code’s {{code}} {{shop}}' },
+      { usageType: 'SignIn', content: 'Code: bit.ly/x', locale: 'ru\u001b[2J' },
+    ];
+    const { exitCode, output } = await check({ ...CONNECTOR, templates });
     assert.equal(exitCode, 1);
-    assert.ok(
-      output.endsWith(`
-error    email is the placeholder of a sample: write the e-mail address of your account
-error    apiKey is the placeholder of a sample: copy your key from https://smsaero.ru/cabinet/settings/apikey/
-${file}: 2 errors
-`),
-      output,
+    const [, first, second, open, , ...problems] = linesOf(output);
+    assert.match(first ?? '', /^SignIn .* 1\+ +19 of 70 and more +UCS-2 for ’ \(U\+2019\)$/);
+    assert.match(second ?? '', /^SignIn +ru\ufffd\[2J /);
+    assert.equal(open, '+ and more: placeholders other than {{code}} make it longer.');
+    assert.match(problems[0] ?? '', /^error {4}templates\.1\.content has no \{\{code\}\}$/);
+    assert.match(
+      problems.at(-2) ?? '',
+      /^warning {2}templates\.1\.content has bit\.ly\/x, which is a shortened/,
     );
+    assert.match(problems.at(-1) ?? '', /^FILE: \d errors, \d warnings$/);
   });
 
   it("reads what Logto's API answers, with or without a byte order mark", async () => {
@@ -130,61 +81,34 @@ ${file}: 2 errors
       metadata: {},
     };
     for (const content of [answer, `\ufeff${JSON.stringify(answer)}`]) {
-      const { output } = await cli.run(['config', 'check', await cli.write('answer.json', content)]);
-      assert.match(output, /: no problems\n$/);
+      assert.equal(linesOf((await check(content)).output).at(-1), 'FILE: no problems');
     }
   });
 
-  it('suggests what was meant by fields and usage types in another writing', async () => {
-    const { apiKey, ...rest } = CONNECTOR;
-    const [register, signIn, , forgot, generic] = CONNECTOR.templates;
-    const file = await cli.write('case.json', {
-      ...rest,
-      apikey: apiKey,
-      templates: [
-        { ...register, Locale: 'ru' },
-        { ...signIn, usageType: 'signin' },
-        forgot,
-        generic,
-        { ...signIn, usageType: 'mfa_verification' },
-        { ...signIn, usageType: 'Promo' },
-      ],
+  const noObject = "is not a JSON object: it must begin with {, as the connector's JSON does";
+  const wide = Buffer.from(`\ufeff${JSON.stringify(CONNECTOR)}`, 'utf16le');
+  for (const [name, content, problem] of [
+    ['UTF-16', wide, 'is in UTF-16, as Windows PowerShell writes with >: save it as UTF-8'],
+    [
+      'Windows-1251',
+      Buffer.from('{"content":"\xca\xee\xe4 {{code}}"}', 'latin1'), // "Код"
+      'is not in UTF-8, so that characters would be lost: save it as UTF-8',
+    ],
+    [
+      'broken JSON',
+      Buffer.from('{"apiKey": "ТАЙНА'),
+      'is not JSON: line 1, column 12: a text without its closing "',
+    ],
+    ['a list', Buffer.from('[]'), noObject],
+    ['a text', Buffer.from('"ТАЙНА"'), noObject],
+    ['a folder', 'folder', 'is a folder'],
+    ['nothing', undefined, 'does not exist'],
+  ] as const) {
+    it(`refuses ${name}`, async () => {
+      const file = await cli.write('odd.json', '').then((path) => path.replace('odd', name));
+      if (content === 'folder') await mkdir(file);
+      else if (content) await writeFile(file, content);
+      await assertFails(cli.run(['config', 'check', file]), 1, `${file} ${problem}\n`);
     });
-    const { exitCode, output } = await cli.run(['config', 'check', file]);
-    assert.equal(exitCode, 1);
-    assert.deepEqual(output.split('\n').slice(8, -2), [
-      'error    apiKey is missing',
-      'error    templates have none for SignIn',
-      'error    apikey is not read: did you mean apiKey?',
-      'error    templates.0.Locale is not read: did you mean locale?',
-      'warning  templates.1.usageType is "signin": did you mean SignIn?',
-      'warning  templates.4.usageType is "mfa_verification": did you mean MfaVerification?',
-    ]);
-  });
-
-  it('says of a field of another type that, and nothing else, and knows UTF-16', async () => {
-    const odd = await cli.write('odd.json', { ...CONNECTOR, senderName: [] });
-    const { output } = await cli.run(['config', 'check', odd]);
-    assert.match(output, /^error {4}senderName must be a JSON string\n.*: 1 error\n$/m);
-    const file = await cli.write('wide.json', '');
-    await writeFile(file, Buffer.from(`\ufeff${JSON.stringify(CONNECTOR)}`, 'utf16le'));
-    const wide = await cli.run(['config', 'check', file]);
-    assert.deepEqual(
-      [wide.exitCode, wide.problems],
-      [1, `${file} is in UTF-16, as Windows PowerShell writes with >: save it as UTF-8\n`],
-    );
-  });
-
-  it('refuses a file of another encoding, whose characters would be lost, and a folder', async () => {
-    const file = await cli.write('ansi.json', '');
-    await writeFile(file, Buffer.from('{"content":"\xca\xee\xe4 {{code}}"}', 'latin1')); // "Код" in Windows-1251
-    const { exitCode, problems } = await cli.run(['config', 'check', file]);
-    assert.deepEqual(
-      [exitCode, problems],
-      [1, `${file} is not in UTF-8, so that characters would be lost: save it as UTF-8\n`],
-    );
-    const folder = dirname(file);
-    const { problems: said } = await cli.run(['config', 'check', folder]);
-    assert.equal(said, `${folder} is a folder\n`);
-  });
+  }
 });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { VERSION } from '../../../lib/version.ts';
 import { type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
-import { type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { assertFails, type CommandLine, openCommandLine } from '../../support/cli.ts';
+import { CONNECTOR } from '../../support/connector.ts';
 import { startPhone } from '../../support/phone.ts';
-import { CONNECTOR } from '../../support/stack.ts';
 
 describe('the command line', () => {
   let store: ParameterStore;
@@ -39,35 +39,29 @@ describe('the command line', () => {
     assert.deepEqual(await cli.run(['--version']), { exitCode: 0, output: `${VERSION}\n`, problems: '' });
   });
 
-  it('says what is wrong with the command line, suggests what is near, and names the help', async () => {
-    for (const [args, problem, help = ''] of [
-      [['confg', 'push'], "unknown command 'confg'\n(Did you mean config?)"],
-      [['config', 'pul'], "unknown command 'pul'\n(Did you mean pull?)", 'config '],
-      [['doctor', '--stag', 'prod'], "unknown option '--stag'\n(Did you mean --stage?)", 'doctor '],
-      [['config', 'check'], 'name the file', 'config check '],
-      [
-        ['config', 'pull', 'x'],
-        "too many arguments for 'pull'. Expected 0 arguments but got 1: x.",
-        'config pull ',
-      ],
-      [
-        ['config', 'pull', '--stage', '../prod'],
-        "option '--stage <name>' argument '../prod' is invalid. Begin with a letter; write letters, digits, - and _.",
-      ],
-      [
-        ['doctor', '--low-balance', 'much'],
-        "option '--low-balance <amount>' argument 'much' is invalid. Write an amount in roubles.",
-        'doctor ',
-      ],
-    ] as const) {
-      assert.deepEqual(await cli.run(args), {
-        exitCode: 2,
-        output: '',
-        problems: `error: ${problem}\nHelp: npm run smsaero -- ${help}--help\n`,
-      });
-    }
-    assert.equal((await cli.run(['--stage', 'prod'])).exitCode, 2);
-  });
+  for (const [args, problem, help = ''] of [
+    [['confg', 'push'], "unknown command 'confg'\n(Did you mean config?)"],
+    [['config', 'pul'], "unknown command 'pul'\n(Did you mean pull?)", 'config '],
+    [['doctor', '--stag', 'prod'], "unknown option '--stag'\n(Did you mean --stage?)", 'doctor '],
+    [['config', 'check'], 'name the file', 'config check '],
+    [
+      ['config', 'pull', 'x'],
+      "too many arguments for 'pull'. Expected 0 arguments but got 1: x.",
+      'config pull ',
+    ],
+    [
+      ['config', 'pull', '--stage', '../prod'],
+      "option '--stage <name>' argument '../prod' is invalid. Begin with a letter; write letters, digits, - and _.",
+    ],
+    [
+      ['doctor', '--low-balance', 'much'],
+      "option '--low-balance <amount>' argument 'much' is invalid. Write an amount in roubles.",
+      'doctor ',
+    ],
+  ] as const) {
+    it(`says what is wrong with ${args.join(' ')}, and names the help`, () =>
+      assertFails(cli.run(args), 2, `error: ${problem}\nHelp: npm run smsaero -- ${help}--help\n`));
+  }
 
   it('quotes no whole phone number, and nothing that a terminal obeys', async () => {
     const { exitCode, problems } = await cli.run(['send', '--to', '1', '79031234567', '\u001b[2J']);
@@ -77,19 +71,20 @@ describe('the command line', () => {
 
   it('refuses to run without the stage or region that npm has kept for itself', async () => {
     for (const name of ['stage', 'region']) {
-      assert.deepEqual(await cli.run(['config', 'pull'], { [`npm_config_${name}`]: 'prod' }), {
-        exitCode: 2,
-        output: '',
-        problems: `error: npm has kept --${name} for itself: write -- before the command\nHelp: npm run smsaero -- --help\n`,
-      });
+      await assertFails(
+        cli.run(['config', 'pull'], { [`npm_config_${name}`]: 'prod' }),
+        2,
+        `error: npm has kept --${name} for itself: write -- before the command\nHelp: npm run smsaero -- --help\n`,
+      );
     }
     const { problems } = await cli.run(['config', 'pull', '--stage=empty'], { npm_config_stage: 'prod' });
     assert.match(problems, /^\/smsaero\/empty has no configuration/);
   });
 
-  it('ends the process of npx smsaero with its exit code', async () => {
-    const { exitCode, output, problems } = await cli.start(['doctr']).ended;
-    assert.deepEqual([exitCode, output, problems.split('\n')[0]], [2, '', "error: unknown command 'doctr'"]);
+  it('ends well as a process whose output nobody reads to its end', async () => {
+    const help = cli.start(['--help']);
+    help.stopReading();
+    assert.deepEqual(await help.ended, { exitCode: 0, output: '', problems: '' });
   });
 
   it('reaches the stack that npm start runs by --local, whatever the shell says', async () => {
@@ -109,37 +104,50 @@ describe('the command line', () => {
     } finally {
       await phone.close();
     }
-    const gone = await cli.run(['config', 'pull', '--local'], environment);
-    assert.deepEqual(
-      [gone.exitCode, gone.problems],
-      [
-        1,
-        `npm start does not answer at ${phone.page.url}: run it in another terminal, with the same INBOX_PORT\n`,
-      ],
+    await assertFails(
+      cli.run(['config', 'pull', '--local'], environment),
+      1,
+      `npm start does not answer at ${phone.page.url}: run it in another terminal, with the same INBOX_PORT\n`,
     );
+  });
+
+  it('takes the region of serverless.yml as serverless deploy does, whatever the shell and the profile have, and says so', async () => {
+    const AWS_CONFIG_FILE = await cli.write('aws-config', '[profile far]\nregion = sa-east-1\n');
+    const keys = '[far]\naws_access_key_id = test\naws_secret_access_key = test\n';
+    const AWS_SHARED_CREDENTIALS_FILE = await cli.write('aws-credentials', keys);
+    const files = { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE };
+    const profile = { ...files, AWS_PROFILE: 'far', AWS_ACCESS_KEY_ID: '' };
+    const pull = async (AWS_REGION: string, ...region: string[]) =>
+      (await cli.run(['config', 'pull', '--stage', 'quiet', ...region], { ...profile, AWS_REGION })).problems;
+    const nothing = (region: string) =>
+      `/smsaero/quiet has no configuration: npm run smsaero -- config push connector.json --stage quiet --region ${region} writes one\n`;
+    assert.equal(await pull(''), nothing('eu-central-1'));
+    assert.equal(
+      await pull('eu-west-1'),
+      `The region is eu-central-1, as for serverless deploy. AWS_REGION does not count: --region eu-west-1 does.\n${nothing('eu-central-1')}`,
+    );
+    assert.equal(await pull('eu-west-1', '--region', 'eu-west-1'), nothing('eu-west-1'));
   });
 
   it('says what is missing: credentials, permission, a network', async () => {
     const file = await cli.write('connector.json', CONNECTOR);
     const push = ['config', 'push', file, '--yes'];
     const nobody = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_EC2_METADATA_DISABLED: 'true' };
-    const problem = async (environment: Record<string, string>) => {
-      const { exitCode, problems } = await cli.run(push, environment);
-      assert.equal(exitCode, 1);
-      assert.equal(problems.trimEnd().split('\n').length, 1, problems);
-      return problems;
-    };
-    assert.match(await problem(nobody), /^No AWS credentials: sign in with the AWS CLI/);
-    assert.match(
-      await problem({ ...nobody, AWS_PROFILE: 'prd' }),
-      /^No AWS credentials in the profile prd: check its name, or sign in with it/,
-    );
-    assert.match(
-      await problem({ AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' }),
-      /^AWS cannot be reached: check the network and the region \(ECONNREFUSED\)/,
-    );
+    for (const [environment, problem] of [
+      [nobody, /^No AWS credentials: sign in with the AWS CLI.*\n$/],
+      [
+        { ...nobody, AWS_PROFILE: 'prd' },
+        /^No AWS credentials in the profile prd: check its name, or sign in with it.*\n$/,
+      ],
+      [
+        { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' },
+        /^AWS cannot be reached: check the network and the region \(ECONNREFUSED\)\n$/,
+      ],
+    ] as const) {
+      await assertFails(cli.run(push, environment), 1, problem);
+    }
     store.fail('access_denied');
-    assert.match(await problem({}), /^AWS does not allow it \(User: /);
+    await assertFails(cli.run(push), 1, /^AWS does not allow it \(User: .*\n$/);
     store.fail(undefined);
   });
 });

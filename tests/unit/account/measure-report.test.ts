@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AccountReport } from '../../../lib/account/inspect-account.ts';
 import type { Spending } from '../../../lib/account/spending.ts';
-import { measureReport } from '../../../lib/account/watch-account.ts';
+import { createWatchAccount, measureReport } from '../../../lib/account/watch-account.ts';
+import type { Log } from '../../../lib/observability/logger.ts';
 
 const read = { configuration: 'ok', configurationAge: 3, platforms: ['logto'] } as const;
 const WELL: AccountReport = {
@@ -43,31 +44,29 @@ suite('The metrics of an account', () => {
     ]);
   });
 
-  test('with each operator of a sender name', () => {
+  test('with each operator of a sender name, and one word on all sender names', () => {
     const pending = [{ operator: 'TELE2', approved: false, state: 'moderation' }];
-    const senderName = { name: 'MyShop', kind: 'own', accepted: true, approved: ['MTS'], pending } as const;
-    assert.deepEqual(measured({ gates: [], ...read, senderName }).slice(2), [
-      'SenderNameUsable 1',
-      'OperatorApproves 1 MTS',
-      'OperatorApproves 0 TELE2',
-    ]);
-    const absent = { name: 'MyShop', kind: 'absent' } as const;
-    assert.deepEqual(measured({ gates: [], ...read, senderName: absent }).slice(2), ['SenderNameUsable 0']);
+    const own = { name: 'MyShop', kind: 'own', accepted: true, approved: ['MTS'], pending } as const;
+    const of = (names: Pick<AccountReport, 'senderName' | 'senderNames'>) =>
+      measured({ gates: [], ...read, ...names }).slice(2);
+    const operators = ['OperatorApproves 1 MTS', 'OperatorApproves 0 TELE2'];
+    assert.deepEqual(of({ senderName: own }), ['SenderNameUsable 1', ...operators]);
+    assert.deepEqual(of({ senderName: { name: 'MyShop', kind: 'absent' } }), ['SenderNameUsable 0']);
+    for (const accepted of [true, false]) {
+      const senderNames = { KZ: { ...own, name: 'MyShopKZ', accepted } };
+      const lines = [`SenderNameUsable ${accepted ? 1 : 0}`, ...operators];
+      assert.deepEqual(of({ senderName: own, senderNames }), lines);
+    }
   });
 
-  test('with one word on all sender names, and the operators of the usual one', () => {
-    const senderName = {
-      name: 'MyShop',
-      kind: 'own',
-      accepted: true,
-      approved: ['MTS'],
-      pending: [],
-    } as const;
-    const ofCountry = (accepted: boolean) => ({ KZ: { ...senderName, name: 'MyShopKZ', accepted } });
-    for (const accepted of [true, false]) {
-      const report = { gates: [], ...read, senderName, senderNames: ofCountry(accepted) };
-      const lines = [`SenderNameUsable ${accepted ? 1 : 0}`, 'OperatorApproves 1 MTS'];
-      assert.deepEqual(measured(report).slice(2), lines);
-    }
+  test('without a configuration, of which a warning tells', async () => {
+    const report = { gates: [], configuration: 'configuration_invalid: /smsaero/dev/email is missing' };
+    assert.deepEqual(measured(report), ['ConfigurationUnusable 1']);
+    const warned: unknown[] = [];
+    const log = { warn: (...said: unknown[]) => warned.push(said) } as unknown as Log;
+    const readings = { add: () => assert.fail('there is no balance') };
+    const metrics = { measure: () => {} };
+    await createWatchAccount({ inspect: async () => ({ report }), readings, log, metrics })(0);
+    assert.deepEqual(warned, [['account', { ...report, spentLastDay: undefined, daysLeft: undefined }]]);
   });
 });

@@ -9,34 +9,31 @@ const NOW = 1_772_357_400_000;
 const at = (hoursAgo: number, balance: number): Reading => ({ at: NOW - hoursAgo * HOUR, balance });
 
 suite('What was spent in a day', () => {
-  test('is the sum of all losses, whatever was topped up between', () => {
-    const readings = [at(24, 500), at(18, 420), at(12, 1_420), at(6, 1_400), at(0, 1_300)];
-    assert.deepEqual(spendingOf(readings), { lastDay: 200, daysLeft: 6.5 });
-  });
-
-  test('is not known before the readings go back a day', () => {
-    assert.equal(spendingOf([]), undefined);
-    assert.equal(spendingOf([at(0, 500)]), undefined);
-    assert.equal(spendingOf([at(23, 500), at(0, 400)]), undefined);
-    assert.notEqual(spendingOf([at(23.75, 500), at(0, 400)]), undefined);
-  });
-
-  test('leaves no number of days if it is nothing', () => {
-    assert.deepEqual(spendingOf([at(24, 500), at(0, 500)]), { lastDay: 0, daysLeft: undefined });
-    assert.deepEqual(spendingOf([at(24, 500), at(0, 900)]), { lastDay: 0, daysLeft: undefined });
-  });
-
-  test('is a mean where the readings have a gap that is longer', () => {
-    assert.deepEqual(spendingOf([at(48, 500), at(0, 300)]), { lastDay: 100, daysLeft: 3 });
-  });
-
-  test('is in whole kopecks', () => {
-    assert.equal(spendingOf([at(24, 100.1), at(12, 100), at(0, 99.7)])?.lastDay, 0.4);
-  });
-
-  test('is no days at all for an empty balance', () => {
-    assert.equal(spendingOf([at(24, 100), at(0, 0)])?.daysLeft, 0);
-  });
+  for (const [name, readings, expected] of [
+    [
+      'is the sum of all losses, whatever was topped up between',
+      [at(24, 500), at(18, 420), at(12, 1_420), at(6, 1_400), at(0, 1_300)],
+      { lastDay: 200, daysLeft: 6.5 },
+    ],
+    ['is not known without readings', [], undefined],
+    ['is not known before they go back a day', [at(23, 500), at(0, 400)], undefined],
+    ['is known if the schedule was late', [at(23.75, 500), at(0, 400)], { lastDay: 100, daysLeft: 4 }],
+    [
+      'leaves no number of days if it is nothing',
+      [at(24, 500), at(0, 500)],
+      { lastDay: 0, daysLeft: undefined },
+    ],
+    ['is nothing after a top-up only', [at(24, 500), at(0, 900)], { lastDay: 0, daysLeft: undefined }],
+    [
+      'is a mean where the readings have a longer gap',
+      [at(48, 500), at(0, 300)],
+      { lastDay: 100, daysLeft: 3 },
+    ],
+    ['is in whole kopecks', [at(24, 100.1), at(12, 100), at(0, 99.7)], { lastDay: 0.4, daysLeft: 249.3 }],
+    ['leaves no day for an empty balance', [at(24, 100), at(0, 0)], { lastDay: 100, daysLeft: 0 }],
+  ] as const) {
+    test(name, () => assert.deepEqual(spendingOf(readings), expected));
+  }
 });
 
 suite('The readings that are kept', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { checkConnector } from '../../../cli/check/check-connector.ts';
 import { costOf } from '../../../cli/check/encoding.ts';
 import { findLinks } from '../../../cli/check/links.ts';
 import { checkPassword, checkPlaceholders, checkStrangers } from '../../../cli/check/placeholders.ts';
@@ -129,44 +130,133 @@ describe('checkPassword', () => {
 });
 
 describe('checkBoundLine', () => {
-  it('lets a right one pass, and a text without', () => {
-    for (const content of [
-      ...['Код {{code}}', 'Код {{code}}\n@shop.example.com #{{code}}', '@shop.ru #{{ code }}'],
-      ...['x\n@shop.ru #{{code}} @frame.example.com', 'x\n@shop.ru #{{code}} %pay.example.net'],
-      ...['x\n@shop.ru #{{code}} $future', 'x\n@shop.ru #{{code}} %pay.example.net and more'],
-      ...['x\n@shop.ru #{{code}} Спасибо', 'Пишите @shop в телеграм, код {{code}}'],
-    ]) {
-      assert.deepEqual(checkBoundLine(content), [], content);
-    }
-  });
+  for (const content of [
+    ...['Код {{code}}', 'Код {{code}}\n@shop.example.com #{{code}}', '@shop.ru #{{ code }}'],
+    ...['x\n@shop.ru #{{code}} @frame.example.com', 'x\n@shop.ru #{{code}} %pay.example.net'],
+    ...['x\n@shop.ru #{{code}} $future', 'x\n@shop.ru #{{code}} %pay.example.net and more'],
+    ...['x\n@shop.ru #{{code}} Спасибо', 'Пишите @shop в телеграм, код {{code}}'],
+  ]) {
+    it(`takes ${JSON.stringify(content)}`, () => assert.deepEqual(checkBoundLine(content), []));
+  }
 
-  it('says what is wrong with another', () => {
-    const no = (name: string, hint: string) =>
-      `has a last line with "${name}", which is not a host name${hint}`;
-    for (const [content, problems] of [
+  const no = (name: string, hint: string) =>
+    `has a last line with "${name}", which is not a host name${hint}`;
+  const notLast =
+    'has a line for browsers (@host #{{code}}) that is not the last one, and nothing may come after it';
+  for (const [content, problem] of [
+    ['@shop.ru #{{code}}\nСпасибо', notLast],
+    ['@shop.ru #{{code}}\n', notLast],
+    ['@shop.ru  #{{code}}', 'has a last line that no browser reads: it must be @host, one space, #{{code}}'],
+    ['@shop.ru #{{code}}.', 'has a last line with #{{code}}., where #{{code}} must stand'],
+    ['@shop.ru #{{code}} %https://pay.ru', no('https://pay.ru', ': write pay.ru')],
+    ['@shop.ru #123456', 'has a last line with #123456, where #{{code}} must stand'],
+    ['@https://shop.ru/in #{{code}}', no('https://shop.ru/in', ': write shop.ru')],
+    ['@shop.ru:443 #{{code}}', no('shop.ru:443', ': write shop.ru')],
+    ['@магазин.рф #{{code}}', no('магазин.рф', ': write xn--80aairftm.xn--p1ai')],
+    ['@shop #{{code}}', no('shop', ' (without https://, port and path)')],
+    ['@127.0.0.1 #{{code}}', no('127.0.0.1', ' (without https://, port and path)')],
+  ] as const) {
+    it(`refuses ${JSON.stringify(content)}`, () => assert.deepEqual(checkBoundLine(content), [problem]));
+  }
+});
+
+describe('checkConnector', () => {
+  const template = (usageType: string, more: object = {}) => ({ usageType, content: '{{code}}', ...more });
+  const rest = ['Register', 'ForgotPassword', 'Generic'].map((usageType) => template(usageType));
+  const sound = { email: 'me@my-shop.ru', apiKey: 'key', senderName: 'SMSAero' };
+  const withTemplates = (...some: object[]) => ({ ...sound, templates: [...some, ...rest] });
+  const signIn = template('SignIn');
+  const long = ['en', 'de', 'fr', 'es', 'it', 'pt', 'pl', 'cs', 'sk', 'tr', 'kk', 'be', 'uz', 'ky'].map(
+    (locale) => template('SignIn', { locale, content: `${'Ж'.repeat(300)} {{code}}` }),
+  );
+
+  for (const [name, json, expected] of [
+    ['takes a sound one', withTemplates(signIn), []],
+    ['takes sender names of countries', { ...withTemplates(signIn), senderNames: { KZ: 'MyShopKZ' } }, []],
+    [
+      'refuses sender names of what is not a country, and empty ones',
+      { ...withTemplates(signIn), senderNames: { UK: 'MyShop', kz: 'x', BY: '' } },
       [
-        '@shop.ru #{{code}}\nСпасибо',
-        ['has a line for browsers (@host #{{code}}) that is not the last one, and nothing may come after it'],
+        'error senderNames.kz is not an ISO 3166 code in capitals (KZ)',
+        'error senderNames.BY is empty',
+        'error senderNames.UK is not a country of ISO 3166 (GB, not UK): no message would use this name',
       ],
+    ],
+    [
+      'says of a field of another type only that',
+      { ...withTemplates(signIn), senderNames: ['KZ'], senderName: [] },
+      ['error senderName must be a JSON string', 'error senderNames must be a JSON object'],
+    ],
+    [
+      'finds everything at once, errors first',
+      {
+        ...{ email: 'nobody', sender: 'x' },
+        templates: [
+          template('SignIn', { content: '{{code}} bit.ly/x' }),
+          template('SignIn', { content: 'Code', locale: 'english!' }),
+          template('Register', { content: '{{code}}\n@shop #{{code}}' }),
+          { usageType: 'Generic', content: 5 },
+        ],
+      },
       [
-        '@shop.ru #{{code}}\n',
-        ['has a line for browsers (@host #{{code}}) that is not the last one, and nothing may come after it'],
+        'error email is not an e-mail address',
+        'error apiKey is missing',
+        'error senderName is missing',
+        'error templates.1.content has no {{code}}',
+        'error templates.1.locale is not a language tag',
+        'error templates.3.content must be a JSON string',
+        'error templates have none for ForgotPassword',
+        'error templates.2.content has a last line',
+        'warning templates.0.content has bit.ly/x',
+        'warning sender is not read',
       ],
+    ],
+    [
+      'suggests what was meant by fields and usage types in another writing',
+      {
+        ...{ email: sound.email, senderName: 'SMSAero', apikey: 'key' },
+        templates: [
+          ...[template('signin', { Locale: 'ru' }), ...rest],
+          ...[template('mfa_verification'), template('Promo')],
+        ],
+      },
       [
-        '@shop.ru  #{{code}}',
-        ['has a last line that no browser reads: it must be @host, one space, #{{code}}'],
+        'error apiKey is missing',
+        'error templates have none for SignIn',
+        'error apikey is not read: did you mean apiKey?',
+        'error templates.0.Locale is not read: did you mean locale?',
+        'warning templates.0.usageType is "signin": did you mean SignIn?',
+        'warning templates.4.usageType is "mfa_verification": did you mean MfaVerification?',
       ],
-      ['@shop.ru #{{code}}.', ['has a last line with #{{code}}., where #{{code}} must stand']],
-      ['@shop.ru #{{code}} %https://pay.ru', [no('https://pay.ru', ': write pay.ru')]],
-      ['@shop.ru #{{code}}%pay.ru', ['has a last line with #{{code}}%pay.ru, where #{{code}} must stand']],
-      ['@shop.ru #123456', ['has a last line with #123456, where #{{code}} must stand']],
-      ['@https://shop.ru/in #{{code}}', [no('https://shop.ru/in', ': write shop.ru')]],
-      ['@shop.ru:443 #{{code}}', [no('shop.ru:443', ': write shop.ru')]],
-      ['@магазин.рф #{{code}}', [no('магазин.рф', ': write xn--80aairftm.xn--p1ai')]],
-      ['@shop #{{code}}', [no('shop', ' (without https://, port and path)')]],
-      ['@127.0.0.1 #{{code}}', [no('127.0.0.1', ' (without https://, port and path)')]],
-    ] as const) {
-      assert.deepEqual(checkBoundLine(content), problems, content);
-    }
-  });
+    ],
+    [
+      'warns of a second template for the same type and language',
+      withTemplates(template('SignIn', { locale: 'pt_BR' }), template('SignIn', { locale: 'pt-br' }), signIn),
+      ['warning templates.1 is never used: templates.0 is for the same usage type and locale'],
+    ],
+    [
+      'warns of what AWS bills',
+      withTemplates(signIn, ...long.slice(0, 7)),
+      ['warning templates takes 4856 bytes: over 4096 AWS bills'],
+    ],
+    [
+      'refuses what Parameter Store does not hold',
+      withTemplates(signIn, ...long),
+      ['error templates takes 9504 bytes as it is stored, and Parameter Store holds 8192 at most'],
+    ],
+  ] as const) {
+    it(name, () => {
+      const { problems, connector } = checkConnector(json);
+      const found = problems.map(({ level, path, text }) => `${level} ${path} ${text}`);
+      const costs = (problem: string) => problem.includes(' costs '); // of the long ones
+      assert.deepEqual(
+        found.filter((one) => !costs(one)).map((one, index) => one.slice(0, expected[index]?.length)),
+        expected,
+      );
+      assert.equal(
+        connector === undefined,
+        found.some((one) => one.startsWith('error')),
+      );
+    });
+  }
 });

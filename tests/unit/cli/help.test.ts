@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { commandTree, runCommand } from '../../support/cli.ts';
 
 describe('help', () => {
+  const globals = new Set<string>();
   for (const name of commandTree().keys()) {
     it(`of ${name || 'all'} fits 80 columns`, async (t) => {
       const { exitCode, output, problems } = await runCommand([...name.split(' ').filter(Boolean), '--help']);
@@ -13,7 +14,17 @@ describe('help', () => {
       );
       // An example is never taken for a default: both are named, beside their values.
       assert.doesNotMatch(output, /\((?:default|example):$|such as|e\.g\./m);
-      t.assert.snapshot(output, { serializers: [String] });
+      const own = output.replace(/\nGlobal Options:\n((?: .*\n)+)/, (_, options: string) => {
+        globals.add(options.replaceAll(/\s+/g, ' ').replaceAll(' --', '\n--').trim());
+        return '';
+      });
+      t.assert.snapshot(own, { serializers: [String] });
     });
   }
+
+  it('ends with the same options everywhere', (t) => {
+    const [options, ...others] = globals;
+    assert.deepEqual(others, []);
+    t.assert.snapshot(options, { serializers: [String] });
+  });
 });

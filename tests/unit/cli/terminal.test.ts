@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { WriteStream } from 'node:tty';
+import { shown } from '../../../cli/format.ts';
 import { Terminal } from '../../../cli/terminal.ts';
 
 const CLEAR = '\r\u001b[K';
@@ -38,18 +39,11 @@ describe('Terminal', () => {
   });
 
   it('takes y and yes for a yes, and everything else for a no', async () => {
-    for (const [answer, agreed] of [
-      ['y\n', true],
-      ['YES\n', true],
-      ['\n', false],
-      ['n\n', false],
-      ['yes, but\n', false],
-      ['', false],
-    ] as const) {
+    for (const answer of ['y\n', 'YES\n', '\n', 'n\n', 'yes, but\n', '']) {
       const { terminal, input, printed } = streams(true);
       const asked = terminal.confirm('Write it?', 'Nothing was written');
       input.end(answer);
-      assert.equal(await asked, agreed, answer);
+      assert.equal(await asked, ['y\n', 'YES\n'].includes(answer), answer);
       assert.match(printed(), /^.*Write it\? \[y\/N\] /s);
     }
   });
@@ -76,5 +70,35 @@ describe('Terminal', () => {
       input.end(typed);
       await assert.rejects(read, /^UsageError: The secret of ZITADEL is read from standard input/);
     }
+  });
+});
+
+describe('shown', () => {
+  it('masks a number in any writing', () => {
+    for (const [text, masked] of [
+      ['order 79031234567', 'order +7903•••4567'],
+      ['+7 (903) 123-45-67', '+7903•••4567'],
+      ['8.903.123.45.67!', '+7903•••4567!'],
+      ['8 (495) 123-45-67', '8495•••4567'],
+      ['84951234567', '8495•••4567'],
+      ['+84951234567', '+8495•••4567'],
+      ['79031234567 79161112233', '7903•••2233'],
+      ['7–903–123–45–67', '+7903•••4567'],
+      ['٧٩٠٣١٢٣٤٥٦٧', '•••'],
+    ]) {
+      assert.equal(shown(text ?? ''), masked);
+    }
+  });
+
+  it('leaves what is no number', () => {
+    for (const text of [
+      ...['order-1', '2026-11-24T23:44', '123456789', '12345678901234567890', 'https://a.example/1'],
+    ]) {
+      assert.equal(shown(text), text);
+    }
+  });
+
+  it('leaves nothing that a terminal obeys', () => {
+    assert.equal(shown('a\u001b[2J\nb\r\u009bc\u202ed\u0000'), 'a�[2J�b��c�d�');
   });
 });
