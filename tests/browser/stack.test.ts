@@ -74,7 +74,7 @@ describe('the page before the whole stack', { timeout: 280_000 }, () => {
     const number = newNumber();
     await page.getByLabel('Phone number').fill(number);
     await page.getByLabel('Code', { exact: true }).fill('135791');
-    await page.getByLabel('Locale').fill('en');
+    await page.locator('#send').getByLabel('Locale').fill('en');
     await page.locator('#curl', { hasText: '135791' }).waitFor();
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByText(/^200 after \d+ ms$/).waitFor();

@@ -1,12 +1,11 @@
 import type { FaultSwitch, Hello, PhoneMessage, ServiceRequest } from '../contract.ts';
-import { announce, count } from './dom.ts';
+import { announce, at, count } from './dom.ts';
 
 /** What changed. */
 export type Topic = 'messages' | 'requests' | 'switches' | 'templates' | 'connection';
 
-/** A part of the page, made when it is first opened and kept: what a person typed is there when they come back. */
+/** A part of the page that one sees at a time: what a person typed is there when they come back. */
 export interface View {
-  readonly root: HTMLElement;
   /** Shows what is behind the view's name in the address: `#/phone/539820001`. */
   open(rest: string): void;
   update(topic: Topic): void;
@@ -87,8 +86,8 @@ async function loadSwitches(): Promise<void> {
 }
 
 function showConnection(text: string, isLive: boolean): void {
-  const element = document.querySelector('#connection');
-  if (!element || element.textContent === text) return;
+  const element = at('connection');
+  if (element.textContent === text) return;
   element.textContent = text;
   element.classList.toggle('live', isLive);
 }
@@ -208,6 +207,5 @@ export function showUnread(): void {
   const read = readUpTo();
   const unread = state.messages.filter(({ id }) => id > read).length;
   document.title = unread > 0 ? `(${unread}) Phone` : 'Phone';
-  const badge = document.querySelector('#unread');
-  if (badge) badge.textContent = unread > 0 ? ` (${count(unread, 'new message')})` : '';
+  at('unread').textContent = unread > 0 ? ` (${count(unread, 'new message')})` : '';
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { on as eventsOf } from 'node:events';
 import http from 'node:http';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import type { OfferedPlatform } from '../../../local/page/contract.ts';
 import { codeIn } from '../../../local/page/read-message.ts';
 import { faultNames } from '../../../local/simulator/index.ts';
@@ -9,21 +10,20 @@ import { apiKey, email, send } from './client.ts';
 
 const NUMBER = '79031234567';
 
+/** Not `frozen`: messages are delivered 100 ms after they came. */
+const MOVING = { sentAfterMs: 50, deliveredAfterMs: 100 };
+
 let stack: PhoneStack;
-beforeEach(async () => {
-  stack = await startPhone({ email, apiKey, progress: { sentAfterMs: 50, deliveredAfterMs: 100 } });
+before(async () => {
+  stack = await startPhone({ email, apiKey, progress: MOVING });
 });
-afterEach(() => stack.close());
+after(() => stack.close());
+afterEach(async () => {
+  await call('DELETE', '/api/messages');
+  await call('DELETE', '/api/faults');
+});
 
-/** Calls the page's API. */
-async function call(method: string, path: string, body?: unknown) {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const init = { method, ...(body === undefined ? {} : { body: text }) };
-  const response = await fetch(`${stack.page.url}${path}`, init);
-  const answer = await response.text();
-  return { status: response.status, json: answer === '' ? undefined : JSON.parse(answer) };
-}
-
+const call: PhoneStack['call'] = (...request) => stack.call(...request);
 const get = async (path: string) => (await call('GET', path)).json;
 
 /** Sends by a gate, as the service does. */
@@ -44,34 +44,32 @@ async function readEvents(response: Response, until: string) {
 }
 
 describe('messages on the phone', () => {
-  it('are JSON, newest first, with what is read off the text', async () => {
+  it('are JSON, newest first, with what is read off the text and without the token of their reports', async () => {
     assert.deepEqual(await get('/api/messages'), []);
-    stack.account.progress = 'frozen';
-    stack.receive('Код: 111111');
-    stack.receive('Your SignIn code is 222222.', '79161234567');
+    const callbackUrl = 'http://127.0.0.1:1/reports/secret';
+    const from = 'SMSAero';
+    const first = stack.account.accept({
+      number: NUMBER,
+      text: 'Код: 111111',
+      from,
+      gate: 'org',
+      callbackUrl,
+    });
+    const second = stack.receive('Your SignIn code is 222222.', '79161234567');
     const messages = await get('/api/messages');
     assert.deepEqual(
       messages.map(({ id, number, from, text, code, encoding, culprits, segments, gate }: never) => [
         ...[id, number, from, text, code, encoding, culprits, segments, gate],
       ]),
       [
-        [539820002, '79161234567', 'SMSAero', 'Your SignIn code is 222222.', '222222', 'GSM-7', '', 1, 'org'],
-        [539820001, NUMBER, 'SMSAero', 'Код: 111111', '111111', 'UCS-2', 'Cyrillic letters', 1, 'org'],
+        [second.id, '79161234567', from, 'Your SignIn code is 222222.', '222222', 'GSM-7', '', 1, 'org'],
+        [first.id, NUMBER, from, 'Код: 111111', '111111', 'UCS-2', 'Cyrillic letters', 1, 'org'],
       ],
     );
-    assert.equal(messages[0].status, 0);
-  });
-
-  it('are found by number, however it is written', async () => {
-    stack.receive('Code 111111');
-    stack.receive('Code 222222', '79161234567');
+    assert.doesNotMatch(JSON.stringify(messages), /secret/);
     for (const to of [NUMBER, '+79031234567', '8 (903) 123-45-67', '%2B7 903 123 45 67']) {
       const found = await get(`/api/messages?to=${to}`);
-      assert.deepEqual(
-        found.map(({ code }: { code: string }) => code),
-        ['111111'],
-        to,
-      );
+      assert.deepEqual([found.length, found[0].id], [1, first.id], to);
     }
   });
 
@@ -85,18 +83,6 @@ describe('messages on the phone', () => {
     stack.receive('Code 333333');
     assert.equal((await get(`/api/messages?to=${NUMBER}`)).length, 1);
     assert.ok(stack.account.find(id));
-  });
-
-  it('show no token of their reports', async () => {
-    const url = 'http://127.0.0.1:1/reports/secret';
-    stack.account.accept({
-      number: NUMBER,
-      text: 'Code 1111',
-      from: 'SMSAero',
-      gate: 'org',
-      callbackUrl: url,
-    });
-    assert.doesNotMatch(JSON.stringify(await get('/api/messages')), /secret/);
   });
 
   it('come as events, after a hello', async () => {
@@ -117,43 +103,41 @@ describe('messages on the phone', () => {
 
 describe('the latest message', () => {
   const latest = (query: string) => call('GET', `/api/messages/latest?to=${NUMBER}${query}`);
+  const codeOf = async (answer: ReturnType<typeof latest>) => (await answer).json.code;
+  const receive = (code: number, number?: string) => stack.receive(`Your SignIn code is ${code}.`, number);
 
   it('is the one that is there, with its code', async () => {
     assert.equal((await latest('')).status, 404);
-    stack.receive('Your SignIn code is 111111.');
-    assert.equal((await latest('')).json.code, '111111');
-    assert.equal((await latest('&wait=10')).json.code, '111111');
+    receive(111111);
+    assert.equal(await codeOf(latest('')), '111111');
+    assert.equal(await codeOf(latest('&wait=10')), '111111');
   });
 
   it('is waited for, also after one that a wait was answered with', async () => {
     const first = latest('&wait=10');
-    stack.receive('Your SignIn code is 000000.', '79161234567');
-    stack.receive('Your SignIn code is 111111.');
-    assert.equal((await first).json.code, '111111');
+    receive(333333, '79161234567');
+    receive(111111);
+    assert.equal(await codeOf(first), '111111');
     const second = latest('&wait=10');
-    stack.receive('Your SignIn code is 222222.');
-    assert.equal((await second).json.code, '222222');
+    receive(222222);
+    assert.equal(await codeOf(second), '222222');
   });
 
   it('goes to one of two who wait', async () => {
     const both = [latest('&wait=10'), latest('&wait=10')];
     await get('/api/messages');
-    stack.receive('Your SignIn code is 111111.');
-    stack.receive('Your SignIn code is 222222.');
-    const codes = (await Promise.all(both)).map(({ json }) => json.code);
-    assert.deepEqual(codes.toSorted(), ['111111', '222222']);
+    receive(111111);
+    receive(222222);
+    assert.deepEqual((await Promise.all(both.map(codeOf))).toSorted(), ['111111', '222222']);
   });
 
   it('is one after an id', async () => {
-    const { id } = stack.receive('Your SignIn code is 111111.');
+    const { id } = receive(111111);
     const next = latest(`&wait=10&after=${id}`);
-    stack.receive('Your SignIn code is 222222.');
-    assert.equal((await next).json.code, '222222');
-    assert.equal(
-      (await latest(`&wait=10&after=${id}`)).json.code,
-      '222222',
-      'again: this caller says after what',
-    );
+    receive(222222);
+    assert.equal(await codeOf(next), '222222');
+    const again = latest(`&wait=10&after=${id}`);
+    assert.equal(await codeOf(again), '222222', 'this caller says after what');
   });
 
   it('is a 404 when the time is over, and a message is left for the next who asks', async () => {
@@ -165,47 +149,43 @@ describe('the latest message', () => {
     gone.abort();
     await assert.rejects(left);
     for (let trips = 0; trips < 3; trips += 1) await get('/api/messages');
-    stack.receive('Your SignIn code is 111111.');
-    assert.equal((await latest('&wait=10')).json.code, '111111');
+    receive(111111);
+    assert.equal(await codeOf(latest('&wait=10')), '111111');
   });
 
   it('needs a number, and a time of at most a minute', async () => {
     assert.equal((await call('GET', '/api/messages/latest?wait=1')).status, 400);
+    const json = { error: 'wait must be a number from 0 to 60' };
     for (const wait of ['61', '-1', 'x', '']) {
-      assert.deepEqual(await latest(`&wait=${wait}`), {
-        status: 400,
-        json: { error: 'wait must be a number from 0 to 60' },
-      });
+      assert.deepEqual(await latest(`&wait=${wait}`), { status: 400, json });
     }
   });
 });
 
 describe('the code in a text', () => {
-  const templates = ['Code {{code}}. For {{app}}, {{code}}', '{{code}}', 'PIN {{ code }}!'].map(
-    (content) => ({
-      usageType: 'Generic',
-      content,
-    }),
-  );
-  for (const [text, code] of [
-    ['PIN K7-QX2!', 'K7-QX2'],
-    ['Code 12.34. For My (2026) app, 12.34', '12.34'],
-    ['Пароль 4821, никому', '4821'],
-    ['K7-QX2', 'K7-QX2'],
+  const contents = ['Code {{code}}. For {{app}}, {{code}}', '{{code}}', 'PIN {{ code }}!'];
+  const templates = contents.map((content) => ({ usageType: 'Generic', content }));
+  for (const [text, code, made] of [
+    ['PIN K7-QX2!', 'K7-QX2', templates],
+    ['Code 12.34. For My (2026) app, 12.34', '12.34', templates],
+    ['Пароль 4821, никому', '4821', templates],
+    ['K7-QX2', 'K7-QX2', templates],
+    ['Your order of 2026-11-26: code 4821', '2026', []], // without a template the first that looks like one
+    ['Use AB12CD to sign in', 'AB12CD', []],
+    ['@example.com #482913', '482913', []],
+    ['Hello', undefined, []],
   ] as const) {
-    it(`is ${code} in "${text}"`, () => assert.equal(codeIn(text, templates), code));
-  }
-  for (const [text, code] of [
-    ['Your order of 2026-11-26: code 4821', '2026'], // without a template the first that looks like one
-    ['Use AB12CD to sign in', 'AB12CD'],
-    ['@example.com #482913', '482913'],
-    ['Hello', undefined],
-  ] as const) {
-    it(`is ${code} in "${text}", which no template made`, () => assert.equal(codeIn(text, []), code));
+    it(`is ${code} in "${text}"`, () => assert.equal(codeIn(text, made), code));
   }
 });
 
 describe('faults', () => {
+  const switchOn = (name: string, until: string) => call('PUT', `/api/switches/${name}`, { for: until });
+  const on = async () =>
+    (await get('/api/switches')).flatMap((each: { name: string; on?: string }) =>
+      each.on ? [each.name] : [],
+    );
+
   it('go to the gate that is named, for as many requests as ordered', async () => {
     assert.deepEqual(await call('POST', '/api/faults', { fault: 'no_money' }), {
       status: 201,
@@ -230,6 +210,12 @@ describe('faults', () => {
       [{ fault: 'earthquake' }, /^Unknown fault "earthquake"; known are late_answer/],
       [{ fault: 'no_money', gate: 'moon' }, /^Unknown gate "moon"; known are org, net$/],
       [{ fault: 'tls_hang' }, /TLS/],
+      [{ fault: 'no_money', times: 0 }, /^times must be/],
+      [{ fault: 'no_money', delayMs: -1 }, /^delayMs must be/],
+      [{ fault: 'no_money', method: 'sms' }, /^Unknown method "sms"; known are \*, auth/],
+      [{ fault: 'no_money', status: 4 }, /^no_money has no option status; it takes times, delayMs, method$/],
+      [{ fault: 'rate_limited', retryAfter: '7' }, /^retryAfter of rate_limited must be a number$/],
+      [{ fault: 'compressed', coding: 'rar' }, /^coding of compressed must be gzip or deflate/],
       ['{', /^The body is not JSON$/],
       ['[]', /an object/],
       ['"x"', /an object/],
@@ -252,53 +238,40 @@ describe('faults', () => {
     assert.deepEqual(missing, ['reset_on_connect', 'tls_hang', 'tls_failure', 'slow_handshake']);
   });
 
-  const on = async () =>
-    (await get('/api/switches')).flatMap((each: { name: string; on?: string }) =>
-      each.on ? [each.name] : [],
-    );
-
   it('are on at every gate until they are switched off, and survive DELETE of nothing else', async () => {
-    assert.equal((await call('PUT', '/api/switches/no_money', { for: 'until_off' })).status, 204);
-    assert.deepEqual(
-      [(await sendTo(0)).status, (await sendTo(1)).status, (await sendTo(0)).status],
-      [402, 402, 402],
-    );
+    assert.equal((await switchOn('no_money', 'until_off')).status, 204);
+    for (const gate of [0, 1, 0] as const) assert.equal((await sendTo(gate)).status, 402);
     assert.deepEqual(await on(), ['no_money']);
     await call('DELETE', '/api/switches/no_money');
     assert.equal((await sendTo(0)).status, 200);
-    await call('PUT', '/api/switches/no_money', { for: 'until_off' });
+    await switchOn('no_money', 'until_off');
     await call('DELETE', '/api/faults');
     assert.deepEqual(await on(), []);
-    await call('PUT', '/api/switches/no_money', { for: 'until_off' });
+    await switchOn('no_money', 'until_off');
     assert.equal((await sendTo(0)).status, 402, 'a switch works after everything was forgotten');
   });
 
   it('take the gates down, and up again', async () => {
-    await call('PUT', '/api/switches/down', { for: 'until_off' });
+    await switchOn('down', 'until_off');
     await assert.rejects(sendTo(0), { code: 'ECONNREFUSED' });
     await call('DELETE', '/api/switches/down');
     assert.equal((await sendTo(0)).status, 200);
   });
 
-  it('of reports and of delivery are played as well', async () => {
-    await call('PUT', '/api/switches/stuck', { for: 'until_off' });
+  it('of delivery are played as well', async () => {
+    await switchOn('stuck', 'until_off');
     const stuck = stack.receive('Code 1111');
     await call('DELETE', '/api/switches');
     const moving = stack.receive('Code 2222');
-    const response = await fetch(`${stack.page.url}/api/events`);
-    stack.receive('Code 3333');
-    await readEvents(response, 'changed');
-    while (stack.account.find(moving.id)?.status !== 1)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    for await (const [{ id, status }] of eventsOf(stack.account.events, 'changed')) {
+      if (id === moving.id && status === 1) break;
+    }
     assert.equal(stack.account.find(stuck.id)?.status, 0);
   });
 
   it('are refused by an unknown name or time', async () => {
-    assert.match(
-      (await call('PUT', '/api/switches/x', { for: 'until_off' })).json.error,
-      /^Unknown switch "x"/,
-    );
-    assert.equal((await call('PUT', '/api/switches/no_money', { for: 'ever' })).status, 400);
+    assert.match((await switchOn('x', 'until_off')).json.error, /^Unknown switch "x"/);
+    assert.equal((await switchOn('no_money', 'ever')).status, 400);
   });
 });
 
