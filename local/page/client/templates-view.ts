@@ -1,4 +1,5 @@
-import type { CheckedTemplates, EditedTemplate, TemplatePreview } from '../contract.ts';
+import type { Template } from '../../../lib/templates/template.ts';
+import type { CheckedTemplates, TemplatePreview } from '../contract.ts';
 import { at, count, h, showList } from './dom.ts';
 import { ask, type View } from './store.ts';
 
@@ -8,7 +9,7 @@ const NEW_CONTENT = '{{code}}';
 /** The texts: a list of them, and one to edit. What is saved is in the next message. */
 export function templatesView(): View {
   let saved = '';
-  let edited: EditedTemplate[] = [];
+  let edited: Template[] = [];
   let checked: CheckedTemplates = { templates: [], previews: [], problems: [] };
   let index = 0;
   let checks = 0;
@@ -132,7 +133,7 @@ export function templatesView(): View {
     at('other-problems').textContent = elsewhere.map(({ path, text }) => `${path} ${text}`).join('; ');
   }
 
-  function row(position: number, { usageType, locale = '' }: EditedTemplate): HTMLElement {
+  function row(position: number, { usageType, locale = '' }: Template): HTMLElement {
     const own = problemsOf(position);
     const isBad = own.some(({ level }) => level === 'error');
     return h(
@@ -169,7 +170,7 @@ export function templatesView(): View {
 }
 
 /** Fields of a template that this form does not know stay as they are. */
-function otherFields(template: EditedTemplate | undefined): object {
+function otherFields(template: Template | undefined): object {
   const known = ['usageType', 'content', 'locale', 'links', 'channel'];
   return Object.fromEntries(Object.entries(template ?? {}).filter(([name]) => !known.includes(name)));
 }
