@@ -323,15 +323,6 @@ describe('pages of others', { timeout: 120_000 }, () => {
     assert.equal(((await answer.json()) as { code: string }).code, '482913');
   });
 
-  it('order no fault', async () => {
-    for (const mode of ['cors', 'no-cors'] as const) {
-      const init = { method: 'POST', mode, body: '{"fault":"no_money"}' };
-      assert.equal(await ask('/api/faults', init), 'nothing');
-    }
-    const pending = stack.gates.flatMap(({ faults }) => faults.pending);
-    assert.deepEqual(pending, []);
-  });
-
   it('are refused under a name of their own that leads to this machine', async () => {
     const rebound = stack.page.url.replace('127.0.0.1', 'evil.example');
     const response = await page.goto(`${rebound}/api/messages`);
