@@ -4,7 +4,7 @@ import { faultsView } from './faults-view.ts';
 import { phoneView } from './phone-view.ts';
 import { requestsView } from './requests-view.ts';
 import { sendView } from './send-view.ts';
-import { connect, onChange, showUnread, state, type Topic, type View } from './store.ts';
+import { connect, showUnread, state, type Topic, type View } from './store.ts';
 import { templatesView } from './templates-view.ts';
 
 /** By the id of their element, which stands in the address as well. */
@@ -56,6 +56,5 @@ document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault(); // its address would be a view's
   at('main').focus();
 });
-onChange(update);
 route();
-connect();
+connect(update);

@@ -13,7 +13,6 @@ export interface View {
 
 const messages = new Map<number, PhoneMessage>();
 const requests = new Map<string, ServiceRequest>();
-const listeners = new Set<(topic: Topic) => void>();
 
 /** All that the page knows of the stack. */
 export const state = {
@@ -24,14 +23,11 @@ export const state = {
   hello: undefined as Hello | undefined,
 };
 
-/** Calls a listener for each change, until the end of the page. */
-export function onChange(listener: (topic: Topic) => void): void {
-  listeners.add(listener);
-}
-
+/** Called for each change. */
+let listener: (topic: Topic) => void = () => {};
 let due = new Set<Topic>();
 
-/** Tells the listeners, once for all changes before the next picture: thousands of messages may come in a second. */
+/** Tells the listener, once for all changes before the next picture: thousands of messages may come in a second. */
 function changed(topic: Topic): void {
   if (due.size === 0) setTimeout(flush, 16);
   due.add(topic);
@@ -42,7 +38,7 @@ function flush(): void {
   due = new Set();
   if (topics.has('messages')) state.messages = [...messages.values()].sort((a, b) => b.id - a.id);
   if (topics.has('requests')) state.requests = [...requests.values()].sort((a, b) => b.at - a.at);
-  for (const topic of topics) for (const listener of listeners) listener(topic);
+  for (const topic of topics) listener(topic);
 }
 
 /** Asks the page's server. @throws Error with the server's words, for an answer that is an error (except 422, which says what is wrong) */
@@ -96,18 +92,18 @@ function showConnection(text: string, isLive: boolean): void {
 const attempt = (work: Promise<void>): void => void work.catch(() => showConnection('Reconnecting …', false));
 
 /** An event of the stream, or that there is none now. */
-interface StreamEvent {
-  readonly type: string;
-  readonly data: string;
-}
+type StreamEvent = Readonly<Record<'type' | 'data', string>>;
 
 const EVENTS = ['hello', 'accepted', 'changed', 'cleared', 'request', 'switches', 'templates'];
 
 /**
  * Connects, and connects again for as long as the page is open. A browser has six connections to a server: so one tab listens and tells the
  * others, and when it is closed the next one does.
+ *
+ * @param onChange called for each change
  */
-export function connect(): void {
+export function connect(onChange: (topic: Topic) => void): void {
+  listener = onChange;
   const channel = new BroadcastChannel('events');
   let hello: StreamEvent | undefined;
   channel.onmessage = ({ data }: MessageEvent<StreamEvent>) => {
@@ -144,9 +140,13 @@ function receive({ type, data }: StreamEvent): void {
     case 'changed':
       take(JSON.parse(data));
       break;
-    case 'request':
-      takeRequest(JSON.parse(data));
+    case 'request': {
+      const request: ServiceRequest = JSON.parse(data);
+      newer.add(request.id);
+      requests.set(request.id, request);
+      changed('requests');
       break;
+    }
     case 'cleared':
       attempt(load());
       break;
@@ -175,12 +175,6 @@ function greet(hello: Hello): void {
   changed('templates');
   showConnection(isNew ? 'Live again: the stack was restarted' : 'Live', true);
   attempt(load());
-}
-
-function takeRequest(request: ServiceRequest): void {
-  newer.add(request.id);
-  requests.set(request.id, request);
-  changed('requests');
 }
 
 function take(message: PhoneMessage): void {
