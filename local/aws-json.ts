@@ -70,6 +70,8 @@ export interface AwsJsonService extends Address {
   readonly serverError: string;
   /** `__type` of its throttling. Default: `ThrottlingException`. */
   readonly throttled?: string;
+  /** Whether callers need no signature. */
+  readonly isUnsigned?: boolean;
   /** Runs an operation. @returns its JSON output; undefined for an operation that the service does not have */
   run(operation: string, input: Input): object | undefined | Promise<object | undefined>;
   /** Answers a form in XML, for curl without a signature: the protocol of SNS. @returns status and body */
@@ -136,7 +138,7 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
       response.writeHead(status, { 'Content-Type': 'text/xml' }).end(xml);
       return;
     }
-    checkSignature(request.headers.authorization, service.service);
+    if (!service.isUnsigned) checkSignature(request.headers.authorization, service.service);
     const input = parseObject(body || '{}');
     if (!input) throw new AwsError('SerializationException', 'The request is not JSON.');
     const [target, operation = ''] = String(request.headers['x-amz-target']).split('.');

@@ -1,19 +1,13 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { AwsError, type AwsJsonServer, arn, type Input, requiredText, startAwsJson } from './aws-json.ts';
 import type { Address } from './loopback.ts';
 
-/** What each ciphertext of KMS begins with, whatever key made it: `AQIDAH` in base64. The key's id follows. */
-const MAGIC = Buffer.from('0102030078', 'hex');
-const HEADER_BYTES = MAGIC.length + 16;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-
-/** A symmetric key. Its UUID, the end of its ARN, is in each ciphertext that it makes. */
-interface Key {
-  readonly arn: string;
-  readonly id: string;
-  /** 32 bytes. */
-  readonly material: Buffer;
+/** A data key that was made, by its ciphertext. */
+interface DataKey {
+  readonly KeyId: string;
+  readonly Plaintext: string;
+  readonly context: unknown;
 }
 
 /** A running stand-in. */
@@ -23,55 +17,45 @@ export interface Kms extends AwsJsonServer {
 }
 
 /**
- * Starts KMS (AWS Key Management Service API, version 2014-11-01) with GenerateDataKey and Decrypt,
- * which is what a message with one data key takes, for the AWS Encryption SDK with an `endpoint` or `AWS_ENDPOINT_URL_KMS`. The ciphertexts are real; the keys live
- * as long as the process.
+ * Starts KMS (AWS Key Management Service API, version 2014-11-01) with GenerateDataKey and Decrypt, which is what a message with one data
+ * key takes, for the AWS Encryption SDK with an `endpoint` or `AWS_ENDPOINT_URL_KMS`. It remembers what it made: a ciphertext is random, and
+ * means nothing to another process.
  *
- * @param options `keys`: ARNs of keys that exist at first, each with a UUID at its end
+ * @param options `keys`: ARNs of keys that exist at first
  * @throws the system's error when the port is in use
  */
 export async function startKms(options: Address & { readonly keys?: readonly string[] } = {}): Promise<Kms> {
-  const keys = new Map<string, Key>();
-  const create = (keyArn: string): string => {
-    const id = keyArn.slice(keyArn.lastIndexOf('/') + 1);
-    keys.set(id, { arn: keyArn, id, material: randomBytes(32) });
-    return keyArn;
-  };
-  const named = (input: Input): Key => {
+  const keys = new Set(options.keys);
+  const made = new Map<string, DataKey>();
+  const named = (input: Input): string => {
     const keyArn = requiredText(input, 'KeyId');
-    const key = [...keys.values()].find((each) => each.arn === keyArn);
-    if (!key) throw new AwsError('NotFoundException', `Key '${keyArn}' does not exist`);
-    return key;
+    if (!keys.has(keyArn)) throw new AwsError('NotFoundException', `Key '${keyArn}' does not exist`);
+    return keyArn;
   };
 
   const operations: Readonly<Record<string, (input: Input) => object>> = {
     GenerateDataKey(input) {
-      const key = named(input);
-      const plaintext = randomBytes(Number(input['NumberOfBytes']));
-      return {
-        KeyId: key.arn,
-        CiphertextBlob: seal(key, plaintext, input),
-        Plaintext: plaintext.toString('base64'),
-      };
+      const KeyId = named(input);
+      const Plaintext = randomBytes(Number(input['NumberOfBytes'])).toString('base64');
+      const CiphertextBlob = randomBytes(64).toString('base64');
+      made.set(CiphertextBlob, { KeyId, Plaintext, context: input['EncryptionContext'] ?? {} });
+      return { KeyId, Plaintext, CiphertextBlob };
     },
     Decrypt(input) {
-      const blob = Buffer.from(requiredText(input, 'CiphertextBlob'), 'base64');
-      const isSealed = blob.length >= HEADER_BYTES + IV_BYTES + TAG_BYTES && blob.indexOf(MAGIC) === 0;
-      if (!isSealed) throw new AwsError('InvalidCiphertextException');
-      const key = keys.get(uuidOf(blob.subarray(MAGIC.length, HEADER_BYTES)));
-      if (input['KeyId'] !== undefined && named(input) !== key) {
+      const found = made.get(requiredText(input, 'CiphertextBlob'));
+      // Changed bytes and another encryption context look the same to a caller.
+      if (!found || !isDeepStrictEqual(found.context, input['EncryptionContext'] ?? {})) {
+        throw new AwsError('InvalidCiphertextException');
+      }
+      const { KeyId, Plaintext } = found;
+      if (input['KeyId'] !== undefined && named(input) !== KeyId) {
         const message = 'The key ID in the request does not identify a CMK that can perform this operation.';
         throw new AwsError('IncorrectKeyException', message);
       }
-      // AWS does not say whether a key exists that the caller has not named.
-      if (!key) {
-        throw new AwsError('AccessDeniedException', 'The ciphertext refers to a key that does not exist.');
-      }
-      return { KeyId: key.arn, Plaintext: open(key, blob, input).toString('base64'), ...ALGORITHM };
+      return { KeyId, Plaintext, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
     },
   };
 
-  for (const keyArn of options.keys ?? []) create(keyArn);
   const server = await startAwsJson({
     ...options,
     service: 'kms',
@@ -79,39 +63,10 @@ export async function startKms(options: Address & { readonly keys?: readonly str
     serverError: 'KMSInternalException',
     run: (operation, input) => operations[operation]?.(input),
   });
-  return { ...server, createKey: () => create(arn('kms', `key/${randomUUID()}`)) };
-}
-
-const ALGORITHM = { EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
-
-/** What is authenticated beside the plaintext: the header, and the encryption context with its names in order. */
-function additionalData(header: Buffer, input: Input): Buffer {
-  const context = Object.entries(input['EncryptionContext'] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Buffer.concat([header, Buffer.from(JSON.stringify(context))]);
-}
-
-function seal({ id, material }: Key, plaintext: Buffer, input: Input): string {
-  const header = Buffer.concat([MAGIC, Buffer.from(id.replaceAll('-', ''), 'hex')]);
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', material, iv).setAAD(additionalData(header, input));
-  const parts = [header, iv, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()];
-  return Buffer.concat(parts).toString('base64');
-}
-
-/** @throws AwsError `InvalidCiphertextException` for changed bytes or another encryption context */
-function open({ material }: Key, blob: Buffer, input: Input): Buffer {
-  const iv = blob.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', material, iv, { authTagLength: TAG_BYTES })
-    .setAAD(additionalData(blob.subarray(0, HEADER_BYTES), input))
-    .setAuthTag(blob.subarray(-TAG_BYTES));
-  try {
-    const sealed = blob.subarray(HEADER_BYTES + IV_BYTES, -TAG_BYTES);
-    return Buffer.concat([decipher.update(sealed), decipher.final()]);
-  } catch {
-    throw new AwsError('InvalidCiphertextException');
-  }
-}
-
-function uuidOf(bytes: Buffer): string {
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const createKey = () => {
+    const keyArn = arn('kms', `key/${randomUUID()}`);
+    keys.add(keyArn);
+    return keyArn;
+  };
+  return { ...server, createKey };
 }

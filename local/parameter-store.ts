@@ -24,8 +24,6 @@ interface Stored extends ParameterValue {
   readonly name: string;
   readonly version: number;
   readonly tier: 'Standard' | 'Advanced';
-  /** Epoch seconds. */
-  readonly lastModified: number;
 }
 
 /** A running stand-in. */
@@ -71,12 +69,7 @@ export async function startParameterStore(
       throw validation(`${kept} tier parameters support a maximum parameter value of ${limit} characters.`);
     }
     const key = type === 'SecureString' ? { keyId: keyId ?? 'alias/aws/ssm' } : {};
-    const written = {
-      version: (before?.version ?? 0) + 1,
-      tier: kept,
-      lastModified: Date.now() / 1000,
-    } as const;
-    const stored: Stored = { name, type, value, ...key, ...written };
+    const stored: Stored = { name, type, value, ...key, version: (before?.version ?? 0) + 1, tier: kept };
     all.set(name, stored);
     return stored;
   };
@@ -97,14 +90,13 @@ export async function startParameterStore(
     GetParameter: (input) => ({ Parameter: view(find(requiredText(input, 'Name')), input) }),
     GetParametersByPath(input) {
       const path = requiredText(input, 'Path');
-      if (!/^\/[A-Za-z0-9._/-]*$/.test(path) || /^\/(aws|ssm)/i.test(path)) {
-        throw validation("The parameter doesn't meet the parameter name requirements.");
-      }
+      checkName(path);
       const found = under(path, input['Recursive'] === true);
       return pageOf(found, input, 10, (parameter) => view(parameter, input));
     },
     PutParameter(input) {
-      const name = checkName(requiredText(input, 'Name'));
+      const name = requiredText(input, 'Name');
+      checkName(name);
       const value = requiredText(input, 'Value');
       const existing = all.get(name);
       if (existing && input['Overwrite'] !== true) {
@@ -129,19 +121,11 @@ export async function startParameterStore(
     },
     /** With the filter that the command line sends: all below a path. */
     DescribeParameters(input) {
-      const [filter] = input['ParameterFilters'] as { Key: string; Option: string; Values: string[] }[];
-      if (filter?.Key !== 'Path' || filter.Option !== 'Recursive') {
-        throw new AwsError('InvalidFilterKey', 'Only the filter Path with the option Recursive is known.');
-      }
-      return pageOf(
-        under(String(filter.Values[0]), true),
-        input,
-        50,
-        ({ name, type, keyId, version, tier, lastModified }) => ({
-          ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, Tier: tier, DataType: 'text' },
-          ...{ ...(keyId === undefined ? {} : { KeyId: keyId }), LastModifiedDate: lastModified },
-        }),
-      );
+      const [filter] = input['ParameterFilters'] as { Values: string[] }[];
+      const found = under(String(filter?.Values[0]), true);
+      return pageOf(found, input, 50, ({ name, type, keyId, version, tier }) => ({
+        ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, Tier: tier, KeyId: keyId },
+      }));
     },
   };
 
@@ -160,40 +144,33 @@ export async function startParameterStore(
   };
 }
 
+/** Allows levels of letters, digits, `.`, `-`, `_` after slashes, not under `aws` or `ssm`. @throws AwsError */
+function checkName(name: string): void {
+  if (!/^(\/[A-Za-z0-9._-]+){1,15}\/?$/.test(name) || /^\/(aws|ssm)/i.test(name)) {
+    throw validation("The parameter doesn't meet the parameter name requirements.");
+  }
+}
+
 const arnOf = (name: string) => arn('ssm', `parameter${name}`);
 
-function view({ name, type, value, version, lastModified }: Stored, input: Input): object {
+function view({ name, type, value, version }: Stored, input: Input): object {
   const isSealed = type === 'SecureString' && input['WithDecryption'] !== true;
   return {
     ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, DataType: 'text' },
-    LastModifiedDate: lastModified,
     // What KMS makes begins like this in base64.
     Value: isSealed ? `AQICAHh${randomBytes(120).toString('base64')}` : value,
   };
 }
 
-/** A name as Parameter Store allows it: levels of letters, digits, `.`, `-`, `_` after slashes, not under `aws` or `ssm`. */
-function checkName(name: string): string {
-  if (!/^(\/[A-Za-z0-9._-]+){1,15}$/.test(name) || /^\/(aws|ssm)/i.test(name)) {
-    throw validation('Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).');
-  }
-  return name;
-}
-
-/** One page, in the order of the names; the token is opaque and valid for the same listing only. */
+/** One page, in the order of the names; the token is where the next one begins. */
 function pageOf<Row>(rows: readonly Row[], input: Input, most: number, shown: (row: Row) => object): object {
-  const { NextToken: token, MaxResults: size = most, ...listing } = input;
+  const { NextToken = '0', MaxResults: size = most } = input;
   if (typeof size !== 'number' || size < 1 || size > most) {
     throw constraint('maxResults', size, `Member must have value between 1 and ${most}`);
   }
-  const tokenAt = (from: number) => Buffer.from(`${from}\n${JSON.stringify(listing)}`).toString('base64url');
-  const from =
-    token === undefined ? 0 : Number.parseInt(Buffer.from(String(token), 'base64url').toString(), 10);
-  if (token !== undefined && token !== tokenAt(from)) {
-    throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
-  }
-  const next = from + size < rows.length ? { NextToken: tokenAt(from + size) } : {};
-  return { Parameters: rows.slice(from, from + size).map(shown), ...next };
+  const end = Number(NextToken) + size;
+  const Parameters = rows.slice(Number(NextToken), end).map(shown);
+  return { Parameters, ...(end < rows.length ? { NextToken: String(end) } : {}) };
 }
 
 /** The JSON of Logto's SMS Aero connector, with what it may have beside what Logto knows. */

@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkConnector } from '../cli/check/check-connector.ts';
-import type { Problem } from '../cli/check/check-template.ts';
+import { type Checked, checkConnector } from '../cli/check/check-connector.ts';
 import { readConnectorFile } from '../cli/connector-file.ts';
-import type { Connector } from '../lib/config/configuration.ts';
 import { PLATFORMS } from '../lib/platforms/index.ts';
 
 /** The ports of `npm start` by the variables that choose others. */
@@ -108,13 +106,6 @@ function isLoopback(host: string | undefined): boolean {
   return !host || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** A connector.json as somebody wrote it, and what is wrong with it. */
-export interface ReadConnector {
-  readonly problems: readonly Problem[];
-  /** Undefined if there is an error in it. */
-  readonly connector: Connector | undefined;
-}
-
 /**
  * Reads a connector.json and checks it as `config check` does. The e-mail address and key of a sample are good enough here, and none is
  * needed: what `config pull` writes has no key.
@@ -122,7 +113,7 @@ export interface ReadConnector {
  * @param folder from where a relative path is read
  * @throws Error that says why the file cannot be read
  */
-export async function readConnector(file: string, folder: string): Promise<ReadConnector> {
+export async function readConnector(file: string, folder: string): Promise<Checked> {
   const json = await readConnectorFile(resolve(folder, file));
   return checkConnector({ apiKey: 'local-development-not-a-real-key', ...json });
 }

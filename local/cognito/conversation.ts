@@ -1,16 +1,6 @@
-import { ServiceError } from '../../lib/errors.ts';
 import { asObject, type Fields } from '../../lib/json.ts';
+import { AwsError } from '../aws-json.ts';
 import { type ChallengeResult, createEvent, defineEvent, type StringMap, verifyEvent } from './events.ts';
-
-/** An error that Cognito's caller gets: its `name` is the exception's. */
-export class CognitoError extends ServiceError {
-  override readonly name: string;
-
-  constructor(name: string, message: string) {
-    super(message);
-    this.name = name;
-  }
-}
 
 /** What a sign-in is played with. */
 export interface ConversationOptions {
@@ -36,8 +26,6 @@ export interface Conversation {
   readonly started: AuthResult;
   /** Answers the current challenge, as RespondToAuthChallenge does. */
   respond(answer: string, clientMetadata?: StringMap): Promise<AuthResult>;
-  /** The answered challenges, as Cognito passes them to the triggers. */
-  readonly session: readonly ChallengeResult[];
   /** The last challenge's private parameters: only the triggers see them. */
   readonly privateParameters: StringMap;
 }
@@ -47,7 +35,7 @@ export interface Conversation {
  * challenge Lambda triggers"): Define, Create, the caller's answer, Verify, Define, and so on until tokens or failure.
  *
  * @param attributes the user's; undefined for a user who does not exist
- * @throws CognitoError `UserLambdaValidationException` with the function's message when it throws,
+ * @throws AwsError `UserLambdaValidationException` with the function's message when it throws,
  * `InvalidLambdaResponseException` when its answer is not one
  */
 export async function converse(
@@ -92,13 +80,12 @@ export async function converse(
   let current = started;
   return {
     started,
-    session,
     get privateParameters() {
       return privateParameters;
     },
     async respond(answer, clientMetadata) {
       if (current.status !== 'challenge') {
-        throw new CognitoError('NotAuthorizedException', 'Invalid session for the user.');
+        throw new AwsError('NotAuthorizedException', 'Invalid session for the user.');
       }
       const { answerCorrect } = await run(
         verifyEvent({
@@ -126,12 +113,12 @@ async function responseOf(
   const returned = await invoke(structuredClone(event)).catch((error: unknown) => {
     const trigger = event.triggerSource.replace(/_.*$/, '');
     const message = `${trigger} failed with error ${(error as Error).message}.`;
-    throw new CognitoError('UserLambdaValidationException', message);
+    throw new AwsError('UserLambdaValidationException', message);
   });
   return asObject(asObject(returned)?.['response']) ?? unrecognizable();
 }
 
-/** Parameters of a challenge: Cognito takes only texts. @throws CognitoError */
+/** Parameters of a challenge: Cognito takes only texts. @throws AwsError */
 function stringMap(value: unknown): StringMap {
   const entries = Object.entries(value ?? {});
   if (entries.some(([, inner]) => typeof inner !== 'string')) unrecognizable();
@@ -140,5 +127,5 @@ function stringMap(value: unknown): StringMap {
 
 /** What the caller gets when a function's answer makes no sense. */
 function unrecognizable(): never {
-  throw new CognitoError('InvalidLambdaResponseException', 'Unrecognizable lambda output');
+  throw new AwsError('InvalidLambdaResponseException', 'Unrecognizable lambda output');
 }

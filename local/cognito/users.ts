@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { CognitoError } from './conversation.ts';
+import { AwsError } from '../aws-json.ts';
 import type { StringMap } from './events.ts';
 
 /** A person in the pool. */
@@ -19,17 +19,14 @@ export class Users {
 
   /**
    * Signs somebody up who is not confirmed yet.
-   * @throws CognitoError `UsernameExistsException`, `InvalidParameterException`
+   * @throws AwsError `UsernameExistsException`, `InvalidParameterException`
    */
   add(phone: string, locale: string | undefined): User {
     if (!/^\+\d{7,15}$/.test(phone)) {
-      throw new CognitoError('InvalidParameterException', 'Username should be a phone number: +79031234567');
+      throw new AwsError('InvalidParameterException', 'Username should be a phone number: +79031234567');
     }
     if (this.#users.has(phone)) {
-      throw new CognitoError(
-        'UsernameExistsException',
-        'An account with the given phone_number already exists.',
-      );
+      throw new AwsError('UsernameExistsException', 'An account with the given phone_number already exists.');
     }
     const user = { name: randomUUID(), phone, locale, confirmed: false, code: newCode() };
     this.#users.set(phone, user);
@@ -43,25 +40,22 @@ export class Users {
 
   /**
    * Somebody by phone number who must be there.
-   * @throws CognitoError `UserNotFoundException`
+   * @throws AwsError `UserNotFoundException`
    */
   get(phone: string): User {
     const user = this.find(phone);
-    if (!user) throw new CognitoError('UserNotFoundException', 'Username/client id combination not found.');
+    if (!user) throw new AwsError('UserNotFoundException', 'Username/client id combination not found.');
     return user;
   }
 
   /**
    * Checks the code that was sent last, which is valid once.
-   * @throws CognitoError `CodeMismatchException`, `UserNotFoundException`
+   * @throws AwsError `CodeMismatchException`, `UserNotFoundException`
    */
   confirm(phone: string, code: string): User {
     const user = this.get(phone);
     if (code !== user.code) {
-      throw new CognitoError(
-        'CodeMismatchException',
-        'Invalid verification code provided, please try again.',
-      );
+      throw new AwsError('CodeMismatchException', 'Invalid verification code provided, please try again.');
     }
     user.code = newCode();
     user.confirmed = true;

@@ -3,6 +3,9 @@
  * Node, and this is the one file that both read.
  */
 
+import type { Problem } from '../../cli/check/check-template.ts';
+import type { Template } from '../../lib/templates/template.ts';
+
 /** A message on the phone: what SMS Aero took, and what can be read off its text. Times are Unix seconds, the cost is in roubles. */
 export interface PhoneMessage {
   readonly id: number;
@@ -63,15 +66,6 @@ export interface ServiceRequest {
   readonly events: readonly LaterEvent[];
 }
 
-/** A template as in connector.json. */
-export interface EditedTemplate {
-  readonly usageType: string;
-  readonly content: string;
-  readonly locale?: string | undefined;
-  readonly links?: boolean | undefined;
-  readonly channel?: 'sms' | 'telegram' | undefined;
-}
-
 /** A template as it would be sent with a code of six digits. */
 export interface TemplatePreview {
   readonly text: string;
@@ -86,20 +80,13 @@ export interface TemplatePreview {
   readonly telegramPer1000?: number | undefined;
 }
 
-/** Something wrong with a template: what `config check` says. */
-export interface TemplateProblem {
-  readonly level: 'error' | 'warning';
-  /** `templates.0.content` */
-  readonly path: string;
-  readonly text: string;
-}
-
 /** All templates, with what there is to say of them. */
 export interface CheckedTemplates {
-  readonly templates: readonly EditedTemplate[];
+  readonly templates: readonly Template[];
   /** By position; undefined for one that has no text. */
   readonly previews: readonly (TemplatePreview | undefined)[];
-  readonly problems: readonly TemplateProblem[];
+  /** What `config check` says. */
+  readonly problems: readonly Problem[];
 }
 
 /** What a person fills in to send a code. */

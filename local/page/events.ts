@@ -28,26 +28,17 @@ export function streamEvents(response: ServerResponse, hello: Hello, sources: So
   };
   response.write('retry: 1000\n\n'); // ms after which a browser connects again
   write('hello', hello);
-  const ends = [
-    forward(phone.events, 'accepted', write),
-    forward(phone.events, 'changed', write),
-    forward(phone.events, 'cleared', write),
-    forward(requests.events, 'changed', (_, request) => write('request', request)),
-    forward(templates.events, 'saved', () => write('templates')),
-    forward(switches.events, 'changed', () => write('switches')),
-  ];
-  response.once('close', () => {
-    for (const end of ends) end();
-  });
-}
-
-/** Listens to an event. @returns ends it */
-function forward<Events extends Record<keyof Events, unknown[]>>(
-  emitter: EventEmitter<Events>,
-  event: keyof Events & string,
-  write: (event: string, data?: unknown) => void,
-): () => void {
-  const listener = (data?: unknown) => write(event, data);
-  emitter.on(event as never, listener as never);
-  return () => void emitter.off(event as never, listener as never);
+  const told = [
+    [phone.events, 'accepted', 'accepted'],
+    [phone.events, 'changed', 'changed'],
+    [phone.events, 'cleared', 'cleared'],
+    [requests.events, 'changed', 'request'],
+    [templates.events, 'saved', 'templates'],
+    [switches.events, 'changed', 'switches'],
+  ] as unknown as readonly [source: EventEmitter, event: string, name: string][];
+  for (const [source, event, name] of told) {
+    const listener = (data?: unknown) => write(name, data);
+    source.on(event, listener);
+    response.once('close', () => source.off(event, listener));
+  }
 }

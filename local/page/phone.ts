@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { parseRecipient } from '../../lib/message/recipient.ts';
+import type { Template } from '../../lib/templates/template.ts';
 import type { Account, Message } from '../simulator/index.ts';
-import type { EditedTemplate, PhoneMessage } from './contract.ts';
+import type { PhoneMessage } from './contract.ts';
 import { type ReadOff, readMessage } from './read-message.ts';
 
 /** The digits of a number however it is written. */
@@ -13,7 +14,7 @@ export class Phone {
   /** `accepted`: a new message. `changed`: its status moved. `cleared`: look again at what is there. */
   readonly events = new EventEmitter<{ accepted: [PhoneMessage]; changed: [PhoneMessage]; cleared: [] }>();
   readonly #account: Account;
-  readonly #templates: () => readonly EditedTemplate[];
+  readonly #templates: () => readonly Template[];
   readonly #readOff = new Map<number, ReadOff>();
   /** Up to which id messages are cleared: all of them, and by number. */
   #cleared = 0;
@@ -22,7 +23,7 @@ export class Phone {
   readonly #given = new Map<string, number>();
 
   /** @param templates what texts are made of now */
-  constructor(account: Account, templates: () => readonly EditedTemplate[]) {
+  constructor(account: Account, templates: () => readonly Template[]) {
     this.#account = account;
     this.#templates = templates;
     this.events.setMaxListeners(0); // each page and each waiting test is one

@@ -1,24 +1,25 @@
 import { costOf } from '../../cli/check/encoding.ts';
 import { placeholdersOf } from '../../lib/templates/placeholders.ts';
+import type { Template } from '../../lib/templates/template.ts';
 import type { Message } from '../simulator/index.ts';
-import type { EditedTemplate, PhoneMessage } from './contract.ts';
+import type { PhoneMessage } from './contract.ts';
 
 /** What stands for the code and for any other value while a template becomes a pattern. */
 const PLACEHOLDER = /{{\s*([\w.]+)\s*}}/;
 
-const patterns = new WeakMap<EditedTemplate, RegExp>();
+const patterns = new WeakMap<Template, RegExp>();
 
 /** A template as a pattern of the texts that it makes; made once, for thousands of messages. */
-function patternOf(template: EditedTemplate): RegExp {
+function patternOf(template: Template): RegExp {
   const known = patterns.get(template) ?? makePattern(template);
   patterns.set(template, known);
   return known;
 }
 
 /** How many characters of a template are not of a placeholder. */
-const ownLength = ({ content }: EditedTemplate): number => content.replaceAll(/{{.*?}}/g, '').length;
+const ownLength = ({ content }: Template): number => content.replaceAll(/{{.*?}}/g, '').length;
 
-function makePattern(template: EditedTemplate): RegExp {
+function makePattern(template: Template): RegExp {
   const { content } = template;
   // A template with nothing but the code would fit every text.
   const code = ownLength(template) > 0 ? '(?<code>.+?)' : String.raw`(?<code>\S+)`;
@@ -42,7 +43,7 @@ const LOOKS_LIKE_CODE = [/(?<![\p{N}\p{L}])\d{4,8}(?![\p{N}\p{L}])/u, /\b(?=[A-Z
  *
  * @param templates what texts are made of; of several that fit, the one with the most words
  */
-export function codeIn(text: string, templates: readonly EditedTemplate[]): string | undefined {
+export function codeIn(text: string, templates: readonly Template[]): string | undefined {
   const fitting = templates
     .filter(({ content }) => placeholdersOf(content).includes('code'))
     .toSorted((one, other) => ownLength(other) - ownLength(one))
@@ -55,7 +56,7 @@ export function codeIn(text: string, templates: readonly EditedTemplate[]): stri
 export type ReadOff = Pick<PhoneMessage, 'code' | 'encoding' | 'culprits'>;
 
 /** Reads a message. @param templates what texts are made of now */
-export function readMessage(message: Message, templates: readonly EditedTemplate[]): ReadOff {
+export function readMessage(message: Message, templates: readonly Template[]): ReadOff {
   const { text, telegramCode } = message;
   const { encoding, culprits } = costOf(text);
   const code = telegramCode ?? codeIn(text, templates); // Telegram makes the text around it

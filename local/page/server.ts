@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { asObject, type Fields, parseJson } from '../../lib/json.ts';
 import { type Address, listen } from '../loopback.ts';
 import { RequestLog } from '../request-log.ts';
 import { type Account, type FaultOrder, FaultOrderError, faultKinds, type Gate } from '../simulator/index.ts';
-import { readBody } from '../simulator/request.ts';
 import { refusalOf, SECURITY_HEADERS } from './access.ts';
 import { bundlePage } from './bundle.ts';
 import type { Hello, SendForm } from './contract.ts';
@@ -68,9 +68,10 @@ type Route = (call: Call) => unknown;
 const ANSWERED = Symbol('answered');
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const body = await readBody(request, BODY_LIMIT_BYTES);
-  if (body === undefined) throw new RequestError(400, `A body is at most ${BODY_LIMIT_BYTES} bytes`);
-  const value = parseJson(body);
+  const body = await buffer(request);
+  if (body.length > BODY_LIMIT_BYTES)
+    throw new RequestError(400, `A body is at most ${BODY_LIMIT_BYTES} bytes`);
+  const value = parseJson(body.toString('utf8'));
   if (value === undefined) throw new RequestError(400, 'The body is not JSON');
   return value;
 }

@@ -5,8 +5,9 @@ import { parametersOf } from '../../lib/config/parameters.ts';
 import type { Fields } from '../../lib/json.ts';
 import { placeholdersOf } from '../../lib/templates/placeholders.ts';
 import { renderTemplate } from '../../lib/templates/render.ts';
+import type { Template } from '../../lib/templates/template.ts';
 import type { Account } from '../simulator/index.ts';
-import type { CheckedTemplates, EditedTemplate, TemplatePreview } from './contract.ts';
+import type { CheckedTemplates, TemplatePreview } from './contract.ts';
 
 /** What one segment holds, and a part of several (GSM 03.38, GSM 03.40). */
 const ROOM = { 'GSM-7': [160, 153], 'UCS-2': [70, 67] } as const;
@@ -21,14 +22,14 @@ export class Templates {
   /** `saved`: other templates are in use. */
   readonly events = new EventEmitter<{ saved: [] }>();
   readonly #put: (name: string, value: string) => void;
-  #connector: Fields & { readonly templates: readonly EditedTemplate[] };
+  #connector: Fields & { readonly templates: readonly Template[] };
 
   /**
    * @param connector the file's JSON
    * @param put writes a parameter of the stage, by its name below the stage's path
    */
   constructor(
-    connector: object & { readonly templates: readonly EditedTemplate[] },
+    connector: object & { readonly templates: readonly Template[] },
     put: (name: string, value: string) => void,
   ) {
     this.#connector = { ...connector };
@@ -37,7 +38,7 @@ export class Templates {
   }
 
   /** The templates in use. */
-  get current(): readonly EditedTemplate[] {
+  get current(): readonly Template[] {
     return this.#connector.templates;
   }
 
@@ -54,7 +55,7 @@ export class Templates {
    */
   check(templates: unknown, prices: Prices): CheckedTemplates {
     const { problems } = checkConnector({ ...this.#connector, templates });
-    const list = (Array.isArray(templates) ? templates : []) as EditedTemplate[];
+    const list = (Array.isArray(templates) ? templates : []) as Template[];
     return { templates: list, previews: list.map((template) => preview(template, prices)), problems };
   }
 
@@ -72,7 +73,7 @@ export class Templates {
   }
 }
 
-function preview(template: EditedTemplate, { price, telegramPrice }: Prices): TemplatePreview | undefined {
+function preview(template: Template, { price, telegramPrice }: Prices): TemplatePreview | undefined {
   if (typeof template?.content !== 'string') return undefined;
   const others = placeholdersOf(template.content).filter((path) => path !== 'code');
   const samples = Object.fromEntries(others.map((path) => [path.split('.')[0] ?? '', '']));

@@ -1,15 +1,38 @@
 import { EventEmitter } from 'node:events';
-import {
-  type AccountOptions,
-  type Submission,
-  sharedSenderNames,
-  type TelegramSubmission,
-} from './account-options.ts';
+import { countSegments } from '../../lib/templates/segments.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { type Message, type MessageStatus, messageAt, type StoredMessage } from './message.ts';
+import {
+  type Message,
+  type MessageStatus,
+  messageAt,
+  type StoredMessage,
+  type Submission,
+} from './message.ts';
 import { type Progress, playSteps, stepsOf } from './progress.ts';
-import { Reports } from './reports/index.ts';
-import { countSegments } from './segments.ts';
+import { type ReportPlan, Reports } from './reports/index.ts';
+
+/** Spellings of SMS Aero's shared sender name that its clients use. */
+const sharedSenderNames: readonly string[] = ['SMS Aero', 'SMSAero', 'Sms Aero'];
+
+/** What an account starts with. */
+export interface AccountOptions {
+  /** Account e-mail: the Basic user name. */
+  email: string;
+  /** API key: the Basic password. */
+  apiKey: string;
+  /** Roubles. Default: 1000. */
+  balance?: number;
+  /** Approved sender names. Default: SMS Aero's shared one. */
+  senderNames?: readonly string[];
+  /** Milliseconds after which Telegram has delivered a code; 1000 by default. */
+  telegramAfterMs?: number;
+  /** How statuses move. Default: sent to the operator after 1 s, delivered after 2 s. */
+  progress?: Progress;
+  /** How delivery reports go, or go wrong, for messages with a `callbackUrl`. Default: rightly. */
+  reports?: ReportPlan;
+  /** The clock, epoch milliseconds; `changed` events need it to run at the pace of the real one. */
+  now?: () => number;
+}
 
 /** An SMS Aero account: the one state behind all gates. Its settings may be changed while gates run. */
 export class Account {
@@ -17,13 +40,13 @@ export class Account {
   apiKey: string;
   balance: number;
   senderNames: string[];
-  price: number;
-  telegramPrice: number;
-  /** Numbers whose codes Telegram does not deliver. */
-  withoutTelegram: Set<string>;
+  /** Roubles for one segment. */
+  readonly price = 4.19;
+  /** Roubles for a code in Telegram. It is not paid back if an SMS takes over: no source says that it is. */
+  readonly telegramPrice = 1;
   telegramAfterMs: number;
-  blacklist: Set<string>;
-  allowedIps: Set<string> | undefined;
+  /** Numbers (digits) that SMS Aero refuses to send to. */
+  readonly blacklist = new Set<string>();
   /** How the statuses of messages move that are accepted from now on. */
   progress: Progress;
   /** Every `sms/send` and `telegram/send` that reached a gate, in order of arrival over all gates. */
@@ -34,8 +57,7 @@ export class Account {
   readonly now: () => number;
   /** Delivery reports: what was sent, and how the next ones go wrong. */
   readonly reports: Reports;
-  readonly #sent = new Map<number, StoredMessage>();
-  readonly #tests = new Map<number, StoredMessage>();
+  readonly #messages = new Map<number, StoredMessage>();
   // What stops the steps of a message that are still to come.
   readonly #stops = new Map<number, () => void>();
   // The two id sequences are apart and of these magnitudes on the real service.
@@ -47,82 +69,48 @@ export class Account {
     this.apiKey = options.apiKey;
     this.balance = options.balance ?? 1000;
     this.senderNames = [...(options.senderNames ?? sharedSenderNames)];
-    this.price = options.price ?? 4.19;
-    this.telegramPrice = options.telegramPrice ?? 1;
-    this.withoutTelegram = new Set(options.withoutTelegram);
     this.telegramAfterMs = options.telegramAfterMs ?? 1000;
-    this.blacklist = new Set(options.blacklist);
-    this.allowedIps = options.allowedIps && new Set(options.allowedIps);
     this.now = options.now ?? Date.now;
     this.progress = options.progress ?? { sentAfterMs: 1000, deliveredAfterMs: 2000 };
-    this.reports = new Reports(options.reports ?? {}, this.now);
-    // Every open inbox page is one listener: no number of them is a leak.
+    this.reports = new Reports(options.reports ?? {});
+    // Every open page of the phone is one listener: no number of them is a leak.
     this.events.setMaxListeners(0);
   }
 
-  /** Roubles for a text to one recipient: segments times price, whole kopecks. */
-  costOf(text: string): number {
-    return Math.round(countSegments(text) * this.price * 100) / 100;
-  }
-
-  /** Takes a message and charges for it (a test message costs nothing). The caller has checked the balance. */
-  accept({ status, test = false, dateSend, shortLink = false, ...submission }: Submission): Message {
-    const nowMs = this.now();
-    const dateCreate = Math.floor(nowMs / 1000);
-    const cost = this.costOf(submission.text);
-    const stored: StoredMessage = {
-      ...submission,
-      id: test ? this.#nextTestId++ : this.#nextId++,
-      channel: submission.channel ?? (sharedSenderNames.includes(submission.from) ? 'FREE SIGN' : 'PAY SIGN'),
-      cost,
-      segments: countSegments(submission.text),
-      dateCreate,
-      dateSend: dateSend ?? dateCreate,
-      shortLink,
-      test,
-      startMs: dateSend === undefined || test ? nowMs : Math.max(nowMs, dateSend * 1000),
-      // Test messages answer `delivery` at once (SMS Aero API v2, sms/testsend).
-      steps: test ? [{ status: 1, afterMs: 0 }] : [],
-      ...(status === undefined ? {} : { pinned: { status, atMs: nowMs } }),
-    };
-    if (!test && !stored.pinned) stored.steps = stepsOf(this.progress, messageAt(stored, nowMs));
-    return this.#take(stored, nowMs);
+  /** Roubles for a message: a code in Telegram has its price, a text to one recipient that of its segments, in whole kopecks. */
+  costOf({ text, telegramCode }: Pick<Submission, 'text' | 'telegramCode'>): number {
+    if (telegramCode !== undefined) return this.telegramPrice;
+    return Math.round(countSegments(text).segments * this.price * 100) / 100;
   }
 
   /**
-   * Takes a code for Telegram and charges for it. Telegram delivers it, or not, after `telegramAfterMs`; if not, the account itself sends the
-   * SMS behind it. The caller has checked the balance.
+   * Takes a message and charges for it (a test message costs nothing). If Telegram does not deliver a code, the account itself sends the SMS
+   * behind it. The caller has checked the balance.
+   *
+   * @param status to pin instead of the clock's
    */
-  acceptTelegram({ number, code, gate, status, test = false, ...sms }: TelegramSubmission): Message {
+  accept(submission: Submission, status?: MessageStatus): Message {
+    const { text, from, telegramCode, test = false } = submission;
     const nowMs = this.now();
-    const dateCreate = Math.floor(nowMs / 1000);
-    const end = this.withoutTelegram.has(number) ? 2 : 1;
+    const isTelegram = telegramCode !== undefined;
     const stored: StoredMessage = {
-      ...sms,
+      ...submission,
       id: test ? this.#nextTestId++ : this.#nextId++,
-      number,
-      from: 'Telegram',
-      text: code,
-      telegramCode: code,
-      channel: 'TELEGRAM',
-      cost: this.telegramPrice,
-      segments: 0,
-      dateCreate,
-      dateSend: dateCreate,
-      shortLink: false,
-      gate,
-      test,
+      channel: isTelegram ? 'TELEGRAM' : sharedSenderNames.includes(from) ? 'FREE SIGN' : 'PAY SIGN',
+      cost: this.costOf(submission),
+      segments: isTelegram ? 0 : countSegments(text).segments,
+      dateCreate: Math.floor(nowMs / 1000),
       startMs: nowMs,
-      steps: test ? [{ status: 1, afterMs: 0 }] : [{ status: end, afterMs: this.telegramAfterMs }],
-      ...(status === undefined ? {} : { pinned: { status, atMs: nowMs }, steps: [] }),
+      steps: [],
     };
-    return this.#take(stored, nowMs);
-  }
-
-  #take(stored: StoredMessage, nowMs: number): Message {
-    (stored.test ? this.#tests : this.#sent).set(stored.id, stored);
+    if (status !== undefined) stored.pinned = { status, atMs: nowMs };
+    // Test messages answer `delivery` at once (SMS Aero API v2, sms/testsend).
+    else if (test) stored.steps = [{ status: 1, afterMs: 0 }];
+    else if (isTelegram) stored.steps = [{ status: 1, afterMs: this.telegramAfterMs }];
+    else stored.steps = stepsOf(this.progress, messageAt(stored, nowMs));
+    this.#messages.set(stored.id, stored);
     const message = this.#view(stored, nowMs);
-    if (stored.test) return message;
+    if (test) return message;
     this.balance = Math.round((this.balance - stored.cost) * 100) / 100;
     // Before the listeners, which may set another status.
     this.#announceChanges(stored, message, nowMs);
@@ -132,7 +120,7 @@ export class Account {
 
   /** Pins a message's status, as an operator's late answer would; unknown ids give undefined. */
   setStatus(id: number, status: MessageStatus): Message | undefined {
-    const stored = this.#sent.get(id);
+    const stored = this.#messages.get(id);
     if (!stored) return undefined;
     this.#stop(id);
     stored.pinned = { status, atMs: this.now() };
@@ -142,17 +130,17 @@ export class Account {
     return message;
   }
 
-  /** A message as it is now, SMS or for Telegram; with `test` one of `sms/testsend` or `telegram/testsend`. */
+  /** A message as it is now; with `test` one of a test mode. */
   find(id: number, test = false): Message | undefined {
-    const stored = (test ? this.#tests : this.#sent).get(id);
-    return stored && this.#view(stored);
+    const stored = this.#messages.get(id);
+    return stored && (stored.test ?? false) === test ? this.#view(stored) : undefined;
   }
 
-  /** Messages as they are now, newest first. */
+  /** Messages as they are now, newest first; with `test` those of the test modes. */
   messages(test = false): Message[] {
-    const all = test ? this.#tests : this.#sent;
-    for (const stored of all.values()) this.#view(stored); // an SMS that takes over now is among them
-    return [...all.values()].reverse().map((stored) => this.#view(stored));
+    for (const stored of this.#messages.values()) this.#view(stored); // an SMS that takes over now is among them
+    const ids = [...this.#messages.keys()].reverse();
+    return ids.flatMap((id) => this.find(id, test) ?? []);
   }
 
   /** Ends the changes and reports that are still to come; the account itself may be asked on. */
@@ -163,10 +151,10 @@ export class Account {
 
   #view(stored: StoredMessage, nowMs = this.now()): Message {
     const message = messageAt(stored, nowMs);
-    if (!isUndelivered(message) || message.smsText === undefined || message.idSms !== undefined)
-      return message;
+    const { number, telegramCode, status, smsFrom: from = '', smsText: text, idSms, gate } = message;
+    const isUndelivered = telegramCode !== undefined && (status === 2 || status === 6);
+    if (!isUndelivered || text === undefined || idSms !== undefined) return message;
     // As if SMS Aero had asked itself: it is in no ledger, and nothing reports on it.
-    const { number, smsFrom: from = '', smsText: text, gate } = message;
     stored.idSms = this.accept({ number, from, text, gate }).id;
     return messageAt(stored, nowMs);
   }
@@ -178,7 +166,9 @@ export class Account {
 
   // The status itself follows the clock: these timers only tell listeners and callback URLs.
   #announceChanges(stored: StoredMessage, born: Message, nowMs: number): void {
-    const dues = stored.steps.map(({ afterMs }) => stored.startMs + afterMs).filter((dueMs) => dueMs > nowMs);
+    const dues = stored.steps
+      .map(({ afterMs }) => stored.startMs + afterMs)
+      .filter((dueMs) => dueMs > nowMs && Number.isFinite(dueMs)); // a timer takes Infinity for 1 ms
     const waits = dues.map((dueMs) => dueMs - nowMs);
     this.reports.begin(born, dues.length);
     const stop = playSteps(waits, (index) => {
@@ -191,11 +181,6 @@ export class Account {
     });
     if (dues.length > 0) this.#stops.set(stored.id, stop);
   }
-}
-
-/** Whether Telegram did not deliver a message that was for it. */
-function isUndelivered({ telegramCode, status }: Message): boolean {
-  return telegramCode !== undefined && (status === 2 || status === 6);
 }
 
 /** Opens an account for the simulator's gates to share. */

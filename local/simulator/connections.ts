@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import net, { type Socket } from 'node:net';
-import { type Address, type Listening, listen } from '../loopback.ts';
+import { type Listening, LOOPBACK, listen } from '../loopback.ts';
 import type { FaultQueue } from './faults/queue.ts';
 
 /** The TCP side of a gate: it hands sound connections to the HTTP server and plays faults on the others. */
@@ -22,7 +22,8 @@ export interface Connections extends Listening {
 export async function acceptConnections(
   server: Server,
   faults: FaultQueue,
-  address: Address & { tls: boolean },
+  port: number,
+  tls: boolean,
 ): Promise<Connections> {
   // Addresses of a connection name it on both sides of TLS.
   const raws = new Map<string, Socket>();
@@ -34,7 +35,7 @@ export async function acceptConnections(
     response.once('close', () => busy.delete(name));
   });
 
-  const tcp = net.createServer({ noDelay: true, allowHalfOpen: !address.tls }, (raw) => {
+  const tcp = net.createServer({ noDelay: true, allowHalfOpen: !tls }, (raw) => {
     const fault = faults.takeForConnection();
     if (fault?.fault === 'reset_on_connect') {
       raw.resetAndDestroy();
@@ -56,7 +57,7 @@ export async function acceptConnections(
       server.emit('connection', raw);
     }
   });
-  const listening = await listen(tcp, address);
+  const listening = await listen(tcp, { port });
   const drop = () => {
     for (const [name, raw] of raws) if (!busy.has(name)) raw.destroy();
   };
@@ -73,7 +74,7 @@ export async function acceptConnections(
       drop();
     },
     open() {
-      if (!tcp.listening) tcp.listen(listening.port, address.host ?? '127.0.0.1');
+      if (!tcp.listening) tcp.listen(listening.port, LOOPBACK);
     },
   };
 }

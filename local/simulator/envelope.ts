@@ -1,20 +1,14 @@
 import type { Message } from './message.ts';
 
-/** The JSON that wraps every answer of SMS Aero API v2. */
-export interface Envelope {
-  success: boolean;
-  data: unknown;
-  message: string | null;
-}
-
 /** What a method decided, before it is written. */
 export interface Answer {
   /** HTTP status. */
   status: number;
-  envelope: Envelope;
+  /** The JSON that wraps every answer of SMS Aero API v2. */
+  envelope: { success: boolean; data: unknown; message: string | null };
   headers?: Record<string, string>;
-  /** The messages that `sms/send` accepted. */
-  accepted?: Message[];
+  /** The message that a method which sends accepted. */
+  accepted?: Message;
 }
 
 /** An answer as bytes to be. */
@@ -51,11 +45,6 @@ export function unauthorized(): Answer {
 /** 402 as SMS Aero words it. */
 export function notEnoughMoney(): Answer {
   return failure(402, 'Not enough money');
-}
-
-/** 404 of a caller outside the account's list of addresses. */
-export function addressNotAllowed(): Answer {
-  return failure(404, 'Invalid ip-address');
 }
 
 /** An answer as it goes over the wire. */

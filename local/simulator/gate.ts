@@ -2,22 +2,18 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { Account } from './account.ts';
 import { acceptConnections } from './connections.ts';
-import type { Answer, Reply } from './envelope.ts';
-import type { RequestFault } from './faults/kinds.ts';
+import type { Reply } from './envelope.ts';
 import { FaultQueue } from './faults/queue.ts';
 import { bentReply, isAccepting, pinnedStatus, replacementReply } from './faults/replies.ts';
 import { writeReply } from './faults/wire.ts';
-import { type LedgerEntry, recordArrival } from './ledger.ts';
-import { callMethod } from './methods/index.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { callMethod } from './methods.ts';
 import { type ApiRequest, readRequest, textOf } from './request.ts';
-import { recipientsOf } from './send-parameters.ts';
 
 /** How a gate is opened. */
 export interface GateOptions {
   /** Name in the ledger. Default: `gate-PORT`. */
   name?: string;
-  /** Address to bind. Default: `127.0.0.1`. */
-  host?: string;
   /** TCP port. Default: 0 (any free one). */
   port?: number;
   /** PEM key and certificate: the gate then speaks HTTPS only. */
@@ -40,81 +36,45 @@ export interface Gate {
   close(): Promise<void>;
 }
 
-interface Turn {
-  request: ApiRequest;
-  fault: RequestFault | undefined;
-  entries: LedgerEntry[];
-}
-
-// Only messages that would be sent are in the ledger: those of the test modes are not.
-function arrive(account: Account, request: ApiRequest, name: string, faults: FaultQueue): Turn {
-  const numbers = recipientsOf(request.parameters);
-  const text = textOf(request.parameters, 'text') ?? '';
-  const from = textOf(request.parameters, 'sign') ?? '';
-  const fault = faults.takeForRequest({ method: request.method, number: numbers.join(), text, from });
-  const isTelegram = request.method === 'telegram/send';
-  const entries =
-    request.method !== 'sms/send' && !isTelegram
-      ? []
-      : numbers.map((number) =>
-          recordArrival(account.ledger, {
-            gate: name,
-            at: account.now(),
-            number,
-            text,
-            from,
-            ...(isTelegram ? { telegramCode: textOf(request.parameters, 'code') ?? '' } : {}),
-            ...(fault ? { fault: fault.fault } : {}),
-          }),
-        );
-  return { request, fault, entries };
-}
-
-function complete(entries: LedgerEntry[], answer: Answer | undefined): void {
-  for (const [index, entry] of entries.entries()) {
-    const message = answer?.accepted?.[index];
-    entry.outcome = message ? 'accepted' : 'refused';
-    if (message) entry.messageId = message.id;
-  }
-}
-
-function decide(account: Account, gate: string, { request, fault, entries }: Turn): Reply {
-  const status = pinnedStatus(fault);
-  const accepting = fault === undefined || isAccepting(fault);
-  const answer = accepting
-    ? callMethod(account, request, { gate, ...(status === undefined ? {} : { status }) })
-    : undefined;
-  complete(entries, answer);
-  const replacement = fault && replacementReply(fault);
-  if (replacement) return replacement;
-  if (!answer) throw new Error(`The fault ${fault?.fault} neither accepts nor replies`);
-  return bentReply(answer, fault);
-}
-
 /**
  * Opens a gate of SMS Aero API v2 for an account. Several gates may share one account, and a gate speaks plain HTTP
  * or HTTPS.
  * @throws when the port is in use (`code: 'EADDRINUSE'`).
  */
 export async function startGate(account: Account, options: GateOptions = {}): Promise<Gate> {
-  const { host, port, tls } = options;
+  const { port = 0, tls } = options;
   const closing = new AbortController();
-  const gate = { name: options.name ?? '', tls: tls !== undefined };
-  const faults = new FaultQueue(gate);
+  const faults = new FaultQueue(tls !== undefined);
 
   const serve = async (incoming: IncomingMessage, response: ServerResponse) => {
     const { socket } = incoming;
-    const turn = arrive(account, await readRequest(incoming), gate.name, faults);
-    const reply: Reply =
-      turn.fault?.fault === 'reset_before_acceptance'
-        ? { status: 0, headers: {}, body: '' }
-        : decide(account, gate.name, turn);
-    await account.reports.beforeAnswer(turn.entries.flatMap(({ messageId }) => messageId ?? []));
+    const request = await readRequest(incoming);
+    const fault = faults.takeForRequest({
+      method: request.method,
+      number: textOf(request.parameters, 'number') ?? '',
+    });
+    const entry = recordArrival(account, request, name, fault?.fault);
+    let reply: Reply = { status: 0, headers: {}, body: '' };
+    if (fault?.fault !== 'reset_before_acceptance') {
+      const accepting = fault === undefined || isAccepting(fault);
+      const answer = accepting
+        ? callMethod(account, request, { gate: name, status: pinnedStatus(fault) })
+        : undefined;
+      entry.outcome = answer?.accepted ? 'accepted' : 'refused';
+      if (answer?.accepted) {
+        entry.messageId = answer.accepted.id;
+        await account.reports.beforeAnswer(entry.messageId);
+      }
+      const replacement = fault && replacementReply(fault);
+      if (replacement) reply = replacement;
+      else if (answer) reply = bentReply(answer, fault);
+      else throw new Error(`The fault ${fault?.fault} neither accepts nor replies`);
+    }
     const answered = () => {
-      for (const entry of turn.entries) entry.answered = true;
+      entry.answered = true;
     };
     const wire = { response, reset: () => connections.reset(socket), signal: closing.signal, answered };
-    await writeReply(wire, reply, turn.fault);
+    await writeReply(wire, reply, fault);
   };
   const onRequest = (incoming: IncomingMessage, response: ServerResponse) => {
     serve(incoming, response).catch((error: unknown) => {
@@ -125,16 +85,12 @@ export async function startGate(account: Account, options: GateOptions = {}): Pr
   };
 
   const server = tls ? https.createServer(tls, onRequest) : http.createServer(onRequest);
-  const connections = await acceptConnections(server, faults, {
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    tls: gate.tls,
-  });
-  gate.name ||= `gate-${connections.port}`;
+  const connections = await acceptConnections(server, faults, port, tls !== undefined);
+  const name = options.name ?? `gate-${connections.port}`;
   return {
     url: `${tls ? 'https' : 'http'}://${connections.authority}/v2`,
     port: connections.port,
-    name: gate.name,
+    name,
     faults,
     dropConnections: connections.drop,
     setDown: (isDown) => (isDown ? connections.shut() : connections.open()),
@@ -143,4 +99,27 @@ export async function startGate(account: Account, options: GateOptions = {}): Pr
       await connections.close();
     },
   };
+}
+
+/** Notes a request as `lost` and unanswered, until it is decided. Only what would be sent is in the ledger: the test modes are not. */
+function recordArrival(
+  account: Account,
+  { method, parameters }: ApiRequest,
+  gate: string,
+  fault: string | undefined,
+): LedgerEntry {
+  const entry: LedgerEntry = {
+    sequence: account.ledger.length + 1,
+    gate,
+    at: account.now(),
+    number: textOf(parameters, 'number') ?? '',
+    text: textOf(parameters, 'text') ?? '',
+    from: textOf(parameters, 'sign') ?? '',
+    ...(method === 'telegram/send' ? { telegramCode: textOf(parameters, 'code') ?? '' } : {}),
+    ...(fault ? { fault } : {}),
+    outcome: 'lost',
+    answered: false,
+  };
+  if (method === 'sms/send' || method === 'telegram/send') account.ledger.push(entry);
+  return entry;
 }

@@ -1,4 +1,4 @@
-/** One `sms/send` or `telegram/send` of one recipient that reached a gate, however it ended. */
+/** One `sms/send` or `telegram/send` that reached a gate, however it ended: the truth that tests judge by. */
 export interface LedgerEntry {
   /** Position in the ledger, from 1, over all gates of the account. */
   sequence: number;
@@ -21,17 +21,4 @@ export interface LedgerEntry {
   fault?: string;
   /** True once a complete HTTP answer was written back (complete as HTTP: its JSON may be cut). */
   answered: boolean;
-}
-
-/** What a gate knows of a request before it is decided. */
-export type Arrival = Pick<
-  LedgerEntry,
-  'gate' | 'at' | 'number' | 'text' | 'from' | 'telegramCode' | 'fault'
->;
-
-/** Adds a request to the ledger as `lost` and unanswered; the gate then completes the entry it gets back. */
-export function recordArrival(ledger: LedgerEntry[], arrival: Arrival): LedgerEntry {
-  const entry: LedgerEntry = { sequence: ledger.length + 1, ...arrival, outcome: 'lost', answered: false };
-  ledger.push(entry);
-  return entry;
 }

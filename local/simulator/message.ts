@@ -1,13 +1,6 @@
 /** Status codes of a message (SMS Aero API v2, `sms/status`); 5 and 7 are not in use. */
 export type MessageStatus = 0 | 1 | 2 | 3 | 4 | 6 | 8;
 
-/** One change of status. */
-export interface Step {
-  status: MessageStatus;
-  /** Milliseconds after `dateSend`; 0 or less is the status that the message is born with. */
-  afterMs: number;
-}
-
 /** `extendStatus`, the word beside each status code (SMS Aero API v2, `sms/status`). */
 export const extendStatuses: Readonly<Record<MessageStatus, string>> = {
   0: 'queue',
@@ -24,48 +17,48 @@ export function isFinal(status: MessageStatus): boolean {
   return status === 1 || status === 2 || status === 6;
 }
 
-/** How a delivery report is written (`callbackFormat` of SMS Aero API v2, `sms/send`). */
-export type ReportFormat = 'JSON' | 'x-www-form-urlencoded';
-
-/** What SMS Aero does with a delivery report for a message, as ordered with `sms/send`. */
-export interface ReportOrder {
+/** A message as it is asked for, checked. */
+export interface Submission {
+  /** Recipient: digits with the country code. */
+  number: string;
+  text: string;
+  /** Sender name (`sign` in the request). */
+  from: string;
+  /** Name of the gate that took it. */
+  gate: string;
   /** `callbackUrl`: an http or https URL to POST each change of status to. */
-  callbackUrl?: string;
-  /** `callbackFormat`: how the report is written; form-urlencoded is SMS Aero's default. */
-  callbackFormat?: ReportFormat;
+  callbackUrl?: string | undefined;
+  /** The code of a message for Telegram, whose `text` it is as well; an SMS has none. */
+  telegramCode?: string | undefined;
+  /** What the SMS behind it says, and from whom; both or neither. */
+  smsText?: string | undefined;
+  smsFrom?: string | undefined;
+  /** In test mode nothing is sent or charged, and ids are of another sequence. */
+  test?: boolean;
 }
 
 /** A message that an account accepted, as it is at one moment. Times are Unix seconds, cost is in roubles. */
-export interface Message extends ReportOrder {
+export interface Message extends Submission {
   id: number;
-  /** Recipient: digits with the country code. */
-  number: string;
-  /** Sender name (`sign` in the request). */
-  from: string;
-  text: string;
   status: MessageStatus;
   extendStatus: string;
+  /** `TELEGRAM` for a code in Telegram. */
   channel: string;
   cost: number;
   /** SMS segments that `cost` is for; 0 of a message for Telegram. */
   segments: number;
-  /** The code of a message for Telegram, whose `channel` is `TELEGRAM`; an SMS has none. */
-  telegramCode?: string;
-  /** What the SMS behind it says, and from whom. */
-  smsText?: string;
-  smsFrom?: string;
-  /** Id of the SMS that took over. */
+  /** Id of the SMS that took over from Telegram. */
   idSms?: number;
   dateCreate: number;
-  dateSend: number;
   /** When the operator answered; absent until the status is final. */
   dateAnswer?: number;
-  /** `shortLink=1`: links are to be shortened. */
-  shortLink: boolean;
-  /** Name of the gate that took it. */
-  gate: string;
-  /** True for `sms/testsend`: nothing is sent or charged. */
-  test: boolean;
+}
+
+/** One change of status. */
+export interface Step {
+  status: MessageStatus;
+  /** Milliseconds after the message was taken; 0 or less is the status that it is born with. */
+  afterMs: number;
 }
 
 /** A message as it is kept: without what depends on the clock. */

@@ -45,7 +45,7 @@ export function createPool(options: PoolOptions) {
     return last;
   };
   return {
-    /** Starts a sign-in, as InitiateAuth with `AuthFlow: CUSTOM_AUTH`. @throws CognitoError */
+    /** Starts a sign-in, as InitiateAuth with `AuthFlow: CUSTOM_AUTH`. @throws AwsError */
     initiateAuth: (userName = USER_NAME, clientMetadata?: StringMap): Promise<Conversation> =>
       converse({ ...options, invoke }, userName, users[userName], clientMetadata),
   };

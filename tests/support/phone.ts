@@ -18,6 +18,9 @@ export interface PhoneStack {
   readonly parameters: Map<string, string>;
   /** Has the simulator take a message, as if the service had sent it. */
   receive(text: string, number?: string): Message;
+  /** Calls the page's API. @param body a text as it is, anything else as JSON */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests look into JSON of any shape.
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; json: any }>;
   close(): Promise<void>;
 }
 
@@ -56,6 +59,13 @@ export async function startPhone(
     page,
     parameters,
     receive: (text, number = '79031234567') => account.accept({ number, text, from: 'SMSAero', gate: 'org' }),
+    async call(method, path, body) {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const init = { method, ...(body === undefined ? {} : { body: text }) };
+      const response = await fetch(`${page.url}${path}`, init);
+      const answer = await response.text();
+      return { status: response.status, json: answer === '' ? undefined : JSON.parse(answer) };
+    },
     async close() {
       await Promise.all([page, account, ...gates].map((part) => part.close()));
     },

@@ -1,3 +1,7 @@
+/** An element of index.html by its id. */
+export const at = <Kind extends HTMLElement = HTMLElement>(id: string): Kind =>
+  document.getElementById(id) as Kind;
+
 /** Attributes and listeners of an element; `class` and `aria-…` as in HTML. False and undefined are left out. */
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | ((event: never) => void)>>;
 
@@ -16,11 +20,10 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
       element.setAttribute(name, value === true ? '' : String(value));
     }
   }
-  element.append(...children.filter((child) => child !== false && child !== undefined).map(toNode));
+  const there = children.filter((child) => child !== false && child !== undefined);
+  element.append(...there.map((child) => (child instanceof Node ? child : String(child))));
   return element;
 }
-
-const toNode = (child: Child): Node | string => (child instanceof Node ? child : String(child));
 
 /**
  * Shows items in a list, and keeps the element of each that is there already: focus, selection and scroll position stay where they are.
@@ -88,8 +91,7 @@ export function copyButton(text: () => string, what: string): HTMLButtonElement 
 
 /** Has a screen reader say something. */
 export function announce(text: string): void {
-  const announcer = document.querySelector('#announcer');
-  if (announcer) announcer.textContent = text;
+  at('announcer').textContent = text;
 }
 
 /** `1 message`, `2 messages` */
@@ -101,3 +103,12 @@ export const timeOf = (ms: number): string => new Date(ms).toLocaleTimeString('e
 
 export const timeElement = (ms: number): HTMLElement =>
   h('time', { datetime: new Date(ms).toISOString() }, timeOf(ms));
+
+/** JSON with line breaks; anything else as it is. */
+export function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text;
+  }
+}

@@ -1,5 +1,5 @@
 import type { FaultSwitch, SwitchedFor } from '../contract.ts';
-import { announce, h, showList } from './dom.ts';
+import { announce, at, h, showList } from './dom.ts';
 import { ask, state, type View } from './store.ts';
 
 /** What a switch may be set to; the words stand on its buttons. */
@@ -10,20 +10,9 @@ const CHOICES: readonly (readonly [SwitchedFor, string])[] = [
 
 /** Switches for everything that SMS Aero can do wrong. */
 export function faultsView(): View {
-  const groups = h('div', { class: 'groups' });
-  const clear = h('button', { type: 'button', id: 'all-off' }, 'Switch all off');
+  const groups = at('groups');
+  const clear = at<HTMLButtonElement>('all-off');
   clear.addEventListener('click', () => void ask('DELETE', '/api/switches'));
-  const root = h(
-    'div',
-    {},
-    h('div', { class: 'head' }, h('h1', {}, 'Faults'), clear),
-    h(
-      'p',
-      { class: 'soft' },
-      'What SMS Aero does wrong: with the next message, through all of its attempts, or until you switch it off.',
-    ),
-    groups,
-  );
 
   function show(): void {
     const names = [...new Set(state.switches.map(({ group }) => group))];
@@ -50,7 +39,6 @@ export function faultsView(): View {
   }
 
   return {
-    root,
     open: show,
     update(topic) {
       if (topic === 'switches') show();

@@ -1,56 +1,47 @@
-import { count, h } from './dom.ts';
+import { USAGE_TYPES } from '../../../lib/templates/template.ts';
+import { at, count, h } from './dom.ts';
 import { faultsView } from './faults-view.ts';
 import { phoneView } from './phone-view.ts';
 import { requestsView } from './requests-view.ts';
 import { sendView } from './send-view.ts';
-import { connect, onChange, showUnread, state, type Topic, type View } from './store.ts';
+import { connect, showUnread, state, type Topic, type View } from './store.ts';
 import { templatesView } from './templates-view.ts';
 
-const VIEWS: Readonly<Record<string, { title: string; create: () => View }>> = {
-  phone: { title: 'Phone', create: phoneView },
-  requests: { title: 'Requests', create: requestsView },
-  templates: { title: 'Templates', create: templatesView },
-  send: { title: 'Send', create: sendView },
-  faults: { title: 'Faults', create: faultsView },
+/** By the id of their element, which stands in the address as well. */
+const VIEWS: Readonly<Record<string, View>> = {
+  phone: phoneView(),
+  requests: requestsView(),
+  templates: templatesView(),
+  send: sendView(),
+  faults: faultsView(),
 };
 
-const opened = new Map<string, View>();
-const main = document.querySelector('main') as HTMLElement;
-const links = Object.entries(VIEWS).map(([name, { title }]) => {
-  const badge = name === 'phone' && h('span', { id: 'unread', class: 'hidden' });
-  return h('a', { href: `#/${name}`, 'data-view': name }, title, badge);
-});
-document.querySelector('#views')?.append(...links.map((link) => h('li', {}, link)));
+const links = document.querySelectorAll<HTMLElement>('nav a');
+at('usage-types').append(...USAGE_TYPES.map((value) => h('option', { value })));
 
 function showProblem(text: string): void {
-  const problem = document.querySelector('#problem') as HTMLElement;
-  problem.hidden = text === '';
-  problem.textContent = text;
+  at('problem').hidden = text === '';
+  at('problem').textContent = text;
 }
 
 function route(): void {
   showProblem('');
   const [, wanted = '', rest = ''] = /^#\/(\w+)\/?(.*)$/.exec(location.hash) ?? [];
-  const name = Object.hasOwn(VIEWS, wanted) ? wanted : 'phone';
-  const view = opened.get(name) ?? VIEWS[name]?.create();
-  if (!view) return;
-  opened.set(name, view);
-  for (const link of links) {
-    if (link.dataset['view'] === name) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
-  }
-  if (main.firstChild !== view.root) main.replaceChildren(view.root);
-  view.open(rest);
+  const opened = Object.hasOwn(VIEWS, wanted) ? wanted : 'phone';
+  for (const link of links) link.ariaCurrent = link.dataset['view'] === opened ? 'page' : null;
+  for (const name of Object.keys(VIEWS)) at(name).hidden = name !== opened;
+  VIEWS[opened]?.open(rest);
 }
 
 function update(topic: Topic): void {
-  for (const view of opened.values()) if (view.root.isConnected || topic === 'templates') view.update(topic);
+  for (const [name, view] of Object.entries(VIEWS)) {
+    if (!at(name).hidden || topic === 'templates') view.update(topic);
+  }
   if (topic === 'messages') showUnread();
   if (topic === 'switches') {
     const on = state.switches.filter(({ on }) => on).length;
-    const banner = document.querySelector('#faults-on') as HTMLElement;
-    banner.hidden = on === 0;
-    banner.textContent = `${count(on, 'fault')} on`;
+    at('faults-on').hidden = on === 0;
+    at('faults-on').textContent = `${count(on, 'fault')} on`;
   }
 }
 
@@ -63,8 +54,7 @@ addEventListener('storage', showUnread); // another tab has read messages
 document.addEventListener('visibilitychange', () => update('messages'));
 document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault(); // its address would be a view's
-  main.focus();
+  at('main').focus();
 });
-onChange(update);
 route();
-connect();
+connect(update);

@@ -1,5 +1,5 @@
 import type { PhoneMessage } from '../contract.ts';
-import { copyButton, count, h, showList, timeElement, timeOf } from './dom.ts';
+import { at, copyButton, count, h, showList, timeElement, timeOf } from './dom.ts';
 import { ask, markRead, showUnread, state, type View } from './store.ts';
 
 /** Messages, and recipients, that are shown before somebody asks for more. */
@@ -21,35 +21,11 @@ export function phoneView(): View {
   let recipient = '';
   let selected = 0;
   let shown = PAGE;
-  const search = h('input', { type: 'search', id: 'search', placeholder: 'Number, code or text' });
-  const recipients = h('ul', { class: 'rows' });
-  const moreRecipients = h('p', { class: 'soft' });
-  const list = h('ol', { class: 'messages' });
-  const more = h('button', { type: 'button', hidden: true });
-  const empty = h('div', { class: 'empty' });
-  const summary = h('p', { class: 'soft', id: 'summary' });
-  const clear = h('button', { type: 'button', id: 'clear' }, 'Clear');
-  const root = h(
-    'div',
-    { class: 'columns' },
-    h(
-      'section',
-      { 'aria-labelledby': 'recipients-title' },
-      h('h2', { id: 'recipients-title' }, 'Recipients'),
-      h('label', { for: 'search' }, 'Search'),
-      search,
-      recipients,
-      moreRecipients,
-    ),
-    h(
-      'section',
-      { 'aria-labelledby': 'messages-title' },
-      h('div', { class: 'head' }, h('h1', { id: 'messages-title' }, 'Phone'), summary, clear),
-      list,
-      more,
-      empty,
-    ),
-  );
+  const root = at('phone');
+  const search = at<HTMLInputElement>('search');
+  const list = at('messages');
+  const more = at('more-messages');
+  const clear = at<HTMLButtonElement>('clear');
   search.addEventListener('input', () => {
     shown = PAGE;
     show();
@@ -75,22 +51,17 @@ export function phoneView(): View {
 
   function show(): void {
     const found = state.messages.filter(isFound);
-    const byRecipient = new Map<string, PhoneMessage[]>();
-    for (const message of found) {
-      const others = byRecipient.get(message.number);
-      if (others) others.push(message);
-      else byRecipient.set(message.number, [message]);
-    }
+    const byRecipient = Map.groupBy(found, ({ number }) => number);
     const rows = [...byRecipient].slice(0, PAGE);
     const here = recipient === '' ? found : (byRecipient.get(recipient) ?? []);
     showList(
-      recipients,
+      at('recipients'),
       [['', found] as const, ...rows],
       ([number]) => number,
       ([number, all]) => `${all.length} ${all[0]?.id} ${number === recipient}`,
       ([number, all]) => recipientRow(number, all, number === recipient),
     );
-    moreRecipients.textContent =
+    at('more-recipients').textContent =
       byRecipient.size > PAGE ? `${count(byRecipient.size - PAGE, 'more recipient')}: search for them` : '';
     const position = here.findIndex(({ id }) => id === selected);
     const page = here.slice(0, Math.max(shown, position + 1));
@@ -103,31 +74,20 @@ export function phoneView(): View {
     );
     more.hidden = here.length <= page.length;
     more.textContent = `Show more of ${here.length - page.length}`;
-    summary.textContent = `${count(here.length, 'message')}${recipient === '' ? '' : ` to +${recipient}`}`;
+    at('messages-summary').textContent =
+      `${count(here.length, 'message')}${recipient === '' ? '' : ` to +${recipient}`}`;
     clear.disabled = here.length === 0;
     clear.textContent = recipient === '' ? 'Clear all' : `Clear +${recipient}`;
-    showEmpty(here.length === 0);
+    at('no-message').hidden = state.messages.length > 0;
+    at('none-found').hidden = state.messages.length === 0 || here.length > 0;
     const isAll = recipient === '' && search.value === ''; // else others may be unseen
-    if (isAll && !document.hidden && root.isConnected) {
+    if (isAll && !document.hidden && !root.hidden) {
       markRead(state.messages[0]?.id ?? 0);
       showUnread();
     }
   }
 
-  function showEmpty(isEmpty: boolean): void {
-    empty.hidden = !isEmpty;
-    if (!isEmpty) return;
-    const isSearch = state.messages.length > 0;
-    empty.replaceChildren(
-      h('p', {}, isSearch ? 'No message has this.' : 'No message yet.'),
-      ...(isSearch
-        ? []
-        : [h('p', {}, h('a', { href: '#/send' }, 'Send one'), '; it appears here by itself.')]),
-    );
-  }
-
   return {
-    root,
     open(rest) {
       const [what = '', id = ''] = rest.split('/');
       recipient = what === 'to' ? id : '';

@@ -1,5 +1,5 @@
 import type { RequestOutcome, ServiceRequest } from '../contract.ts';
-import { count, h, showList, timeElement, timeOf } from './dom.ts';
+import { at, count, h, pretty, showList, timeElement, timeOf } from './dom.ts';
 import { state, type View } from './store.ts';
 
 /** Requests that are shown before somebody asks for more. */
@@ -26,23 +26,8 @@ const FIRST_FIELDS = ['platform', 'usageType', 'locale', 'reason', 'recipient'];
 export function requestsView(): View {
   let selected = '';
   let shown = PAGE;
-  const list = h('ol', { class: 'rows' });
-  const more = h('button', { type: 'button', hidden: true });
-  const summary = h('p', { class: 'soft' });
-  const details = h('section', { 'aria-label': 'Request', class: 'details' });
-  const root = h(
-    'div',
-    { class: 'columns' },
-    h(
-      'section',
-      { 'aria-labelledby': 'requests-title' },
-      h('h1', { id: 'requests-title' }, 'Requests'),
-      summary,
-      list,
-      more,
-    ),
-    details,
-  );
+  const more = at('more-requests');
+  const details = at('request');
   more.addEventListener('click', () => {
     shown += PAGE;
     show();
@@ -52,24 +37,21 @@ export function requestsView(): View {
     const page = state.requests.slice(0, shown);
     const found = state.requests.find(({ id }) => id === selected) ?? state.requests[0];
     showList(
-      list,
+      at('request-list'),
       page,
       ({ id }) => id,
       (request) => `${request === found} ${request.outcome} ${request.status} ${request.fields['usageType']}`,
       (request) => row(request, request === found),
     );
-    summary.textContent = count(state.requests.length, 'request');
+    at('requests-summary').textContent = count(state.requests.length, 'request');
     more.hidden = state.requests.length <= shown;
-    more.textContent = 'Show more';
-    const shownBefore = details.dataset['shown'];
     const version = JSON.stringify(found);
-    if (shownBefore === version) return;
+    if (details.dataset['shown'] === version) return;
     details.dataset['shown'] = version;
     details.replaceChildren(...(found ? detailsOf(found) : [h('p', {}, 'No request yet.')]));
   }
 
   return {
-    root,
     open(rest) {
       selected = rest;
       show();
@@ -115,7 +97,7 @@ function detailsOf(request: ServiceRequest): Node[] {
     ...(typeof messageId === 'string'
       ? [h('p', {}, h('a', { href: `#/phone/${messageId}` }, 'Show it on the phone'))]
       : []),
-    ...part('Answer', answer !== undefined, () => h('pre', { tabindex: 0 }, pretty(answer ?? ''))),
+    ...part('Answer', answer !== undefined, () => h('pre', {}, pretty(answer ?? ''))),
     ...part('Timeline', Object.keys(ms).length > 0, () => timeline(ms)),
     ...part('Delivery', events.length > 0, () =>
       h('ol', {}, ...events.map((event) => h('li', {}, timeElement(event.at), ` ${event.type}`))),
@@ -135,15 +117,6 @@ const factList = (facts: readonly (readonly [string, unknown])[]): HTMLElement =
 
 const textOf = (value: unknown): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value);
-
-/** JSON with line breaks; anything else as it is. */
-export function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
-  } catch {
-    return text;
-  }
-}
 
 /** A bar for each step, one behind the other as they ran. The numbers stand beside it, so that nobody needs the bar. */
 function timeline(ms: Readonly<Record<string, number>>): HTMLElement {

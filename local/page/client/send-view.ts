@@ -1,10 +1,6 @@
-import { USAGE_TYPES } from '../../../lib/templates/template.ts';
 import type { OfferedPlatform, SampleRequest, SendForm, SentAnswer } from '../contract.ts';
-import { announce, copyButton, h, showCopied } from './dom.ts';
-import { pretty } from './requests-view.ts';
+import { announce, at, copyButton, h, pretty, showCopied } from './dom.ts';
 import { ask, state, type View } from './store.ts';
-
-const BODY_LINES = 12;
 
 const newCode = (): string =>
   String(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0)
@@ -16,60 +12,16 @@ export function sendView(): View {
   let platforms: readonly OfferedPlatform[] = [];
   let sample: SampleRequest | undefined;
   let previews = 0;
-  const platform = h('select', { id: 'platform' });
-  const to = h('input', { id: 'to', type: 'tel', value: '79031234567', autocomplete: 'off' });
-  const code = h('input', { id: 'code', value: newCode(), autocomplete: 'off' });
-  const type = h('input', { id: 'type', value: 'SignIn', list: 'types' });
-  const locale = h('input', { id: 'language', placeholder: 'as in the body', autocomplete: 'off' });
-  const body = h('textarea', { id: 'body', rows: BODY_LINES, spellcheck: 'false' });
-  const headers = h('pre', { tabindex: 0 });
-  const curl = h('pre', { tabindex: 0, id: 'curl' });
-  const answer = h(
-    'section',
-    { 'aria-label': 'Answer', class: 'details' },
-    h('p', { class: 'soft' }, 'No answer yet.'),
-  );
-  const another = h('button', { type: 'button', onclick: renewCode }, 'Another code');
-  const send = h('button', { type: 'submit', class: 'primary' }, 'Send');
-  const field = (label: string, input: HTMLElement) =>
-    h('div', {}, h('label', { for: input.id }, label), input);
-  const form = h(
-    'form',
-    { 'aria-labelledby': 'send-title' },
-    h('h1', { id: 'send-title' }, 'Send'),
-    h(
-      'div',
-      { class: 'line fields' },
-      field('Platform', platform),
-      field('Phone number', to),
-      field('Usage type', type),
-      field('Locale', locale),
-      field('Code', code),
-      another,
-    ),
-    h('datalist', { id: 'types' }, ...USAGE_TYPES.map((name) => h('option', { value: name }))),
-    field('Body', body),
-    h('p', {}, send),
-  );
-  const root = h(
-    'div',
-    { class: 'columns wide' },
-    form,
-    h(
-      'div',
-      {},
-      answer,
-      h('h2', {}, 'Headers'),
-      headers,
-      h(
-        'div',
-        { class: 'line' },
-        h('h2', {}, 'For a shell'),
-        copyButton(() => sample?.curl ?? '', 'command'),
-      ),
-      curl,
-    ),
-  );
+  const platform = at<HTMLSelectElement>('platform');
+  const to = at<HTMLInputElement>('to');
+  const code = at<HTMLInputElement>('code');
+  const type = at<HTMLInputElement>('type');
+  const locale = at<HTMLInputElement>('language');
+  const body = at<HTMLTextAreaElement>('body');
+  const answer = at('answer');
+  const send = at<HTMLButtonElement>('send-button');
+  code.value = newCode();
+  at('for-a-shell').append(copyButton(() => sample?.curl ?? '', 'command'));
 
   const formOf = (): SendForm => ({
     platform: platform.value,
@@ -89,8 +41,8 @@ export function sendView(): View {
     sample = made;
     if (edited === undefined) body.value = made.body;
     const lines = Object.entries(made.headers).map(([name, value]) => `${name}: ${value}`);
-    headers.textContent = [`POST ${made.url}`, ...lines].join('\n');
-    curl.textContent = made.curl;
+    at('headers').textContent = [`POST ${made.url}`, ...lines].join('\n');
+    at('curl').textContent = made.curl;
     showCopied('');
   }
 
@@ -101,15 +53,14 @@ export function sendView(): View {
     void preview();
   }
 
-  function renewCode(): void {
+  at('another-code').addEventListener('click', () => {
     code.value = newCode();
     void preview();
-  }
-
+  });
   platform.addEventListener('change', showPlatform);
   for (const input of [to, code, type, locale]) input.addEventListener('input', () => void preview());
   body.addEventListener('input', () => void preview(body.value));
-  form.addEventListener('submit', (event) => {
+  at('send-form').addEventListener('submit', (event) => {
     event.preventDefault();
     void submit();
   });
@@ -131,7 +82,7 @@ export function sendView(): View {
     answer.replaceChildren(
       h('h2', {}, 'Answer'),
       h('p', { class: `status strong ${isGood ? 'good' : 'bad'}` }, `${status} after ${durationMs} ms`),
-      h('pre', { tabindex: 0 }, pretty(text)),
+      h('pre', {}, pretty(text)),
       h(
         'p',
         { class: 'line' },
@@ -143,7 +94,6 @@ export function sendView(): View {
   }
 
   return {
-    root,
     open() {
       if (platforms.length > 0) return;
       void ask<OfferedPlatform[]>('GET', '/api/platforms').then((all) => {

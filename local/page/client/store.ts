@@ -1,12 +1,11 @@
 import type { FaultSwitch, Hello, PhoneMessage, ServiceRequest } from '../contract.ts';
-import { announce, count } from './dom.ts';
+import { announce, at, count } from './dom.ts';
 
 /** What changed. */
 export type Topic = 'messages' | 'requests' | 'switches' | 'templates' | 'connection';
 
-/** A part of the page, made when it is first opened and kept: what a person typed is there when they come back. */
+/** A part of the page that one sees at a time: what a person typed is there when they come back. */
 export interface View {
-  readonly root: HTMLElement;
   /** Shows what is behind the view's name in the address: `#/phone/539820001`. */
   open(rest: string): void;
   update(topic: Topic): void;
@@ -14,7 +13,6 @@ export interface View {
 
 const messages = new Map<number, PhoneMessage>();
 const requests = new Map<string, ServiceRequest>();
-const listeners = new Set<(topic: Topic) => void>();
 
 /** All that the page knows of the stack. */
 export const state = {
@@ -25,14 +23,11 @@ export const state = {
   hello: undefined as Hello | undefined,
 };
 
-/** Calls a listener for each change, until the end of the page. */
-export function onChange(listener: (topic: Topic) => void): void {
-  listeners.add(listener);
-}
-
+/** Called for each change. */
+let listener: (topic: Topic) => void = () => {};
 let due = new Set<Topic>();
 
-/** Tells the listeners, once for all changes before the next picture: thousands of messages may come in a second. */
+/** Tells the listener, once for all changes before the next picture: thousands of messages may come in a second. */
 function changed(topic: Topic): void {
   if (due.size === 0) setTimeout(flush, 16);
   due.add(topic);
@@ -43,7 +38,7 @@ function flush(): void {
   due = new Set();
   if (topics.has('messages')) state.messages = [...messages.values()].sort((a, b) => b.id - a.id);
   if (topics.has('requests')) state.requests = [...requests.values()].sort((a, b) => b.at - a.at);
-  for (const topic of topics) for (const listener of listeners) listener(topic);
+  for (const topic of topics) listener(topic);
 }
 
 /** Asks the page's server. @throws Error with the server's words, for an answer that is an error (except 422, which says what is wrong) */
@@ -87,8 +82,8 @@ async function loadSwitches(): Promise<void> {
 }
 
 function showConnection(text: string, isLive: boolean): void {
-  const element = document.querySelector('#connection');
-  if (!element || element.textContent === text) return;
+  const element = at('connection');
+  if (element.textContent === text) return;
   element.textContent = text;
   element.classList.toggle('live', isLive);
 }
@@ -97,18 +92,18 @@ function showConnection(text: string, isLive: boolean): void {
 const attempt = (work: Promise<void>): void => void work.catch(() => showConnection('Reconnecting …', false));
 
 /** An event of the stream, or that there is none now. */
-interface StreamEvent {
-  readonly type: string;
-  readonly data: string;
-}
+type StreamEvent = Readonly<Record<'type' | 'data', string>>;
 
 const EVENTS = ['hello', 'accepted', 'changed', 'cleared', 'request', 'switches', 'templates'];
 
 /**
  * Connects, and connects again for as long as the page is open. A browser has six connections to a server: so one tab listens and tells the
  * others, and when it is closed the next one does.
+ *
+ * @param onChange called for each change
  */
-export function connect(): void {
+export function connect(onChange: (topic: Topic) => void): void {
+  listener = onChange;
   const channel = new BroadcastChannel('events');
   let hello: StreamEvent | undefined;
   channel.onmessage = ({ data }: MessageEvent<StreamEvent>) => {
@@ -145,9 +140,13 @@ function receive({ type, data }: StreamEvent): void {
     case 'changed':
       take(JSON.parse(data));
       break;
-    case 'request':
-      takeRequest(JSON.parse(data));
+    case 'request': {
+      const request: ServiceRequest = JSON.parse(data);
+      newer.add(request.id);
+      requests.set(request.id, request);
+      changed('requests');
       break;
+    }
     case 'cleared':
       attempt(load());
       break;
@@ -178,12 +177,6 @@ function greet(hello: Hello): void {
   attempt(load());
 }
 
-function takeRequest(request: ServiceRequest): void {
-  newer.add(request.id);
-  requests.set(request.id, request);
-  changed('requests');
-}
-
 function take(message: PhoneMessage): void {
   newer.add(message.id);
   messages.set(message.id, message);
@@ -208,6 +201,5 @@ export function showUnread(): void {
   const read = readUpTo();
   const unread = state.messages.filter(({ id }) => id > read).length;
   document.title = unread > 0 ? `(${unread}) Phone` : 'Phone';
-  const badge = document.querySelector('#unread');
-  if (badge) badge.textContent = unread > 0 ? ` (${count(unread, 'new message')})` : '';
+  at('unread').textContent = unread > 0 ? ` (${count(unread, 'new message')})` : '';
 }

@@ -1,89 +1,43 @@
-import { USAGE_TYPES } from '../../../lib/templates/template.ts';
-import type { CheckedTemplates, EditedTemplate, TemplatePreview } from '../contract.ts';
-import { count, h, showList } from './dom.ts';
+import type { Template } from '../../../lib/templates/template.ts';
+import type { CheckedTemplates, TemplatePreview } from '../contract.ts';
+import { at, count, h, showList } from './dom.ts';
 import { ask, type View } from './store.ts';
 
 /** The text of a new template: what is not complete without it. */
 const NEW_CONTENT = '{{code}}';
 
-const LINES = 4;
-
 /** The texts: a list of them, and one to edit. What is saved is in the next message. */
 export function templatesView(): View {
   let saved = '';
-  let edited: EditedTemplate[] = [];
+  let edited: Template[] = [];
   let checked: CheckedTemplates = { templates: [], previews: [], problems: [] };
   let index = 0;
   let checks = 0;
-  const list = h('ol', { class: 'rows' });
-  const type = h('input', { id: 'usage-type', list: 'usage-types' });
-  const locale = h('input', { id: 'locale', placeholder: 'any', size: 8 });
-  const links = h('input', { id: 'links', type: 'checkbox' });
-  const telegram = h('input', { id: 'telegram', type: 'checkbox' });
-  const content = h('textarea', { id: 'content', rows: LINES });
-  const bubble = h('p', { class: 'bubble', dir: 'auto' });
-  const facts = h('p', { class: 'soft', id: 'facts' });
-  const problems = h('ul', { class: 'problems', id: 'problems' });
-  const others = h('p', { class: 'bad' });
-  const button = (id: string, text: string, onclick: () => void) =>
-    h('button', { type: 'button', id, onclick }, text);
-  const save = button('save', 'Save and use', () => void saveAll());
-  const revert = button('revert', 'Undo changes', () => {
+  const type = at<HTMLInputElement>('usage-type');
+  const locale = at<HTMLInputElement>('locale');
+  const links = at<HTMLInputElement>('links');
+  const telegram = at<HTMLInputElement>('telegram');
+  const content = at<HTMLTextAreaElement>('content');
+  const save = at<HTMLButtonElement>('save');
+  const revert = at<HTMLButtonElement>('revert');
+  const note = at('note');
+  save.addEventListener('click', () => void saveAll());
+  revert.addEventListener('click', () => {
     note.textContent = '';
     edited = [];
     void load();
   });
-  const remove = button('remove', 'Remove', () => {
+  at('remove').addEventListener('click', () => {
     edited.splice(index, 1);
     select(Math.max(0, index - 1));
     void check();
   });
-  const note = h('p', { role: 'status', class: 'soft' });
-  const download = h(
-    'a',
-    { href: '/api/connector.json', download: 'connector.json' },
-    'Download connector.json',
-  );
-  const field = (label: string, input: HTMLElement) =>
-    h('div', {}, h('label', { for: input.id }, label), input);
-  const root = h(
-    'div',
-    { class: 'columns' },
-    h(
-      'section',
-      { 'aria-labelledby': 'templates-title' },
-      h('h1', { id: 'templates-title' }, 'Templates'),
-      list,
-      button('add', 'Add', () => {
-        edited.push({ usageType: edited[index]?.usageType ?? 'Generic', locale: 'en', content: NEW_CONTENT });
-        select(edited.length - 1);
-        void check();
-        locale.focus();
-      }),
-    ),
-    h(
-      'section',
-      { 'aria-label': 'Template' },
-      h('div', { class: 'line' }, save, revert, download),
-      note,
-      others,
-      h(
-        'div',
-        { class: 'line fields' },
-        field('Usage type', type),
-        field('Locale', locale),
-        h('div', { class: 'check' }, links, h('label', { for: 'links' }, 'Values may have links')),
-        h('div', { class: 'check' }, telegram, h('label', { for: 'telegram' }, 'By Telegram first')),
-        remove,
-      ),
-      field('Text', content),
-      h('datalist', { id: 'usage-types' }, ...USAGE_TYPES.map((name) => h('option', { value: name }))),
-      h('h2', {}, 'Preview'),
-      bubble,
-      facts,
-      problems,
-    ),
-  );
+  at('add').addEventListener('click', () => {
+    edited.push({ usageType: edited[index]?.usageType ?? 'Generic', locale: 'en', content: NEW_CONTENT });
+    select(edited.length - 1);
+    void check();
+    locale.focus();
+  });
   for (const input of [type, locale, links, telegram, content]) {
     input.addEventListener('input', () => {
       edited[index] = {
@@ -154,7 +108,7 @@ export function templatesView(): View {
 
   function show(): void {
     showList(
-      list,
+      at('template-list'),
       [...edited.entries()],
       ([position]) => position,
       ([position, template]) =>
@@ -164,10 +118,10 @@ export function templatesView(): View {
     save.disabled = hasErrors() || !isChanged();
     revert.disabled = !isChanged();
     const preview = checked.previews[index];
-    bubble.textContent = preview?.text ?? '';
-    facts.textContent = preview ? factsOf(preview) : '';
+    at('preview').textContent = preview?.text ?? '';
+    at('facts').textContent = preview ? factsOf(preview) : '';
     const own = problemsOf(index);
-    problems.replaceChildren(
+    at('problems').replaceChildren(
       ...own.map(({ level, path, text }) => {
         const name = path.split('.').slice(2).join('.');
         return h('li', { class: level === 'error' ? 'bad' : 'busy' }, `${level}: ${name} ${text}`);
@@ -176,10 +130,10 @@ export function templatesView(): View {
     const elsewhere = checked.problems.filter(
       ({ level, path }) => level === 'error' && !/^templates\.\d/.test(path),
     );
-    others.textContent = elsewhere.map(({ path, text }) => `${path} ${text}`).join('; ');
+    at('other-problems').textContent = elsewhere.map(({ path, text }) => `${path} ${text}`).join('; ');
   }
 
-  function row(position: number, { usageType, locale = '' }: EditedTemplate): HTMLElement {
+  function row(position: number, { usageType, locale = '' }: Template): HTMLElement {
     const own = problemsOf(position);
     const isBad = own.some(({ level }) => level === 'error');
     return h(
@@ -201,7 +155,6 @@ export function templatesView(): View {
   }
 
   return {
-    root,
     open(rest) {
       if (edited.length === 0) {
         index = Number(rest);
@@ -217,7 +170,7 @@ export function templatesView(): View {
 }
 
 /** Fields of a template that this form does not know stay as they are. */
-function otherFields(template: EditedTemplate | undefined): object {
+function otherFields(template: Template | undefined): object {
   const known = ['usageType', 'content', 'locale', 'links', 'channel'];
   return Object.fromEntries(Object.entries(template ?? {}).filter(([name]) => !known.includes(name)));
 }

@@ -1,42 +1,26 @@
-import type { ConnectionFault, FaultOrder, RequestFault } from './kinds.ts';
-import { kindOf } from './kinds.ts';
+import { type ConnectionFault, type FaultOrder, faultKinds, type RequestFault } from './kinds.ts';
 import { type CheckedOrder, checkOrder } from './order.ts';
 
 /** A request that a fault may be played on. */
 export interface FaultRequest {
-  /** Name of the gate. */
-  gate: string;
   /** API method, `sms/send`. */
   method: string;
-  /** Requests that this gate has read, this one included. */
-  sequence: number;
+  /** Recipient as it was sent. */
   number: string;
-  text: string;
-  from: string;
 }
 
-/** A connection that a fault may be played on. */
-export interface FaultConnection {
-  /** Name of the gate. */
-  gate: string;
-  /** Connections that this gate has had, this one included. */
-  sequence: number;
-}
-
-/** The faults of one gate. Orders come first, in their order; then the two hooks are asked. */
+/** What goes wrong at one gate: orders, each for a number of requests or connections, then what the hooks choose. */
 export class FaultQueue {
-  /** Picks a fault for a request that no order is due for, from a random plan with a seed for instance. */
+  /** Asked for a request that no order strikes. */
   choose: ((request: FaultRequest) => RequestFault | undefined) | undefined;
-  /** Picks a fault for a new connection that no order is due for. */
-  chooseConnection: ((connection: FaultConnection) => ConnectionFault | undefined) | undefined;
-  readonly #gate: { name: string; tls: boolean };
+  /** Asked for a connection that no order strikes. */
+  chooseConnection: (() => ConnectionFault | undefined) | undefined;
+  readonly #tls: boolean;
   #orders: CheckedOrder[] = [];
-  #connections = 0;
-  #requests = 0;
 
-  /** @param gate its name, and whether it speaks TLS. */
-  constructor(gate: { name: string; tls: boolean }) {
-    this.#gate = gate;
+  /** @param tls whether the gate speaks TLS */
+  constructor(tls: boolean) {
+    this.#tls = tls;
   }
 
   /**
@@ -44,7 +28,7 @@ export class FaultQueue {
    * @throws FaultOrderError when the order is unknown, malformed or impossible on this gate.
    */
   order(order: FaultOrder): void {
-    this.#orders.push(checkOrder(order, this.#gate.tls));
+    this.#orders.push(checkOrder(order, this.#tls));
   }
 
   /** Forgets all orders; the hooks stay. */
@@ -66,21 +50,17 @@ export class FaultQueue {
 
   /** The fault for a connection that has just been made; the gate asks. */
   takeForConnection(): ConnectionFault | undefined {
-    this.#connections += 1;
-    const order = this.#take((waiting) => kindOf(waiting.fault).level === 'connection');
-    if (order) return order as ConnectionFault;
-    return this.chooseConnection?.({ gate: this.#gate.name, sequence: this.#connections });
+    const order = this.#take(({ fault }) => faultKinds[fault].level === 'connection');
+    return (order as ConnectionFault | undefined) ?? this.chooseConnection?.();
   }
 
   /** The fault for a request that has just been read; the gate asks. */
-  takeForRequest(request: Omit<FaultRequest, 'gate' | 'sequence'>): RequestFault | undefined {
-    this.#requests += 1;
+  takeForRequest(request: FaultRequest): RequestFault | undefined {
     const order = this.#take(
       ({ fault, method }) =>
-        kindOf(fault).level === 'request' && (method === '*' || method === request.method),
+        faultKinds[fault].level === 'request' && (method === '*' || method === request.method),
     );
-    if (order) return order as RequestFault;
-    return this.choose?.({ gate: this.#gate.name, sequence: this.#requests, ...request });
+    return (order as RequestFault | undefined) ?? this.choose?.(request);
   }
 
   #take(matches: (order: CheckedOrder) => boolean): CheckedOrder | undefined {

@@ -1,26 +1,19 @@
-import {
-  type Answer,
-  addressNotAllowed,
-  failure,
-  invalidFields,
-  jsonReply,
-  notEnoughMoney,
-  type Reply,
-  success,
-  toReply,
-  unauthorized,
-} from '../envelope.ts';
+import type { Answer, Reply } from '../envelope.ts';
+import * as envelope from '../envelope.ts';
 import type { MessageStatus } from '../message.ts';
 import type { RequestFault } from './kinds.ts';
 
-function page(status: number, title: string): Reply {
+const { failure, invalidFields, jsonReply, success, toReply } = envelope;
+
+const OVERSIZE_BYTES = 200 * 1024;
+
+function page(status: number, title: string, headers: Record<string, string> = {}): Reply {
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body><center><h1>${title}</h1></center></body>\r\n</html>`;
-  return { status, headers: { 'Content-Type': 'text/html' }, body };
+  return { status, headers: { 'Content-Type': 'text/html', ...headers }, body };
 }
 
-function retryAfter({ retryAfter: seconds }: { retryAfter?: number }): Record<string, string> {
-  return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
-}
+const retryAfter = ({ retryAfter: seconds }: { retryAfter?: number }): Record<string, string> =>
+  seconds === undefined ? {} : { 'Retry-After': String(seconds) };
 
 /** The reply that a fault gives instead of the account's, or undefined for a fault without one. */
 export function replacementReply(fault: RequestFault): Reply | undefined {
@@ -38,11 +31,11 @@ export function replacementReply(fault: RequestFault): Reply | undefined {
     case 'rate_limited':
       return toReply({ ...failure(429, 'Too many requests'), headers: retryAfter(fault) });
     case 'unauthorized':
-      return toReply(unauthorized());
+      return toReply(envelope.unauthorized());
     case 'no_money':
-      return toReply(notEnoughMoney());
+      return toReply(envelope.notEnoughMoney());
     case 'ip_not_allowed':
-      return toReply(addressNotAllowed());
+      return toReply(failure(404, 'Invalid ip-address'));
     case 'blacklisted':
       if (fault.form === 'message') return toReply(failure(400, 'Number is in the blacklist'));
       return toReply(invalidFields({ number: ['blacklist'] }));
@@ -52,11 +45,12 @@ export function replacementReply(fault: RequestFault): Reply | undefined {
       return toReply(invalidFields({ number: ['incorrect'] }));
     case 'forbidden':
       return toReply(failure(403, 'Forbidden'));
-    case 'block_page': {
-      const reply = page(fault.status ?? 403, 'Access to this service from your IP-address is denied');
-      const { headers } = reply;
-      return { ...reply, headers: { ...headers, ...retryAfter(fault) } };
-    }
+    case 'block_page':
+      return page(
+        fault.status ?? 403,
+        'Access to this service from your IP-address is denied',
+        retryAfter(fault),
+      );
     case 'cut_refusal':
       return toReply(failure(fault.status ?? 400, 'Validation error.', { number: ['incorrect'] }));
     case 'legacy_reject':
@@ -64,11 +58,8 @@ export function replacementReply(fault: RequestFault): Reply | undefined {
     case 'legacy_no_credits':
       return jsonReply(200, { result: 'no credits' });
     case 'redirect': {
-      const location = fault.location ?? 'https://elsewhere.invalid/v2/sms/send';
-      return {
-        ...page(fault.status ?? 302, 'Moved'),
-        headers: { Location: location, 'Content-Type': 'text/html' },
-      };
+      const { status = 302, location = 'https://elsewhere.invalid/v2/sms/send' } = fault;
+      return page(status, 'Moved', { Location: location });
     }
     default:
       return undefined;
@@ -87,43 +78,33 @@ export function pinnedStatus(fault: RequestFault | undefined): MessageStatus | u
   return fault?.fault === 'status_undelivered' ? 2 : undefined;
 }
 
-const oversize = 200 * 1024;
-
 /** The account's answer as a fault bends it. */
 export function bentReply(answer: Answer, fault: RequestFault | undefined): Reply {
-  const { envelope } = answer;
+  const reply = toReply(answer);
+  const { success: isSuccess, data } = answer.envelope;
   // A refusal's data are field errors, which stay as they are.
-  const data = envelope.success ? envelope.data : null;
-  const bent = (changed: unknown) => toReply({ ...answer, envelope: { ...envelope, data: changed } });
+  const canBend = isSuccess && typeof data === 'object' && data !== null;
+  const bent = (changed: unknown) => toReply({ ...answer, envelope: { ...answer.envelope, data: changed } });
   switch (fault?.fault) {
     case 'array_data':
-      return data === null || Array.isArray(data) ? toReply(answer) : bent([data]);
+      return canBend ? bent([data]) : reply;
     case 'string_types':
-      return data === null ? toReply(answer) : bent(withStrings(data));
-    case 'truncated_json': {
-      const reply = toReply(answer);
+      return canBend ? bent(withStrings(data)) : reply;
+    case 'truncated_json':
       return { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) };
-    }
     case 'oversized_answer': {
-      const reply = toReply(answer);
       // Blanks within the object are valid JSON: a client without a limit would take this for a success, and no part of it is an object.
-      return {
-        ...reply,
-        body: reply.body.replace('{', `{${' '.repeat(oversize - Buffer.byteLength(reply.body))}`),
-      };
+      const blanks = ' '.repeat(OVERSIZE_BYTES - Buffer.byteLength(reply.body));
+      return { ...reply, body: reply.body.replace('{', `{${blanks}`) };
     }
     default:
-      return toReply(answer);
+      return reply;
   }
 }
 
-function withStrings(data: unknown): unknown {
-  if (Array.isArray(data)) return data.map(withStrings);
-  if (typeof data !== 'object' || data === null) return data;
+function withStrings(data: object): object {
+  const changed = ['id', 'status', 'cost'];
   return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [
-      key,
-      ['id', 'status', 'cost'].includes(key) ? String(value) : value,
-    ]),
+    Object.entries(data).map(([key, value]) => [key, changed.includes(key) ? String(value) : value]),
   );
 }

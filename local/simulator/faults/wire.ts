@@ -15,103 +15,54 @@ export interface Wire {
   answered(): void;
 }
 
-function isGone({ response }: Wire): boolean {
-  return response.destroyed || response.socket === null || response.socket.destroyed;
-}
-
-function head({ response }: Wire, { status, headers, body }: Reply, sized = true): void {
-  response.writeHead(status, { ...headers, ...(sized ? { 'Content-Length': Buffer.byteLength(body) } : {}) });
-}
-
-function writeWhole(wire: Wire, reply: Reply): void {
-  head(wire, reply);
-  wire.answered();
-  wire.response.end(reply.body);
-}
-
-async function writeHalf(wire: Wire, reply: Reply, delayMs: number): Promise<void> {
-  const body = Buffer.from(reply.body);
-  head(wire, reply);
-  wire.response.write(body.subarray(0, Math.floor(body.length / 2)));
-  // Long enough for the half to be read: a reset may throw away what is still in flight.
-  await sleep(delayMs, undefined, { signal: wire.signal });
-  wire.reset();
-}
-
-function writeCompressed(
-  { response, answered }: Wire,
-  { status, headers, body }: Reply,
-  coding: keyof typeof codings,
-): void {
-  const bytes = codings[coding](Buffer.from(body));
-  const named = coding === 'none' ? 'gzip' : coding;
-  response.writeHead(status, { ...headers, 'Content-Encoding': named, 'Content-Length': bytes.length });
-  answered();
-  response.end(bytes);
-}
-
-const codings = {
-  gzip: (bytes: Buffer) => zlib.gzipSync(bytes),
-  deflate: (bytes: Buffer) => zlib.deflateSync(bytes),
-  br: (bytes: Buffer) => zlib.brotliCompressSync(bytes),
-  zstd: (bytes: Buffer) => zlib.zstdCompressSync(bytes),
+const CODINGS = {
+  gzip: zlib.gzipSync,
+  deflate: zlib.deflateSync,
+  br: zlib.brotliCompressSync,
+  zstd: zlib.zstdCompressSync,
   none: (bytes: Buffer) => bytes,
 };
 
-function writeTooShort({ response, answered }: Wire, { status, headers, body }: Reply): void {
-  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) + 20 });
-  response.write(body, () => {
-    answered();
-    response.socket?.end();
-  });
-}
+/** Bytes of a streamed answer that are written at once. */
+const CHUNK_BYTES = 16 * 1024;
 
-async function writeSlowly(wire: Wire, reply: Reply, delayMs: number): Promise<void> {
-  const body = Buffer.from(reply.body);
-  head(wire, reply);
-  wire.response.flushHeaders();
-  for (let at = 0; at < body.length; at += 1) {
-    await sleep(delayMs, undefined, { signal: wire.signal });
-    if (isGone(wire)) return;
-    wire.response.write(body.subarray(at, at + 1));
-  }
-  wire.answered();
-  wire.response.end();
-}
-
-async function stream(wire: Wire, reply: Reply): Promise<void> {
-  head(wire, reply, false);
-  const body = Buffer.from(reply.body);
-  const chunk = 16 * 1024;
-  for (let at = 0; at < body.length; at += chunk) {
-    if (isGone(wire)) return;
-    await new Promise<void>((resolve) => {
-      wire.response.write(body.subarray(at, at + chunk), () => resolve());
-    });
-  }
-  if (isGone(wire)) return;
-  wire.answered();
-  wire.response.end();
-}
+/** Milliseconds to wait where a fault does not say: before the answer, or within it. */
+const DELAYS: Readonly<Record<string, number>> = {
+  late_answer: 3_000,
+  // Long enough for the half to be read: a reset may throw away what is still in flight.
+  half_answer: 20,
+  cut_refusal: 20,
+  slow_drip: 50,
+};
 
 /** Faults whose delayMs is within the answer, and not before it. */
-const IN_ANSWER: ReadonlySet<string> = new Set([
-  'half_answer',
-  'cut_refusal',
-  'slow_drip',
-  'close_keepalive',
-]);
+const IN_ANSWER = ['half_answer', 'cut_refusal', 'slow_drip', 'close_keepalive'];
 
 /**
  * Writes a reply in the way a fault demands: late, slowly, by half, or never.
  * @throws AbortError when the gate closes while it waits.
  */
 export async function writeReply(wire: Wire, reply: Reply, fault: RequestFault | undefined): Promise<void> {
-  const name = fault?.fault;
-  const inAnswer = name !== undefined && IN_ANSWER.has(name);
-  const waitMs = fault?.delayMs ?? (name === 'late_answer' ? 3000 : 0);
-  if (waitMs > 0 && !inAnswer) await sleep(waitMs, undefined, { signal: wire.signal });
-  if (isGone(wire)) return;
+  const { response, signal } = wire;
+  const { status, headers } = reply;
+  const name = fault?.fault ?? '';
+  const body = Buffer.from(reply.body);
+  const delayMs = fault?.delayMs ?? DELAYS[name] ?? 0;
+  const wait = () => sleep(delayMs, undefined, { signal });
+  const head = (length: number | undefined, more: object = {}) =>
+    response.writeHead(status, {
+      ...headers,
+      ...(length === undefined ? {} : { 'Content-Length': length }),
+      ...more,
+    });
+  const end = (rest?: Buffer) => {
+    wire.answered();
+    response.end(rest);
+  };
+  const isGone = () => response.destroyed || response.socket === null || response.socket.destroyed;
+
+  if (delayMs > 0 && !IN_ANSWER.includes(name)) await wait();
+  if (isGone()) return;
   switch (name) {
     case 'no_answer':
       return;
@@ -120,24 +71,51 @@ export async function writeReply(wire: Wire, reply: Reply, fault: RequestFault |
       return wire.reset();
     case 'half_answer':
     case 'cut_refusal':
-      return writeHalf(wire, reply, fault?.delayMs ?? 20);
+      head(body.length);
+      response.write(body.subarray(0, Math.floor(body.length / 2)));
+      await wait();
+      return wire.reset();
     case 'wrong_length':
-      return writeTooShort(wire, reply);
-    case 'compressed':
-      return writeCompressed(wire, reply, fault?.coding ?? 'gzip');
+      head(body.length + 20);
+      response.write(body, () => {
+        wire.answered();
+        response.socket?.end();
+      });
+      return;
+    case 'compressed': {
+      const coding = (fault as { coding?: keyof typeof CODINGS }).coding ?? 'gzip';
+      const bytes = CODINGS[coding](body);
+      head(bytes.length, { 'Content-Encoding': coding === 'none' ? 'gzip' : coding });
+      return end(bytes);
+    }
     case 'slow_drip':
-      return writeSlowly(wire, reply, fault?.delayMs ?? 50);
+      head(body.length).flushHeaders();
+      for (const byte of body) {
+        await wait();
+        if (isGone()) return;
+        response.write(Buffer.from([byte]));
+      }
+      return end();
     case 'oversized_answer':
-      return stream(wire, reply);
+      head(undefined);
+      for (let at = 0; at < body.length; at += CHUNK_BYTES) {
+        if (isGone()) return;
+        await new Promise<void>((resolve) => {
+          response.write(body.subarray(at, at + CHUNK_BYTES), () => resolve());
+        });
+      }
+      return isGone() ? undefined : end();
     case 'close_keepalive': {
-      const { socket } = wire.response;
-      writeWhole(wire, reply);
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal: wire.signal });
+      const { socket } = response;
+      head(body.length);
+      end(body);
+      if (delayMs > 0) await wait();
       // No Connection: close was said, so the client still counts on this connection.
       socket?.end();
       return;
     }
     default:
-      writeWhole(wire, reply);
+      head(body.length);
+      end(body);
   }
 }

@@ -1,10 +1,24 @@
 import type { Message } from '../message.ts';
 import { Courier, type Report } from './courier.ts';
-import { draftReports } from './draft.ts';
-import type { ReportOptions, ReportPlan } from './options.ts';
+import { draftReports, type ReportOptions, type ReportPlan } from './options.ts';
 
-export type { Report, ReportAttempt } from './courier.ts';
 export type { ReportOptions, ReportPlan } from './options.ts';
+
+/** The reports of one message. */
+interface MessageReports {
+  readonly options: ReportOptions;
+  /** Statuses that wait until the last has come. */
+  held: Message[];
+  /** Changes that are still to come, reports not yet tried, changes whose reports are under way. */
+  left: number;
+  untried: number;
+  underWay: number;
+  hasTried: boolean;
+  /** Ends with the last report that has set out. */
+  turn: Promise<unknown>;
+  /** Resolves when the gate may answer `sms/send`. */
+  readonly answer: PromiseWithResolvers<void>;
+}
 
 /**
  * Delivery reports of an account (SMS Aero API v2, `callbackUrl` of `sms/send`): each change of a message's status is
@@ -13,15 +27,13 @@ export type { ReportOptions, ReportPlan } from './options.ts';
 export class Reports {
   /** How the reports go of messages that are accepted from now on. */
   options: ReportPlan;
-  readonly #courier: Courier;
+  readonly #courier = new Courier();
   readonly #messages = new Map<number, MessageReports>();
   readonly #busy = new Set<MessageReports>();
   #settling = Promise.withResolvers<void>();
 
-  /** @param now the clock of the log, epoch milliseconds. */
-  constructor(options: ReportPlan, now: () => number) {
+  constructor(options: ReportPlan) {
     this.options = options;
-    this.#courier = new Courier(now);
   }
 
   /** Every report that has set out, in that order. Entries change while they are on their way. */
@@ -33,23 +45,23 @@ export class Reports {
   begin(message: Message, left: number): void {
     if (message.callbackUrl === undefined || this.#courier.isClosed) return;
     const options = typeof this.options === 'function' ? this.options(message) : this.options;
-    const reports: MessageReports = new MessageReports(this.#courier, message.callbackUrl, options, () => {
-      this.#busy.delete(reports);
-      if (this.#busy.size === 0) this.#settling.resolve();
-    });
+    const counts = { left, untried: 0, underWay: 0, hasTried: false };
+    const later = { held: [], turn: Promise.resolve(), answer: Promise.withResolvers<void>() };
+    const reports: MessageReports = { options, ...counts, ...later };
     this.#messages.set(message.id, reports);
-    this.#tell(reports, message.status === 0 ? undefined : message, left);
+    this.#take(reports, message.status === 0 ? undefined : message, left);
   }
 
   /** Takes a change, with the number of those to come. The account calls it. */
   change(message: Message, left: number): void {
     const reports = this.#messages.get(message.id);
-    if (reports && !this.#courier.isClosed) this.#tell(reports, message, left);
+    if (reports && !this.#courier.isClosed) this.#take(reports, message, left);
   }
 
-  /** Waits as long as `early` reports of these messages have it. The gate calls it before it answers. */
-  async beforeAnswer(ids: readonly number[]): Promise<void> {
-    await Promise.all(ids.map((id) => this.#messages.get(id)?.mayAnswer));
+  /** Waits as long as the `early` reports of a message have it. The gate calls it before it answers. */
+  async beforeAnswer(id: number): Promise<void> {
+    const reports = this.#messages.get(id);
+    if (reports?.options.early) await reports.answer.promise;
   }
 
   /**
@@ -67,85 +79,47 @@ export class Reports {
   /** Abandons what is under way and sends nothing more. */
   async close(): Promise<void> {
     this.#courier.close();
-    for (const reports of [...this.#busy]) reports.end();
+    for (const reports of [...this.#busy]) this.#take(reports, undefined, 0);
     await this.settled();
   }
 
-  #tell(reports: MessageReports, message: Message | undefined, left: number): void {
+  /** Takes a status to report, if there is one, and sends what is due. */
+  #take(reports: MessageReports, message: Message | undefined, left: number): void {
     if (this.#busy.size === 0) this.#settling = Promise.withResolvers();
     this.#busy.add(reports);
-    reports.tell(message, left);
-  }
-}
-
-/** The reports of one message: when each sets out, and which of them the gate's answer waits for. */
-class MessageReports {
-  readonly #courier: Courier;
-  readonly #callbackUrl: string;
-  readonly #options: ReportOptions;
-  readonly #onDone: () => void;
-  readonly #answer = Promise.withResolvers<void>();
-  #held: Message[] = [];
-  // Changes that are still to come, reports not yet tried, changes whose reports are under way.
-  #left = 0;
-  #untried = 0;
-  #underWay = 0;
-  #hasTried = false;
-  #turn: Promise<unknown> = Promise.resolve();
-
-  /** @param onDone called whenever nothing is under way or to come; another change may still come. */
-  constructor(courier: Courier, callbackUrl: string, options: ReportOptions, onDone: () => void) {
-    this.#courier = courier;
-    this.#callbackUrl = callbackUrl;
-    this.#options = options;
-    this.#onDone = onDone;
-  }
-
-  /** When the gate may answer `sms/send`: at once unless the options say `early`. */
-  get mayAnswer(): Promise<void> {
-    return this.#options.early === undefined ? Promise.resolve() : this.#answer.promise;
-  }
-
-  /**
-   * Takes a status to report (none for a message that is born queued).
-   * @param left changes that are still to come.
-   */
-  tell(message: Message | undefined, left: number): void {
-    this.#left = left;
-    if (message) this.#held.push(message);
-    if (!this.#options.reorder || left === 0) this.#release();
-    this.#note();
-  }
-
-  /** No change comes any more. */
-  end(): void {
-    this.tell(undefined, 0);
-  }
-
-  #release(): void {
-    const due = this.#options.reorder ? this.#held.reverse() : this.#held;
-    this.#held = [];
-    for (const message of due) {
-      const drafts = draftReports(message, this.#callbackUrl, this.#options);
-      this.#untried += drafts.length;
-      this.#underWay += 1;
-      const onTried = () => {
-        this.#untried -= 1;
-        this.#hasTried = true;
-        this.#note();
-      };
-      this.#turn = this.#turn
-        .then(() => Promise.all(drafts.map((draft) => this.#courier.deliver(draft, this.#options, onTried))))
-        .then(() => {
-          this.#underWay -= 1;
-          this.#note();
-        });
+    reports.left = left;
+    if (message) reports.held.push(message);
+    if (!reports.options.reorder || left === 0) {
+      for (const due of reports.held.splice(0).reverse()) this.#send(reports, due);
     }
+    this.#note(reports);
   }
 
-  #note(): void {
-    const isAllTried = this.#left === 0 && this.#untried === 0;
-    if (isAllTried || (this.#options.early === 'first' && this.#hasTried)) this.#answer.resolve();
-    if (this.#left === 0 && this.#underWay === 0) this.#onDone();
+  #send(reports: MessageReports, message: Message): void {
+    const { options } = reports;
+    const drafts = draftReports(message, options);
+    reports.untried += drafts.length;
+    reports.underWay += 1;
+    const onTried = () => {
+      reports.untried -= 1;
+      reports.hasTried = true;
+      this.#note(reports);
+    };
+    reports.turn = reports.turn
+      .then(() => Promise.all(drafts.map((draft) => this.#courier.deliver(draft, options, onTried))))
+      .then(() => {
+        reports.underWay -= 1;
+        this.#note(reports);
+      });
+  }
+
+  /** Looks what a message no longer waits for. */
+  #note(reports: MessageReports): void {
+    const { left, untried, underWay, hasTried, options, answer } = reports;
+    const isAllTried = left === 0 && untried === 0;
+    if (isAllTried || (options.early === 'first' && hasTried)) answer.resolve();
+    if (left > 0 || underWay > 0) return;
+    this.#busy.delete(reports);
+    if (this.#busy.size === 0) this.#settling.resolve();
   }
 }

@@ -1,4 +1,6 @@
+import { after, afterEach, before } from 'node:test';
 import type { Gate } from '../../../local/simulator/index.ts';
+import { type PhoneStack, startPhone } from '../../support/phone.ts';
 
 export const email = 'user@example.com';
 export const apiKey = '0123456789abcdef0123456789abcdef';
@@ -28,4 +30,25 @@ export const send = (gate: Gate, changes: object = {}) => call(gate, 'sms/send',
 /** Waits until a condition holds; the test's own time limit is the last moment. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** The page for all tests of a file; what each leaves behind is cleared. Messages are delivered 100 ms after they came. */
+export function usePhone() {
+  let stack: PhoneStack;
+  before(async () => {
+    stack = await startPhone({ email, apiKey, progress: { sentAfterMs: 50, deliveredAfterMs: 100 } });
+  });
+  after(() => stack.close());
+  afterEach(async () => {
+    await stack.call('DELETE', '/api/messages');
+    await stack.call('DELETE', '/api/faults');
+  });
+  return {
+    get stack() {
+      return stack;
+    },
+    call: (...request: Parameters<PhoneStack['call']>) => stack.call(...request),
+    get: async (path: string) => (await stack.call('GET', path)).json,
+    receive: (text: string, number?: string) => stack.receive(text, number),
+  };
 }
