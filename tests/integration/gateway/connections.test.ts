@@ -45,7 +45,7 @@ for (const [protocol, certified] of [
     });
     afterEach(() => gate.close());
 
-    it('are used again, and not trusted after four seconds of the wall clock, frozen or not', async () => {
+    it('are used again, not trusted after four seconds of the wall clock, and closed in the end', async () => {
       mock.timers.enable({ apis: ['Date'], now: Date.now() });
       await send();
       mock.timers.tick(3_900);
@@ -54,6 +54,9 @@ for (const [protocol, certified] of [
       mock.timers.tick(4_100);
       await send();
       assert.equal(gate.connections.length, 2);
+      const [, last] = gate.connections;
+      client.close();
+      if (last && !last.destroyed) await once(last.resume(), 'close');
     });
 
     it('are trusted for less where the gate says so', async () => {

@@ -54,27 +54,6 @@ describe('an exchange with a gate, byte by byte', () => {
     assert.equal((await send(2_000)).result.status, 'accepted');
   });
 
-  for (const protocol of ['http', 'https'] as const) {
-    it(`keeps an ${protocol} connection until it is closed`, BOUND, async () => {
-      const certificate = await createCertificate();
-      const headers = { 'Content-Length': ACCEPTED.length };
-      const secure = https.createServer(certificate, (_, response) =>
-        response.writeHead(200, headers).end(ACCEPTED),
-      );
-      client.close();
-      client = new SmsAeroClient({ gates: [gate(protocol)], ca: certificate.cert });
-      if (protocol === 'https') serve = (socket) => void secure.emit('connection', socket);
-      else answer(`HTTP/1.1 200 OK\r\nContent-Length: ${ACCEPTED.length}\r\n\r\n${ACCEPTED}`);
-      assert.equal((await send(2_000)).result.status, 'accepted');
-      assert.deepEqual(
-        sockets.map(({ destroyed }) => destroyed),
-        [false],
-      );
-      client.close();
-      await hungUp();
-    });
-  }
-
   it('hangs up on an answer that is longer, and has not waited for its end', BOUND, async () => {
     answer(`HTTP/1.1 200 OK\r\n\r\n${ACCEPTED.padEnd(MAX_ANSWER_BYTES + 1, ' ')}`);
     const { result, answer: status } = await send(2_000);
