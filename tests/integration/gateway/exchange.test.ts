@@ -51,12 +51,12 @@ describe('an exchange with a gate, byte by byte', () => {
   it('takes an answer of 64 KiB', async () => {
     const body = ACCEPTED.padEnd(MAX_ANSWER_BYTES, ' ');
     answer(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
-    assert.equal((await send(2_000)).result.status, 'accepted');
+    assert.equal((await send(10_000)).result.status, 'accepted');
   });
 
   it('hangs up on an answer that is longer, and has not waited for its end', BOUND, async () => {
     answer(`HTTP/1.1 200 OK\r\n\r\n${ACCEPTED.padEnd(MAX_ANSWER_BYTES + 1, ' ')}`);
-    const { result, answer: status } = await send(2_000);
+    const { result, answer: status } = await send(10_000);
     assert.deepEqual([result, status], [{ status: 'unknown', reason: 'malformed_answer' }, 200]);
     await hungUp();
   });
@@ -105,7 +105,7 @@ describe('an exchange with a gate, byte by byte', () => {
 
   it('ends at once when the gate hangs up in another way than with an error', async () => {
     answer('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-    const { result, answer: cause } = await send(2_000);
+    const { result, answer: cause } = await send(10_000);
     assert.deepEqual([result, cause], [{ status: 'unknown', reason: 'no_answer' }, 'CLOSED']);
   });
 
@@ -125,7 +125,7 @@ describe('an exchange with a gate, byte by byte', () => {
   for (const [what, head, framed] of ways) {
     it(`takes an answer that is whole as JSON, and ends before it should by its ${what}`, async () => {
       answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(ACCEPTED)}`, (socket) => socket.end());
-      assert.equal((await send(2_000)).result.status, 'accepted');
+      assert.equal((await send(10_000)).result.status, 'accepted');
     });
 
     it(`takes it at the deadline as well, where the connection stays open (${what})`, BOUND, async () => {
@@ -136,7 +136,7 @@ describe('an exchange with a gate, byte by byte', () => {
 
     it(`believes no answer that ends in the middle by its ${what}`, async () => {
       answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(half)}`, (socket) => socket.end());
-      assert.deepEqual((await send(2_000)).result, { status: 'unknown', reason: 'no_answer' });
+      assert.deepEqual((await send(10_000)).result, { status: 'unknown', reason: 'no_answer' });
     });
   }
 
@@ -144,7 +144,7 @@ describe('an exchange with a gate, byte by byte', () => {
     for (let length = 0; length < ACCEPTED.length; length += 7) {
       const bytes = `HTTP/1.1 200 OK\r\nContent-Length: ${ACCEPTED.length}\r\n\r\n${ACCEPTED.slice(0, length)}`;
       answer(bytes, (socket) => socket.end());
-      const { result } = await send(2_000);
+      const { result } = await send(10_000);
       assert.deepEqual(result, { status: 'unknown', reason: 'no_answer' }, ACCEPTED.slice(0, length));
     }
   });
@@ -163,12 +163,12 @@ describe('an exchange with a gate, byte by byte', () => {
 
   it('does not know by a status of 5xx whether something was sent', async () => {
     answer('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 5000\r\n\r\n<html>', (socket) => socket.end());
-    assert.equal((await send(2_000)).result.status, 'unknown');
+    assert.equal((await send(10_000)).result.status, 'unknown');
   });
 
   it('reads a page of a refusal that is longer than the limit as what it is', BOUND, async () => {
     answer(`HTTP/1.1 403 Forbidden\r\n\r\n${'<html>'.padEnd(MAX_ANSWER_BYTES + 1, ' ')}`);
-    const { result, answer: code } = await send(2_000);
+    const { result, answer: code } = await send(10_000);
     assert.deepEqual([result, code], [{ status: 'failed', reason: 'malformed_answer' }, 403]);
     await hungUp();
   });
@@ -184,21 +184,21 @@ describe('an exchange with a gate, byte by byte', () => {
     const what = typeof bytes === 'string' ? 'that is not compressed' : 'that is';
     it(`understands an answer ${what}, under Content-Encoding: ${coding}`, async () => {
       answer(whole('200 OK', bytes, `Content-Encoding: ${coding}\r\n`));
-      assert.equal((await send(2_000)).result.status, 'accepted');
+      assert.equal((await send(10_000)).result.status, 'accepted');
     });
   }
 
   it('knows SMS Aero’s refusal although it is compressed', async () => {
     const refusal = JSON.stringify({ success: false, data: null, message: 'Not enough money' });
     answer(whole('400 Bad Request', zlib.gzipSync(refusal), 'Content-Encoding: gzip\r\n'));
-    assert.deepEqual((await send(2_000)).result, { status: 'failed', reason: 'no_money' });
+    assert.deepEqual((await send(10_000)).result, { status: 'failed', reason: 'no_money' });
   });
 
   it('does not know what a compressed answer says that is broken, or too long', async () => {
     const bomb = zlib.gzipSync(ACCEPTED.padEnd(50 * MAX_ANSWER_BYTES, ' '));
     for (const bytes of [bomb, zlib.gzipSync(half), zlib.gzipSync(ACCEPTED).subarray(0, 30)]) {
       answer(whole('200 OK', bytes, 'Content-Encoding: gzip\r\nConnection: close\r\n'));
-      assert.deepEqual((await send(2_000)).result, { status: 'unknown', reason: 'malformed_answer' });
+      assert.deepEqual((await send(10_000)).result, { status: 'unknown', reason: 'malformed_answer' });
     }
   });
 
@@ -206,7 +206,7 @@ describe('an exchange with a gate, byte by byte', () => {
     const bytes = zlib.gzipSync(ACCEPTED);
     const head = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${bytes.length}\r\n\r\n`;
     answer(Buffer.concat([Buffer.from(head), bytes.subarray(0, -8)]), (socket) => socket.end());
-    assert.equal((await send(2_000)).result.status, 'accepted');
+    assert.equal((await send(10_000)).result.status, 'accepted');
   });
 
   for (const [what, bytes] of [
@@ -227,12 +227,12 @@ describe('an exchange with a gate, byte by byte', () => {
   ] as const) {
     it(`takes an answer that ${what}`, async () => {
       serve = (socket) => void socket.once('data', () => socket.end(bytes));
-      assert.equal((await send(2_000)).result.status, 'accepted');
+      assert.equal((await send(10_000)).result.status, 'accepted');
     });
   }
 
   it('cannot tell from 204 without a body whether something was sent', async () => {
     answer('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n', (socket) => socket.end());
-    assert.deepEqual((await send(2_000)).result, { status: 'unknown', reason: 'malformed_answer' });
+    assert.deepEqual((await send(10_000)).result, { status: 'unknown', reason: 'malformed_answer' });
   });
 });
