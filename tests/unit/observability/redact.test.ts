@@ -2,18 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { describeError, maskPhone } from '../../../lib/observability/redact.ts';
 
-describe('maskPhone', () => {
+it('maskPhone shows the beginning and the end, and less of a short number', () => {
   for (const [number, masked] of [
     ['+79031234567', '+7903•••4567'],
     ['+375291234567', '+3752•••4567'],
-    ['+14155552671', '+1415•••2671'],
     ['+6561234567', '+6561•••67'],
     ['+2901234', '+29•••34'],
     ['+29012', '+•••12'],
   ] as const) {
-    it(`shows ${masked}`, () => {
-      assert.equal(maskPhone(number), masked);
-    });
+    assert.equal(maskPhone(number), masked);
   }
 });
 

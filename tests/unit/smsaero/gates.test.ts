@@ -3,11 +3,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
 import { connectTimeMs, Gates } from '../../../lib/smsaero/gate-caller.ts';
 
-const [ORG, NET, RU] = [
-  'https://gate.smsaero.org/v2',
-  'https://gate.smsaero.net/v2',
-  'https://gate.smsaero.ru/v2',
-];
+const [ORG, NET, RU] = ['https://org.example/v2', 'https://net.example/v2', 'https://ru.example/v2'];
 
 describe('Gates', () => {
   let gates: Gates;
@@ -17,11 +13,8 @@ describe('Gates', () => {
   });
   afterEach(() => mock.timers.reset());
 
-  it('come as configured', () => {
-    assert.deepEqual(gates.inOrder(), [ORG, NET, RU]);
-  });
-
   it('that could not be reached come last for a minute', () => {
+    assert.deepEqual(gates.inOrder(), [ORG, NET, RU]);
     gates.unreachable(ORG);
     assert.deepEqual(gates.inOrder(), [NET, RU, ORG]);
     mock.timers.tick(59_999);
