@@ -61,6 +61,7 @@ describe('questions about the account', () => {
       ['html_200', 'MALFORMED_ANSWER'],
       ['success_null_data', 'MALFORMED_ANSWER'],
       ['redirect', 'HTTP_302'],
+      ['cut_refusal', 'HTTP_400'],
       ['reset_before_acceptance', 'ECONNRESET'],
     ] as const) {
       gate.faults.order({ fault, method: 'balance' });

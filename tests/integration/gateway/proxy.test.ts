@@ -84,12 +84,6 @@ describe('gates behind a proxy', () => {
     });
   }
 
-  it('all refused: the message was not sent, for certain', async () => {
-    proxy.choose = () => 407;
-    assert.deepEqual(await send(), ['failed', 'unavailable', 'PROXY_407', 'PROXY_407']);
-    assert.deepEqual(proxy.stray, []);
-  });
-
   it('the proxy is not there: the message was not sent, for certain', async () => {
     const { authority, close } = await listen(net.createServer());
     await close();

@@ -20,14 +20,12 @@ describe('a code', () => {
   it('has six digits, each of them any of ten', () => {
     const seen = Array.from({ length: 6 }, () => new Set<string>());
     for (let index = 0; index < 2_000; index += 1) {
-      const { digits } = newCode(NOW);
-      assert.match(digits, /^\d{6}$/);
+      const { digits, sent } = newCode(NOW);
+      assert.ok(/^\d{6}$/.test(digits) && !sent);
       for (const [place, digit] of Array.from(digits).entries()) seen[place]?.add(digit);
     }
     assert.ok(seen.every(({ size }) => size === 10));
   });
-
-  it('is not sent when it is new', () => assert.equal(newCode(NOW).sent, false));
 
   it('is read from its text, and from nothing else', () => {
     for (const sent of [true, false]) {
@@ -53,15 +51,8 @@ describe('a code', () => {
 
   it('is answered by nothing else', () => {
     const code = { digits: '482913', expiresAt: NOW + 1, sent: true };
-    fc.assert(
-      fc.property(
-        fc.oneof(fc.anything(), fc.string(), fc.constantFrom('48291', '4829130', '', 482913)),
-        (answer) => {
-          fc.pre(typeof answer !== 'string' || answer.replace(/\s/g, '') !== '482913');
-          assert.equal(isAnswer(typedDigits(answer), code, NOW), false);
-        },
-      ),
-    );
+    const other = fc.oneof(fc.anything(), fc.string(), fc.constantFrom('48291', '4829130', '', 482913));
+    fc.assert(fc.property(other, (answer) => !isAnswer(typedDigits(answer), code, NOW)));
   });
 });
 
