@@ -35,12 +35,7 @@ const fails = (error: unknown) => async (): Promise<never> => {
 
 /** The error as Lambda's runtime prints it: with all that can be enumerated. */
 const printed = (error: Error): string => {
-  const spread = (value: Error) => ({
-    text: value.message,
-    trace: value.stack,
-    because: value.cause,
-    ...value,
-  });
+  const spread = ({ message, stack, cause, ...others }: Error) => ({ message, stack, cause, ...others });
   return JSON.stringify(error, (_, value) => (value instanceof Error ? spread(value) : value));
 };
 

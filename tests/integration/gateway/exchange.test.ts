@@ -209,30 +209,9 @@ describe('an exchange with a gate, byte by byte', () => {
     assert.equal((await send(10_000)).result.status, 'accepted');
   });
 
-  for (const [what, bytes] of [
-    [
-      'comes in one packet with the end of the connection',
-      whole('200 OK', ACCEPTED, 'Connection: close\r\n'),
-    ],
-    [
-      'has a trailer',
-      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(ACCEPTED)}0\r\nX-Sum: 1\r\n\r\n`,
-    ],
-    ['begins with a byte order mark', whole('200 OK', `\ufeff${ACCEPTED}`)],
-    [
-      'follows 100 Continue and 103 Early Hints',
-      `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${whole('200 OK', ACCEPTED)}`,
-    ],
-    ['is of HTTP/1.0', `HTTP/1.0 200 OK\r\n\r\n${ACCEPTED}`],
-  ] as const) {
-    it(`takes an answer that ${what}`, async () => {
-      serve = (socket) => void socket.once('data', () => socket.end(bytes));
-      assert.equal((await send(10_000)).result.status, 'accepted');
-    });
-  }
-
-  it('cannot tell from 204 without a body whether something was sent', async () => {
-    answer('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n', (socket) => socket.end());
-    assert.deepEqual((await send(10_000)).result, { status: 'unknown', reason: 'malformed_answer' });
+  it('takes an answer in one packet with the end of the connection, behind 103 Early Hints', async () => {
+    const bytes = `HTTP/1.1 103 Early Hints\r\n\r\n${whole('200 OK', ACCEPTED, 'Connection: close\r\n')}`;
+    serve = (socket) => void socket.once('data', () => socket.end(bytes));
+    assert.equal((await send(10_000)).result.status, 'accepted');
   });
 });
