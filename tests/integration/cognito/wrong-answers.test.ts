@@ -206,7 +206,6 @@ describe('verifyAnswer', () => {
   });
 
   it('takes no code that was not sent, is over, or is not there, and no unknown user', async () => {
-    const { answer, refusals } = person();
     const code = (changes: object) => codeToText({ ...RIGHT, ...changes });
     for (const options of [
       { privateChallengeParameters: { code: code({ sent: false }), id: '1' } },
@@ -215,9 +214,9 @@ describe('verifyAnswer', () => {
       { privateChallengeParameters: null },
       { userNotFound: true },
     ]) {
-      assert.equal(await answer('482913', options), false);
+      const { answer, refusals } = person(); // of one person it would be a repeat
+      assert.deepEqual([await answer('482913', options), refusals], [false, []]);
     }
-    assert.deepEqual(refusals, []);
   });
 
   for (const [limit, limits] of [
