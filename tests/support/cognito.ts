@@ -14,7 +14,6 @@ export interface PoolOptions {
   readonly invoke: (event: unknown) => Promise<unknown>;
   /** The users' attributes by the name that they sign in with. Default: one user with a verified phone. */
   readonly users?: Readonly<Record<string, StringMap>>;
-  readonly userPoolId?: string;
   /**
    * How often a trigger is called with the same event: Cognito repeats a call that takes over 5 s, up to three calls, and
    * takes the last answer. Default: 1.
@@ -22,8 +21,6 @@ export interface PoolOptions {
   readonly times?: (trigger: Trigger) => number;
   /** Whether repeats start while the first call still runs, as they do in AWS: a call that timed out goes on. */
   readonly overlap?: boolean;
-  /** The other spelling of the Verify trigger's source. */
-  readonly verifySource?: string;
   /** Cognito's steps that the client passed before: `SRP_A`, `PASSWORD_VERIFIER`. */
   readonly openedWith?: readonly string[];
 }
@@ -32,12 +29,11 @@ const TRIGGERS: Readonly<Record<string, Trigger>> = { Def: 'define', Cre: 'creat
 
 /** A user pool that plays its custom authentication flow against a function. */
 export function createPool(options: PoolOptions) {
-  const { users = { [USER_NAME]: ATTRIBUTES }, times = () => 1, overlap, verifySource } = options;
+  const { users = { [USER_NAME]: ATTRIBUTES }, times = () => 1, overlap } = options;
   const invoke = async (event: unknown): Promise<unknown> => {
     const { triggerSource } = event as { triggerSource: string };
     const trigger = TRIGGERS[triggerSource.slice(0, 3)] ?? 'verify';
-    const source = trigger === 'verify' && verifySource ? { triggerSource: verifySource } : {};
-    const one = () => options.invoke({ ...structuredClone(event as object), ...source });
+    const one = () => options.invoke(structuredClone(event));
     const calls = Array.from({ length: times(trigger) }, () => one);
     if (overlap) return (await Promise.all(calls.map((call) => call()))).at(-1);
     let last: unknown;

@@ -54,53 +54,41 @@ async function hostOf(env: NodeJS.ProcessEnv): Promise<string> {
 }
 
 describe('the settings of a client', () => {
-  it('name the endpoint of the Region', async () => {
-    assert.equal(await hostOf({}), 'ssm.eu-central-1.amazonaws.com');
-    assert.equal(await hostOf({ AWS_REGION: 'cn-north-1' }), 'ssm.cn-north-1.amazonaws.com.cn');
-  });
+  const FIPS = { AWS_REGION: 'us-east-1', AWS_USE_FIPS_ENDPOINT: 'true' };
+  const DUAL_STACK = { AWS_USE_DUALSTACK_ENDPOINT: 'true' };
+  const LOCAL = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' };
+  const OWN = { ...LOCAL, AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:4567' };
+  for (const [variables, host] of [
+    [{}, 'ssm.eu-central-1.amazonaws.com'],
+    [{ AWS_REGION: 'cn-north-1' }, 'ssm.cn-north-1.amazonaws.com.cn'],
+    [FIPS, 'ssm-fips.us-east-1.amazonaws.com'],
+    [DUAL_STACK, 'ssm.eu-central-1.api.aws'],
+    [{ ...FIPS, ...DUAL_STACK }, 'ssm-fips.us-east-1.api.aws'],
+    [LOCAL, '127.0.0.1:4566'],
+    [OWN, '127.0.0.1:4567'],
+    [{ ...OWN, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, 'ssm.eu-central-1.amazonaws.com'],
+  ] as [NodeJS.ProcessEnv, string][]) {
+    it(`name ${host} with ${JSON.stringify(variables)}`, async () => {
+      assert.equal(await hostOf(variables), host);
+    });
+  }
 
-  it('follow the variables for FIPS and dual-stack endpoints', async () => {
-    const [fips, dualStack] = [{ AWS_USE_FIPS_ENDPOINT: 'true' }, { AWS_USE_DUALSTACK_ENDPOINT: 'true' }];
-    assert.equal(await hostOf({ AWS_REGION: 'us-east-1', ...fips }), 'ssm-fips.us-east-1.amazonaws.com');
-    assert.equal(await hostOf(dualStack), 'ssm.eu-central-1.api.aws');
-    const both = { AWS_REGION: 'us-east-1', ...fips, ...dualStack };
-    assert.equal(await hostOf(both), 'ssm-fips.us-east-1.api.aws');
-    assert.throws(
-      () => environmentSettings('SSM', { AWS_USE_FIPS_ENDPOINT: 'yes' }),
-      /AWS_USE_FIPS_ENDPOINT/,
-    );
-  });
-
-  it('follow the variables for endpoints, the one for the service first', async () => {
-    const all = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' };
-    const one = { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:4567' };
-    assert.equal(await hostOf(all), '127.0.0.1:4566');
-    assert.equal(await hostOf({ ...all, ...one }), '127.0.0.1:4567');
-    assert.equal(
-      await hostOf({ ...all, ...one, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }),
-      'ssm.eu-central-1.amazonaws.com',
-    );
+  it('refuse a value that the SDK does not know', () => {
+    const variables = { AWS_USE_FIPS_ENDPOINT: 'yes' };
+    assert.throws(() => environmentSettings('SSM', variables), /AWS_USE_FIPS_ENDPOINT/);
   });
 });
 
 describe('the clients of the functions', () => {
   it('open no configuration file, neither when they are made nor with their first call', async () => {
-    const [parameters, table, kms, queues, bus] = [
-      keep(
-        await startParameterStore({
-          parameters: { '/smsaero/test/email': { type: 'String', value: 'owner@example.com' } },
-        }),
-      ),
-      keep(await startTable('smsaero-files')),
-      keep(await startKms({ keys: [LOCAL_KEY_ARN] })),
-      keep(await startQueues({ names: ['failed'] })),
-      keep(await startEventBus()),
-    ];
-    const code = await encryptCode('482913', {
-      keyArn: LOCAL_KEY_ARN,
-      kmsUrl: kms.url,
-      userPoolId: POOL_ID,
-    });
+    const email = { '/smsaero/test/email': { type: 'String', value: 'owner@example.com' } } as const;
+    const parameters = keep(await startParameterStore({ parameters: email }));
+    const table = keep(await startTable('smsaero-files'));
+    const kms = keep(await startKms({ keys: [LOCAL_KEY_ARN] }));
+    const queues = keep(await startQueues({ names: ['failed'] }));
+    const bus = keep(await startEventBus());
+    const keys = { keyArn: LOCAL_KEY_ARN, kmsUrl: kms.url, userPoolId: POOL_ID };
+    const code = await encryptCode('482913', keys);
     useAwsStandIns({
       AWS_ENDPOINT_URL_SSM: parameters.url,
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
@@ -120,21 +108,13 @@ describe('the clients of the functions', () => {
     }
 
     const queueUrl = queues.queueUrl('failed');
-    const message = {
-      messageId: '1',
-      receiptHandle: '1',
-      body: '{}',
-      attributes: { ApproximateReceiveCount: '1', SentTimestamp: '1' },
-    };
+    const attributes = { ApproximateReceiveCount: '1', SentTimestamp: '1' };
+    const message = { messageId: '1', receiptHandle: '1', body: '{}', attributes };
     const detail = { eventId: '1', id: '1', channel: 'sms' as const, at: new Date(0).toISOString() };
-    assert.deepEqual(
-      await new ParameterStore('/smsaero/test').load(),
-      new Map([['email', 'owner@example.com']]),
-    );
+    const commands = new CommandQueue({ queueUrl, deadLetterQueueUrl: queueUrl });
+    assert.equal((await new ParameterStore('/smsaero/test').load()).size, 1);
     assert.equal(await new Table('smsaero-files', 5_000).get('nothing'), undefined);
-    await new CommandQueue({ queueUrl, deadLetterQueueUrl: queueUrl }).moveToDeadLetters(message, {
-      reason: 'test',
-    });
+    await commands.moveToDeadLetters(message, { reason: 'test' });
     assert.equal(await queues.depth('failed'), 1);
     assert.equal((await new EventPublisher('bus').publish([{ type: 'SmsFailed', detail }])).size, 0);
     assert.equal(await createCodeDecryption(LOCAL_KEY_ARN)(code, POOL_ID), '482913');
@@ -159,14 +139,7 @@ describe('the clients of the functions', () => {
 });
 
 it('an attempt at the table leaves as much time for another', () => {
-  const times = [10, 150, 500, 800, 3_000].map((timeoutMs) => [timeoutMs, attemptTimeMs(timeoutMs)]);
-  assert.deepEqual(times, [
-    [10, 5],
-    [150, 75],
-    [500, 150],
-    [800, 200],
-    [3_000, 750],
-  ]);
+  assert.deepEqual([10, 150, 500, 800, 3_000].map(attemptTimeMs), [5, 75, 150, 200, 750]);
 });
 
 describe('a call', () => {
@@ -189,11 +162,8 @@ describe('a call', () => {
   it('is not made again for another reason', async () => {
     const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
     const call = mock.fn(() => Promise.reject(denied));
-    const client = new AwsClient(TIMES, () => ({ call }));
-    await assert.rejects(
-      client.run((each) => each.call(), timeoutSignal(60_000)),
-      denied,
-    );
+    const run = new AwsClient(TIMES, () => ({ call })).run((each) => each.call(), timeoutSignal(60_000));
+    await assert.rejects(run, denied);
     assert.equal(call.mock.callCount(), 1);
   });
 
@@ -204,14 +174,10 @@ describe('a call', () => {
       if (call.mock.callCount() === 2) setImmediate(() => controller.abort());
       return Promise.reject(error);
     });
-    const client = new AwsClient({ ...TIMES, firstPauseMs: 60_000, longestPauseMs: 60_000 }, () => ({
-      call,
-    }));
+    const pauses = { ...TIMES, firstPauseMs: 60_000, longestPauseMs: 60_000 };
     mock.method(Math, 'random', () => (call.mock.callCount() < 3 ? 0 : 1));
-    await assert.rejects(
-      client.run((each) => each.call(), controller.signal),
-      error,
-    );
+    const run = new AwsClient(pauses, () => ({ call })).run((each) => each.call(), controller.signal);
+    await assert.rejects(run, error);
     mock.restoreAll();
     assert.equal(call.mock.callCount(), 3);
   });

@@ -35,35 +35,26 @@ const fails = (error: unknown) => async (): Promise<never> => {
 
 /** The error as Lambda's runtime prints it: with all that can be enumerated. */
 const printed = (error: Error): string => {
-  const spread = (value: Error) => ({
-    text: value.message,
-    trace: value.stack,
-    because: value.cause,
-    ...value,
-  });
+  const spread = ({ message, stack, cause, ...others }: Error) => ({ message, stack, cause, ...others });
   return JSON.stringify(error, (_, value) => (value instanceof Error ? spread(value) : value));
 };
 
-describe('a handler', () => {
-  const deadlineOf = async (options: { shutdownMarginMs?: number; timeoutMs?: number }) => {
+it('a handler has until the end of the function, less a margin, and at most its own time', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+  for (const [options, expected] of [
+    [{}, 1_005_500],
+    [{ shutdownMarginMs: 2_000 }, 1_004_000],
+    [{ timeoutMs: 2_000 }, 1_002_000],
+    [{ timeoutMs: 8_000 }, 1_005_500],
+  ] as const) {
     const { log, lines } = collectingLog();
     const handler = asyncHandler(
       { log, ...options },
       async (_: object, invocation: Invocation) => invocation,
     );
     const { requestId, deadline } = await handler({}, context);
-    assert.equal(requestId, ID);
-    assert.deepEqual(lines, [`"start" "${ID}"`]);
-    return deadline;
-  };
-
-  it('has until the end of the function, less a margin, and at most its own time', async (t) => {
-    t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
-    assert.equal(await deadlineOf({}), 1_005_500);
-    assert.equal(await deadlineOf({ shutdownMarginMs: 2_000 }), 1_004_000);
-    assert.equal(await deadlineOf({ timeoutMs: 2_000 }), 1_002_000);
-    assert.equal(await deadlineOf({ timeoutMs: 8_000 }), 1_005_500);
-  });
+    assert.deepEqual([requestId, deadline, lines], [ID, expected, [`"start" "${ID}"`]]);
+  }
 });
 
 describe('httpHandler', () => {
@@ -74,13 +65,12 @@ describe('httpHandler', () => {
   }
 
   it('gives what the work gives', async () => {
+    const reply = { statusCode: 200, headers: {} };
     const { body, line } = await replyTo(async ({ rawPath }) => ({
-      statusCode: 200,
-      headers: {},
+      ...reply,
       body: JSON.stringify(rawPath),
     }));
-    assert.equal(body, '/sms/482913');
-    assert.equal(line, undefined);
+    assert.deepEqual([body, line], ['/sms/482913', undefined]);
   });
 
   it('answers an error of the request, and warns', async () => {
@@ -109,26 +99,17 @@ describe('httpHandler', () => {
   });
 });
 
-describe('asyncHandler', () => {
-  it('fails with name and safe message, and with nothing of the error itself', async () => {
+for (const [factory, name, message] of [
+  [asyncHandler, 'TypeError', 'code •••'],
+  [triggerHandler, 'Error', 'The code could not be sent. Try again in a moment.'],
+] as const) {
+  it(`${factory.name} fails with a safe message, and with nothing of the error itself`, async () => {
     const { log, lines } = collectingLog();
-    await assert.rejects(asyncHandler({ log }, fails(SECRET))({}, context), (error: Error) => {
-      assert.deepEqual([error.name, error.message], ['TypeError', 'code •••']);
+    await assert.rejects(factory({ log }, fails(SECRET))({}, context), (error: Error) => {
+      assert.deepEqual([error.name, error.message], [name, message]);
       assert.doesNotMatch(printed(error), /482913|Код|apiKey/);
       return true;
     });
     assert.equal(lines[1], '"event not handled" TypeError');
   });
-});
-
-describe('triggerHandler', () => {
-  it('fails with one sentence, whatever happened', async () => {
-    const { log, lines } = collectingLog();
-    await assert.rejects(triggerHandler({ log }, fails(SECRET))({}, context), (error: Error) => {
-      assert.equal(error.message, 'The code could not be sent. Try again in a moment.');
-      assert.doesNotMatch(printed(error), /482913|Код|apiKey|TypeError/);
-      return true;
-    });
-    assert.equal(lines[1], '"event not handled" TypeError');
-  });
-});
+}

@@ -23,7 +23,7 @@ export const SAME_CODE_MS = 30_000;
 /** How long the message of a code is recognised, in s: longer than the code is shared. */
 const MESSAGE_TTL_S = 60;
 
-/** Time for the table, in ms: a third of what there is from the question to the answer. */
+/** Time for the table by default, in ms: a third of what there is from the question to the answer. */
 const TABLE_TIMEOUT_MS = 700;
 
 /** What is left between the end of the send and the answer, in ms, to write the outcome down. */
@@ -51,6 +51,8 @@ export interface CreateOptions {
   readonly countries: readonly string[];
   /** Time from the question to the answer of every challenge that might send, in ms; 0 for as soon as possible. */
   readonly answerTime: number;
+  /** Time for the table, in ms. Default: 700. */
+  readonly tableTime?: number;
   /** Waits until a time, in ms of the Unix epoch. */
   readonly wait?: (until: number) => Promise<unknown>;
   readonly log: Log;
@@ -128,7 +130,7 @@ function inTime(work: Promise<boolean>, end: number): Promise<boolean> {
 
 /** The code of a question, and what keeps it from being sent. The table is asked the same for everybody. */
 async function prepare(
-  { codes, answers, log }: CreateOptions,
+  { codes, answers, log, tableTime = TABLE_TIMEOUT_MS }: CreateOptions,
   hashKey: string,
   event: CreateEvent,
 ): Promise<{ code: Code; obstacle: Obstacle | undefined; user: string }> {
@@ -137,7 +139,7 @@ async function prepare(
   const user = userKey(keyedHash(hashKey), event);
   const question = questionOf(event);
   try {
-    const signal = timeoutSignal(TABLE_TIMEOUT_MS);
+    const signal = timeoutSignal(tableTime);
     const [code, reached] = await Promise.all([
       codes.share(hashKey, question, proposed, SAME_CODE_MS, signal),
       answers.reached(user, now, signal),

@@ -22,12 +22,16 @@ const ACCEPTED: Accepted = {
   deliveryId: 'a',
 };
 
+const UNKNOWN: Outcome = { status: 'unknown', reason: 'no_answer' };
+
 describe('createChallenge', () => {
   let stand: GuardUnderTest;
   let users = 0;
   /** What is sent, and how that ends. */
   let sent: SmsRequest[];
   let send: () => Promise<Outcome>;
+  /** Time for the table, in ms: enough for a busy machine. */
+  let tableTime: number;
   /** What is logged and counted. */
   let noted: unknown[][];
   /** The time that the last challenge waits for, and what ends the waiting. */
@@ -39,6 +43,7 @@ describe('createChallenge', () => {
   beforeEach(() => {
     sent = [];
     noted = [];
+    tableTime = 20_000;
     send = async () => ACCEPTED;
     mock.timers.enable({ apis: ['Date'], now: NOW });
   });
@@ -52,7 +57,7 @@ describe('createChallenge', () => {
   const eventOf = (userName: string, attributes: StringMap = ATTRIBUTES, more: object = {}) =>
     createEvent({ userName, attributes, ...more }) as unknown as CreateEvent;
   function create(event: CreateEvent, deadline = Date.now() + ANSWER_TIME, answerTime = ANSWER_TIME) {
-    const table = new Table('smsaero-guard', 5_000);
+    const table = new Table('smsaero-guard', 20_000);
     waiting = Promise.withResolvers();
     return createChallenge(
       {
@@ -64,6 +69,7 @@ describe('createChallenge', () => {
         codes: new SharedCodes(table),
         answers: new WrongAnswers(table, { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30 }),
         answerTime,
+        tableTime,
         countries: ['RU'],
         wait: (until) => new Promise<void>((end) => waiting.resolve({ until, end })),
         log: {
@@ -80,65 +86,80 @@ describe('createChallenge', () => {
   /** Waits for the wait of a challenge, which must not be answered before. */
   const untilItWaits = (challenge: Promise<unknown>) =>
     Promise.race([waiting.promise, challenge.then(() => assert.fail('it answered before its time'))]);
-  /** Creates a challenge to its end. */
+  /** Creates a challenge to its end, at the time at which all are answered. */
   async function created(event: CreateEvent) {
     const challenge = create(event);
-    (await untilItWaits(challenge)).end();
-    return await challenge;
+    const { until, end } = await untilItWaits(challenge);
+    assert.equal(until, Date.now() + ANSWER_TIME);
+    end();
+    const { publicChallengeParameters, privateChallengeParameters, challengeMetadata } = await challenge;
+    assert.match(publicChallengeParameters.phone, /^•{9}\d\d$/);
+    assert.equal(privateChallengeParameters.code, challengeMetadata);
+    return { text: challengeMetadata, id: privateChallengeParameters.id };
   }
+  const userOf = (event: CreateEvent) => userKey(keyedHash('test-hash-key'), event);
 
-  for (const [who, attributes, more, outcome] of [
-    ['a user who is sent a code', ATTRIBUTES, {}, async () => ACCEPTED],
-    [
-      'a user whose number is refused',
-      ATTRIBUTES,
-      {},
-      async () => ({ status: 'refused', reason: 'rate_exceeded' }),
-    ],
-    ['a user in an outage', ATTRIBUTES, {}, async () => ({ status: 'failed', reason: 'no_money' })],
-    ['a user for whom the path breaks', ATTRIBUTES, {}, async () => Promise.reject(new Error('broken'))],
-    ['a user without a phone', { sub: 'x' }, {}],
-    ['a user whose number is not verified', { ...ATTRIBUTES, phone_number_verified: 'false' }, {}],
-    ['an unknown user', {}, { userNotFound: true }],
-  ] as [string, StringMap, object, (() => Promise<Outcome>)?][]) {
-    it(`answers ${who} at the same time as everybody`, async () => {
-      if (outcome) send = outcome;
-      const challenge = create(eventOf(name(), attributes, more));
-      const wait = await untilItWaits(challenge);
-      assert.equal(wait.until, NOW + ANSWER_TIME);
-      wait.end();
-      const { publicChallengeParameters, ...kept } = await challenge;
-      assert.match(publicChallengeParameters.phone, /^•{9}\d\d$/);
-      assert.equal(
-        /^SENT-/.test(kept.challengeMetadata),
-        outcome !== undefined && (await isAccepted(outcome)),
-      );
-      assert.equal(kept.privateChallengeParameters.code, kept.challengeMetadata);
+  for (const [outcome, begins, ...logged] of [
+    [ACCEPTED, 'SENT'],
+    [UNKNOWN, 'HELD'],
+    [{ status: 'duplicate', of: ACCEPTED }, 'SENT'],
+    [{ status: 'duplicate', of: UNKNOWN }, 'HELD'],
+    [{ status: 'refused', reason: 'rate_exceeded' }, 'HELD'],
+    [{ status: 'failed', reason: 'no_money' }, 'HELD', { reason: 'no_money' }, 'No code can be sent now'],
+    [new Error('broken'), 'HELD', { reason: 'error' }, 'broken'],
+  ] as [Outcome | Error, string, ...unknown[]][]) {
+    it(`answers at the same time as always, with a code that is ${begins}, after ${JSON.stringify(outcome)}`, async () => {
+      send = async () => (outcome instanceof Error ? Promise.reject(outcome) : outcome);
+      const { text } = await created(eventOf(name()));
+      assert.equal(text.slice(0, 4), begins);
+      assert.equal(sent.length, 1);
+      assert.deepEqual(noted, logged.length > 0 ? [['error', 'code not sent', ...logged]] : []);
     });
   }
-  const isAccepted = (outcome: () => Promise<Outcome>) =>
-    outcome().then(
-      ({ status }) => status === 'accepted',
-      () => false,
-    );
 
-  it('answers at that time also while the table cannot be asked, and sends nothing', async () => {
-    stand.table.choose = () => 'server_error';
-    const challenge = create(eventOf(name()));
-    const { until, end } = await untilItWaits(challenge);
-    stand.table.choose = undefined;
-    assert.equal(until, NOW + ANSWER_TIME);
-    end();
-    assert.match((await challenge).challengeMetadata, /^HELD-/);
-    assert.deepEqual(sent, []);
+  for (const [reason, attributes, more] of [
+    ['no_phone', { sub: 'x' }, {}],
+    ['no_phone', { ...ATTRIBUTES, phone_number: '' }, {}],
+    ['phone_not_verified', { ...ATTRIBUTES, phone_number_verified: 'false' }, {}],
+    ['user_not_found', ATTRIBUTES, { userNotFound: true }],
+  ] as [string, StringMap, object][]) {
+    it(`answers at the same time as always, and writes ${reason} without a name`, async () => {
+      const event = eventOf(name(), attributes, more);
+      assert.match((await created(event)).text, /^HELD-/);
+      assert.deepEqual(sent, []);
+      const recipient = attributes['phone_number'] ? '+7903•••4567' : undefined;
+      assert.deepEqual(noted, [['info', 'code not sent', { reason, user: userOf(event), recipient }]]);
+    });
+  }
+
+  it('sends to a number that is verified, however that is written', async () => {
+    for (const [expected, values] of [
+      [1, ['true', 'True', ' TRUE ', true]],
+      [0, ['False', '', 'yes', '1', false, undefined]],
+    ] as const) {
+      for (const verified of values) {
+        sent = [];
+        await created(eventOf(name(), { ...ATTRIBUTES, phone_number_verified: verified as string }));
+        assert.equal(sent.length, expected, String(verified));
+      }
+    }
   });
 
-  it('lets a send end before the answer, so that a slow gate tells nobody', async () => {
-    await created(eventOf(name()));
-    assert.ok((sent[0]?.deadline ?? Infinity) < NOW + ANSWER_TIME);
-    const sooner = create(eventOf(name()), NOW + 900);
-    (await untilItWaits(sooner)).end();
-    assert.equal(sent[1]?.deadline, NOW + 900);
+  it('answers at the same time also while the table cannot be asked, and sends nothing', async () => {
+    stand.table.choose = () => 'server_error';
+    tableTime = 100; // the table is asked until then
+    const { text } = await created(eventOf(name()));
+    stand.table.choose = undefined;
+    assert.match(text, /^HELD-/);
+    assert.deepEqual(sent, []);
+    const [[level, message, fields] = [], ...others] = noted;
+    assert.deepEqual([level, message, fields], ['error', 'code not sent', { reason: 'table_unavailable' }]);
+    assert.deepEqual(others, [['refused', 'table_unavailable']]);
+  });
+
+  it('lets a send end at the deadline, where that is before the answer', async () => {
+    (await untilItWaits(create(eventOf(name()), NOW + 900))).end();
+    assert.equal(sent[0]?.deadline, NOW + 900);
   });
 
   it('answers at that time although the send has not ended, and counts nothing as sent', async () => {
@@ -150,32 +171,26 @@ describe('createChallenge', () => {
     assert.match((await challenge).challengeMetadata, /^HELD-/);
   });
 
-  it('answers at once where nothing would be sent to anybody: after a wrong answer', async () => {
+  it('keeps the code after a wrong answer until it expires, and answers at once where it sends nothing', async () => {
     const userName = name();
-    const { challengeMetadata } = await created(eventOf(userName));
+    const { text: challengeMetadata } = await created(eventOf(userName));
     const session = [{ challengeName: 'CUSTOM_CHALLENGE', challengeResult: false, challengeMetadata }];
-    const next = await create(eventOf(userName, ATTRIBUTES, { session }));
-    assert.equal(next.challengeMetadata, challengeMetadata);
+    const next = eventOf(userName, ATTRIBUTES, { session });
+    const expiresAt = Number(/\d{13}$/.exec(challengeMetadata)?.[0]);
+    mock.timers.setTime(expiresAt - 1);
+    assert.equal((await create(next)).challengeMetadata, challengeMetadata);
     assert.equal(sent.length, 1);
-  });
-
-  it('takes an earlier message for sent only if SMS Aero took it', async () => {
-    for (const [of, expected] of [
-      [ACCEPTED, /^SENT-/],
-      [{ status: 'unknown', reason: 'no_answer' }, /^HELD-/],
-    ] as const) {
-      send = async () => ({ status: 'duplicate', of });
-      assert.match((await created(eventOf(name()))).challengeMetadata, expected);
-    }
+    mock.timers.setTime(expiresAt);
+    assert.notEqual((await created(next)).text, challengeMetadata);
   });
 
   it('asks for the same code for 30 seconds, and then for another', async () => {
     const event = eventOf(name());
-    const { challengeMetadata: first } = await created(event);
+    const { text: first } = await created(event);
     mock.timers.setTime(NOW + 29_999);
-    assert.equal((await created(event)).challengeMetadata, first);
+    assert.equal((await created(event)).text, first);
     mock.timers.setTime(NOW + 30_000);
-    assert.notEqual((await created(event)).challengeMetadata, first);
+    assert.notEqual((await created(event)).text, first);
     const keys = sent.map(({ idempotency }) => idempotency?.key);
     assert.equal(keys[1], keys[0], 'a repeat is one for the guard too');
     assert.notEqual(keys[2], keys[0]);
@@ -183,10 +198,9 @@ describe('createChallenge', () => {
 
   it('asks for the message with all that a text may name, known by pool, user, number and code', async () => {
     const userName = name();
-    const { challengeMetadata, privateChallengeParameters } = await created(
-      eventOf(userName, ATTRIBUTES, { clientMetadata: { locale: 'en' } }),
-    );
-    const code = /\d{6}/.exec(challengeMetadata)?.[0] ?? '';
+    const event = eventOf(userName, ATTRIBUTES, { clientMetadata: { locale: 'en' } });
+    const { text, id } = await created(event);
+    const code = /\d{6}/.exec(text)?.[0] ?? '';
     const { phone_number: recipient } = ATTRIBUTES;
     assert.deepEqual(sent, [
       {
@@ -196,14 +210,14 @@ describe('createChallenge', () => {
         locale: 'en',
         variables: { code, username: userName, user: ATTRIBUTES },
         idempotency: {
-          key: JSON.stringify([POOL_ID, userName, recipient, challengeMetadata.replace('SENT', 'HELD')]),
+          key: JSON.stringify([POOL_ID, userName, recipient, text.replace('SENT', 'HELD')]),
           ttlS: 60,
         },
         guardRequired: true,
         deadline: NOW + ANSWER_TIME - 500,
       },
     ]);
-    assert.match(privateChallengeParameters.id, /^[0-9a-f-]{36}$/);
+    assert.match(id, /^[0-9a-f-]{36}$/);
     assert.deepEqual(noted, []);
   });
 
@@ -212,7 +226,7 @@ describe('createChallenge', () => {
       await created(eventOf(name(), { ...ATTRIBUTES, locale: 'ru' }, { clientMetadata }));
       assert.equal(sent.at(-1)?.locale, 'ru');
     }
-    await created(eventOf(name(), { phone_number: '+79031234567', phone_number_verified: ' TRUE ' }));
+    await created(eventOf(name(), { phone_number: '+79031234567', phone_number_verified: 'true' }));
     assert.deepEqual([sent.length, sent.at(-1)?.locale], [4, undefined]);
   });
 
@@ -220,6 +234,7 @@ describe('createChallenge', () => {
     const userName = name();
     const attributes = (phone_number: string) => ({ ...ATTRIBUTES, phone_number });
     const over = { challengeName: 'CUSTOM_CHALLENGE', challengeResult: false };
+    const opened = { challengeName: 'SRP_A', challengeResult: true, challengeMetadata: null };
     const events = [
       eventOf(userName),
       eventOf(userName, attributes('+79031234568')),
@@ -229,129 +244,54 @@ describe('createChallenge', () => {
       eventOf(userName, ATTRIBUTES, { session: [over, { ...over, challengeMetadata: 'x' }] }),
       eventOf(name()),
       eventOf(userName, ATTRIBUTES, { userPoolId: 'eu-central-1_Other0000' }),
+      eventOf(name(), {}, { userNotFound: true }),
     ];
     const codes = [];
-    for (const event of events) codes.push((await created(event)).challengeMetadata);
+    for (const event of events) codes.push((await created(event)).text);
     assert.equal(new Set(codes).size, events.length);
     for (const [index, event] of events.entries()) {
-      assert.equal((await created(event)).challengeMetadata, codes[index]);
+      assert.equal((await created(event)).text, codes[index]);
     }
-  });
-
-  it('makes another code where the last one has expired', async () => {
-    const userName = name();
-    const { challengeMetadata } = await created(eventOf(userName));
-    const session = [{ challengeName: 'CUSTOM_CHALLENGE', challengeResult: false, challengeMetadata }];
-    const expiresAt = Number(/\d{13}$/.exec(challengeMetadata)?.[0]);
-    mock.timers.setTime(expiresAt - 1);
-    assert.equal(
-      (await create(eventOf(userName, ATTRIBUTES, { session }))).challengeMetadata,
-      challengeMetadata,
-    );
-    mock.timers.setTime(expiresAt);
-    const next = await created(eventOf(userName, ATTRIBUTES, { session }));
-    assert.notEqual(next.challengeMetadata, challengeMetadata);
+    // The iOS SDK puts a step of Cognito's before them.
+    const { text: challengeMetadata } = await created(eventOf(userName, ATTRIBUTES, { session: [opened] }));
+    assert.equal(challengeMetadata, codes[0]);
   });
 
   it('takes members that are null or missing, and shows two digits all the same', async () => {
     for (const event of [
       { ...eventOf('x'), userName: null, request: { session: null, userAttributes: null } },
       { ...eventOf('x'), userName: undefined, request: {} },
-      eventOf(name(), { ...ATTRIBUTES, phone_number: '' }),
       eventOf(name(), { ...ATTRIBUTES, phone_number: 79031234567 as never }),
     ]) {
-      const { publicChallengeParameters, challengeMetadata } = await created(event as CreateEvent);
-      assert.match(publicChallengeParameters.phone, /^•{9}\d\d$/);
-      assert.match(challengeMetadata, /^HELD-/);
+      assert.match((await created(event as CreateEvent)).text, /^HELD-/);
     }
     assert.deepEqual(sent, []);
-    assert.deepEqual(
-      noted.map(([level, message, fields]) => [level, message, (fields as { reason: string }).reason]),
-      Array(4).fill(['info', 'code not sent', 'no_phone']),
-    );
-    const { publicChallengeParameters } = await created(eventOf(name()));
-    assert.equal(publicChallengeParameters.phone, `•••••••••${ATTRIBUTES['phone_number']?.slice(-2)}`);
   });
 
-  describe('writes why nothing was sent', () => {
-    const userOf = (event: CreateEvent) => userKey(keyedHash('test-hash-key'), event);
-
-    for (const [reason, attributes, more, recipient] of [
-      ['user_not_found', ATTRIBUTES, { userNotFound: true }, '+7903•••4567'],
-      ['phone_not_verified', { ...ATTRIBUTES, phone_number_verified: 'false' }, {}, '+7903•••4567'],
-      ['phone_not_verified', { phone_number: '+79031234567' }, {}, '+7903•••4567'],
-      ['no_phone', { sub: 'x' }, {}, undefined],
-    ] as [string, StringMap, object, string | undefined][]) {
-      it(`${reason}, without a name`, async () => {
-        const event = eventOf(name(), attributes, more);
-        await created(event);
-        assert.deepEqual(sent, []);
-        assert.deepEqual(noted, [['info', 'code not sent', { reason, user: userOf(event), recipient }]]);
-      });
+  it('sends nothing after too many wrong answers', async () => {
+    const event = eventOf(name());
+    const user = userOf(event);
+    const limits = { wrongAnswersPerHour: 100, wrongAnswersPerDay: 100 };
+    const answers = new WrongAnswers(new Table('smsaero-guard', 5_000), limits);
+    for (let index = 0; index < 10; index += 1) {
+      const wrong = answerOf(keyedHash('test-hash-key'), '1', String(index), `code ${index}`);
+      await answers.judge(user, { ...wrong, right: false }, NOW);
     }
-
-    it('too many wrong answers', async () => {
-      const event = eventOf(name());
-      const answers = new WrongAnswers(new Table('smsaero-guard', 5_000), {
-        wrongAnswersPerHour: 100,
-        wrongAnswersPerDay: 100,
-      });
-      const user = userOf(event);
-      for (let index = 0; index < 10; index += 1) {
-        const wrong = answerOf(keyedHash('test-hash-key'), '1', String(index), `code ${index}`);
-        await answers.judge(user, { ...wrong, right: false }, NOW);
-      }
-      await created(event);
-      const reason = 'wrong_answers_hour';
-      assert.deepEqual(sent, []);
-      assert.deepEqual(noted, [
-        ['warn', 'code not sent', { reason, user, recipient: '+7903•••4567' }],
-        ['refused', reason],
-      ]);
-    });
-
-    it('a table that cannot be asked', async () => {
-      stand.table.choose = () => 'server_error';
-      await created(eventOf(name()));
-      stand.table.choose = undefined;
-      const [[level, message, fields] = [], ...others] = noted;
-      assert.deepEqual([level, message, fields], ['error', 'code not sent', { reason: 'table_unavailable' }]);
-      assert.deepEqual(others, [['refused', 'table_unavailable']]);
-    });
-
-    it('a failure that may pass, and one of ours; not what has its own line', async () => {
-      send = async () => ({ status: 'failed', reason: 'no_money' });
-      await created(eventOf(name()));
-      send = async () => Promise.reject(new Error('broken'));
-      await created(eventOf(name()));
-      send = async () => ({ status: 'refused', reason: 'invalid_recipient' });
-      await created(eventOf(name()));
-      assert.deepEqual(noted, [
-        ['error', 'code not sent', { reason: 'no_money' }, 'No code can be sent now'],
-        ['error', 'code not sent', { reason: 'error' }, 'broken'],
-      ]);
-    });
+    await created(event);
+    const reason = 'wrong_answers_hour';
+    assert.deepEqual(sent, []);
+    assert.deepEqual(noted, [
+      ['warn', 'code not sent', { reason, user, recipient: '+7903•••4567' }],
+      ['refused', reason],
+    ]);
   });
 
   it('has the whole deadline for the send, and answers as soon as possible, where no time is set', async () => {
-    const table = new Table('smsaero-guard', 5_000);
-    await createChallenge(
-      {
-        configuration: { get: async () => ({ hashKey: 'test-hash-key' }) as never },
-        sendSms: async (request) => {
-          sent.push(request);
-          return ACCEPTED;
-        },
-        codes: new SharedCodes(table),
-        answers: new WrongAnswers(table, { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30 }),
-        answerTime: 0,
-        countries: ['RU'],
-        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-        metrics: { signInRefused: () => undefined },
-      },
-      eventOf(name()),
-      NOW + 5_000,
-    );
+    const challenge = create(eventOf(name()), NOW + 5_000, 0);
+    const { until, end } = await untilItWaits(challenge);
+    assert.equal(until, NOW);
+    end();
+    assert.match((await challenge).challengeMetadata, /^SENT-/);
     assert.equal(sent[0]?.deadline, NOW + 5_000);
   });
 });

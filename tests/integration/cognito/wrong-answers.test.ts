@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { CODE_LIFETIME, codeToText } from '../../../lib/cognito/challenge/code.ts';
+import type { VerifyEvent } from '../../../lib/cognito/challenge/events.ts';
+import { verifyAnswer } from '../../../lib/cognito/challenge/verify.ts';
 import { answerOf, userKey, WrongAnswers } from '../../../lib/cognito/challenge/wrong-answers.ts';
 import { keyedHash } from '../../../lib/derived-key.ts';
 import { Table } from '../../../lib/dynamodb.ts';
+import { type VerifyEventOptions, verifyEvent } from '../../support/cognito.ts';
 import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
 
 const MINUTE = 60_000;
@@ -10,14 +14,17 @@ const HOUR = 60 * MINUTE;
 const NOW = 1_795_447_881_500;
 const hash = keyedHash('test-hash-key');
 
-describe('WrongAnswers', () => {
-  let stand: GuardUnderTest;
-  let users = 0;
-  before(async () => {
-    stand = await startGuard();
-  });
-  after(() => stand.close());
+let stand: GuardUnderTest;
+let users = 0;
+before(async () => {
+  stand = await startGuard();
+});
+after(() => stand.close());
+afterEach(() => {
+  stand.table.choose = undefined;
+});
 
+describe('WrongAnswers', () => {
   /** As another process has them. */
   const answers = (limits = { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30 }) =>
     new WrongAnswers(new Table('smsaero-guard', 20_000), limits);
@@ -37,39 +44,33 @@ describe('WrongAnswers', () => {
   const WRONG = { right: false };
   const refused = (reason: string) => ({ right: false, refused: reason });
 
-  it('judges as many answers as an hour has, of forty at the same time', async () => {
+  it('judges as many answers as an hour has, of eight at the same time', async () => {
     const user = somebody();
-    const processes = Array.from({ length: 10 }, () => answers());
+    const limits = { wrongAnswersPerHour: 5, wrongAnswersPerDay: 30 };
     const judged = await Promise.all(
-      Array.from({ length: 40 }, (_, index) =>
-        (processes[index % 10] ?? answers()).judge(user, answer(String(index)), NOW),
-      ),
+      Array.from({ length: 8 }, (_, index) => answers(limits).judge(user, answer(String(index)), NOW)),
     );
     const count = (reason: string | undefined) => judged.filter((each) => each.refused === reason).length;
     // Of one code three are compared, whoever is faster.
-    assert.deepEqual([count(undefined), count('code'), count('hour')], [3, 7, 30]);
+    assert.deepEqual([count(undefined), count('code'), count('hour')], [3, 2, 3]);
   });
 
-  it('takes a code once, of twenty right answers in sign-ins of their own at the same time', async () => {
+  it('takes a code once, of six right answers in sign-ins of their own at the same time', async () => {
     const user = somebody();
-    const judged = await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
-        answers().judge(user, answer('482913', 'code', String(index)), NOW),
-      ),
-    );
+    const limits = { wrongAnswersPerHour: 5, wrongAnswersPerDay: 30 };
+    const give = (challenge: string, at: number) =>
+      answers(limits).judge(user, answer('482913', 'code', challenge), at);
+    const judged = await Promise.all(Array.from({ length: 6 }, (_, index) => give(String(index), NOW)));
     assert.equal(judged.filter(({ right }) => right).length, 1);
-    assert.ok(judged.every(({ right, refused: reason }) => right || reason === 'used' || reason === 'hour'));
-    assert.deepEqual(
-      await answers().judge(user, answer('482913', 'code', 'later'), NOW + 4 * MINUTE),
-      refused('hour'),
-      'each of them counts as a wrong one',
-    );
+    assert.equal(judged.filter(({ refused: reason }) => reason === 'used').length, 5);
+    const later = await give('later', NOW + 4 * MINUTE);
+    assert.deepEqual(later, refused('hour'), 'each of them counts as a wrong one');
   });
 
   it('does not count right answers', async () => {
     const user = somebody();
     const limits = { wrongAnswersPerHour: 1, wrongAnswersPerDay: 1 };
-    for (let index = 0; index < 5; index += 1) {
+    for (let index = 0; index < 3; index += 1) {
       const { right } = await answers(limits).judge(user, answer('482913', `code ${index}`), NOW + index);
       assert.ok(right);
     }
@@ -86,21 +87,10 @@ describe('WrongAnswers', () => {
     };
     assert.equal(await give(0), undefined);
     assert.equal(await give(10 * MINUTE), undefined);
-    assert.equal(await give(HOUR - 1), 'hour');
+    for (const at of [11 * MINUTE, HOUR - 1]) assert.equal(await give(at), 'hour'); // no longer for who goes on
     assert.equal(await give(HOUR), undefined);
     assert.equal(await give(5 * HOUR), 'day');
     assert.equal(await give(24 * HOUR - 1), 'day');
-  });
-
-  it('is not made longer by who goes on', async () => {
-    const user = somebody();
-    const limits = { wrongAnswersPerHour: 1, wrongAnswersPerDay: 30 };
-    await answers(limits).judge(user, answer('0'), NOW);
-    for (let minute = 1; minute < 60; minute += 1) {
-      const judged = await answers(limits).judge(user, answer(`${minute}`), NOW + minute * MINUTE);
-      assert.deepEqual(judged, refused('hour'));
-    }
-    assert.equal(await answers(limits).reached(user, NOW + HOUR), undefined);
   });
 
   it('judges a repeat of the same answer as the first, and counts it once', async () => {
@@ -132,20 +122,10 @@ describe('WrongAnswers', () => {
 
   it('drops answers that are a day old, and the item after a day', async () => {
     const user = somebody();
-    const limits = { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30 };
-    for (const [given, at] of [
-      ['1', 0],
-      ['2', 1],
-      ['3', 24 * HOUR],
-    ] as const) {
-      await answers(limits).judge(user, answer(given), NOW + at);
-    }
+    for (const at of [0, 1, 24 * HOUR]) await answers().judge(user, answer(String(at)), NOW + at);
     const item = (await stand.items()).find(({ pk }) => pk?.S === user);
     const kept = JSON.parse(item?.['answers']?.S ?? '') as [number, string, string][];
-    assert.deepEqual(
-      kept.map(([at]) => at - NOW),
-      [1, 24 * HOUR],
-    );
+    assert.deepEqual([kept.length, kept[0]?.[0]], [2, NOW + 1]);
     assert.ok(kept.flatMap(([, id, code]) => [id, code]).every((id) => /^[\w-]{12}$/.test(id)));
     assert.equal(Number(item?.['expiresAt']?.N), Math.ceil((NOW + 48 * HOUR) / 1_000));
   });
@@ -156,9 +136,8 @@ describe('WrongAnswers', () => {
       assert.deepEqual(await answers().judge(user, answer(given, 'first'), NOW), WRONG);
     }
     assert.deepEqual(await answers().judge(user, answer('482913', 'first'), NOW), refused('code'));
-    assert.deepEqual(await answers().judge(user, answer('482913', 'second', 'next challenge'), NOW), {
-      right: true,
-    });
+    const next = await answers().judge(user, answer('482913', 'second', 'next challenge'), NOW);
+    assert.deepEqual(next, { right: true });
   });
 
   it('tells pools and users apart, not cases, and has another name than the user', () => {
@@ -181,9 +160,85 @@ describe('WrongAnswers', () => {
 
   it('fails when the table does', async () => {
     stand.table.choose = () => 'server_error';
-    const signal = AbortSignal.timeout(300); // the table is asked until then
+    const signal = AbortSignal.timeout(100); // the table is asked until then
     await assert.rejects(answers().judge(somebody(), answer('1'), NOW, signal));
     await assert.rejects(answers().reached(somebody(), NOW, signal));
     stand.table.choose = undefined;
+  });
+});
+
+const RIGHT = { digits: '482913', expiresAt: NOW + CODE_LIFETIME, sent: true };
+const CODE = codeToText(RIGHT);
+
+describe('verifyAnswer', () => {
+  /** Somebody's answers to one code, and what is logged and counted of them. */
+  function person(limits = { wrongAnswersPerHour: 10, wrongAnswersPerDay: 30 }) {
+    users += 1;
+    const userName = `anna-${users}`;
+    const [refusals, logged]: [string[], { message: string; reason?: string; user?: string }[]] = [[], []];
+    const log = {
+      info: () => undefined,
+      warn: (message: string, fields: object = {}) => void logged.push({ message, ...fields }),
+      error: (message: string, _: unknown, fields: object = {}) => void logged.push({ message, ...fields }),
+    };
+    const answer = async (challengeAnswer: string, options: VerifyEventOptions = {}, id = '1') => {
+      const event = { userName, challengeAnswer, privateChallengeParameters: { code: CODE, id }, ...options };
+      const answers = new WrongAnswers(new Table('smsaero-guard', 20_000), limits);
+      const { answerCorrect } = await verifyAnswer(
+        {
+          configuration: { get: async () => ({ hashKey: 'test-hash-key' }) as never },
+          answers,
+          log,
+          metrics: { signInRefused: (reason) => void refusals.push(reason) },
+        },
+        verifyEvent(event) as unknown as VerifyEvent,
+        NOW,
+      );
+      return answerCorrect;
+    };
+    return { answer, refusals, logged };
+  }
+  it('takes the code once, however it is typed, and counts a right answer as no wrong one', async () => {
+    const { answer, refusals } = person({ wrongAnswersPerHour: 1, wrongAnswersPerDay: 30 });
+    assert.equal(await answer('482 913'), true);
+    assert.equal(await answer('482913', {}, '2'), false);
+    assert.deepEqual(refusals, ['code_used']);
+  });
+
+  it('takes no code that was not sent, is over, or is not there, and no unknown user', async () => {
+    const code = (changes: object) => codeToText({ ...RIGHT, ...changes });
+    for (const options of [
+      { privateChallengeParameters: { code: code({ sent: false }), id: '1' } },
+      { privateChallengeParameters: { code: code({ expiresAt: NOW }), id: '1' } },
+      { privateChallengeParameters: {} },
+      { privateChallengeParameters: null },
+      { userNotFound: true },
+    ]) {
+      const { answer, refusals } = person(); // of one person it would be a repeat
+      assert.deepEqual([await answer('482913', options), refusals], [false, []]);
+    }
+  });
+
+  for (const [limit, limits] of [
+    ['hour', { wrongAnswersPerHour: 1, wrongAnswersPerDay: 30 }],
+    ['day', { wrongAnswersPerHour: 10, wrongAnswersPerDay: 1 }],
+  ] as const) {
+    it(`takes no answer after the last that an ${limit} has`, async () => {
+      const { answer, refusals, logged } = person(limits);
+      assert.equal(await answer('111111'), false);
+      assert.equal(await answer('482913'), false);
+      const reason = `wrong_answers_${limit}`;
+      const user = logged[0]?.user ?? '';
+      assert.match(user, /^answers#/);
+      assert.deepEqual([refusals, logged], [[reason], [{ message: 'answer refused', reason, user }]]);
+    });
+  }
+
+  it('takes no answer while the table cannot be asked', async () => {
+    const { answer, refusals, logged } = person();
+    stand.table.choose = () => 'server_error';
+    assert.equal(await answer('482913'), false);
+    const reason = 'table_unavailable';
+    assert.deepEqual([refusals, logged], [[reason], [{ message: 'answer refused', reason }]]);
   });
 });

@@ -1,43 +1,42 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import https from 'node:https';
-import net, { type AddressInfo, type Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import zlib from 'node:zlib';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
+import { listen } from '../../../local/loopback.ts';
 import { createCertificate } from '../../support/certificate.ts';
+import { ACCEPTED, CREDENTIALS, MESSAGE } from '../../support/plain-gate.ts';
 
-const CREDENTIALS = { email: 'owner@example.com', apiKey: 'key' };
-const MESSAGE = { number: '79031234567', senderName: 'SMSAero', text: 'Код: 482913' };
-const ACCEPTED = JSON.stringify({ success: true, data: { id: 1, status: 0, cost: 1 }, message: null });
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** A condition that never comes true fails a test instead of hanging it. */
 const BOUND = { timeout: 5_000 };
 
 describe('an exchange with a gate, byte by byte', () => {
-  let server: net.Server;
   let sockets: Socket[];
+  let authority: string;
+  let close: () => Promise<void>;
   let client: SmsAeroClient;
   /** What the gate does with a connection. */
   let serve: (socket: Socket) => void;
 
   beforeEach(async () => {
     sockets = [];
-    server = net.createServer((socket) => {
-      sockets.push(socket.on('error', () => undefined));
+    const server = net.createServer((socket) => {
+      sockets.push(socket);
       serve(socket);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ({ authority, close } = await listen(server));
     client = new SmsAeroClient({ gates: [gate('http')] });
   });
   afterEach(async () => {
     client.close();
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
+    await close();
   });
 
-  const gate = (protocol: string) => `${protocol}://127.0.0.1:${(server.address() as AddressInfo).port}/v2`;
+  const gate = (protocol: string) => `${protocol}://${authority}/v2`;
   const send = (milliseconds: number) => client.send(CREDENTIALS, MESSAGE, Date.now() + milliseconds);
   /** Serves these bytes to whatever comes, and then does something more. */
   const answer = (bytes: string | Buffer, then: (socket: Socket) => void = () => undefined) => {
@@ -52,33 +51,12 @@ describe('an exchange with a gate, byte by byte', () => {
   it('takes an answer of 64 KiB', async () => {
     const body = ACCEPTED.padEnd(MAX_ANSWER_BYTES, ' ');
     answer(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
-    assert.equal((await send(2_000)).result.status, 'accepted');
+    assert.equal((await send(10_000)).result.status, 'accepted');
   });
-
-  for (const protocol of ['http', 'https'] as const) {
-    it(`keeps an ${protocol} connection until it is closed`, BOUND, async () => {
-      const certificate = await createCertificate();
-      const headers = { 'Content-Length': ACCEPTED.length };
-      const secure = https.createServer(certificate, (_, response) =>
-        response.writeHead(200, headers).end(ACCEPTED),
-      );
-      client.close();
-      client = new SmsAeroClient({ gates: [gate(protocol)], ca: certificate.cert });
-      if (protocol === 'https') serve = (socket) => void secure.emit('connection', socket);
-      else answer(`HTTP/1.1 200 OK\r\nContent-Length: ${ACCEPTED.length}\r\n\r\n${ACCEPTED}`);
-      assert.equal((await send(2_000)).result.status, 'accepted');
-      assert.deepEqual(
-        sockets.map(({ destroyed }) => destroyed),
-        [false],
-      );
-      client.close();
-      await hungUp();
-    });
-  }
 
   it('hangs up on an answer that is longer, and has not waited for its end', BOUND, async () => {
     answer(`HTTP/1.1 200 OK\r\n\r\n${ACCEPTED.padEnd(MAX_ANSWER_BYTES + 1, ' ')}`);
-    const { result, answer: status } = await send(2_000);
+    const { result, answer: status } = await send(10_000);
     assert.deepEqual([result, status], [{ status: 'unknown', reason: 'malformed_answer' }, 200]);
     await hungUp();
   });
@@ -117,16 +95,6 @@ describe('an exchange with a gate, byte by byte', () => {
   );
 
   it(
-    'takes a refusal by its status whose body stalls, and does not wait for the deadline',
-    BOUND,
-    async () => {
-      answer('HTTP/1.1 403 Forbidden\r\nContent-Length: 5000\r\n\r\n<html>');
-      const { result, answer: status } = await send(60_000);
-      assert.deepEqual([result, status], [{ status: 'failed', reason: 'malformed_answer' }, 403]);
-    },
-  );
-
-  it(
     'takes a whole JSON answer whose length says that there is more, on a connection that stays open',
     BOUND,
     async () => {
@@ -137,7 +105,7 @@ describe('an exchange with a gate, byte by byte', () => {
 
   it('ends at once when the gate hangs up in another way than with an error', async () => {
     answer('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-    const { result, answer: cause } = await send(2_000);
+    const { result, answer: cause } = await send(10_000);
     assert.deepEqual([result, cause], [{ status: 'unknown', reason: 'no_answer' }, 'CLOSED']);
   });
 
@@ -157,7 +125,7 @@ describe('an exchange with a gate, byte by byte', () => {
   for (const [what, head, framed] of ways) {
     it(`takes an answer that is whole as JSON, and ends before it should by its ${what}`, async () => {
       answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(ACCEPTED)}`, (socket) => socket.end());
-      assert.equal((await send(2_000)).result.status, 'accepted');
+      assert.equal((await send(10_000)).result.status, 'accepted');
     });
 
     it(`takes it at the deadline as well, where the connection stays open (${what})`, BOUND, async () => {
@@ -168,86 +136,69 @@ describe('an exchange with a gate, byte by byte', () => {
 
     it(`believes no answer that ends in the middle by its ${what}`, async () => {
       answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(half)}`, (socket) => socket.end());
-      assert.deepEqual((await send(2_000)).result, { status: 'unknown', reason: 'no_answer' });
+      assert.deepEqual((await send(10_000)).result, { status: 'unknown', reason: 'no_answer' });
     });
   }
 
   it('takes no beginning of an answer for one', async () => {
-    for (let length = 0; length < ACCEPTED.length; length += 1) {
+    for (let length = 0; length < ACCEPTED.length; length += 7) {
       const bytes = `HTTP/1.1 200 OK\r\nContent-Length: ${ACCEPTED.length}\r\n\r\n${ACCEPTED.slice(0, length)}`;
       answer(bytes, (socket) => socket.end());
-      const { result } = await send(2_000);
+      const { result } = await send(10_000);
       assert.deepEqual(result, { status: 'unknown', reason: 'no_answer' }, ACCEPTED.slice(0, length));
     }
   });
 
-  for (const [status, reason] of [
-    ['401 Unauthorized', 'unauthorized'],
-    ['403 Forbidden', 'malformed_answer'],
-    ['302 Found', 'malformed_answer'],
+  for (const [status, reason, what, then] of [
+    ['401 Unauthorized', 'unauthorized', 'hangs up', (socket: Socket) => socket.end()],
+    ['403 Forbidden', 'malformed_answer', 'resets', (socket: Socket) => socket.resetAndDestroy()],
+    ['302 Found', 'malformed_answer', 'falls silent', () => undefined],
   ] as const) {
-    for (const [what, then] of [
-      ['hangs up', (socket: Socket) => socket.end()],
-      ['resets', (socket: Socket) => socket.resetAndDestroy()],
-      ['falls silent', () => undefined],
-    ] as const) {
-      it(`knows by ${status} that nothing was sent, though the gate then ${what}`, BOUND, async () => {
-        answer(`HTTP/1.1 ${status}\r\nContent-Length: 5000\r\n\r\n{"success":fal`, then);
-        const { result, answer: code } = await send(500);
-        assert.deepEqual([result, code], [{ status: 'failed', reason }, Number(status.slice(0, 3))]);
-      });
-    }
-  }
-
-  for (const status of ['500 Internal Server Error', '502 Bad Gateway']) {
-    it(`does not know by ${status} whether something was sent`, async () => {
-      answer(`HTTP/1.1 ${status}\r\nContent-Length: 5000\r\n\r\n<html>`, (socket) => socket.end());
-      assert.equal((await send(2_000)).result.status, 'unknown');
+    it(`knows by ${status} that nothing was sent, though the gate then ${what}`, BOUND, async () => {
+      answer(`HTTP/1.1 ${status}\r\nContent-Length: 5000\r\n\r\n{"success":fal`, then);
+      const { result, answer: code } = await send(60_000);
+      assert.deepEqual([result, code], [{ status: 'failed', reason }, Number(status.slice(0, 3))]);
     });
   }
 
+  it('does not know by a status of 5xx whether something was sent', async () => {
+    answer('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 5000\r\n\r\n<html>', (socket) => socket.end());
+    assert.equal((await send(10_000)).result.status, 'unknown');
+  });
+
   it('reads a page of a refusal that is longer than the limit as what it is', BOUND, async () => {
     answer(`HTTP/1.1 403 Forbidden\r\n\r\n${'<html>'.padEnd(MAX_ANSWER_BYTES + 1, ' ')}`);
-    const { result, answer: code } = await send(2_000);
+    const { result, answer: code } = await send(10_000);
     assert.deepEqual([result, code], [{ status: 'failed', reason: 'malformed_answer' }, 403]);
     await hungUp();
   });
 
   for (const [coding, bytes] of [
-    ['gzip', zlib.gzipSync(ACCEPTED)],
-    ['x-gzip', zlib.gzipSync(ACCEPTED)],
     ['GZIP', zlib.gzipSync(ACCEPTED)],
     ['deflate', zlib.deflateSync(ACCEPTED)],
     ['br', zlib.brotliCompressSync(ACCEPTED)],
     ['zstd', zlib.zstdCompressSync(ACCEPTED)],
     ['gzip', ACCEPTED],
-    ['br', ACCEPTED],
-    ['identity', ACCEPTED],
     ['aws-chunked', ACCEPTED],
   ] as const) {
     const what = typeof bytes === 'string' ? 'that is not compressed' : 'that is';
     it(`understands an answer ${what}, under Content-Encoding: ${coding}`, async () => {
       answer(whole('200 OK', bytes, `Content-Encoding: ${coding}\r\n`));
-      assert.equal((await send(2_000)).result.status, 'accepted');
+      assert.equal((await send(10_000)).result.status, 'accepted');
     });
   }
 
   it('knows SMS Aero’s refusal although it is compressed', async () => {
     const refusal = JSON.stringify({ success: false, data: null, message: 'Not enough money' });
     answer(whole('400 Bad Request', zlib.gzipSync(refusal), 'Content-Encoding: gzip\r\n'));
-    assert.deepEqual((await send(2_000)).result, { status: 'failed', reason: 'no_money' });
+    assert.deepEqual((await send(10_000)).result, { status: 'failed', reason: 'no_money' });
   });
 
   it('does not know what a compressed answer says that is broken, or too long', async () => {
     const bomb = zlib.gzipSync(ACCEPTED.padEnd(50 * MAX_ANSWER_BYTES, ' '));
-    for (const bytes of [
-      bomb,
-      zlib.gzipSync(half),
-      zlib.gzipSync(ACCEPTED).subarray(0, 30),
-      Buffer.from('<html>'),
-    ]) {
+    for (const bytes of [bomb, zlib.gzipSync(half), zlib.gzipSync(ACCEPTED).subarray(0, 30)]) {
       answer(whole('200 OK', bytes, 'Content-Encoding: gzip\r\nConnection: close\r\n'));
-      assert.deepEqual((await send(2_000)).result, { status: 'unknown', reason: 'malformed_answer' });
+      assert.deepEqual((await send(10_000)).result, { status: 'unknown', reason: 'malformed_answer' });
     }
   });
 
@@ -255,39 +206,12 @@ describe('an exchange with a gate, byte by byte', () => {
     const bytes = zlib.gzipSync(ACCEPTED);
     const head = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${bytes.length}\r\n\r\n`;
     answer(Buffer.concat([Buffer.from(head), bytes.subarray(0, -8)]), (socket) => socket.end());
-    assert.equal((await send(2_000)).result.status, 'accepted');
+    assert.equal((await send(10_000)).result.status, 'accepted');
   });
 
-  for (const [what, bytes] of [
-    [
-      'comes in one packet with the end of the connection',
-      whole('200 OK', ACCEPTED, 'Connection: close\r\n'),
-    ],
-    [
-      'has a trailer',
-      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(ACCEPTED)}0\r\nX-Sum: 1\r\n\r\n`,
-    ],
-    ['begins with a byte order mark', whole('200 OK', `\ufeff${ACCEPTED}`)],
-    [
-      'names another charset',
-      whole('200 OK', ACCEPTED, 'Content-Type: application/json; charset=windows-1251\r\n'),
-    ],
-    [
-      'follows 100 Continue and 103 Early Hints',
-      `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${whole('200 OK', ACCEPTED)}`,
-    ],
-    ['is of HTTP/1.0', `HTTP/1.0 200 OK\r\n\r\n${ACCEPTED}`],
-  ] as const) {
-    it(`takes an answer that ${what}`, async () => {
-      serve = (socket) => void socket.once('data', () => socket.end(bytes));
-      assert.equal((await send(2_000)).result.status, 'accepted');
-    });
-  }
-
-  for (const status of ['204 No Content', '205 Reset Content', '202 Accepted']) {
-    it(`cannot tell from ${status} without a body whether something was sent`, async () => {
-      answer(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, (socket) => socket.end());
-      assert.deepEqual((await send(2_000)).result, { status: 'unknown', reason: 'malformed_answer' });
-    });
-  }
+  it('takes an answer in one packet with the end of the connection, behind 103 Early Hints', async () => {
+    const bytes = `HTTP/1.1 103 Early Hints\r\n\r\n${whole('200 OK', ACCEPTED, 'Connection: close\r\n')}`;
+    serve = (socket) => void socket.once('data', () => socket.end(bytes));
+    assert.equal((await send(10_000)).result.status, 'accepted');
+  });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { afterEach, before, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type GatewayReport, SmsAeroClient } from '../../../lib/smsaero/client.ts';
 import {
   type Account,
@@ -8,20 +9,16 @@ import {
   type Gate,
   startGate,
 } from '../../../local/simulator/index.ts';
-import { type Certificate, createCertificate } from '../../support/certificate.ts';
+import { createCertificate } from '../../support/certificate.ts';
+import { CREDENTIALS, MESSAGE } from '../../support/plain-gate.ts';
 
-const CREDENTIALS = { email: 'owner@example.com', apiKey: 'testKey_0123456789_testKey_01234' };
-const MESSAGE = { number: '79031234567', senderName: 'SMSAero', text: 'Ваш код: 482913' };
+const certificate = await createCertificate();
 
 describe('SmsAeroClient against three gates over TLS', () => {
-  let certificate: Certificate;
   let account: Account;
   let gates: [Gate, Gate, Gate];
   let client: SmsAeroClient;
 
-  before(async () => {
-    certificate = await createCertificate();
-  });
   beforeEach(async () => {
     account = createAccount({ ...CREDENTIALS, progress: 'frozen' });
     const start = (name: string) => startGate(account, { name, tls: certificate });
@@ -33,7 +30,7 @@ describe('SmsAeroClient against three gates over TLS', () => {
     await Promise.all(gates.map((gate) => gate.close()));
   });
 
-  const send = (milliseconds = 2_000): Promise<GatewayReport> =>
+  const send = (milliseconds = 6_000): Promise<GatewayReport> =>
     client.send(CREDENTIALS, MESSAGE, Date.now() + milliseconds);
   const gatesUsed = () => account.ledger.map(({ gate }) => gate);
 
@@ -55,7 +52,7 @@ describe('SmsAeroClient against three gates over TLS', () => {
   });
 
   describe('goes to the next gate when not a byte was written', () => {
-    for (const fault of ['reset_on_connect', 'tls_hang', 'tls_failure'] as const) {
+    for (const fault of ['reset_on_connect', 'tls_failure'] as const) {
       it(`after ${fault}`, async () => {
         gates[0].faults.order({ fault });
         const { result, skipped } = await send();
@@ -65,20 +62,16 @@ describe('SmsAeroClient against three gates over TLS', () => {
       });
     }
 
-    it('after a refused connection', async () => {
-      await gates[0].close();
-      const { result, skipped } = await send();
-      assert.equal(result.status, 'accepted');
-      assert.deepEqual(skipped, [{ gate: '127.0.0.1', cause: 'ECONNREFUSED' }]);
-    });
+    /** Sends by gates in this order that the client knows by these certificates, or by the well-known ones. */
+    async function sendBy(urls: string[], ca?: string) {
+      const wary = new SmsAeroClient({ gates: urls, ...(ca ? { ca } : {}) });
+      const report = await wary.send(CREDENTIALS, MESSAGE, Date.now() + 6_000);
+      wary.close();
+      return report;
+    }
 
     it('after a name that does not resolve', async () => {
-      const named = new SmsAeroClient({
-        gates: ['https://gate.invalid/v2', gates[1].url],
-        ca: certificate.cert,
-      });
-      const { result, skipped } = await named.send(CREDENTIALS, MESSAGE, Date.now() + 2_000);
-      named.close();
+      const { result, skipped } = await sendBy(['https://gate.invalid/v2', gates[1].url], certificate.cert);
       assert.equal(result.status, 'accepted');
       assert.equal(skipped[0]?.gate, 'gate.invalid');
     });
@@ -87,16 +80,12 @@ describe('SmsAeroClient against three gates over TLS', () => {
       ['is expired', { expired: true }],
       ['is for another name', { names: ['other.example'], addresses: ['192.0.2.1'] }],
     ] as const) {
-      it(`after a certificate that ${what}`, async () => {
+      it(`after a certificate that ${what}`, async (test) => {
         const bad = await createCertificate(options);
         const impostor = await startGate(account, { name: 'impostor', tls: bad });
-        const wary = new SmsAeroClient({
-          gates: [impostor.url, gates[1].url],
-          ca: [certificate.cert, bad.cert].join('\n'),
-        });
-        const { result, skipped } = await wary.send(CREDENTIALS, MESSAGE, Date.now() + 2_000);
-        wary.close();
-        await impostor.close();
+        test.after(() => impostor.close());
+        const trusted = [certificate.cert, bad.cert].join('\n');
+        const { result, skipped } = await sendBy([impostor.url, gates[1].url], trusted);
         assert.equal(result.status, 'accepted');
         assert.match(skipped[0]?.cause ?? '', /CERT|ALTNAME/);
         assert.deepEqual(gatesUsed(), ['second']);
@@ -105,34 +94,25 @@ describe('SmsAeroClient against three gates over TLS', () => {
 
     it('after a certificate that nobody vouches for, whatever the environment says', async () => {
       process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
-      const wary = new SmsAeroClient({ gates: [gates[0].url] });
-      const { result, skipped } = await wary.send(CREDENTIALS, MESSAGE, Date.now() + 2_000);
+      const { result, skipped } = await sendBy([gates[0].url]);
       delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-      wary.close();
-      assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });
-      assert.equal(skipped.length, 1);
+      assert.deepEqual([result, skipped.length], [{ status: 'failed', reason: 'unavailable' }, 1]);
       assert.deepEqual(account.ledger, []);
     });
   });
 
   describe('goes to the next gate when what answered was a refusal that is not SMS Aero’s', () => {
-    const statuses = [307, 401, 403, 451]; // the others: tests/unit/smsaero/answer.test.ts
-    for (const order of [
-      { fault: 'redirect' },
-      { fault: 'cut_refusal' },
-      { fault: 'cut_refusal', status: 429 },
-      ...statuses.map((status) => ({ fault: 'block_page', status })),
-    ] as FaultOrder[]) {
+    // Which statuses those are: tests/unit/smsaero/answer.test.ts.
+    for (const [order, cause] of [
+      [{ fault: 'redirect' }, 'HTTP_302'],
+      [{ fault: 'cut_refusal' }, 'HTTP_400'],
+      [{ fault: 'block_page', status: 401 }, 'HTTP_401'],
+    ] as [FaultOrder, string][]) {
       it(`${JSON.stringify(order)}, and lets this one rest`, async () => {
         gates[0].faults.order({ ...order, times: 5 });
         const { result, gate, answer, skipped } = await send();
         assert.equal(result.status, 'accepted');
-        const status =
-          'status' in order ? order.status : { redirect: 302, cut_refusal: 400 }[order.fault as string];
-        assert.deepEqual(
-          [gate, answer, skipped],
-          ['127.0.0.1', 200, [{ gate: '127.0.0.1', cause: `HTTP_${status}` }]],
-        );
+        assert.deepEqual([gate, answer, skipped], ['127.0.0.1', 200, [{ gate: '127.0.0.1', cause }]]);
         assert.deepEqual((await send()).skipped, []);
         assert.deepEqual(gatesUsed(), ['first', 'second', 'second']);
         assert.equal(account.messages().length, 2);
@@ -144,10 +124,7 @@ describe('SmsAeroClient against three gates over TLS', () => {
       const { result, gate, answer, skipped } = await send();
       assert.deepEqual(result, { status: 'failed', reason: 'malformed_answer', retryAfter: 60 });
       assert.deepEqual([gate, answer], ['127.0.0.1', 403]);
-      assert.deepEqual(
-        skipped.map(({ cause }) => cause),
-        ['HTTP_403', 'HTTP_403'],
-      );
+      assert.deepEqual(skipped, Array(2).fill({ gate: '127.0.0.1', cause: 'HTTP_403' }));
       assert.deepEqual(gatesUsed(), ['first', 'second', 'third']);
       assert.equal(account.messages().length, 0);
     });
@@ -171,73 +148,48 @@ describe('SmsAeroClient against three gates over TLS', () => {
       assert.deepEqual(gatesUsed(), ['first', 'second', 'second']);
     });
 
-    it('and does not where there is no time left for an answer', async () => {
-      await send(); // so that no handshake takes of the time
-      gates[0].faults.order({ fault: 'block_page', delayMs: 400 });
-      assert.deepEqual((await send(590)).result, { status: 'failed', reason: 'malformed_answer' });
-      assert.deepEqual(gatesUsed(), ['first', 'first']);
+    it('and does not where there is no time left for an answer', async (test) => {
+      test.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+      gates[0].faults.order({ fault: 'block_page', delayMs: 300 });
+      const sending = send(10_000);
+      while (gatesUsed().length === 0) await nextTurn();
+      test.mock.timers.tick(9_900);
+      assert.deepEqual((await sending).result, { status: 'failed', reason: 'malformed_answer' });
+      assert.deepEqual(gatesUsed(), ['first']);
     });
 
     it('whatever is asked', async () => {
       const { result } = await send();
       assert.ok(result.status === 'accepted');
-      const { messageId } = result;
+      const status = () => client.status(CREDENTIALS, result.messageId, Date.now() + 6_000);
       gates[0].faults.order({ fault: 'block_page', method: 'sms/status' });
-      const status = await client.status(CREDENTIALS, messageId, Date.now() + 2_000);
-      assert.deepEqual([status.status, status.status === 'known' && status.message], ['known', 'accepted']);
-      gates[1].faults.order({ fault: 'redirect', method: 'sms/status' });
-      const redirected = await client.status(CREDENTIALS, messageId, Date.now() + 2_000);
-      assert.equal(redirected.status, 'known');
+      assert.equal((await status()).status, 'known');
       for (const { faults } of gates) faults.order({ fault: 'block_page', method: 'sms/status' });
-      const blocked = await client.status(CREDENTIALS, messageId, Date.now() + 2_000);
-      assert.deepEqual(blocked, { status: 'unavailable' });
+      assert.deepEqual(await status(), { status: 'unavailable' });
     });
   });
 
   describe('waits for a connection as long as the deadline allows', () => {
-    for (const [delayMs, deadline] of [
-      [800, 10_000],
-      [1_500, 6_000],
-    ] as const) {
-      it(`${delayMs} ms of ${deadline}: the first gate has it`, async () => {
-        for (const { faults } of gates) faults.order({ fault: 'slow_handshake', delayMs, times: 5 });
-        const { result, skipped } = await send(deadline);
-        assert.deepEqual([result.status, skipped], ['accepted', []]);
-        assert.deepEqual(gatesUsed(), ['first']);
-      });
-    }
+    it('800 ms of 10 s: the first gate has it', async () => {
+      for (const { faults } of gates) faults.order({ fault: 'slow_handshake', delayMs: 800, times: 5 });
+      const { result, skipped } = await send(10_000);
+      assert.deepEqual([result.status, skipped], ['accepted', []]);
+    });
 
-    it('and leaves time for the third gate where two are dead, of the default 2 s', async () => {
+    it('and leaves time for the third gate where two are dead', async () => {
       for (const gate of [gates[0], gates[1]]) gate.faults.order({ fault: 'tls_hang' });
-      const { result, skipped } = await send();
+      const { result, skipped } = await send(4_000);
       assert.equal(result.status, 'accepted');
-      assert.deepEqual(
-        skipped.map(({ cause }) => cause),
-        ['CONNECT_TIMEOUT', 'CONNECT_TIMEOUT'],
-      );
+      assert.deepEqual(skipped, Array(2).fill({ gate: '127.0.0.1', cause: 'CONNECT_TIMEOUT' }));
       assert.deepEqual(gatesUsed(), ['third']);
     });
   });
 
-  it('tries all gates in order and says that nothing was sent', async () => {
-    for (const gate of gates) gate.faults.order({ fault: 'tls_failure' });
+  it('tries all gates, says that nothing was sent, and goes back to a gate that is reached again', async () => {
+    for (const gate of gates) gate.faults.order({ fault: 'reset_on_connect' });
     const { result, skipped, gate } = await send();
     assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });
-    assert.deepEqual([skipped.length, gate], [3, undefined]);
-    assert.deepEqual(account.ledger, []);
-  });
-
-  it('passes over a gate that could not be reached a moment ago', async () => {
-    gates[0].faults.order({ fault: 'tls_hang', times: 5 });
-    await send();
-    const { skipped } = await send();
-    assert.deepEqual(skipped, []);
-    assert.deepEqual(gatesUsed(), ['second', 'second']);
-  });
-
-  it('goes back to a gate as soon as it was reached again', async () => {
-    for (const gate of gates) gate.faults.order({ fault: 'reset_on_connect' });
-    assert.equal((await send()).skipped.length, 3);
+    assert.deepEqual([skipped.length, gate, account.ledger], [3, undefined, []]);
     gates[0].faults.order({ fault: 'reset_on_connect' });
     assert.equal((await send()).skipped.length, 1);
     assert.equal((await send()).skipped.length, 0);
@@ -260,88 +212,26 @@ describe('SmsAeroClient against three gates over TLS', () => {
   });
 
   describe('never sends again what was written', () => {
-    const cases: [FaultOrder, 'no_answer' | 'server_error' | 'malformed_answer'][] = [
+    // What each answer says: tests/unit/smsaero/answer.test.ts, and byte by byte exchange.test.ts.
+    for (const [order, reason] of [
       [{ fault: 'reset_before_acceptance' }, 'no_answer'],
       [{ fault: 'reset_after_acceptance' }, 'no_answer'],
       [{ fault: 'no_answer' }, 'no_answer'],
-      [{ fault: 'late_answer', delayMs: 3_000 }, 'no_answer'],
-      [{ fault: 'half_answer' }, 'no_answer'],
       [{ fault: 'slow_drip', delayMs: 50 }, 'no_answer'],
       [{ fault: 'server_error_json', accept: true }, 'server_error'],
-      [{ fault: 'server_error_json' }, 'server_error'],
-      [{ fault: 'html_200', accept: true }, 'malformed_answer'],
-      [{ fault: 'success_null_data', accept: true }, 'malformed_answer'],
-      [{ fault: 'truncated_json' }, 'malformed_answer'],
-      [{ fault: 'oversized_answer' }, 'malformed_answer'],
       [{ fault: 'block_page', status: 200 }, 'malformed_answer'],
-      [{ fault: 'block_page', status: 503 }, 'server_error'],
-      [{ fault: 'cut_refusal', status: 500 }, 'no_answer'],
-    ];
-    for (const [order, reason] of cases) {
+    ] as [FaultOrder, string][]) {
       it(`${JSON.stringify(order)}: unknown, ${reason}`, async () => {
         gates[0].faults.order(order);
-        const { result } = await send(700);
-        assert.deepEqual(result, { status: 'unknown', reason });
+        assert.deepEqual((await send(1_500)).result, { status: 'unknown', reason });
         assert.deepEqual(gatesUsed(), ['first']);
       });
     }
   });
 
-  describe('takes a refusal for what it is, and does not ask another gate', () => {
-    for (const [order, reason] of [
-      [{ fault: 'unauthorized' }, 'unauthorized'],
-      [{ fault: 'no_money' }, 'no_money'],
-      [{ fault: 'bad_sender_name' }, 'bad_sender_name'],
-      [{ fault: 'invalid_number' }, 'invalid_recipient'],
-      [{ fault: 'blacklisted', form: 'field' }, 'blacklisted'],
-      [{ fault: 'blacklisted', form: 'message' }, 'blacklisted'],
-      [{ fault: 'ip_not_allowed' }, 'ip_not_allowed'],
-      [{ fault: 'forbidden' }, 'rejected'],
-      [{ fault: 'success_false' }, 'rejected'],
-      [{ fault: 'status_rejected' }, 'rejected'],
-      [{ fault: 'status_undelivered' }, 'rejected'],
-      [{ fault: 'legacy_reject', reason: 'empty field' }, 'rejected'],
-      [{ fault: 'legacy_no_credits' }, 'no_money'],
-      [{ fault: 'rate_limited' }, 'rate_limited'],
-    ] as [FaultOrder, string][]) {
-      it(`${JSON.stringify(order)}: ${reason}`, async () => {
-        gates[0].faults.order(order);
-        const { result } = await send();
-        assert.ok(result.status === 'failed');
-        const { messageId, ...refusal } = result;
-        assert.deepEqual(refusal, { status: 'failed', reason });
-        // A final status comes with the message that it is of.
-        assert.equal(messageId !== undefined, order.fault.startsWith('status_'));
-        assert.deepEqual(gatesUsed(), ['first']);
-      });
-    }
-
-    it('with the time to wait', async () => {
-      gates[0].faults.order({ fault: 'rate_limited', retryAfter: 7 });
-      assert.deepEqual((await send()).result, { status: 'failed', reason: 'rate_limited', retryAfter: 7 });
-    });
-  });
-
-  describe('understands every form of success', () => {
-    for (const [order, messageStatus = 'accepted'] of [
-      [{ fault: 'array_data' }],
-      [{ fault: 'string_types' }],
-      [{ fault: 'moderation' }, 'moderation'],
-      [{ fault: 'close_keepalive' }],
-      [{ fault: 'wrong_length' }],
-      [{ fault: 'compressed' }],
-    ] as [FaultOrder, string?][]) {
-      it(JSON.stringify(order), async () => {
-        gates[0].faults.order(order);
-        const { result } = await send();
-        assert.deepEqual(result, {
-          status: 'accepted',
-          messageId: String(account.messages()[0]?.id),
-          messageStatus,
-          cost: 4.19,
-        });
-        assert.deepEqual(gatesUsed(), ['first']);
-      });
-    }
+  it('takes a refusal for what it is, with the time to wait, and does not ask another gate', async () => {
+    gates[0].faults.order({ fault: 'rate_limited', retryAfter: 7 });
+    assert.deepEqual((await send()).result, { status: 'failed', reason: 'rate_limited', retryAfter: 7 });
+    assert.deepEqual(gatesUsed(), ['first']);
   });
 });

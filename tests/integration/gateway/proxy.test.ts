@@ -1,50 +1,27 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
-import https from 'node:https';
-import net, { type AddressInfo } from 'node:net';
+import net from 'node:net';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
+import { listen } from '../../../local/loopback.ts';
 import { createCertificate } from '../../support/certificate.ts';
 import { type ConnectProxy, startConnectProxy } from '../../support/connect-proxy.ts';
+import { ACCEPTED, CREDENTIALS, MESSAGE, type PlainGate, startPlainGate } from '../../support/plain-gate.ts';
 import { startStack } from '../../support/stack.ts';
-
-const CREDENTIALS = { email: 'owner@example.com', apiKey: 'key' };
-const MESSAGE = { number: '79031234567', senderName: 'SMSAero', text: 'Код: 482913' };
-const ACCEPTED = JSON.stringify({ success: true, data: { id: 1, status: 0, cost: 1 }, message: null });
 
 const certificate = await createCertificate();
 
-/** A gate that counts what reaches it. */
-async function startGate(tls = certificate) {
-  const seen = { connections: 0, requests: 0, answers: true };
-  const server = https.createServer(tls, (request, response) => {
-    seen.requests += 1;
-    request.resume().on('end', () => seen.answers && response.end(ACCEPTED));
-  });
-  server.on('connection', () => {
-    seen.connections += 1;
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const close = async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  };
-  return { seen, server, port, target: `127.0.0.1:${port}`, url: `https://127.0.0.1:${port}/v2`, close };
-}
-type Gate = Awaited<ReturnType<typeof startGate>>;
+const SENT = ['accepted', undefined];
 
 describe('gates behind a proxy', () => {
-  let gates: readonly [Gate, Gate];
+  let gates: readonly [PlainGate, PlainGate];
   let proxy: ConnectProxy;
   let client: SmsAeroClient | undefined;
   let restore: () => void = () => undefined;
 
   beforeEach(async () => {
-    gates = [await startGate(), await startGate()];
+    gates = [await startPlainGate(certificate), await startPlainGate(certificate)];
     proxy = await startConnectProxy();
     useProxy({ HTTPS_PROXY: proxy.url });
   });
@@ -70,68 +47,52 @@ describe('gates behind a proxy', () => {
     return [status, 'reason' in reasons ? reasons.reason : undefined, ...causes];
   }
   const targets = () => proxy.tunnels.map(({ target }) => target);
+  const targetOf = ({ port }: PlainGate) => `127.0.0.1:${port}`;
 
   it('are reached by a tunnel, which is used again', async () => {
-    assert.deepEqual(
-      [await send(), await send()],
-      [
-        ['accepted', undefined],
-        ['accepted', undefined],
-      ],
-    );
-    assert.deepEqual(targets(), [gates[0].target]);
-    assert.deepEqual(gates[0].seen, { connections: 1, requests: 2, answers: true });
+    for (let index = 0; index < 2; index += 1) assert.deepEqual(await send(), SENT);
+    assert.deepEqual(targets(), [targetOf(gates[0])]);
+    assert.deepEqual([gates[0].connections.length, gates[0].requests.length], [1, 2]);
     assert.deepEqual([proxy.stray, proxy.others], [[], []]);
   });
 
   it('have no connection opened ahead: the message opens the tunnel', async () => {
     client?.prepare();
-    assert.deepEqual(await send(), ['accepted', undefined]);
-    assert.deepEqual([targets(), gates[0].seen.connections], [[gates[0].target], 1]);
+    assert.deepEqual(await send(), SENT);
+    assert.deepEqual([targets(), gates[0].connections.length], [[targetOf(gates[0])], 1]);
   });
 
   it('get as many tunnels as there are messages at the same time', async () => {
     const sent = await Promise.all([send(), send(), send()]);
-    assert.deepEqual(sent, Array(3).fill(['accepted', undefined]));
+    assert.deepEqual(sent, Array(3).fill(SENT));
     assert.equal(targets().length, 3);
   });
 
   for (const [answer, cause] of [
     [407, 'PROXY_407'],
-    [403, 'PROXY_403'],
     [502, 'PROXY_502'],
     ['close', 'ERR_PROXY_TUNNEL'],
     ['open_and_close', 'ECONNRESET'],
-    ['hang', 'CONNECT_TIMEOUT'],
   ] as const) {
     it(`a tunnel that fails (${answer}): nothing was written, and the next gate is asked`, async () => {
-      proxy.choose = (target) => (target === gates[0].target ? answer : 'open');
-      assert.deepEqual(await send(), ['accepted', undefined, cause]);
-      assert.deepEqual(targets(), [gates[0].target, gates[1].target]);
-      assert.deepEqual([gates[0].seen.connections, gates[1].seen.requests], [0, 1]);
+      proxy.choose = (target) => (target === targetOf(gates[0]) ? answer : 'open');
+      assert.deepEqual(await send(), [...SENT, cause]);
+      assert.deepEqual(targets(), [targetOf(gates[0]), targetOf(gates[1])]);
+      assert.deepEqual([gates[0].connections.length, gates[1].requests.length], [0, 1]);
       // Not more than the beginning of a TLS handshake, and that only where the proxy said that the tunnel was open.
       if (answer !== 'open_and_close') assert.deepEqual(proxy.stray, []);
     });
   }
 
-  it('all refused: the message was not sent, for certain', async () => {
-    proxy.choose = () => 407;
-    assert.deepEqual(await send(), ['failed', 'unavailable', 'PROXY_407', 'PROXY_407']);
-    assert.deepEqual(proxy.stray, []);
-  });
-
   it('the proxy is not there: the message was not sent, for certain', async () => {
-    const free = net.createServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    const { port } = free.address() as AddressInfo;
-    free.close();
-    await once(free, 'close');
-    useProxy({ HTTPS_PROXY: `http://127.0.0.1:${port}` });
+    const { authority, close } = await listen(net.createServer());
+    await close();
+    useProxy({ HTTPS_PROXY: `http://${authority}` });
     assert.deepEqual(await send(), ['failed', 'unavailable', 'ECONNREFUSED', 'ECONNREFUSED']);
   });
 
   it('a proxy that answers instead of a gate gets no message', async (test) => {
-    const impostor = await startGate(await createCertificate());
+    const impostor = await startPlainGate(await createCertificate());
     test.after(impostor.close);
     proxy.detour = impostor.port;
     const [status, reason, ...causes] = await send();
@@ -140,32 +101,25 @@ describe('gates behind a proxy', () => {
       causes.every((cause) => /SELF_SIGNED|UNABLE_TO_VERIFY|SIGNATURE/.test(String(cause))),
       String(causes),
     );
-    assert.deepEqual([impostor.seen.connections, impostor.seen.requests], [2, 0]);
+    assert.deepEqual(impostor.requests, []);
   });
 
   it('a tunnel that breaks after the message was written: it may have been sent, and is not sent again', async () => {
-    gates[0].seen.answers = false;
+    gates[0].answers = false;
     gates[0].server.on('request', () => proxy.cut());
     assert.deepEqual(await send(), ['unknown', 'no_answer']);
-    assert.deepEqual(targets(), [gates[0].target]);
-    assert.equal(gates[1].seen.connections, 0);
+    assert.deepEqual(targets(), [targetOf(gates[0])]);
+    assert.equal(gates[1].connections.length, 0);
   });
 
   it('a gate of NO_PROXY is connected to without the proxy', async () => {
-    useProxy({ HTTPS_PROXY: proxy.url, NO_PROXY: `example.com,${gates[0].target}` });
-    assert.deepEqual(
-      [await send(), await send()],
-      [
-        ['accepted', undefined],
-        ['accepted', undefined],
-      ],
-    );
-    assert.deepEqual([targets(), gates[0].seen.connections], [[], 1]);
+    useProxy({ HTTPS_PROXY: proxy.url, NO_PROXY: `example.com,${targetOf(gates[0])}` });
+    for (let index = 0; index < 2; index += 1) assert.deepEqual(await send(), SENT);
+    assert.deepEqual([targets(), gates[0].connections.length], [[], 1]);
     await gates[0].close();
-    useProxy({ HTTPS_PROXY: proxy.url, NO_PROXY: `example.com,${gates[0].target}` });
-    assert.deepEqual(await send(), ['accepted', undefined, 'ECONNREFUSED']);
-    assert.deepEqual(targets(), [gates[1].target], 'the other gate has the proxy');
-    gates = [await startGate(), gates[1]];
+    useProxy({ HTTPS_PROXY: proxy.url, NO_PROXY: `example.com,${targetOf(gates[0])}` });
+    assert.deepEqual(await send(), [...SENT, 'ECONNREFUSED']);
+    assert.deepEqual(targets(), [targetOf(gates[1])], 'the other gate has the proxy');
   });
 
   describe('on a clock that the test moves', () => {
@@ -176,21 +130,21 @@ describe('gates behind a proxy', () => {
     };
 
     it('a tunnel that the proxy never opens is closed in the end', async () => {
-      proxy.choose = (target) => (target === gates[0].target ? 'hang' : 'open');
+      proxy.choose = (target) => (target === targetOf(gates[0]) ? 'hang' : 'open');
       const sent = send();
       await until(() => proxy.tunnels.length === 1);
       mock.timers.tick(5_000);
-      assert.deepEqual(await sent, ['accepted', undefined, 'CONNECT_TIMEOUT']);
+      assert.deepEqual(await sent, [...SENT, 'CONNECT_TIMEOUT']);
       assert.equal(proxy.waiting.size, 1);
       mock.timers.tick(25_000);
       await until(() => proxy.waiting.size === 0);
     });
 
     it('a tunnel, and a connection without one, stay for as long as a message waits for its answer', async () => {
-      for (const noProxy of ['', gates[0].target]) {
+      for (const noProxy of ['', targetOf(gates[0])]) {
         useProxy({ HTTPS_PROXY: proxy.url, NO_PROXY: noProxy });
         let answer: () => void = () => undefined;
-        gates[0].seen.answers = false;
+        gates[0].answers = false;
         const asked = once(gates[0].server, 'request').then(([, response]) => {
           answer = () => response.end(ACCEPTED);
         });
@@ -206,7 +160,7 @@ describe('gates behind a proxy', () => {
 
   it('the name and the password of a proxy are sent to it', async () => {
     useProxy({ HTTPS_PROXY: proxy.url.replace('//', '//lambda:s%40fe@') });
-    assert.deepEqual(await send(), ['accepted', undefined]);
+    assert.deepEqual(await send(), SENT);
     const expected = `Basic ${Buffer.from('lambda:s@fe').toString('base64')}`;
     assert.equal(proxy.tunnels[0]?.headers['proxy-authorization'], expected);
     assert.equal(proxy.tunnels[0]?.headers.authorization, undefined, 'not the key of SMS Aero');
@@ -222,14 +176,12 @@ describe('sms-hook behind a proxy', () => {
 
   for (const [variables, tunnels] of [
     [{ NODE_USE_ENV_PROXY: '1' }, 1],
-    [{ NODE_USE_ENV_PROXY: '1', NO_PROXY: '127.0.0.1' }, 0],
     [{}, 0],
   ] as const) {
     it(`opens ${tunnels} tunnels with HTTPS_PROXY and ${JSON.stringify(variables)}`, async () => {
       proxy.tunnels.length = 0;
-      const stack = await startStack({
-        environment: { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, ...variables },
-      });
+      const environment = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, ...variables };
+      const stack = await startStack({ gates: 1, environment });
       try {
         assert.equal((await stack.logto()).statusCode, 200);
         assert.deepEqual([proxy.tunnels.length, stack.account.messages().length], [tunnels, 1]);

@@ -40,6 +40,7 @@ function problemsOf(changes: Changes): string[] {
 }
 
 const withTemplates = (templates: unknown) => ({ templates: JSON.stringify(templates) });
+const withTemplate = (template: object) => withTemplates([...TEMPLATES, template]);
 
 describe('parseParameters', () => {
   it('takes what a user of the Logto connector has', () => {
@@ -72,14 +73,14 @@ describe('parseParameters', () => {
     assert.equal(senderNameFor(parse(), 'KZ'), 'SMSAero');
   });
 
-  it('reads the channel of a template', () => {
-    const telegram = [{ usageType: 'MfaVerification', content: '{{code}}', channel: 'telegram' }];
-    assert.deepEqual(parse(withTemplates([...TEMPLATES, ...telegram])).templates.at(-1), telegram[0]);
-  });
-
-  it('reads a template whose values may have links', () => {
-    const links = [{ usageType: 'Welcome', content: '{{code}} {{link}}', links: true }];
-    assert.deepEqual(parse(withTemplates([...TEMPLATES, ...links])).templates.at(-1), links[0]);
+  it('takes templates with a locale, a channel, links and of any usage type, and ignores other fields', () => {
+    for (const template of [
+      { usageType: 'MfaVerification', content: '{{code}}', channel: 'telegram' },
+      { usageType: 'Welcome', content: '{{code}} {{link}}', links: true },
+      { usageType: 'MfaVerification', content: '{{ code }}', locale: 'pt-BR' },
+    ]) {
+      assert.deepEqual(parse(withTemplate({ ...template, note: 'x' })).templates.at(-1), template);
+    }
   });
 
   it('reads every parameter with a byte order mark before it', () => {
@@ -92,15 +93,6 @@ describe('parseParameters', () => {
     const marked = Object.fromEntries(Object.entries(good).map(([name, value]) => [name, `\ufeff${value}`]));
     assert.deepEqual(parse(marked), parse(good));
     assert.deepEqual(parse(marked).platforms, { logto: [SECRET], direct: [SECRET, `${SECRET}2`] });
-  });
-
-  it('takes templates with a locale and of any further usage type, and ignores fields it does not know', () => {
-    const extra = [{ usageType: 'MfaVerification', content: '{{ code }}', locale: 'pt-BR', note: 'x' }];
-    assert.deepEqual(parse(withTemplates([...TEMPLATES, ...extra])).templates.at(-1), {
-      usageType: 'MfaVerification',
-      content: '{{ code }}',
-      locale: 'pt-BR',
-    });
   });
 
   it('drops the line break that a value pushed from a file ends with', () => {
@@ -120,75 +112,57 @@ describe('parseParameters', () => {
     assert.deepEqual(platforms, { logto: [SECRET], okta: [SECRET, 'new-secret-new-secret'] });
   });
 
-  for (const [changes, problems] of [
-    [{ email: undefined }, [`${PATH}/email is missing`]],
-    [{ email: 'nobody' }, [`${PATH}/email is not an e-mail address`]],
-    [{ apiKey: ' \n' }, [`${PATH}/apiKey is empty`]],
-    [{ hashKey: '' }, [`${PATH}/hashKey is empty`]],
-    [{ hashKey: 'h'.repeat(31) }, [`${PATH}/hashKey must have at least 32 printable characters`]],
-    [{ apiKey: 'ключ' }, [`${PATH}/apiKey has characters that an API key cannot have`]],
-    [{ senderName: 'x'.repeat(65) }, [`${PATH}/senderName is longer than 64 characters`]],
-    [{ senderNames: '{"KZ": "MyShopKZ"' }, [`${PATH}/senderNames must be a JSON object`]],
-    [{ senderNames: 'null' }, [`${PATH}/senderNames must be a JSON object`]],
-    [{ senderNames: '["KZ"]' }, [`${PATH}/senderNames must be a JSON object`]],
-    [
-      { senderNames: '{"kz": "MyShopKZ"}' },
-      [`${PATH}/senderNames.kz is not an ISO 3166 code in capitals (KZ)`],
-    ],
-    [{ senderNames: '{"KZ": " "}' }, [`${PATH}/senderNames.KZ is empty`]],
-    [{ senderNames: '{"KZ": 1}' }, [`${PATH}/senderNames.KZ must be a JSON string`]],
-    [
-      withTemplates([...TEMPLATES, { ...TEMPLATES[0], channel: 'viber' }]),
-      [`${PATH}/templates.4.channel must be sms or telegram`],
-    ],
-    [{ templates: undefined }, [`${PATH}/templates is missing`]],
-    [{ templates: '[{"usageType": "482913' }, [`${PATH}/templates must be a JSON array`]],
-    [{ templates: '{}' }, [`${PATH}/templates must be a JSON array`]],
-    [
-      { templates: '[]' },
-      ['Register', 'SignIn', 'ForgotPassword', 'Generic'].map(
-        (type) => `${PATH}/templates have none for ${type}`,
-      ),
-    ],
-    [withTemplates(TEMPLATES.slice(1)), [`${PATH}/templates have none for Register`]],
+  const USED = ['Register', 'SignIn', 'ForgotPassword', 'Generic'];
+  for (const [changes, ...problems] of [
+    [{ email: undefined }, 'email is missing'],
+    [{ email: 'nobody' }, 'email is not an e-mail address'],
+    [{ apiKey: ' \n' }, 'apiKey is empty'],
+    [{ hashKey: '' }, 'hashKey is empty'],
+    [{ hashKey: 'h'.repeat(31) }, 'hashKey must have at least 32 printable characters'],
+    [{ apiKey: 'ключ' }, 'apiKey has characters that an API key cannot have'],
+    [{ senderName: 'x'.repeat(65) }, 'senderName is longer than 64 characters'],
+    [{ senderNames: '{"KZ": "MyShopKZ"' }, 'senderNames must be a JSON object'],
+    [{ senderNames: 'null' }, 'senderNames must be a JSON object'],
+    [{ senderNames: '["KZ"]' }, 'senderNames must be a JSON object'],
+    [{ senderNames: '{"kz": "MyShopKZ"}' }, 'senderNames.kz is not an ISO 3166 code in capitals (KZ)'],
+    [{ senderNames: '{"KZ": " "}' }, 'senderNames.KZ is empty'],
+    [{ senderNames: '{"KZ": 1}' }, 'senderNames.KZ must be a JSON string'],
+    [withTemplate({ ...TEMPLATES[0], channel: 'viber' }), 'templates.4.channel must be sms or telegram'],
+    [{ templates: undefined }, 'templates is missing'],
+    [{ templates: '[{"usageType": "482913' }, 'templates must be a JSON array'],
+    [{ templates: '{}' }, 'templates must be a JSON array'],
+    [{ templates: '[]' }, ...USED.map((type) => `templates have none for ${type}`)],
+    [withTemplates(TEMPLATES.slice(1)), 'templates have none for Register'],
     [
       withTemplates(TEMPLATES.map((template) => ({ ...template, locale: 'ru' }))),
-      [`${PATH}/templates have no Generic one without a locale`],
+      'templates have no Generic one without a locale',
+    ],
+    [withTemplate({ usageType: 'X', content: 'Привет {{name}}' }), 'templates.4.content has no {{code}}'],
+    [withTemplate({ usageType: 'X', content: '{{code.x}}' }), 'templates.4.content has no {{code}}'],
+    [
+      withTemplate({ usageType: 'X', content: `{{code}}${'ж'.repeat(641)}` }),
+      'templates.4.content is longer than 640 characters',
     ],
     [
-      withTemplates([...TEMPLATES, { usageType: 'Welcome', content: 'Привет {{name}}' }]),
-      [`${PATH}/templates.4.content has no {{code}}`],
+      withTemplate({ content: 7, locale: '!', links: 'yes' }),
+      'templates.4.usageType must be a JSON string',
+      'templates.4.content must be a JSON string',
+      'templates.4.locale is not a language tag',
+      'templates.4.links must be a JSON boolean',
     ],
-    [
-      withTemplates([...TEMPLATES, { usageType: 'Welcome', content: '{{code.x}}' }]),
-      [`${PATH}/templates.4.content has no {{code}}`],
-    ],
-    [
-      withTemplates([...TEMPLATES, { usageType: 'Long', content: `{{code}}${'ж'.repeat(641)}` }]),
-      [`${PATH}/templates.4.content is longer than 640 characters`],
-    ],
-    [
-      withTemplates([...TEMPLATES, { content: 7, locale: '!', links: 'yes' }]),
-      [
-        `${PATH}/templates.4.usageType must be a JSON string`,
-        `${PATH}/templates.4.content must be a JSON string`,
-        `${PATH}/templates.4.locale is not a language tag`,
-        `${PATH}/templates.4.links must be a JSON boolean`,
-      ],
-    ],
-    [
-      { 'platforms/logto': 'Bearer short' },
-      [`${PATH}/platforms/logto has a line shorter than 16 characters`],
-    ],
+    [{ 'platforms/logto': 'Bearer short' }, 'platforms/logto has a line shorter than 16 characters'],
     [
       { 'platforms/logto': `${SECRET}\nключ-ключ-ключ-ключ` },
-      [`${PATH}/platforms/logto has a line with characters that an HTTP header cannot have`],
+      'platforms/logto has a line with characters that an HTTP header cannot have',
     ],
-    [{ 'platforms/logto': ' \n ' }, [`${PATH}/platforms/logto has no line`]],
-    [{ email: undefined, apiKey: undefined }, [`${PATH}/email is missing`, `${PATH}/apiKey is missing`]],
-  ] as const) {
+    [{ 'platforms/logto': ' \n ' }, 'platforms/logto has no line'],
+    [{ email: undefined, apiKey: undefined }, 'email is missing', 'apiKey is missing'],
+  ] as [Changes, ...string[]][]) {
     it(`says: ${problems.join('; ')}`, () => {
-      assert.deepEqual(problemsOf(changes), problems);
+      assert.deepEqual(
+        problemsOf(changes),
+        problems.map((problem) => `${PATH}/${problem}`),
+      );
     });
   }
 
@@ -218,23 +192,10 @@ describe('findSamples', () => {
       ...['YOUR_API_KEY', 'your-api-key', '<api-key>', '<your-smsaero-api-key>', 'API_KEY', ' my_api_key\n'],
       ...['xxxxxxxx', '...', 'local-development-not-a-real-key'],
     ]) {
-      assert.deepEqual(
-        findSamples({ apiKey }).map(({ path }) => path),
-        ['apiKey'],
-        apiKey,
-      );
+      assert.equal(findSamples({ apiKey })[0]?.path, 'apiKey', apiKey);
     }
-    for (const email of [
-      'owner@example.com',
-      'you@mail.example.org',
-      'me@shop.example',
-      'me@localhost.test',
-    ]) {
-      assert.deepEqual(
-        findSamples({ email }).map(({ path }) => path),
-        ['email'],
-        email,
-      );
+    for (const host of ['example.com', 'mail.example.org', 'shop.example', 'localhost.test']) {
+      assert.equal(findSamples({ email: `me@${host}` })[0]?.path, 'email', host);
     }
   });
 

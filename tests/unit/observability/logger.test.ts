@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
+import type { LogFields } from '../../../lib/observability/logger.ts';
+import { MessageLog } from '../../../lib/observability/message-log.ts';
+import { describeError, maskPhone } from '../../../lib/observability/redact.ts';
 
 const LOGGER = new URL('../../../lib/observability/logger.ts', import.meta.url).href;
 
@@ -23,41 +26,30 @@ function outputOf(statements: string, env: Record<string, string> = {}): string 
   return `${stdout}${stderr}`;
 }
 
+const linesOf = (output: string) =>
+  output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
 describe('PowertoolsLog', () => {
-  it('says what an error is, and nothing that it quotes or carries', () => {
+  it('says what an error is wherever it is in the fields, and nothing that it quotes or carries', () => {
     const output = outputOf(`
       const cause = Object.assign(new TypeError('to +7 903 123-45-67'), { code: 'E_WRITE', body: 'Код: 482913' });
-      const error = Object.assign(new Error('code 482913 was not sent\\napiKey=ТАЙНА', { cause }), { apiKey: 'ТАЙНА' });
+      const error = Object.assign(new Error('code 482913\\napiKey=ТАЙНА', { cause }), { apiKey: 'ТАЙНА' });
       error.message = 'code 482913 was not sent';
       log.error('broken', error, { reason: 'test' });
-    `);
-    const { level, message, reason, problem, ...rest } = JSON.parse(output) as Record<string, unknown> & {
-      problem: { name: string; message: string; cause: { name: string; code: string; message: string } };
-    };
-    assert.deepEqual([level, message, reason], ['ERROR', 'broken', 'test']);
-    assert.deepEqual([problem.name, problem.message], ['Error', 'code ••• was not sent']);
-    assert.deepEqual(
-      [problem.cause.name, problem.cause.code, problem.cause.message],
-      ['TypeError', 'E_WRITE', 'to +•••'],
-    );
-    assert.deepEqual(Object.keys(rest).sort(), ['sampling_rate', 'service', 'timestamp']);
-    assert.doesNotMatch(output, /482913|4567|ТАЙНА/);
-  });
-
-  it('describes an error wherever it is in the fields', () => {
-    const output = outputOf(`
-      const error = Object.assign(new Error('code 482913', { cause: 'apiKey=ТАЙНА' }), { apiKey: 'ТАЙНА' });
       for (const level of ['info', 'warn']) log[level]('odd', { error, list: [{ error }] });
     `);
-    const lines = output.trim().split('\n');
-    assert.equal(lines.length, 2);
-    for (const line of lines) {
-      const { error, list } = JSON.parse(line);
-      assert.equal(error.message, 'code •••');
-      assert.deepEqual(list, [{ error }]);
-      assert.equal(error.cause.message, 'A value that is not an error was thrown');
-    }
-    assert.doesNotMatch(output, /482913|ТАЙНА/);
+    const [info, { level, message, reason, problem, ...rest }, warning] = linesOf(output);
+    assert.deepEqual([level, message, reason], ['ERROR', 'broken', 'test']);
+    assert.deepEqual([problem.name, problem.message], ['Error', 'code ••• was not sent']);
+    const { name, code, message: because } = problem.cause;
+    assert.deepEqual([name, code, because], ['TypeError', 'E_WRITE', 'to +•••']);
+    assert.deepEqual(Object.keys(rest).sort(), ['sampling_rate', 'service', 'timestamp']);
+    for (const { error, list } of [info, warning])
+      assert.deepEqual([error, list], [problem, [{ error: problem }]]);
+    assert.doesNotMatch(output, /482913|4567|ТАЙНА/);
   });
 
   it('names the invocation in its lines, with the fields that docs/operations/log-and-metrics.md promises', () => {
@@ -66,10 +58,7 @@ describe('PowertoolsLog', () => {
       POWERTOOLS_SERVICE_NAME: 'smsaero-test',
       _X_AMZN_TRACE_ID: 'Root=1-6720c2a0-000000000000000000000000;Parent=53995c3f42cd8ad8;Sampled=0',
     });
-    const [before, sms] = output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const [before, sms] = linesOf(output);
     assert.equal(before.function_request_id, undefined);
     const { timestamp, ...fields } = sms;
     assert.match(timestamp, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
@@ -95,5 +84,108 @@ describe('PowertoolsLog', () => {
     });
     assert.equal(output.match(/due to sampling rate/g)?.length, 2, output); // at the start, and at the second invocation
     assert.match(output, /"message":"later"/);
+  });
+});
+
+it('MessageLog adds up the times of a step that runs twice, also one that failed, and gives what it gives', async (test) => {
+  let clock = 0;
+  test.mock.method(performance, 'now', () => clock);
+  const lines: LogFields[] = [];
+  const note = (_: string, fields: LogFields = {}) => void lines.push(fields);
+  const log = { info: note, warn: note, error: () => assert.fail('there is no error') };
+  const request = {
+    platform: 'logto',
+    recipient: '+79031234567',
+    usageType: 'SignIn',
+    variables: {},
+    deadline: 0,
+  };
+
+  const line = new MessageLog(request);
+  const later = await line.time('gateway', async () => {
+    clock += 30;
+    return 'later';
+  });
+  const now = line.timeSync('template', () => {
+    clock += 0.25;
+    return 'now';
+  });
+  assert.deepEqual([later, now], ['later', 'now']);
+  const failing = line.time('gateway', async () => {
+    clock += 12.5;
+    throw new Error('broken');
+  });
+  await assert.rejects(failing, /broken/);
+  line.write(log, { count: () => undefined }, { status: 'failed', reason: 'unavailable' }, true);
+  assert.deepEqual(lines[0]?.['ms'], { gateway: 42.5, template: 0.3, total: 42.8 });
+});
+
+it('maskPhone shows the beginning and the end, and less of a short number', () => {
+  for (const [number, masked] of [
+    ['+79031234567', '+7903•••4567'],
+    ['+375291234567', '+3752•••4567'],
+    ['+6561234567', '+6561•••67'],
+    ['+2901234', '+29•••34'],
+    ['+29012', '+•••12'],
+  ] as const) {
+    assert.equal(maskPhone(number), masked);
+  }
+});
+
+describe('describeError', () => {
+  it('keeps name, code and causes, and strikes out runs of digits', () => {
+    const cause = Object.assign(new TypeError('to +7 903 123-45-67'), {
+      code: 'E482913',
+      data: 'code 482913',
+    });
+    const described = describeError(new Error('code 482913 of 79031234567 failed after 2 tries', { cause }));
+    assert.equal(described.message, 'code ••• of ••• failed after 2 tries');
+    assert.deepEqual([described.cause?.name, described.cause?.code], ['TypeError', 'E•••']);
+    assert.doesNotMatch(JSON.stringify(described), /482913|4567|data/);
+  });
+
+  it('strikes out digits of every script, and those that the cut at 500 characters goes through', () => {
+    assert.equal(describeError(new Error('code ４８２９１３ or ٤٨٢٩١٣')).message, 'code ••• or •••');
+    for (let length = 490; length <= 500; length += 1) {
+      assert.doesNotMatch(describeError(new Error(`${'x'.repeat(length)}482913`)).message, /\d/);
+    }
+  });
+
+  it('has a cause only where the error has one', () => {
+    assert.equal(describeError(new Error('alone')).cause, undefined);
+    assert.equal(describeError(new Error('alone', { cause: undefined })).cause, undefined);
+    assert.equal(describeError(new Error('thrown by hand', { cause: null })).cause?.name, 'object');
+  });
+
+  it('follows two causes, and no circle', () => {
+    const chain = ['third', 'second', 'first', 'error'].reduce<Error | undefined>(
+      (cause, message) => (cause ? new Error(message, { cause }) : new Error(message)),
+      undefined,
+    );
+    const described = describeError(chain);
+    assert.deepEqual(
+      [described.message, described.cause?.message, described.cause?.cause?.message],
+      ['error', 'first', 'second'],
+    );
+    assert.equal(described.cause?.cause?.cause, undefined);
+    assert.equal(describeError(chain, 0).cause, undefined);
+    const circle: Error = new Error('circle');
+    circle.cause = circle;
+    assert.equal(describeError(circle).cause?.cause?.message, 'circle');
+  });
+
+  it('keeps no line of a message in the stack', () => {
+    const described = describeError(new Error('first\nsecond secret line\n   third'));
+    assert.ok(described.stack?.every((frame) => frame.startsWith('at ')));
+    assert.ok((described.stack?.length ?? 0) > 0);
+    const framed = describeError(new Error('first\n    at +7 903 123-45-67 the code'));
+    assert.doesNotMatch(framed.stack?.join() ?? '', /the code/, 'a line that looks like a frame');
+  });
+
+  it('says nothing of what is no error', () => {
+    assert.deepEqual(describeError('482913'), {
+      name: 'string',
+      message: 'A value that is not an error was thrown',
+    });
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { METRICS, type MetricName, type MetricShape } from '../../../lib/observability/metric-names.ts';
 
@@ -60,8 +60,13 @@ const ALL = `
 `;
 
 describe('PowertoolsMetrics', () => {
-  it('writes one line a message: by service, and once more by reason', async () => {
-    const [accepted, telegram, duplicate, refused, failed] = (await linesOf(ALL)).map(measured);
+  let all: Line[];
+  before(async () => {
+    all = await linesOf(ALL);
+  });
+
+  it('writes one line a message: by service, and once more by reason', () => {
+    const [accepted, telegram, duplicate, refused, failed] = all.map(measured);
     assert.deepEqual(accepted?.Dimensions, [['service']]);
     assert.deepEqual(accepted?.values, {
       service: 'smsaero-test',
@@ -90,10 +95,9 @@ describe('PowertoolsMetrics', () => {
     assert.equal(failed?.values['GatewayTime'], 150.5);
   });
 
-  it('writes every metric of the list, and nothing else, with the unit and the dimensions that the list says', async () => {
-    const lines = await linesOf(ALL);
+  it('writes every metric of the list, and nothing else, with the unit and the dimensions that the list says', () => {
     const written = new Set<string>();
-    for (const { Namespace, Dimensions = [], Metrics = [] } of lines.map(measured)) {
+    for (const { Namespace, Dimensions = [], Metrics = [] } of all.map(measured)) {
       assert.equal(Namespace, 'SmsAero');
       const [alone, by, ...more] = Dimensions;
       assert.deepEqual([alone, more], [['service'], []]);
@@ -107,14 +111,24 @@ describe('PowertoolsMetrics', () => {
     assert.deepEqual([...written].sort(), Object.keys(METRICS).sort());
   });
 
-  it('counts refused credentials of every try, and a message that is tried again as nothing else', async () => {
-    const [line, other] = await linesOf(`
+  it('keeps nothing of one line for the next, and writes none where nothing was measured', async () => {
+    const lines = await linesOf(`
       metrics.count({ status: 'failed', reason: 'unauthorized' }, [], {}, false);
+      metrics.measure({});
+      metrics.measure({ Balance: undefined }, { Reason: 'x' });
       metrics.count({ status: 'failed', reason: 'no_money' }, [], {}, true);
+      metrics.measure({ AccountRefused: 0 });
     `);
-    const { values } = measured(line ?? assert.fail());
-    assert.deepEqual(values, { service: 'smsaero-test', Reason: 'unauthorized', CredentialsRefused: 1 });
-    assert.equal(other?.['CredentialsRefused'], undefined);
+    const service = 'smsaero-test';
+    assert.deepEqual(
+      lines.map(measured).map(({ values }) => values),
+      [
+        { service, Reason: 'unauthorized', CredentialsRefused: 1 }, // of every try; tried again it is nothing else
+        { service, Reason: 'no_money', Failed: 1 },
+        { service, AccountRefused: 0 },
+      ],
+    );
+    assert.deepEqual(measured(lines[2] ?? assert.fail()).Dimensions, [['service']]);
   });
 
   it('writes nothing with SMSAERO_MONITORING=off', async () => {
@@ -136,23 +150,5 @@ describe('PowertoolsMetrics', () => {
     await assert.rejects(linesOf('', { SMSAERO_MONITORING: 'some' }), {
       message: /Bad environment: SMSAERO_MONITORING must be off, basic or full/,
     });
-  });
-
-  it('writes nothing where nothing was measured', async () => {
-    assert.deepEqual(
-      await linesOf(`metrics.measure({}); metrics.measure({ Balance: undefined }, { Reason: 'x' });`),
-      [],
-    );
-  });
-
-  it('keeps nothing of one line for the next', async () => {
-    const [first, second] = await linesOf(`
-      metrics.measure({ AccountRefused: 1 }, { Reason: 'unauthorized' });
-      metrics.measure({ AccountRefused: 0 });
-    `);
-    assert.equal(first?.['Reason'], 'unauthorized');
-    const { Dimensions, values } = measured(second ?? assert.fail());
-    assert.deepEqual(Dimensions, [['service']]);
-    assert.deepEqual(values, { service: 'smsaero-test', AccountRefused: 0 });
   });
 });

@@ -34,27 +34,16 @@ describe('readSenderNames', () => {
 
   it('keeps what it can of an odd entry, and says when there is no list', () => {
     const odd = { id: null, name: 'X', status: 7, statusOperators: [{ operator: 9 }, null, {}] };
+    const operators = [{ operator: '9', approved: false, state: 'unknown' }];
     assert.deepEqual(readSenderNames({ data: { 0: odd, 1: null, 2: 'x', 3: { name: 5 } } }), {
-      names: [
-        {
-          id: 'X',
-          name: 'X',
-          approved: false,
-          state: '7',
-          operators: [{ operator: '9', approved: false, state: 'unknown' }],
-        },
-      ],
+      names: [{ id: 'X', name: 'X', approved: false, state: '7', operators }],
       total: 1,
     });
-    const words = ['approve', 'moderation'].map((extendStatus) => ({ name: extendStatus, extendStatus }));
-    assert.deepEqual(
-      readSenderNames({ data: words })?.names.map(({ approved, state }) => [approved, state]),
-      [
-        [true, 'approve'],
-        [false, 'moderation'],
-      ],
-      'the word where there is no code',
-    );
+    for (const extendStatus of ['approve', 'moderation']) {
+      const [name] = readSenderNames({ data: [{ name: 'X', extendStatus }] })?.names ?? [];
+      const expected = [extendStatus === 'approve', extendStatus];
+      assert.deepEqual([name?.approved, name?.state], expected, 'the word where there is no code');
+    }
     for (const data of [null, undefined, 'x', 5]) assert.equal(readSenderNames({ data }), undefined);
   });
 });

@@ -3,32 +3,19 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { isForeign, readAnswer, readStatus } from '../../../lib/smsaero/answer.ts';
 
-const MESSAGE = {
-  id: 539820423,
-  from: 'SMS Aero',
-  number: '79031234567',
-  text: 'Код',
-  status: 0,
-  cost: 4.19,
-};
-const read = (statusCode: number, body: unknown, retryAfter?: string, complete = true) =>
-  readAnswer({
-    statusCode,
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    retryAfter,
-    complete,
-  });
+const MESSAGE = { id: 539820423, number: '79031234567', text: 'Код', status: 0, cost: 4.19 };
+const answerOf = (statusCode: number, body: unknown, complete = true) => ({
+  statusCode,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  complete,
+});
+const read = (...answer: Parameters<typeof answerOf>) => readAnswer(answerOf(...answer));
 const sent = (data: unknown) => read(200, { success: true, data, message: null });
 const refused = (statusCode: number, data: unknown, message = 'Validation error.') =>
   read(statusCode, { success: false, data, message });
 
 describe('readAnswer: accepted', () => {
-  const accepted = {
-    status: 'accepted',
-    messageId: '539820423',
-    messageStatus: 'accepted',
-    cost: 4.19,
-  };
+  const accepted = { status: 'accepted', messageId: '539820423', messageStatus: 'accepted', cost: 4.19 };
 
   it('takes an object, an array of one, numbers and strings', () => {
     assert.deepEqual(sent(MESSAGE), accepted);
@@ -43,9 +30,9 @@ describe('readAnswer: accepted', () => {
       assert.ok(result.status === 'accepted');
       return result.messageStatus;
     };
-    const ways = [0, 1, 3, 4, 8, '8', 99, null, undefined].map(messageStatus);
+    const ways = [0, 1, 3, 4, 8, '8', 5, 7, 99, '', null, undefined].map(messageStatus);
     const known = ['accepted', 'delivered', 'sent', 'sent', 'moderation', 'moderation'];
-    assert.deepEqual(ways, [...known, undefined, undefined, undefined]);
+    assert.deepEqual(ways, [...known, ...Array(6)]);
     const bare = { status: 'accepted', messageId: '539820423', messageStatus: undefined, cost: undefined };
     assert.deepEqual(sent({ id: 539820423, status: 99 }), bare);
   });
@@ -62,10 +49,7 @@ describe('readAnswer: accepted', () => {
 
   it('believes the id of a message for Telegram, whatever its status: an SMS follows what is not delivered', () => {
     const telegram = (data: object, statusCode = 200) =>
-      readAnswer(
-        { statusCode, complete: true, body: JSON.stringify({ success: true, data, message: null }) },
-        'telegram',
-      );
+      readAnswer(answerOf(statusCode, { success: true, data, message: null }), 'telegram');
     // As smsaero_python has it in send_telegram.
     const data = { id: 1, telegramCode: '1234', idSms: null, extendStatus: 'queue', cost: '1.00' };
     const taken = { status: 'accepted', messageId: '1', cost: 1 };
@@ -122,8 +106,8 @@ describe('readAnswer: refused', () => {
     ['malformed_answer', read(400, '[]')],
     ['malformed_answer', read(403, '<html>Your IP-address is on a blacklist: too many requests</html>')],
     ['malformed_answer', read(403, { message: 'Forbidden' })],
-    ['malformed_answer', read(400, { success: false, data: { number: ['incorrect'] } }, undefined, false)],
-    ['unauthorized', read(401, { success: false }, undefined, false)],
+    ['malformed_answer', read(400, { success: false, data: { number: ['incorrect'] } }, false)],
+    ['unauthorized', read(401, { success: false }, false)],
   ] as const) {
     it(`knows ${reason} by ${JSON.stringify(result)}`, () => {
       assert.deepEqual(result, { status: 'failed', reason });
@@ -131,15 +115,21 @@ describe('readAnswer: refused', () => {
   }
 
   it('passes on when to come back, if it is said in seconds', () => {
-    assert.deepEqual(read(429, '', '7'), { status: 'failed', reason: 'rate_limited', retryAfter: 7 });
-    assert.deepEqual(read(429, '', '1e300'), { status: 'failed', reason: 'rate_limited', retryAfter: 3600 });
-    assert.deepEqual(read(429, '', '-5'), { status: 'failed', reason: 'rate_limited' });
-    assert.deepEqual(read(429, '', '0'), { status: 'failed', reason: 'rate_limited' });
-    assert.deepEqual(read(429, '', '0.5'), { status: 'failed', reason: 'rate_limited', retryAfter: 1 });
-    assert.deepEqual(read(429, '', 'Wed, 21 Oct 2026 07:28:00 GMT'), {
-      status: 'failed',
-      reason: 'rate_limited',
-    });
+    const date = 'Wed, 21 Oct 2026 07:28:00 GMT';
+    for (const [retryAfter, expected] of Object.entries({
+      7: 7,
+      '1e300': 3600,
+      0.5: 1,
+      '-5': 0,
+      0: 0,
+      [date]: 0,
+    })) {
+      const failed = { status: 'failed', reason: 'rate_limited' };
+      assert.deepEqual(
+        readAnswer({ ...answerOf(429, ''), retryAfter }),
+        expected > 0 ? { ...failed, retryAfter: expected } : failed,
+      );
+    }
   });
 });
 
@@ -165,89 +155,74 @@ describe('readAnswer: unknown', () => {
     ['malformed_answer', sent({ id: 0 })],
     ['malformed_answer', sent({ id: 'soon' })],
     ['malformed_answer', read(200, { success: 'true', data: MESSAGE })],
-    ['malformed_answer', read(200, { success: true, data: MESSAGE }, undefined, false)],
+    ['malformed_answer', read(200, { success: true, data: MESSAGE }, false)],
   ] as const) {
     it(`cannot tell from ${JSON.stringify(result)}`, () => {
       assert.deepEqual(result, { status: 'unknown', reason });
     });
   }
 
-  it('gives a result for any answer, and never success without a message id', () => {
+  const anyAnswer = fc.record({
+    statusCode: fc.integer({ min: 200, max: 599 }),
+    body: fc.oneof(fc.json(), fc.string()),
+    complete: fc.boolean(),
+  });
+  it('gives a result for any answer, never success without an id, and what may be asked again was not sent', () => {
     fc.assert(
-      fc.property(
-        fc.integer({ min: 200, max: 599 }),
-        fc.oneof(fc.json(), fc.string()),
-        fc.constantFrom('sms', 'telegram'),
-        (statusCode, body, channel) => {
-          const answer = { statusCode, body, complete: true };
-          assert.notEqual(readAnswer(answer, channel).status, 'accepted');
-          assert.notEqual(readStatus(answer, '1').status, 'known');
-        },
-      ),
+      fc.property(anyAnswer, fc.constantFrom('sms', 'telegram'), (answer, channel) => {
+        const { status } = readAnswer(answer, channel);
+        assert.notEqual(status, 'accepted');
+        assert.notEqual(readStatus(answer, '1').status, 'known');
+        if (isForeign(answer)) assert.equal(status, 'failed');
+      }),
+      { numRuns: 300 },
     );
   });
 });
 
 describe('isForeign: a refusal that is not SMS Aero’s', () => {
-  const foreign = (statusCode: number, body: unknown, complete = true) =>
-    isForeign({ statusCode, body: typeof body === 'string' ? body : JSON.stringify(body), complete });
-
-  it('is any redirect or client error without its envelope', () => {
-    for (const statusCode of [
-      300, 301, 302, 303, 304, 307, 308, 400, 401, 402, 403, 404, 407, 408, 429, 451, 499,
-    ]) {
-      for (const body of ['', '<html>', '[]', 'null', '{}', { message: 'Forbidden' }, { success: 'false' }]) {
-        assert.equal(foreign(statusCode, body), true, `${statusCode} ${body}`);
-      }
-    }
-  });
-
-  it('is none with the envelope of API v2, or of v1', () => {
-    for (const statusCode of [302, 400, 401, 402, 403, 404, 429]) {
-      for (const body of [
+  const REFUSED_BY = [300, 301, 302, 304, 307, 400, 401, 402, 403, 404, 407, 408, 429, 451, 499];
+  for (const [what, expected, statuses, bodies] of [
+    [
+      'any redirect or client error without its envelope',
+      true,
+      REFUSED_BY,
+      ['', '<html>', '[]', 'null', '{}', { message: 'Forbidden' }, { success: 'false' }],
+    ],
+    [
+      'none with the envelope of API v2, or of v1',
+      false,
+      REFUSED_BY,
+      [
         { success: false },
         { success: true },
-        { result: 'reject' },
-        { result: 'no credits' },
-      ]) {
-        assert.equal(foreign(statusCode, body), false, `${statusCode} ${JSON.stringify(body)}`);
+        ...['reject', 'no credits', 'accepted'].map((result) => ({ result })),
+      ],
+    ],
+    [
+      'none where the message may have been sent',
+      false,
+      [200, 201, 204, 226, 500, 502, 503, 504, 520, 599],
+      ['', '<html>', { success: false }, { message: 'x' }],
+    ],
+  ] as [string, boolean, number[], unknown[]][]) {
+    it(`is ${what}`, () => {
+      for (const status of statuses) {
+        for (const body of bodies) {
+          assert.equal(isForeign(answerOf(status, body)), expected, `${status} ${JSON.stringify(body)}`);
+        }
       }
-      assert.equal(foreign(statusCode, { result: 'accepted' }), false);
-      assert.equal(foreign(statusCode, { success: false }, false), true, 'half of an envelope says nothing');
-    }
-  });
+    });
+  }
 
-  it('is none where the message may have been sent', () => {
-    for (const statusCode of [200, 201, 204, 205, 226, 500, 502, 503, 504, 520, 599]) {
-      for (const body of ['', '<html>', { success: false }, { message: 'x' }]) {
-        assert.equal(foreign(statusCode, body), false, `${statusCode} ${body}`);
-      }
-    }
-  });
-
-  it('leaves only failures: what may be asked again was not sent', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 200, max: 599 }),
-        fc.oneof(fc.json(), fc.string()),
-        fc.boolean(),
-        (statusCode, body, complete) => {
-          const answer = { statusCode, body, complete };
-          fc.pre(isForeign(answer));
-          assert.equal(readAnswer(answer).status, 'failed');
-        },
-      ),
-    );
+  it('is one with half of an envelope, which says nothing', () => {
+    assert.ok(isForeign(answerOf(400, { success: false }, false)));
   });
 });
 
 describe('readStatus', () => {
-  const answer = (data: object, statusCode = 200, success = true) => ({
-    statusCode,
-    complete: true,
-    body: JSON.stringify({ success, data, message: null }),
-  });
-  const page = (statusCode: number) => ({ statusCode, complete: true, body: '<html>' });
+  const answer = (data: unknown, statusCode = 200, success = true) =>
+    answerOf(statusCode, { success, data, message: null });
 
   it('is read whatever types it has', () => {
     const at = 1_719_115_825_000;
@@ -281,32 +256,30 @@ describe('readStatus', () => {
     assert.equal(of(null, 5), 'not_known');
   });
 
-  it('of another message, or of a code that nobody knows, is none', () => {
-    assert.deepEqual(readStatus(answer({ id: 6, status: 1 }), '5'), { status: 'not_known' });
-    assert.deepEqual(readStatus(answer({ id: 5, status: 5 }), '5'), { status: 'not_known' });
-    assert.deepEqual(readStatus(answer({}, 404, false), '5'), { status: 'not_known' });
-    assert.deepEqual(readStatus(answer({ id: 5, status: 1 }, 300), '5'), { status: 'not_known' });
-    for (const data of [null, [], 'x']) {
-      assert.deepEqual(readStatus(answer(data as never), '5'), { status: 'not_known' });
-    }
-  });
-
-  it('is refused, or not to be had', () => {
-    assert.deepEqual(readStatus(answer({}, 401, false), '5'), { status: 'refused', reason: 'unauthorized' });
-    assert.deepEqual(readStatus(answer({}, 429, false), '5'), { status: 'refused', reason: 'rate_limited' });
-    const body = JSON.stringify({ success: false, data: null, message: 'Invalid ip-address' });
-    const refusal = { status: 'refused', reason: 'ip_not_allowed' };
-    assert.deepEqual(readStatus({ statusCode: 404, complete: true, body }, '5'), refusal);
-    assert.deepEqual(readStatus(answer({}, 500), '5'), { status: 'unavailable' });
-  });
-
-  it('says nothing where a proxy answered', () => {
-    for (const statusCode of [200, 302, 403, 404, 451, 502]) {
-      assert.deepEqual(readStatus(page(statusCode), '5'), { status: 'unavailable' }, String(statusCode));
-    }
-    assert.deepEqual(readStatus({ ...answer({}, 404, false), complete: false }, '5'), {
-      status: 'unavailable',
+  for (const [status, ...answers] of [
+    [
+      'not_known',
+      answer({ id: 6, status: 1 }), // another message
+      answer({ id: 5, status: 5 }), // a code that nobody knows
+      answer({}, 404, false),
+      answer({ id: 5, status: 1 }, 300),
+      ...[null, [], 'x'].map((data) => answer(data)),
+    ],
+    [
+      'unavailable',
+      answer({}, 500),
+      ...[200, 302, 403, 404, 451, 502].map((statusCode) => answerOf(statusCode, '<html>')), // of a proxy
+      { ...answer({}, 404, false), complete: false },
+    ],
+    ['unauthorized', answer({}, 401, false), answerOf(401, '<html>')],
+    ['rate_limited', answer({}, 429, false)],
+    ['ip_not_allowed', answerOf(404, { success: false, data: null, message: 'Invalid ip-address' })],
+  ] as [string, ...ReturnType<typeof answerOf>[]][]) {
+    it(`says ${status}`, () => {
+      for (const each of answers) {
+        const read = readStatus(each, '5');
+        assert.equal(read.status === 'refused' ? read.reason : read.status, status, JSON.stringify(each));
+      }
     });
-    assert.deepEqual(readStatus(page(401), '5'), { status: 'refused', reason: 'unauthorized' });
-  });
+  }
 });

@@ -19,27 +19,27 @@ describe('countSegments', () => {
         const text = characters.join('');
         assert.deepEqual(countSegments(text), oracle(text));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
-  for (const [name, text, encoding, segments] of [
-    ['160 septets', 'a'.repeat(160), 'GSM-7', 1],
-    ['161 septets', 'a'.repeat(161), 'GSM-7', 2],
-    ['306 septets', 'a'.repeat(306), 'GSM-7', 2],
-    ['307 septets', 'a'.repeat(307), 'GSM-7', 3],
-    ['80 euro signs, two septets each', '€'.repeat(80), 'GSM-7', 1],
-    ['81 euro signs', '€'.repeat(81), 'GSM-7', 2],
-    ['an extension character that may not be split', `${'a'.repeat(152)}€${'a'.repeat(152)}`, 'GSM-7', 3],
-    ['70 Cyrillic letters', 'я'.repeat(70), 'UCS-2', 1],
-    ['71 Cyrillic letters', 'я'.repeat(71), 'UCS-2', 2],
-    ['134 Cyrillic letters', 'я'.repeat(134), 'UCS-2', 2],
-    ['135 Cyrillic letters', 'я'.repeat(135), 'UCS-2', 3],
-    ['a surrogate pair that may not be split', `${'я'.repeat(66)}😀${'я'.repeat(66)}`, 'UCS-2', 3],
-    ['one foreign character in a Latin text', `${'a'.repeat(80)}ё`, 'UCS-2', 2],
-  ] as const) {
-    it(`counts ${name}`, () => {
-      assert.deepEqual(countSegments(text), { encoding, segments });
-    });
-  }
+  it('counts as GSM 03.40 says', () => {
+    for (const [text, encoding, segments] of [
+      ['a'.repeat(160), 'GSM-7', 1],
+      ['a'.repeat(161), 'GSM-7', 2],
+      ['a'.repeat(306), 'GSM-7', 2],
+      ['a'.repeat(307), 'GSM-7', 3],
+      ['€'.repeat(80), 'GSM-7', 1],
+      ['€'.repeat(81), 'GSM-7', 2],
+      [`${'a'.repeat(152)}€${'a'.repeat(152)}`, 'GSM-7', 3], // an extension character may not be split
+      ['я'.repeat(70), 'UCS-2', 1],
+      ['я'.repeat(71), 'UCS-2', 2],
+      ['я'.repeat(134), 'UCS-2', 2],
+      ['я'.repeat(135), 'UCS-2', 3],
+      [`${'я'.repeat(66)}😀${'я'.repeat(66)}`, 'UCS-2', 3], // nor a surrogate pair
+      [`${'a'.repeat(80)}ё`, 'UCS-2', 2],
+    ] as const) {
+      assert.deepEqual(countSegments(text), { encoding, segments }, text);
+    }
+  });
 });

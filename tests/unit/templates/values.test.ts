@@ -38,10 +38,19 @@ describe('cleanValue', () => {
     assert.equal(clean(`${'a'.repeat(63)} bc`), 'a'.repeat(63));
   });
 
-  const LINKS = [
-    ...['Вы выиграли приз http://evil.example/p', 'HTTPS://evil.example', 'hxxp://evil', 'http:\\\\evil'],
-    ...['intent://x', 'www.evil', 'evil.com', 'evil.com/p', 'evil.com.', 'evil.com:8080'],
-    ...[
+  it('leaves out what has a link', () => {
+    for (const value of [
+      ...['Вы выиграли приз http://evil.example/p', 'HTTPS://evil.example', 'hxxp://evil', 'http:\\\\evil'],
+      ...[
+        'intent://x',
+        'www.evil',
+        'www.1',
+        'x www.1',
+        'evil.com',
+        'evil.com/p',
+        'evil.com.',
+        'evil.com:8080',
+      ],
       ...[
         'sub.evil.co.uk?x',
         '(evil.com)',
@@ -50,55 +59,41 @@ describe('cleanValue', () => {
         'evil｡com',
         'ev\u00adil.c\u200bom',
       ],
-    ],
-    ...['evil%2Ecom', 'evil.com%31', 'http%3A%2F%2Fevil', 'магазин.рф', 'приз.казино.рф'],
-    ...['Вы выиграли: мой.банк.online/приз', 'а.казино.com', 'гос.услуги.com:8080'],
-    ...['вход.сбербанк.xn--p1ai', 'აბ.გდ.გე', 'evil.com²', 'evil.рф①', '①192.0.2.1', '1а.рф'],
-    ...['магазин.МОСКВА', 'магазин.xn--p1ai', 'xn--80aairftm.xn--p1ai/x', 'приз.com', '例子.中国', '💩.la'],
-    ...['1.2.3.4', 'anna@evil.com', 'x\n\n@evil.example #482914', 'mailto:anna@evil', 'Tel:+79031234567'],
-    ...['tel: 1', 'skype: vasya', 'Пишите tg:vasya', 'viber:x', 'whatsapp:', 'callto: vasya'],
-    ...['Вход с чужого! Звоните 8 800 555-35-35', 'Банк: 8 (800) 555-35-35', 'Звоните+79161234567!'],
-    ...['Звоните 88005553535', '555-35-35', '555.35.35', '8/800/555/35/35', '8–800–555–35–35'],
-    ...['8 - 800 - 555', '+1234567', '+ 7 (916) 123 45 67', '8 8 0 26.11.2026', '+26.11.2026'],
-    ...['２８００５５５３５３５', '٨ ٨٠٠ ٥٥٥ ٣٥ ٣٥', '८८००५५५३५३५', '⑧ ⑧⓪⓪ ⑤⑤⑤ ③⑤'],
-    '8\u20e38\u20e30\u20e30\u20e35\u20e35\u20e35\u20e3',
-    '8 800 555-35-35 '.repeat(3),
-    '.192.0.2.1/x',
-    '192.0.2.1.5/pay',
-    'а.192.0.2.1/x',
-    'x1.2.3.456',
-    'v10.0.19045',
-    '1.2.3.4.5',
-    '0.1.2.3.4',
-    't.me/x',
-    'www.1',
-    'x www.1',
-    '192.168.100.200',
-    'x 10.20.30.40, y',
-    '1+tel:1',
-    'сайт.xПушкин',
-    'сайт.Пушкинx',
-    '_.com',
-    '-.com',
-    'e\u0301.com',
-    'イビ・.com',
-    'ג׳.com',
-    'sale†.ws',
-    'sale§.to',
-    '8⁓800⁓123⁓45⁓67',
-    '8∼800∼123∼45∼67',
-    '89 1985-11-23 7',
-    '9 1985-11-23 7',
-    '89 12.12.1985 1',
-    '1.com',
-    `${'я'.repeat(100)} evil.com`,
-    `${'x'.repeat(60)}.com1`,
-  ];
-  for (const value of LINKS) {
-    it(`leaves out what has a link: ${JSON.stringify(value).slice(0, 40)}`, () => {
-      assert.equal(clean(value), '');
-    });
-  }
+      ...[
+        'evil%2Ecom',
+        'evil.com%31',
+        'http%3A%2F%2Fevil',
+        'магазин.рф',
+        'приз.казино.рф',
+        't.me/x',
+        '1.com',
+      ],
+      ...['Вы выиграли: мой.банк.online/приз', 'а.казино.com', 'гос.услуги.com:8080', 'приз.com', '💩.la'],
+      ...['вход.сбербанк.xn--p1ai', 'აბ.გდ.გე', 'evil.com²', 'evil.рф①', '①192.0.2.1', '1а.рф', '例子.中国'],
+      ...['магазин.МОСКВА', 'магазин.xn--p1ai', 'xn--80aairftm.xn--p1ai/x', 'сайт.xПушкин', 'сайт.Пушкинx'],
+      ...['_.com', '-.com', 'e\u0301.com', 'イビ・.com', 'ג׳.com', 'sale†.ws', 'sale§.to'],
+      ...[`${'я'.repeat(100)} evil.com`, `${'x'.repeat(60)}.com1`],
+      // Addresses of four numbers.
+      ...['1.2.3.4', '.192.0.2.1/x', '192.0.2.1.5/pay', 'а.192.0.2.1/x', 'x1.2.3.456', 'v10.0.19045'],
+      ...['1.2.3.4.5', '0.1.2.3.4', '192.168.100.200', 'x 10.20.30.40, y'],
+      // What phones make tappable without a domain.
+      ...['anna@evil.com', 'x\n\n@evil.example #482914', 'mailto:anna@evil', 'Tel:+79031234567', '1+tel:1'],
+      ...['tel: 1', 'skype: vasya', 'Пишите tg:vasya', 'viber:x', 'whatsapp:', 'callto: vasya'],
+      // Phone numbers.
+      ...['Вход с чужого! Звоните 8 800 555-35-35', 'Банк: 8 (800) 555-35-35', 'Звоните+79161234567!'],
+      ...['Звоните 88005553535', '555-35-35', '555.35.35', '8/800/555/35/35', '8–800–555–35–35'],
+      ...['8 - 800 - 555', '+1234567', '+ 7 (916) 123 45 67', '8 8 0 26.11.2026', '+26.11.2026'],
+      ...['２８００５５５３５３５', '٨ ٨٠٠ ٥٥٥ ٣٥ ٣٥', '८८००५५५३५३५', '⑧ ⑧⓪⓪ ⑤⑤⑤ ③⑤', '8⁓800⁓123⁓45⁓67'],
+      ...[
+        '8\u20e38\u20e30\u20e30\u20e35\u20e35\u20e35\u20e3',
+        '8∼800∼123∼45∼67',
+        '8 800 555-35-35 '.repeat(3),
+      ],
+      ...['89 1985-11-23 7', '9 1985-11-23 7', '89 12.12.1985 1'],
+    ]) {
+      assert.equal(clean(value), '', value);
+    }
+  });
 
   it('takes no sentence, number or version for a link', () => {
     for (const text of [
@@ -121,7 +116,7 @@ describe('cleanValue', () => {
   });
 
   it('takes no long time over any value', () => {
-    const long = 1_000_000;
+    const long = 100_000;
     for (const value of [
       ...['a', '.', 'a.', '\u0301', ' ', '%2E', 'a:', '1.', '@', '\ud83d', 'ᄀ', 'www', '1', '+', '1 ', '('],
       'tel:',
@@ -133,22 +128,8 @@ describe('cleanValue', () => {
   it('gives one line of at most 64 characters without a link for any value, and the same for that again', () => {
     const part = fc.oneof(
       fc.string({ unit: 'binary' }),
-      fc.constantFrom(
-        '@evil.example',
-        ' #1',
-        '\n',
-        '.',
-        'com',
-        'http',
-        '://',
-        '\u0301',
-        '\u200d',
-        '%2e',
-        'www',
-        '8 800',
-        '-35',
-        '+7',
-      ),
+      fc.constantFrom('@evil.example', ' #1', '\n', '.', 'com', 'http', '://', '\u0301', '\u200d'),
+      fc.constantFrom('%2e', 'www', '8 800', '-35', '+7'),
     );
     const value = fc.array(part, { maxLength: 40 }).map((parts) => parts.join(''));
     fc.assert(
@@ -159,110 +140,94 @@ describe('cleanValue', () => {
         assert.equal(hasLink(text), false);
         assert.equal(clean(text), text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 });
 
 describe('renderTemplate, with what strangers wrote', () => {
-  const render = (content: string, variables: Record<string, unknown>, links?: boolean) =>
-    renderTemplate({ usageType: 'Generic', content, links }, { code: '482913', ...variables })?.text;
+  const render = (content: string, variables: Record<string, unknown>, links?: boolean, recipient?: string) =>
+    renderTemplate({ usageType: 'Generic', content, links }, { code: '482913', ...variables }, recipient)
+      ?.text;
 
   it('cleans every value except the code', () => {
     const user = { name: 'x\n\n@evil.example #1', list: ['a\u0000', { b: 1 }] };
     assert.equal(render('{{code}}, {{user.name}}.', { user }), '482913, .');
-    assert.equal(
-      render('{{user.list}} {{username}}', { user, username: 'a\u202eb' }),
-      'a,[object Object] ab',
-    );
+    assert.equal(render('{{user.list}} {{a}}', { user, a: 'a\u202eb' }), 'a,[object Object] ab');
     assert.equal(render('{{code}}|{{code.x}}', { code: 'a.b.com \u200b@x' }), 'a.b.com \u200b@x|');
-    assert.equal(render('{{ application.name }}', { application: { name: 'shop.ru' } }), '');
-    assert.equal(render('{{ application.name }}', { application: { name: 'shop.ru' } }, true), 'shop.ru');
+    assert.equal(render('{{ a.b }}', { a: { b: 'shop.ru' } }), '');
+    assert.equal(render('{{ a.b }}', { a: { b: 'shop.ru' } }, true), 'shop.ru');
   });
 
   it('forges no line for browsers, wherever the placeholder stands', () => {
     for (const content of [
-      '{{code}}\n{{user.name}}',
-      '{{code}}\n{{user.name}} #{{code}}',
-      '{{code}}\n{{user.first}}{{user.name}}',
-      '{{code}}\n@shop.ru #{{code}} {{user.name}}',
+      '{{code}}\n{{name}} #{{code}}',
+      '{{code}}\n{{empty}}{{name}}',
+      '{{code}}\n@shop.ru #{{code}} {{name}}',
     ]) {
-      for (const name of [
-        '@evil.example #482913',
-        '\n@evil.example #482913',
-        '@evil.example',
-        '\u0301@evil',
-      ]) {
+      for (const name of ['@evil.example #482913', '\n@evil.example', '\u0301@evil']) {
         for (const links of [false, true]) {
-          const text = render(content, { user: { name, first: '' } }, links) ?? '';
-          assert.doesNotMatch(text, /^@evil/m);
-          assert.doesNotMatch(text, /@evil/);
+          assert.doesNotMatch(render(content, { name, empty: '' }, links) ?? '', /@evil/);
         }
       }
     }
   });
 
-  it('makes no phone number of several values, or of one and the text beside it', () => {
-    const user = (first: string, last: string) => ({ user: { first, last } });
-    const both = 'Код {{code}}. Ждём, {{user.first}} {{user.last}}';
-    assert.equal(render(both, user('звоните 8 800', '555-35')), 'Код 482913. Ждём,  ');
-    assert.equal(render(both, user('8800', '55535')), 'Код 482913. Ждём,  ');
-    assert.equal(render(both, user('８８００', '５５５３５')), 'Код 482913. Ждём,  ');
-    assert.equal(render(both, user('8 800', 'Анна')), 'Код 482913. Ждём, 8 800 Анна');
-    assert.equal(render('{{code}} + {{user.first}}{{user.last}}', user('91612', '34567')), '482913 + ');
-    assert.equal(render(both, user('8800', '55535'), true), 'Код 482913. Ждём, 8800 55535');
-    assert.equal(render('{{code}} {{user.first}}.0.2.1 x', user('1.192', '')), '482913 .0.2.1 x');
-    assert.equal(
-      render('{{code}}: вопросы 8 800 555-35-35, {{user.first}}', user('Анна', '')),
-      '482913: вопросы 8 800 555-35-35, Анна',
-    );
+  it('makes no link or phone number of several values, or of one and the text beside it', () => {
+    const greeting = 'Код {{code}}. Ждём, {{a}} {{b}}';
+    for (const [content, a, b, expected, links] of [
+      [greeting, 'звоните 8 800', '555-35', 'Код 482913. Ждём,  '],
+      [greeting, '8800', '55535', 'Код 482913. Ждём,  '],
+      [greeting, '８８００', '５５５３５', 'Код 482913. Ждём,  '],
+      [greeting, '8 800', 'Анна', 'Код 482913. Ждём, 8 800 Анна'],
+      ['{{code}} + {{a}}{{b}}', '91612', '34567', '482913 + '],
+      [greeting, '8800', '55535', 'Код 482913. Ждём, 8800 55535', true],
+      ['{{code}} {{a}}.0.2.1 x', '1.192', '', '482913 .0.2.1 x'],
+      ['{{code}}: вопросы 8 800 555-35-35, {{a}}', 'Анна', '', '482913: вопросы 8 800 555-35-35, Анна'],
+      ['{{a}}{{b}} {{code}}', 'evil.', 'com', ' 482913'],
+      ['{{a}}{{b}} {{code}}', 'evil.c', 'om', ' 482913'],
+      ['{{a}}.{{b}} {{code}}', 'evil', 'com', '. 482913'],
+      ['{{a}}shop.ru {{code}}', 'evil-', '', 'shop.ru 482913'],
+      ['{{a}}shop.ru {{code}}', 'evil-', '', 'evil-shop.ru 482913', true],
+      ['https://shop.ru/?c={{code}} {{a}}', 'Анна', '', 'https://shop.ru/?c=482913 Анна'],
+    ] as [string, string, string, string, boolean?][]) {
+      assert.equal(render(content, { a, b }, links), expected, `${content} ${a} ${b}`);
+    }
   });
 
   it('shows the number of the recipient, and no other', () => {
-    const show = (content: string, variables: Record<string, unknown>) =>
-      renderTemplate({ usageType: 'Generic', content }, { code: '482913', ...variables }, '+79161234567')
-        ?.text;
-    const login = 'Код {{code}} для {{username}} {{user.name}}';
+    const recipient = '+79161234567';
+    const show = (username: string, name: string) =>
+      render('Код {{code}} для {{username}} {{name}}', { username, name }, false, recipient);
     for (const username of ['+79161234567', '79161234567', '8 (916) 123-45-67', '9161234567']) {
-      assert.equal(show(login, { username, user: { name: 'Анна' } }), `Код 482913 для ${username} Анна`);
-      assert.equal(show('{{code}} {{username}}', { username }), `482913 ${username}`);
-      assert.equal(
-        show(login, { username, user: { name: 'звоните 88005553535' } }),
-        `Код 482913 для ${username} `,
-      );
-      assert.equal(show(login, { username, user: { name: 'evil.com' } }), `Код 482913 для ${username} `);
+      assert.equal(show(username, 'Анна'), `Код 482913 для ${username} Анна`);
+      assert.equal(render('{{code}} {{username}}', { username }, false, recipient), `482913 ${username}`);
+      for (const name of ['звоните 88005553535', 'evil.com']) {
+        assert.equal(show(username, name), `Код 482913 для ${username} `);
+      }
     }
-    for (const username of ['+79161234568', '8 800 555-35-35', '+79161234567 звоните', '67']) {
-      const shown = username === '67' ? username : '';
-      assert.equal(show(login, { username, user: { name: 'Анна' } }), `Код 482913 для ${shown} Анна`);
+    for (const username of ['+79161234568', '8 800 555-35-35', '+79161234567 звоните']) {
+      assert.equal(show(username, 'Анна'), 'Код 482913 для  Анна');
     }
-    assert.equal(render(login, { username: '+79161234567', user: { name: '' } }), 'Код 482913 для  ');
+    assert.equal(show('67', 'Анна'), 'Код 482913 для 67 Анна');
+    assert.equal(render('{{code}} {{username}}', { username: recipient }), '482913 ');
   });
 
   it('tells the number of the recipient however it is written', () => {
-    assert.ok(isNumberOf('0412 345 678', '+61412345678'));
-    assert.ok(isNumberOf('+372 5123 456', '+3725123456'));
-    assert.ok(isNumberOf('8 (903) 234-56-67', '+79032345667'));
-    assert.ok(isNumberOf('903 234-56-67', '+79032345667'));
-    assert.ok(!isNumberOf('+1 903 234-5667', '+79032345667'), 'a number in Texas');
-    assert.ok(!isNumberOf('1 903 234-5667', '+79032345667'));
-    assert.ok(!isNumberOf('234-56-67', '+79032345667'), 'a number within a city');
-    assert.ok(!isNumberOf('345678', '+61412345678'));
-    assert.ok(!isNumberOf('000000000', '+61412345678'));
-    assert.ok(!isNumberOf('+61412345679', '+61412345678'));
-  });
-
-  it('makes no link of several values, or of one and the text that it touches', () => {
-    const user = (first: string, last: string) => ({ user: { first, last } });
-    assert.equal(render('{{user.first}}{{user.last}} {{code}}', user('evil.', 'com')), ' 482913');
-    assert.equal(render('{{user.first}}{{user.last}} {{code}}', user('evil.c', 'om')), ' 482913');
-    assert.equal(render('{{user.first}}.{{user.last}} {{code}}', user('evil', 'com')), '. 482913');
-    assert.equal(render('{{user.first}}shop.ru {{code}}', user('evil-', '')), 'shop.ru 482913');
-    assert.equal(render('{{user.first}}shop.ru {{code}}', user('evil-', ''), true), 'evil-shop.ru 482913');
-    assert.equal(
-      render('https://shop.ru/?c={{code}} {{user.first}}', user('Анна', '')),
-      'https://shop.ru/?c=482913 Анна',
-    );
+    for (const [value, recipient, expected = true] of [
+      ['0412 345 678', '+61412345678'],
+      ['+372 5123 456', '+3725123456'],
+      ['8 (903) 234-56-67', '+79032345667'],
+      ['903 234-56-67', '+79032345667'],
+      ['+1 903 234-5667', '+79032345667', false], // a number in Texas
+      ['1 903 234-5667', '+79032345667', false],
+      ['234-56-67', '+79032345667', false], // a number within a city
+      ['345678', '+61412345678', false],
+      ['000000000', '+61412345678', false],
+      ['+61412345679', '+61412345678', false],
+    ] as [string, string, boolean?][]) {
+      assert.equal(isNumberOf(value, recipient), expected, value);
+    }
   });
 });
 

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
+import { telegramCodeOf } from '../../../lib/smsaero/client.ts';
 import { connectTimeMs, Gates } from '../../../lib/smsaero/gate-caller.ts';
 
-const [ORG, NET, RU] = [
-  'https://gate.smsaero.org/v2',
-  'https://gate.smsaero.net/v2',
-  'https://gate.smsaero.ru/v2',
-];
+const [ORG, NET, RU] = ['https://org.example/v2', 'https://net.example/v2', 'https://ru.example/v2'];
 
 describe('Gates', () => {
   let gates: Gates;
@@ -17,11 +14,8 @@ describe('Gates', () => {
   });
   afterEach(() => mock.timers.reset());
 
-  it('come as configured', () => {
-    assert.deepEqual(gates.inOrder(), [ORG, NET, RU]);
-  });
-
   it('that could not be reached come last for a minute', () => {
+    assert.deepEqual(gates.inOrder(), [ORG, NET, RU]);
     gates.unreachable(ORG);
     assert.deepEqual(gates.inOrder(), [NET, RU, ORG]);
     mock.timers.tick(59_999);
@@ -86,4 +80,15 @@ describe('the time to connect to a gate', () => {
       }),
     );
   });
+});
+
+it('a code for Telegram has 4 to 8 digits, and is shown as it came', () => {
+  assert.deepEqual(['1000', '482913', '99999999'].map(telegramCodeOf), [1000, 482_913, 99_999_999]);
+  const words = '0123 012345 000000 123 123456789 4829a +4829 1e5 0x1F40 48.2 ４８２９１３ ٤٨٢٩١٣ P@ssw0rd';
+  const odd = ['', ' 4829', '4829\n', '48 29', 482_913, null, undefined, {}, ['4829']];
+  for (const code of [...words.split(' '), ...odd]) {
+    assert.equal(telegramCodeOf(code), undefined, JSON.stringify(code));
+  }
+  const text = fc.oneof(fc.string(), fc.stringMatching(/^\d{1,10}$/));
+  fc.assert(fc.property(text, (code) => [undefined, code].includes(telegramCodeOf(code)?.toString())));
 });
