@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { escapeBraces } from '../../lib/config/parameters.ts';
 import { newDeliveryId, reportToken } from '../../lib/delivery/delivery-id.ts';
 import { ERRORS } from '../../lib/http/errors.ts';
 import { LOCAL_HASH_KEY } from '../../local/parameter-store.ts';
@@ -23,10 +22,7 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
     stack = await startDeliveryStack({
       functions: ['sms-hook', 'delivery-report', 'message-status'],
       environment: { SMSAERO_LIMIT_RANGE_HOUR: 'RU-977:0,RU-978:1' },
-      prepare: ({ parameters }) => {
-        const templates = escapeBraces(JSON.stringify([...CONNECTOR.templates, LONG]));
-        parameters.put('/smsaero/test/templates', templates);
-      },
+      connector: { ...CONNECTOR, templates: [...CONNECTOR.templates, LONG] },
     });
   });
   after(() => stack.close());

@@ -74,6 +74,8 @@ export interface DeliveryStackOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Modules to run in place of the functions' sources. */
   readonly modules?: ReadonlyMap<string, URL>;
+  /** The connector's configuration; {@link CONNECTOR} by default. */
+  readonly connector?: Parameters<typeof fromConnector>[1];
 }
 
 /** What follows a message: functions of the service, AWS and SMS Aero on loopback. */
@@ -108,7 +110,10 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   });
   const gate = await startGate(account, { name: 'gate' });
   const parameters = await startParameterStore({
-    parameters: fromConnector('test', CONNECTOR, { logto: LOGTO_SECRET, direct: DIRECT_SECRET }),
+    parameters: fromConnector('test', options.connector ?? CONNECTOR, {
+      logto: LOGTO_SECRET,
+      direct: DIRECT_SECRET,
+    }),
   });
   const table = await startTable(TABLE, { stream: 'delivery#' });
   const bus = await startEventBus();

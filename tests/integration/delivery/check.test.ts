@@ -169,7 +169,8 @@ describe('deliveries that no report has ended', () => {
   describe('by Telegram', () => {
     const sendTelegram = () => {
       const { number, text: smsText, from: smsFrom, gate } = SMS;
-      const { id } = account.acceptTelegram({ number, code: '482913', smsText, smsFrom, gate });
+      const code = { from: 'Telegram', text: '482913', telegramCode: '482913' };
+      const { id } = account.accept({ number, ...code, smsText, smsFrom, gate });
       const details = {
         ...acceptedSend().details,
         platform: 'direct',
