@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { enableCompileCache, flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import querystring from 'node:querystring';
 import { buffer } from 'node:stream/consumers';
@@ -15,10 +14,7 @@ type Handler = (
   context: unknown,
 ) => Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
 process.on('disconnect', () => process.exit()); // not killed: coverage is written at the exit
-// The source loads in half the CPU time with the cache. Coverage would be less precise.
-if (!process.env['NODE_V8_COVERAGE']) enableCompileCache();
 const { handler } = (await import(module)) as { handler: Handler };
-flushCompileCache();
 
 let invocations = 0;
 const context = () => {

@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../', import.meta.url);
@@ -41,10 +43,11 @@ export interface RunningFunction {
 const moduleOf = (name: string) =>
   new URL(process.env['TEST_FUNCTIONS'] === 'dist' ? `dist/${name}/index.mjs` : `functions/${name}.ts`, root);
 
-/** What a test runner asks of every process below it. */
-const inherited = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => name === 'NODE_V8_COVERAGE'),
-) as Record<string, string>;
+/** What a test runner asks of every process below it, or a cache, with which the source loads in half the CPU time: coverage is less precise with it. */
+const { NODE_V8_COVERAGE } = process.env;
+const inherited: Record<string, string> = NODE_V8_COVERAGE
+  ? { NODE_V8_COVERAGE }
+  : { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
 
 /**
  * Starts a function with these environment variables and no others.
