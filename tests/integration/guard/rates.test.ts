@@ -176,12 +176,6 @@ describe('Guard: rates', () => {
     });
   }
 
-  it('with every limit off, nothing is counted', async () => {
-    stand.table.calls.length = 0;
-    await mayBeSent({});
-    assert.deepEqual(stand.table.calls, []);
-  });
-
   for (const [completion, ...kept] of [
     [{ status: 'unknown', reason: 'no_answer', channel: 'sms' }, 1, 1, 1, 1, 1],
     [NO_MONEY, 0, 0, 0, 0, 0],
@@ -226,15 +220,6 @@ describe('Guard: rates', () => {
       for (const count of await counts()) assert.ok(count === 0 || count === 3, String(count));
     });
   }
-
-  it('an item of the total of an earlier version, without ranges, counts on', async () => {
-    const names = { '#count': 'count' };
-    const values = { ':count': { N: '4' } };
-    await stand.update({ key: totalKey(), expression: 'SET #count = :count', names, values });
-    await mayBeSent({ totalPerHour: 5 });
-    assert.deepEqual((await counts()).slice(3), [5, 1]);
-    assert.equal(wordOf(await stand.guard({ totalPerHour: 5 }).ask(guardRequest())), 'total');
-  });
 
   it('an item does not grow for ever, and counts on as it should', async () => {
     const key = hash('recipient', OTHER.number);
