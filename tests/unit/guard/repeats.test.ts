@@ -99,7 +99,6 @@ describe('a message that another request has', () => {
     ['cannot be looked at', { outcome: [away] }, PENDING],
     ['cannot be taken over', { read: [undefined], takeOver: [away] }, PENDING],
     ['was not sent', { read: [undefined] }, 'mine'],
-    ['was not sent, and is released later', { outcome: ['failed'], read: [taken(), undefined] }, 'mine'],
     ['was not sent, and is never released', { claim: [LOST], outcome: ['failed'], read: [LOST] }, 'mine'],
     ['has a third request', { read: [taken(LATER, { deliveryId: 'third' })] }, 'mine'],
     [
@@ -109,10 +108,24 @@ describe('a message that another request has', () => {
     ],
   ] as const satisfies [string, Answers, unknown][]) {
     it(what, async () => {
-      const { claim } = repeatsOf({ claim: [taken()], read: [taken()], takeOver: [MINE], ...answers });
+      const all = { claim: [taken()], read: [taken()], takeOver: [MINE], ...answers };
+      const { claim, logged } = repeatsOf(all);
       assert.deepEqual(await claim(), expected);
+      assert.deepEqual(logged, expected === PENDING ? [['guard skipped', { part: 'duplicates' }]] : []);
     });
   }
+
+  it('was not sent, and is taken over after its slots are released', async () => {
+    const answers = {
+      claim: [taken()],
+      outcome: ['failed'],
+      read: [taken(), undefined],
+      takeOver: [MINE],
+    } as const;
+    const { claim, called } = repeatsOf(answers);
+    assert.equal(await claim(), 'mine');
+    assert.equal(called('read').length, 2);
+  });
 
   it('is answered when the time is over', async () => {
     const { claim } = repeatsOf({ claim: [taken()], read: [taken(), undefined] });
@@ -175,6 +188,19 @@ describe('a message of this process', () => {
     });
   }
 
+  it('is known for as long as it should be, while the table is away', async ({ mock: { timers } }) => {
+    timers.enable({ apis: ['Date'], now: 1_764_000_000_000 });
+    const { repeats, claim } = repeatsOf({ claim: [away] });
+    assert.equal(await claim(), 'unreachable');
+    const ended = repeats.started(KEY, first);
+    setTimeout(() => ended(ACCEPTED), 20);
+    assert.deepEqual(await claim(), duplicate(ACCEPTED));
+    timers.tick(59_999);
+    assert.deepEqual(await claim(), duplicate(ACCEPTED));
+    timers.tick(1);
+    assert.equal(await claim(), 'unreachable');
+  });
+
   it('is not known to be sent by the deadline, while the table is away', async () => {
     const { repeats, claim, logged } = repeatsOf({ claim: [away] });
     repeats.started(KEY, first);
@@ -230,5 +256,14 @@ describe('a message of this process', () => {
     ]);
     await repeats.releaseLeft(signal);
     assert.equal(called('release').length, 14);
+  });
+
+  it('that could not be released stays so when an earlier request for it is released', async () => {
+    const signal = AbortSignal.timeout(LATER);
+    const { repeats, called } = repeatsOf({ release: [undefined, away, undefined] });
+    await Promise.all(['d1', 'd2'].map((deliveryId) => repeats.release(KEY, deliveryId, signal)));
+    await repeats.releaseLeft(signal);
+    assert.deepEqual(called('release').at(-1), ['release', KEY, 'd2']);
+    assert.equal(called('release').length, 3);
   });
 });
