@@ -110,12 +110,15 @@ describe('all limits together', () => {
     assert.equal(updates.length, 5);
   });
 
-  it('name the range where there is no total', async () => {
-    const { unreachable } = await ask(
-      { total: away },
-      { totalPerHour: 0, rangeLimits: new Map([['RU', 1]]) },
-    );
-    assert.deepEqual(unreachable, ['range']);
+  it('name the total, or the range where there is no total', async () => {
+    assert.deepEqual((await ask({ total: away })).unreachable, ['total']);
+    const settings = { totalPerHour: 0, rangeLimits: new Map([['RU', 1]]) };
+    assert.deepEqual((await ask({ total: away }, settings)).unreachable, ['range']);
+  });
+
+  it('count no address where none is known', async () => {
+    const { kinds } = await ask({}, {}, { ...message, clientAddress: undefined });
+    assert.deepEqual(kinds, ['recipient', 'block', 'total']);
   });
 });
 
