@@ -30,7 +30,8 @@ export async function startTable(name: string, options: TableOptions = {}): Prom
   const intercept = async (call: TableCall, response: ServerResponse, work: () => Promise<void>) => {
     calls.push(call.operation);
     if (standIn.choose) keys.push(call.key);
-    const failure = await standIn.choose?.(call.operation, call);
+    const chosen = standIn.choose?.(call.operation, call);
+    const failure = chosen instanceof Promise ? await chosen : chosen;
     if (failure) await play(failure, response, work);
     else await work();
   };
