@@ -142,9 +142,14 @@ describe('Guard: rates', () => {
     [0, within('RU-903'), 'total 3000'],
     [3_000, within('RU-903'), 'send'],
   ]);
-  rule('only the ranges that have a limit, without a total', { rangeLimits: new Map([['RU-903', 1]]) }, [
+  const two = new Map([
+    ['RU-903', 1],
+    ['RU-905', 1],
+  ]);
+  rule('only the ranges that have a limit, without a total', { rangeLimits: two }, [
     [0, within('RU-903'), 'send'],
     [0, within('RU-903'), 'range 3000'],
+    [0, within('RU-905'), 'send'],
     [0, within('RU-904'), 'send'],
     [0, within('RU-904'), 'send'],
   ]);
@@ -243,15 +248,17 @@ describe('Guard: rates', () => {
     assert.deepEqual(await counts(), [0, 0, 0, 0, 0]);
   });
 
-  it('a slot whose answers were all lost is free again, if nothing is sent', async () => {
-    stand.logged.length = 0;
-    stand.table.choose = (_, { key }) =>
-      /^(recipient|total)#/.test(key) && stand.logged.length === 0 ? 'lost_answer' : undefined;
-    const request = guardRequest({ guardRequired: true, retried: true });
-    const verdict = await stand.guard({ ...ALL, timeout: 100 }).ask(request);
-    assert.equal(verdict.verdict, 'unavailable');
-    assert.deepEqual(await counts(), [0, 0, 0, 0, 0]);
-  });
+  for (const failure of ['lost_answer', 'throttle'] as const) {
+    it(`a slot that may have been taken is free again, if nothing is sent: ${failure}`, async () => {
+      stand.logged.length = 0;
+      stand.table.choose = (_, { key }) =>
+        /^(recipient|total)#/.test(key) && stand.logged.length === 0 ? failure : undefined;
+      const request = guardRequest({ guardRequired: true, retried: true });
+      const verdict = await stand.guard({ ...ALL, timeout: 100 }).ask(request);
+      assert.equal(verdict.verdict, 'unavailable');
+      assert.deepEqual(await counts(), [0, 0, 0, 0, 0]);
+    });
+  }
 
   it('what counted is released although the token of another message has replaced its own', async () => {
     const { complete } = await mayBeSent(ALL);
