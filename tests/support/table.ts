@@ -12,8 +12,10 @@ export interface TableStandIn extends Table {
   readonly calls: string[];
   /** Partition keys of the calls that {@link choose} was asked about, in order. */
   readonly keys: string[];
-  /** Picks what goes wrong with a call. */
-  choose: ((operation: string, call: TableCall) => TableFailure | undefined) | undefined;
+  /** Picks what goes wrong with a call; a promise holds it. */
+  choose:
+    | ((operation: string, call: TableCall) => TableFailure | undefined | Promise<TableFailure | undefined>)
+    | undefined;
 }
 
 const ERRORS = {
@@ -28,7 +30,8 @@ export async function startTable(name: string, options: TableOptions = {}): Prom
   const intercept = async (call: TableCall, response: ServerResponse, work: () => Promise<void>) => {
     calls.push(call.operation);
     if (standIn.choose) keys.push(call.key);
-    const failure = standIn.choose?.(call.operation, call);
+    const chosen = standIn.choose?.(call.operation, call);
+    const failure = chosen instanceof Promise ? await chosen : chosen;
     if (failure) await play(failure, response, work);
     else await work();
   };

@@ -1,15 +1,46 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { keyedHash } from '../../../lib/derived-key.ts';
+import { Table } from '../../../lib/dynamodb.ts';
+import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
+import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 
-const environment = { SMSAERO_GUARD_TIMEOUT_MS: '2000' };
+const PLAIN = { plainHttp: true, gates: 1 };
+const BLOCKING = { SMSAERO_COUNTRIES: 'RU,KZ', SMSAERO_LIMIT_RANGE_HOUR: 'KZ:0,KZ-705:5,RU-977:0,RU-904:1' };
+
+/** What blocked ranges and countries are answered, and who got a message. */
+async function tryBlocked(stack: Stack) {
+  const before = stack.account.ledger.length;
+  const answers: unknown[] = [];
+  for (const to of ['79771234567', '77011234567', '77051234567', '79761234567']) {
+    const { statusCode, headers, body } = await stack.logto({ to });
+    answers.push([statusCode, JSON.parse(body).code, headers['retry-after']]);
+  }
+  assert.deepEqual(answers, [
+    [403, 'range_not_allowed', undefined],
+    [403, 'range_not_allowed', undefined],
+    [200, undefined, undefined],
+    [200, undefined, undefined],
+  ]);
+  const sent = stack.account.ledger.slice(before).map(({ number }) => number);
+  assert.deepEqual(sent, ['77051234567', '79761234567']);
+  const metrics = stack.hook.metrics().filter(({ reason }) => reason === 'range_not_allowed');
+  assert.deepEqual(
+    metrics.map(({ name }) => name),
+    ['Refused', 'Refused'],
+  );
+}
 
 describe('sms-hook with its memory', () => {
   let stack: Stack;
+  let table: Table;
   let numbers = 0;
   before(async () => {
-    stack = await startStack({ guard: true, plainHttp: true, gates: 1, environment });
+    const limits = { ...BLOCKING, SMSAERO_LIMIT_ADDRESS_HOUR: '2', SMSAERO_GUARD_TIMEOUT_MS: '2000' };
+    stack = await startStack({ ...PLAIN, guard: true, environment: limits });
+    useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
+    table = new Table('smsaero-test', 20_000);
   });
   after(() => stack.close());
 
@@ -20,50 +51,37 @@ describe('sms-hook with its memory', () => {
   };
   const sent = () => stack.account.messages().length;
 
-  it('answers a repeat as the first and sends once', async () => {
-    const request = { to: fresh(), payload: { code: '482913' } };
-    const before = sent();
-    const [first, second] = await Promise.all([stack.logto(request), stack.logto(request)]);
-    const third = await stack.logto(request);
-    assert.deepEqual([first?.statusCode, second?.statusCode, third.statusCode], [200, 200, 200]);
-    assert.deepEqual([second?.body, third.body], [first?.body, first?.body]);
-    assert.equal(sent(), before + 1);
-  });
-
-  it('answers 429 with Retry-After to a new code within 30 s', async () => {
+  it('answers a repeat as the first and sends once, however its number is written', async () => {
     const to = fresh();
-    await stack.logto({ to, payload: { code: '111111' } });
     const before = sent();
-    const reply = await stack.logto({ to, payload: { code: '222222' } });
-    assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [429, 'rate_exceeded']);
-    assert.ok(Number(reply.headers['retry-after']) >= 25 && Number(reply.headers['retry-after']) <= 30);
-    assert.equal(sent(), before);
-  });
-
-  it("does not take the console's second test for a repeat", async () => {
-    const to = fresh();
-    const request = { to, type: 'Generic', payload: { code: '000000' } };
-    assert.equal((await stack.logto(request)).statusCode, 200);
-    assert.equal((await stack.logto(request)).statusCode, 429);
-  });
-
-  it('lets one address try only so many numbers that SMS Aero refuses', async () => {
-    const before = stack.account.ledger.length;
-    const statuses: number[] = [];
-    for (let index = 0; index < 25; index += 1) {
-      stack.gates[0]?.faults.order({ fault: 'invalid_number' });
-      statuses.push((await stack.logto({ to: fresh(), ip: '203.0.113.99' })).statusCode);
+    const first = await Promise.all([stack.logto({ to }), stack.logto({ to })]);
+    const replies = [
+      ...first,
+      await stack.logto({ to: `+${to}` }),
+      await stack.logto({ to: `8${to.slice(1)}` }),
+    ];
+    for (const { statusCode, body } of replies) {
+      assert.deepEqual([statusCode, body], [200, first[0].body]);
     }
-    stack.gates[0]?.faults.clear();
-    assert.deepEqual(statuses, [...Array(20).fill(400), ...Array(5).fill(429)]);
-    assert.equal(stack.account.ledger.length, before + 20);
+    assert.equal(sent(), before + 1);
+    await stack.logto({ to: fresh() });
+    assert.equal(sent(), before + 2, 'another person has another message');
   });
 
-  it('logs the verdict and the milliseconds of the one round trip, and counts it', async () => {
+  it('keys what it stores with the hash key, so that repeats are known under a new API key', async () => {
     const to = fresh();
-    await stack.logto({ to, payload: { code: '333333' } });
-    await stack.logto({ to, payload: { code: '333333' } });
-    await stack.logto({ to, payload: { code: '444444' } });
+    await stack.logto({ to });
+    assert.ok(await table.get(keyedHash(LOCAL_HASH_KEY)('recipient', `+${to}`)));
+  });
+
+  it('answers 429 with Retry-After to a new code within 30 s, and logs and counts each verdict', async () => {
+    const to = fresh();
+    const replies = [];
+    for (const code of ['333333', '333333', '444444'])
+      replies.push(await stack.logto({ to, payload: { code } }));
+    const { statusCode, body, headers } = replies[2] ?? assert.fail();
+    assert.deepEqual([statusCode, JSON.parse(body).code], [429, 'rate_exceeded']);
+    assert.ok(Number(headers['retry-after']) >= 1 && Number(headers['retry-after']) <= 30);
     const lines = stack.hook.logs().slice(-3);
     assert.deepEqual(
       lines.map(({ outcome, of, reason, limit }) => [outcome, of, reason, limit]),
@@ -83,41 +101,22 @@ describe('sms-hook with its memory', () => {
     ]);
   });
 
-  it("takes a repeat for one however its number is written, and another person's message for another", async () => {
-    const to = fresh();
-    const request = { payload: { code: '555555' } };
-    await stack.logto({ ...request, to });
-    const before = sent();
-    for (const written of [`+${to}`, `00${to}`, `8${to.slice(1)}`, `\u200e${to}`, `tel:+${to}`]) {
-      assert.equal((await stack.logto({ ...request, to: written })).statusCode, 200);
-    }
-    assert.equal(sent(), before);
-    await stack.logto({ ...request, to: fresh() });
-    assert.equal(sent(), before + 1);
+  it("does not take the console's second test for a repeat", async () => {
+    const request = { to: fresh(), type: 'Generic', payload: { code: '000000' } };
+    assert.equal((await stack.logto(request)).statusCode, 200);
+    assert.equal((await stack.logto(request)).statusCode, 429);
   });
 
-  it('counts a client address with a port, brackets, a zone, its proxies, and in the form of RFC 7239', async () => {
-    const limited = await startStack({
-      guard: true,
-      plainHttp: true,
-      gates: 1,
-      environment: { ...environment, SMSAERO_LIMIT_ADDRESS_HOUR: '2' },
-    });
-    for (const address of [
-      (port: number) => `203.0.113.9:${50_000 + port}`,
-      (port: number) => `[2a01:db8::${port}]:4711`,
-      (port: number) => `2a01:db8:1::${port}%eth0`,
-      (port: number) => `203.0.113.11, 10.0.0.${port}`,
-      (port: number) => `for="[2a01:db8:2::5]:${port}";proto=https`,
-    ]) {
-      const statuses = [];
-      for (const port of [1, 2, 3]) {
-        statuses.push((await limited.logto({ to: fresh(), ip: address(port) })).statusCode);
-      }
-      const line = limited.hook.logs().findLast(({ message }) => message === 'sms');
-      assert.deepEqual([statuses, line?.['limit']], [[200, 200, 429], 'address'], address(1));
+  it('lets one address, whatever its port, try only so many numbers that SMS Aero refuses', async () => {
+    const before = stack.account.ledger.length;
+    const statuses: number[] = [];
+    for (const port of [50_001, 50_002, 50_003]) {
+      stack.gates[0]?.faults.order({ fault: 'invalid_number' });
+      statuses.push((await stack.logto({ to: fresh(), ip: `203.0.113.99:${port}` })).statusCode);
     }
-    await limited.close();
+    stack.gates[0]?.faults.clear();
+    assert.deepEqual(statuses, [400, 400, 429]);
+    assert.equal(stack.account.ledger.length, before + 2);
   });
 
   it('says in the log, in a metric and in the table that an address cannot be counted', async () => {
@@ -140,117 +139,52 @@ describe('sms-hook with its memory', () => {
         [1, reason],
       ]),
     );
-    assert.doesNotMatch(JSON.stringify(stack.hook.logs()), /10\.0\.0\./);
-    const client = new DynamoDBClient({
-      endpoint: stack.table.url,
-      region: 'eu-central-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: 'smsaero-test', Key: { pk: { S: 'notice#addresses' } } }),
-    );
-    assert.match(Item?.['logto']?.S ?? '', /^unparseable \d{10}$/);
+    assert.doesNotMatch(stack.hook.output(), /10\.0\.0\./);
+    assert.match((await table.get('notice#addresses'))?.['logto']?.S ?? '', /^unparseable \d{10}$/);
   });
 
-  it('sends without its table, says so in the log and in a metric, and answers in time', async () => {
-    stack.table.choose = () => 'throttle';
+  it('sends nothing to a range or a country that is blocked', () => tryBlocked(stack));
+
+  it('answers 429 until the end of the hour to a range that is full, and names it', async () => {
+    const endOfHour = () => 3_600 - (Math.floor(Date.now() / 1_000) % 3_600);
+    assert.equal((await stack.logto({ to: '79041234567' })).statusCode, 200);
+    const before = endOfHour();
+    const reply = await stack.logto({ to: '79047654321' });
+    assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [429, 'rate_exceeded']);
+    const retryAfter = Number(reply.headers['retry-after']);
+    assert.ok(retryAfter <= before + 1 && retryAfter >= endOfHour(), String(retryAfter));
+    assert.equal(stack.hook.logs().at(-1)?.['limit'], 'range');
+    assert.equal(stack.hook.metrics().at(-1)?.reason, 'rate_exceeded_range');
+  });
+
+  it('sends without its table, says so in the log and in a metric', async () => {
+    stack.table.choose = (_, { key }) => (key.startsWith('message#') ? undefined : 'hang');
     const reply = await stack.logto({ to: fresh() });
     stack.table.choose = undefined;
     assert.equal(reply.statusCode, 200);
     const line = stack.hook.logs().findLast(({ message }) => message === 'sms');
-    assert.deepEqual(line?.['guardSkipped'], ['duplicates', 'recipient', 'block', 'total']);
+    assert.deepEqual(line?.['guardSkipped'], ['recipient', 'block', 'total']);
     assert.ok(stack.hook.metrics().some(({ name, value }) => name === 'GuardSkipped' && value === 1));
   });
+});
 
-  for (const guard of [true, false]) {
-    it(`sends nothing to a range or a country that is blocked, ${guard ? 'with' : 'without'} a table`, async () => {
-      const blocking = await startStack({
-        guard,
-        plainHttp: true,
-        gates: 1,
-        environment: {
-          ...environment,
-          SMSAERO_COUNTRIES: 'RU,KZ',
-          SMSAERO_LIMIT_RANGE_HOUR: 'KZ:0,KZ-705:5,RU-977:0',
-        },
-      });
-      try {
-        const codes = ['79771234567', '77011234567', '77051234567', '79761234567'].map(async (to) => {
-          const { statusCode, headers, body } = await blocking.logto({ to });
-          return [statusCode, JSON.parse(body).code, headers['retry-after']];
-        });
-        assert.deepEqual(await Promise.all(codes), [
-          [403, 'range_not_allowed', undefined],
-          [403, 'range_not_allowed', undefined],
-          [200, undefined, undefined],
-          [200, undefined, undefined],
-        ]);
-        assert.deepEqual(blocking.account.ledger.map(({ number }) => number).toSorted(), [
-          '77051234567',
-          '79761234567',
-        ]);
-        const reasons = blocking.hook
-          .metrics()
-          .flatMap(({ name, reason }) => (name === 'Refused' && reason) || []);
-        assert.deepEqual(reasons, ['range_not_allowed', 'range_not_allowed']);
-      } finally {
-        await blocking.close();
-      }
-    });
-  }
-
-  it('answers 429 until the end of the hour to a range that is full, and names it', async () => {
-    const limited = await startStack({
-      guard: true,
-      plainHttp: true,
-      gates: 1,
-      environment: { ...environment, SMSAERO_LIMIT_TOTAL_HOUR: '5', SMSAERO_LIMIT_RANGE_HOUR: 'RU-904:2' },
-    });
+describe('sms-hook without a table', () => {
+  it('sends nothing to a range or a country that is blocked', async () => {
+    const stack = await startStack({ ...PLAIN, environment: BLOCKING });
     try {
-      const endOfHour = () => 3_600 - (Math.floor(Date.now() / 1_000) % 3_600);
-      const ask = async (to: string) => (await limited.logto({ to })).statusCode;
-      assert.equal(await ask('79031234567'), 200);
-      const before = endOfHour();
-      const reply = await limited.logto({ to: '79037654321' });
-      assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [429, 'rate_exceeded']);
-      const retryAfter = Number(reply.headers['retry-after']);
-      assert.ok(retryAfter <= before + 1 && retryAfter >= endOfHour(), String(retryAfter));
-      const statuses = [await ask('79041234567'), await ask('79042234567'), await ask('79043234567')];
-      assert.deepEqual([...statuses, await ask('79051234567')], [200, 200, 429, 200]);
-      const [refused] = limited.hook.logs().filter(({ outcome }) => outcome === 'refused');
-      assert.deepEqual([refused?.['reason'], refused?.['limit']], ['rate_exceeded', 'range']);
-      const reasons = limited.hook
-        .metrics()
-        .flatMap(({ name, reason }) => (name === 'Refused' && reason) || []);
-      assert.deepEqual(reasons, ['rate_exceeded_range', 'rate_exceeded_range']);
+      await tryBlocked(stack);
     } finally {
-      await limited.close();
+      await stack.close();
     }
   });
 
-  it('does not send without its table where the deployment says so', async () => {
-    const strict = await startStack({
-      guard: true,
-      plainHttp: true,
-      gates: 1,
-      environment: { ...environment, SMSAERO_GUARD_REQUIRED: 'true' },
-    });
-    strict.table.choose = () => 'throttle';
-    const reply = await strict.logto();
-    const ledger = strict.account.ledger.length;
-    await strict.close();
-    assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code, ledger], [503, 'guard_unavailable', 0]);
+  it('that it should have starts, and does not send where the deployment says so', async () => {
+    const dead = { SMSAERO_TABLE: 'smsaero-test', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };
+    const stack = await startStack({ ...PLAIN, environment: { ...dead, SMSAERO_GUARD_REQUIRED: 'true' } });
+    const reply = await stack.logto();
+    await stack.close();
+    assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [503, 'guard_unavailable']);
     assert.ok(reply.headers['retry-after']);
-  });
-
-  it('starts and sends although its table hangs', async () => {
-    const alone = await startStack({
-      plainHttp: true,
-      gates: 1,
-      environment: { SMSAERO_TABLE: 'smsaero-test', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' },
-    });
-    const reply = await alone.logto();
-    await alone.close();
-    assert.equal(reply.statusCode, 200);
+    assert.equal(stack.account.ledger.length, 0);
   });
 });

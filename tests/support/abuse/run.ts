@@ -26,10 +26,15 @@ export interface AbuseReport {
   readonly seconds: number;
 }
 
-/** Plays a scene against the built function with the limits as they are by default. */
-export async function runAbuse(scene: Scene): Promise<AbuseReport> {
+/**
+ * Plays a scene against the function.
+ *
+ * @param limits environment variables, where the limits are not those by default
+ */
+export async function runAbuse(scene: Scene, limits: Record<string, string> = {}): Promise<AbuseReport> {
   // dynalite, SMS Aero, 64 attackers and the people share two processors here: the usual time-outs would test the machine.
-  const stack = await startStack({ guard: true, plainHttp: true, gates: 1, ...TIME_ENOUGH });
+  const environment = { ...TIME_ENOUGH.environment, ...limits };
+  const stack = await startStack({ guard: true, plainHttp: true, gates: 1, ...TIME_ENOUGH, environment });
   const caller = createLogtoCaller();
   try {
     stack.account.balance = 1_000_000;

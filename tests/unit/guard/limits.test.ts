@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { keyedHash } from '../../../lib/derived-key.ts';
+import { ConditionFailedError, type Item, type Table, type Update } from '../../../lib/dynamodb.ts';
+import { hourlySlot } from '../../../lib/guard/hourly-total.ts';
+import { type Counted, type LimitName, Limits } from '../../../lib/guard/limits.ts';
+
+const HOUR = 3_600_000;
+const NOW = 490_000 * HOUR + 600_000; // ten past an hour
+const signal = AbortSignal.timeout(60_000);
+const away = new Error('away');
+
+/** What the table answers to the writes of an item, by the kind of its key. Without an answer it is written. */
+type Answers = Readonly<Record<string, Item | Error>>;
+
+function tableOf(answers: Answers) {
+  const updates: Update[] = [];
+  const update = async (one: Update): Promise<Item> => {
+    updates.push(one);
+    const answer = answers[one.key.split('#')[0] ?? ''];
+    if (answer instanceof Error) throw answer;
+    return answer ?? {};
+  };
+  return { table: { update } as unknown as Table, updates };
+}
+
+/** A failed condition: so many messages, so many seconds ago. */
+const full = (seconds: number, messages = 9) =>
+  new ConditionFailedError({ sent: { L: Array(messages).fill({ N: String(NOW - seconds * 1_000) }) } });
+
+describe('all limits together', () => {
+  const ON = {
+    recipientInterval: 30,
+    recipientPer10Minutes: 5,
+    recipientPerDay: 9,
+    addressPerHour: 2,
+    blockPerHour: 9,
+    totalPerHour: 100,
+    rangeLimits: new Map<string, number>(),
+  };
+  const message = { number: '+79031234567', range: 'RU-903', clientAddress: '2001:db8::1' };
+
+  async function ask(answers: Answers, settings: Partial<typeof ON> = {}, asked: Counted = message) {
+    const { table, updates } = tableOf(answers);
+    const errors: [unknown, LimitName][] = [];
+    const limits = new Limits(table, { ...ON, ...settings });
+    const answered = await limits.ask(asked, keyedHash('key'), NOW, signal, (...error) => errors.push(error));
+    const released = async (keep?: readonly LimitName[]) => {
+      updates.length = 0;
+      await answered.release(signal, keep);
+      return updates.map(({ key }) => key.split('#')[0]);
+    };
+    const kinds = updates.map(({ key }) => key.split('#')[0]);
+    return { ...answered, kinds, updates, errors, released };
+  }
+
+  it('are one write each, two of an IPv6 address, and released as they were taken', async () => {
+    const { refusal, unreachable, kinds, released } = await ask({});
+    assert.deepEqual([refusal, unreachable], [undefined, []]);
+    assert.deepEqual(kinds, ['recipient', 'block', 'address', 'address', 'total']);
+    assert.deepEqual(await released(), kinds);
+    assert.deepEqual(await released(['recipient', 'address']), ['block', 'total']);
+  });
+
+  for (const [what, off, kinds] of [
+    ['recipient', { recipientInterval: 0, recipientPer10Minutes: 0, recipientPerDay: 0 }, /^block,address/],
+    ['block', { blockPerHour: 0 }, /^recipient,address/],
+    ['address', { addressPerHour: 0 }, /^recipient,block,total$/],
+    ['total', { totalPerHour: 0 }, /address,address$/],
+  ] as const) {
+    it(`ask nothing of one that is off: ${what}`, async () => {
+      const answered = await ask({}, off);
+      assert.match(answered.kinds.join(), kinds);
+      assert.deepEqual(answered.unreachable, []);
+    });
+  }
+
+  it('tell the refusal that holds longest, and release only what was taken', async () => {
+    const { refusal, released } = await ask({ recipient: full(10, 1), block: full(600) });
+    assert.deepEqual(refusal, { limit: 'block', retryAfter: 3_000 });
+    assert.deepEqual(await released(), ['address', 'address', 'total']);
+    assert.deepEqual((await ask({ recipient: full(590), address: full(3_500) })).refusal, {
+      limit: 'recipient',
+      retryAfter: 85_810,
+    });
+  });
+
+  it('refuse also where others could not be asked, which may have been taken all the same', async () => {
+    const { refusal, unreachable, errors, released } = await ask({
+      recipient: full(10),
+      block: away,
+      address: away,
+    });
+    assert.equal(refusal?.limit, 'recipient');
+    assert.deepEqual(unreachable, ['block', 'address']);
+    assert.deepEqual(errors, [
+      [away, 'block'],
+      [away, 'address'],
+      [away, 'address'],
+    ]);
+    await assert.rejects(released(), away);
+  });
+
+  it('release all, and throw the first error then', async () => {
+    const answers: Record<string, Item | Error> = {};
+    const { updates, released } = await ask(answers);
+    answers['block'] = away;
+    answers['address'] = new Error('another');
+    await assert.rejects(released(), away);
+    assert.equal(updates.length, 5);
+  });
+
+  it('name the total, or the range where there is no total', async () => {
+    assert.deepEqual((await ask({ total: away })).unreachable, ['total']);
+    const settings = { totalPerHour: 0, rangeLimits: new Map([['RU', 1]]) };
+    assert.deepEqual((await ask({ total: away }, settings)).unreachable, ['range']);
+  });
+
+  it('count no address where none is known', async () => {
+    const { kinds } = await ask({}, {}, { ...message, clientAddress: undefined });
+    assert.deepEqual(kinds, ['recipient', 'block', 'total']);
+  });
+});
+
+describe('a slot of the hour', () => {
+  const range = { name: 'RU-903', ceiling: 20 };
+  const slotOf = (answers: Answers) => {
+    const { table, updates } = tableOf(answers);
+    return { slot: hourlySlot(table, { total: 100, range }, NOW), updates };
+  };
+  const counted = (count: number, more: Item = {}) =>
+    new ConditionFailedError({ count: { N: String(count) }, ...more });
+
+  it('has a token that no other has', async () => {
+    const tokens = new Set<string>();
+    for (let index = 0; index < 20; index += 1) {
+      const { slot, updates } = slotOf({});
+      assert.deepEqual(await slot.take(signal), { granted: true });
+      const [{ names = {}, values = {} } = {}] = updates;
+      assert.match(`${names['#token']} ${values[':token']?.S}`, /^token\d\d? [\w-]{12}$/);
+      tokens.add(values[':token']?.S ?? '');
+    }
+    assert.equal(tokens.size, 20);
+  });
+
+  for (const [what, answer, full] of [
+    ['the range is full', counted(99), { limit: 'range' }],
+    ['the total is full', counted(100), {}],
+    ['nothing is counted in all', new ConditionFailedError({}), { limit: 'range' }],
+    ['the item is gone', new ConditionFailedError(undefined), { limit: 'range' }],
+  ] as const) {
+    it(`is refused until the end of the hour if ${what}`, async () => {
+      const refused = { granted: false, retryAfter: 3_000, ...full };
+      assert.deepEqual(await slotOf({ total: answer }).slot.take(signal), refused);
+    });
+  }
+
+  it('is taken if its token is there: the answer to its write was lost', async () => {
+    const { table, updates } = tableOf({});
+    const update = async (one: Update) => {
+      await table.update(one);
+      throw counted(100, { [one.names['#token'] ?? '']: one.values[':token'] ?? { S: '' } });
+    };
+    const slot = hourlySlot({ update } as unknown as Table, { total: 100, range }, NOW);
+    assert.deepEqual(await slot.take(signal), { granted: true });
+    assert.equal(updates.length, 1);
+    await slot.release(signal); // its condition fails: it was released before
+  });
+
+  it('throws what is not a condition', async () => {
+    await assert.rejects(slotOf({ total: away }).slot.take(signal), away);
+    await assert.rejects(slotOf({ total: away }).slot.release(signal), away);
+  });
+});
