@@ -60,7 +60,9 @@ function guardOf(answers: Answers = {}, settings: Partial<GuardSettings> = {}) {
   };
   const outcomes = { outcomeOf: async () => undefined };
   const guard = new Guard({ ...table, get } as unknown as Table, outcomes, { ...OFF, ...settings }, log);
-  const ask = (changes: Partial<GuardRequest> = KEYED) => guard.ask(guardRequest(changes));
+  // A repeat that waits for what never ends says so in a second.
+  const ask = (changes: Partial<GuardRequest> = KEYED) =>
+    guard.ask(guardRequest({ deadline: Date.now() + 1_000, ...changes }));
   const send = async (changes?: Partial<GuardRequest>) => {
     const verdict = await ask(changes);
     assert.ok(verdict.verdict === 'send', verdict.verdict);
