@@ -77,9 +77,8 @@ export class Guard {
       return ownership;
     }
     const ended = key && this.#repeats.started(key, claimant);
-    const releaseMs = request.retried ? RETRIED_RELEASE_MS : 2 * this.#settings.timeout;
     const undo = async (limits: LimitAnswers | undefined, kept: readonly LimitName[] = []) => {
-      await this.#undo(key, claimant, limits, releaseMs, kept);
+      await this.#undo(key, claimant, limits, request.retried, kept);
       if (ended) ended(undefined);
     };
     if (ownership === 'unreachable' && required) {
@@ -130,18 +129,20 @@ export class Guard {
   /**
    * Frees slots and message, in this order: who takes the message over finds the slots free.
    *
-   * @param releaseMs how long, in ms, but not longer than until the deadline: others may change the same items at that moment, and whoever
-   *   waits for an answer does not wait long for an absent table
+   * Others may change the same items at that moment: it has twice the guard's time. It ends with the deadline, since whoever waits
+   * for an answer does not wait long for an absent table; nobody waits where the handler is called again.
    */
   async #undo(
     key: string | undefined,
     { deliveryId, until }: Claimant,
     limits: LimitAnswers | undefined,
-    releaseMs: number,
+    retried: boolean | undefined,
     kept: readonly LimitName[],
   ): Promise<void> {
-    const end = Date.now() + releaseMs;
-    const latest = releaseMs === RETRIED_RELEASE_MS ? end : Math.min(until - COMPLETION_TIMEOUT_MS, end);
+    const now = Date.now();
+    const latest = retried
+      ? now + RETRIED_RELEASE_MS
+      : Math.min(until - COMPLETION_TIMEOUT_MS, now + 2 * this.#settings.timeout);
     const signal = completionSignal(latest);
     await limits
       ?.release(signal, kept)

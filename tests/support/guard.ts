@@ -58,7 +58,7 @@ class GuardOfRequests extends Guard {
 }
 
 /** All limits off, and time enough for a busy machine. */
-const OFF: GuardSettings = {
+export const OFF: GuardSettings = {
   timeout: 5_000,
   required: false,
   recipientInterval: 0,

@@ -4,6 +4,7 @@ import { keyedHash } from '../../../lib/derived-key.ts';
 import { ConditionFailedError, type Item, type Table, type Update } from '../../../lib/dynamodb.ts';
 import { hourlySlot } from '../../../lib/guard/hourly-total.ts';
 import { type Counted, type LimitName, Limits } from '../../../lib/guard/limits.ts';
+import { type Answer, givenTable } from '../../support/given-table.ts';
 
 const HOUR = 3_600_000;
 const NOW = 490_000 * HOUR + 600_000; // ten past an hour
@@ -11,18 +12,8 @@ const signal = AbortSignal.timeout(60_000);
 const away = new Error('away');
 
 /** What the table answers to the writes of an item, by the kind of its key. Without an answer it is written. */
-type Answers = Readonly<Record<string, Item | Error>>;
-
-function tableOf(answers: Answers) {
-  const updates: Update[] = [];
-  const update = async (one: Update): Promise<Item> => {
-    updates.push(one);
-    const answer = answers[one.key.split('#')[0] ?? ''];
-    if (answer instanceof Error) throw answer;
-    return answer ?? {};
-  };
-  return { table: { update } as unknown as Table, updates };
-}
+type Answers = Readonly<Record<string, Answer>>;
+const tableOf = (answers: Answers) => givenTable(({ key }) => answers[key.split('#')[0] ?? '']);
 
 /** A failed condition: so many messages, so many seconds ago. */
 const full = (seconds: number, messages = 9) =>
@@ -102,7 +93,7 @@ describe('all limits together', () => {
   });
 
   it('release all, and throw the first error then', async () => {
-    const answers: Record<string, Item | Error> = {};
+    const answers: Record<string, Answer> = {};
     const { updates, released } = await ask(answers);
     answers['block'] = away;
     answers['address'] = new Error('another');

@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it, mock } from 'node:test';
-import { ConditionFailedError, type Item, type Table, type Update } from '../../../lib/dynamodb.ts';
+import { ConditionFailedError, type Item } from '../../../lib/dynamodb.ts';
 import { type Claimant, Claims } from '../../../lib/guard/claims.ts';
 import { RecentMessages } from '../../../lib/guard/recent-messages.ts';
 import { windowSlot } from '../../../lib/guard/sliding-window.ts';
+import { type Answer, givenTable } from '../../support/given-table.ts';
 
 const NOW = 1_764_000_000_000;
 const SECOND = 1_000;
 const signal = AbortSignal.timeout(60_000);
 
-type Answer = Item | Error;
-
-/** A table whose answers are given, the last one again and again: what two processes do at once cannot be ordered with a real one. */
+/** A table with these answers, the last one again and again. */
 function tableOf(...answers: Answer[]) {
-  const updates: Update[] = [];
-  const update = async (one: Update): Promise<Item> => {
-    updates.push(one);
-    const answer = answers.length > 1 ? answers.shift() : answers[0];
-    if (answer instanceof Error) throw answer;
-    return answer ?? {};
-  };
-  return { table: { update } as unknown as Table, updates, answers };
+  return { ...givenTable(() => (answers.length > 1 ? answers.shift() : answers[0])), answers };
 }
 
 const sent = (...entries: (string | number)[]): Item => ({
