@@ -1,7 +1,7 @@
 import type { ScheduledEvent } from 'aws-lambda';
 import type { AccountReport } from '../lib/account/inspect-account.ts';
 import { asyncHandler } from '../lib/handler.ts';
-import { startAccountService } from '../lib/services.ts';
+import { startAccountService } from '../lib/services/account.ts';
 
 const service = startAccountService(process.env);
 

@@ -10,7 +10,7 @@ import { SharedCodes } from '../lib/cognito/challenge/shared-codes.ts';
 import { verifyAnswer } from '../lib/cognito/challenge/verify.ts';
 import { WrongAnswers } from '../lib/cognito/challenge/wrong-answers.ts';
 import { triggerHandler } from '../lib/handler.ts';
-import { startService } from '../lib/services.ts';
+import { startService } from '../lib/services/sending.ts';
 
 const { environment, table, ...service } = await startService(process.env);
 const { challenge: limits, deadline: timeoutMs } = environment;

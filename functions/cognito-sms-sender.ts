@@ -16,7 +16,7 @@ import type { CustomSMSSenderTriggerEvent } from 'aws-lambda';
 import { createSendCode } from '../lib/cognito/send-code.ts';
 import { senderEventSchema } from '../lib/cognito/sender-event.ts';
 import { asyncHandler } from '../lib/handler.ts';
-import { startService } from '../lib/services.ts';
+import { startService } from '../lib/services/sending.ts';
 
 /** Nobody waits for the answer, so SMS Aero may take its time: a late answer is better than an unknown outcome. */
 const SEND_TIMEOUT_MS = 8_000;

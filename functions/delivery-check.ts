@@ -1,7 +1,7 @@
 import type { ScheduledEvent } from 'aws-lambda';
 import { createCheckDeliveries } from '../lib/delivery/check-deliveries.ts';
 import { asyncHandler } from '../lib/handler.ts';
-import { startCheckService } from '../lib/services.ts';
+import { startCheckService } from '../lib/services/delivery.ts';
 
 const service = await startCheckService(process.env);
 const checkDeliveries = createCheckDeliveries(service);

@@ -2,7 +2,7 @@ import { createReceiveReport } from '../lib/delivery/receive-report.ts';
 import { httpHandler } from '../lib/handler.ts';
 import type { HttpReply } from '../lib/http/reply.ts';
 import { pathParameter, readBody } from '../lib/http/request.ts';
-import { startDeliveryService } from '../lib/services.ts';
+import { startDeliveryService } from '../lib/services/delivery.ts';
 
 const service = await startDeliveryService(process.env);
 const receiveReport = createReceiveReport(service);

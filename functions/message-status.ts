@@ -1,6 +1,6 @@
 import { createMessageStatus } from '../lib/delivery/message-status.ts';
 import { httpHandler } from '../lib/handler.ts';
-import { startDeliveryService } from '../lib/services.ts';
+import { startDeliveryService } from '../lib/services/delivery.ts';
 
 const service = await startDeliveryService(process.env);
 const messageStatus = createMessageStatus(service);

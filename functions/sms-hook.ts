@@ -4,7 +4,7 @@ import { answerTo, defaultReply } from '../lib/http/reply.ts';
 import { pathParameter, readBody } from '../lib/http/request.ts';
 import { assertPlatforms, platformNamed } from '../lib/platforms/index.ts';
 import { admit, readMessage } from '../lib/platforms/platform.ts';
-import { startService } from '../lib/services.ts';
+import { startService } from '../lib/services/sending.ts';
 
 const { log, configuration, environment, sendSms } = await startService(process.env);
 assertPlatforms(environment.textPlatforms);

@@ -9,7 +9,7 @@ import pLimit from 'p-limit';
 import { asyncHandler } from '../lib/handler.ts';
 import { createCarryOut } from '../lib/queue/carry-out.ts';
 import { CommandQueue } from '../lib/queue/command-queue.ts';
-import { startService } from '../lib/services.ts';
+import { startService } from '../lib/services/sending.ts';
 
 const service = await startService(process.env, [
   'SMSAERO_TABLE',

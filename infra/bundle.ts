@@ -90,7 +90,10 @@ async function write({ root, name, folder, outputFiles, metafile }: Built): Prom
 
 const isIndex = ({ path }: Pick<OutputFile, 'path'>): boolean => basename(path) === 'index.mjs';
 
-/** A file of a metafile and those that it imports, directly or not, when it is loaded; not what it imports later. */
+/**
+ * A file of a metafile and those that it imports, directly or not, when a function starts: what `lib/` imports dynamically is loaded then,
+ * while Parameter Store is asked; what a package imports so is not.
+ */
 export function loadedFrom(
   file: string,
   outputs: Metafile['outputs'],
@@ -99,7 +102,8 @@ export function loadedFrom(
   if (found.has(file)) return found;
   found.add(file);
   for (const { path, kind } of outputs[file]?.imports ?? []) {
-    if (kind === 'import-statement') loadedFrom(path, outputs, found);
+    const isOurs = outputs[path]?.entryPoint?.startsWith('lib/');
+    if (kind === 'import-statement' || isOurs) loadedFrom(path, outputs, found);
   }
   return found;
 }

@@ -172,7 +172,7 @@ function valueProblems(values: ReadonlyMap<string, unknown>): string[] {
   });
 }
 
-/** What is wrong with variables as the functions will read them: the schema, and what lib/services.ts asks beside it at start. */
+/** What is wrong with variables as the functions will read them: the schema, and what lib/services/message-path.ts asks beside it at start. */
 function variableProblems(variables: Readonly<Record<string, string>>): string[] {
   const problems = environmentProblems(variables);
   if (problems.length > 0) return problems;

@@ -20,8 +20,9 @@ recognised, and recipient, block of numbers, address and total are limited, in D
     [
       '## Cold',
       '',
-      'A new process each, through a Runtime API: from before the import until the code is loaded, until initialisation ends (ours then has its',
-      'configuration and a connection to the table, the others have asked for it), until the first answer. The start of Node is not counted.',
+      'A new process each, through a Runtime API: from before the import until the code is loaded that asks for the configuration (ours loads',
+      'as much again while it waits), until initialisation ends (ours then has its configuration and a connection to the table, the others',
+      'have asked for it), until the first answer. The start of Node is not counted.',
       '',
       ...markdown(coldTable(results, HTTP_SUBJECTS)),
       '',

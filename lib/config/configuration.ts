@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { CHANNELS } from '../smsaero/message-status.ts';
 import { literalText, placeholdersOf } from '../templates/placeholders.ts';
-import { isTooLong, MAX_TEXT_CHARACTERS } from '../templates/render.ts';
+import { isTooLong, MAX_TEXT_CHARACTERS } from '../templates/segments.ts';
 import { GENERIC, REQUIRED_USAGE_TYPES, type Template } from '../templates/template.ts';
 
 /** A caller's secret opens the way to paid messages: 16 characters of a random one cannot be guessed over a network. */

@@ -6,9 +6,7 @@ import {
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
 import { plainText } from '../plain-text.ts';
-
-/** The longest text that is read as a number, in UTF-16 units: 15 digits, what is written between and around them, and what is invisible. */
-export const MAX_WRITTEN_NUMBER = 256;
+import { MAX_WRITTEN_NUMBER } from './sms-request.ts';
 
 /**
  * A phone number as people write one, once it is plain text: perhaps a plus, and digits with spaces, hyphens, dashes, dots, slashes or brackets

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { GENERIC } from '../templates/template.ts';
-import { CODE_CHARACTERS } from '../templates/values.ts';
-import { MAX_WRITTEN_NUMBER } from './recipient.ts';
+import { CODE_CHARACTERS, MAX_WRITTEN_NUMBER } from './sms-request.ts';
 
 /** The deepest value of a placeholder, `{{ a.b.c }}`, in levels; what is as deep as a body can be overflows the stack. */
 const MAX_LEVELS = 16;

@@ -2,6 +2,12 @@ import type { CommandName } from '../delivery/delivery.ts';
 import type { Idempotency } from '../guard/verdict.ts';
 import type { TemplateVariables } from '../templates/placeholders.ts';
 
+/** The longest text that is read as a number, in UTF-16 units: 15 digits, what is written between and around them, and what is invisible. */
+export const MAX_WRITTEN_NUMBER = 256;
+
+/** What a code may be made of: what a person can read and type. No control or format characters, line breaks or halves of pairs. */
+export const CODE_CHARACTERS = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
+
 /** What identifies a message, so that its repeat is known. */
 export interface MessageIdempotency extends Idempotency {
   /** Whether the recipient's number is part of the key, as it was read: `+79031234567` and `8 903 123-45-67` are one message then. */

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { MAX_WRITTEN_NUMBER } from '../message/recipient.ts';
-import { CODE_CHARACTERS } from '../templates/values.ts';
+import { CODE_CHARACTERS, MAX_WRITTEN_NUMBER } from '../message/sms-request.ts';
 
 // Fields that the bodies of several platforms have. Each takes what the field means.
 

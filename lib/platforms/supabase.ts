@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ERRORS, type ErrorCode, HttpError } from '../http/errors.ts';
 import { emptyReply, jsonReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
-import { MAX_WRITTEN_NUMBER } from '../message/recipient.ts';
+import { MAX_WRITTEN_NUMBER } from '../message/sms-request.ts';
 import { GENERIC } from '../templates/template.ts';
 import { clientAddress, code, hint, lazily, optionalObject } from './fields.ts';
 import { type Platform, sameFor } from './platform.ts';

@@ -1,10 +1,7 @@
 import { replacePlaceholders, type ShowValue, type TemplateVariables } from './placeholders.ts';
-import { countSegments, type SegmentCount } from './segments.ts';
+import { countSegments, isTooLong, type SegmentCount } from './segments.ts';
 import type { Template } from './template.ts';
 import { cleanValue, isNumberOf, makesLink } from './values.ts';
-
-/** The longest text that SMS Aero takes, in characters (Unicode code points) (SMS Aero API v2, sms/send: 2 to 640). */
-export const MAX_TEXT_CHARACTERS = 640;
 
 /** The placeholder of the code: the only value that is not written by a stranger, and goes out exactly as it came. */
 export const CODE = 'code';
@@ -58,9 +55,4 @@ function textOf(
 /** Shows the code as it is, and every other value as `show` says. */
 export function exceptCode(show: ShowValue): ShowValue {
   return (value, path) => (path === CODE ? value : show(value, path));
-}
-
-/** Whether a text has more characters than SMS Aero takes. */
-export function isTooLong(text: string): boolean {
-  return text.length > MAX_TEXT_CHARACTERS && Array.from(text).length > MAX_TEXT_CHARACTERS;
 }

@@ -1,3 +1,6 @@
+/** The longest text that SMS Aero takes, in characters (Unicode code points) (SMS Aero API v2, sms/send: 2 to 640). */
+export const MAX_TEXT_CHARACTERS = 640;
+
 /** How a text travels: GSM 7-bit (GSM 03.38) or, if one character is outside of that alphabet, UCS-2 for the whole text. */
 export type Encoding = 'GSM-7' | 'UCS-2';
 
@@ -56,4 +59,9 @@ function fill(widths: readonly number[], single: number, part: number): number {
     free -= width;
   }
   return segments;
+}
+
+/** Whether a text has more characters than SMS Aero takes. */
+export function isTooLong(text: string): boolean {
+  return text.length > MAX_TEXT_CHARACTERS && Array.from(text).length > MAX_TEXT_CHARACTERS;
 }

@@ -1,6 +1,3 @@
-/** What a code may be made of: what a person can read and type. No control or format characters, line breaks or halves of pairs. */
-export const CODE_CHARACTERS = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
-
 /** The longest value other than the code, in characters (Unicode code points): a long name fits, an advertisement does not. */
 const MAX_VALUE_CHARACTERS = 64;
 

@@ -8,7 +8,8 @@ import {
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
-import { assertCountries, MAX_WRITTEN_NUMBER, parseRecipient } from '../../../lib/message/recipient.ts';
+import { assertCountries, parseRecipient } from '../../../lib/message/recipient.ts';
+import { MAX_WRITTEN_NUMBER } from '../../../lib/message/sms-request.ts';
 
 const HOMES = ['RU', 'KZ', 'DE', 'US', 'VN', 'MM'] as const;
 

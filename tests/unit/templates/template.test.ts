@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mayBeIn, parentsOf, parseLanguages } from '../../../lib/templates/languages.ts';
-import { MAX_TEXT_CHARACTERS, renderTemplate } from '../../../lib/templates/render.ts';
+import { renderTemplate } from '../../../lib/templates/render.ts';
+import { MAX_TEXT_CHARACTERS } from '../../../lib/templates/segments.ts';
 import { chooseTemplate } from '../../../lib/templates/template.ts';
 
 const templates = [

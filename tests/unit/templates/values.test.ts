@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { CODE_CHARACTERS } from '../../../lib/message/sms-request.ts';
 import { renderTemplate } from '../../../lib/templates/render.ts';
-import { CODE_CHARACTERS, cleanValue, hasLink, isNumberOf } from '../../../lib/templates/values.ts';
+import { cleanValue, hasLink, isNumberOf } from '../../../lib/templates/values.ts';
 
 const clean = (value: string) => cleanValue(value, false);
 
