@@ -13,6 +13,7 @@
  * An event that comes again is never sent twice: its ciphertext is the key of the guard.
  */
 import type { CustomSMSSenderTriggerEvent } from 'aws-lambda';
+import { createCodeDecryption } from '../lib/cognito/code-decryption.ts';
 import { createSendCode } from '../lib/cognito/send-code.ts';
 import { senderEventSchema } from '../lib/cognito/sender-event.ts';
 import { asyncHandler } from '../lib/handler.ts';
@@ -24,10 +25,9 @@ const SEND_TIMEOUT_MS = 8_000;
 /** For the outcome to be recorded and logged. */
 const SHUTDOWN_MARGIN_MS = 1_000;
 
-// The Encryption SDK takes about 10 ms to load: it does while Parameter Store is asked.
-const [{ environment, sendSms, log }, { createCodeDecryption }] = await Promise.all([
-  startService(process.env, ['SMSAERO_TABLE', 'SMSAERO_COGNITO_KEY_ARN']),
-  import('../lib/cognito/code-decryption.ts'),
+const { environment, sendSms, log } = await startService(process.env, [
+  'SMSAERO_TABLE',
+  'SMSAERO_COGNITO_KEY_ARN',
 ]);
 const decrypt = createCodeDecryption(environment.cognitoKeyArn);
 const sendCode = createSendCode({ decrypt, sendSms, log });
