@@ -81,7 +81,7 @@ function hintOn(state: DeliveryState): string {
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /** How a message was sent, which SMS Aero has to be told to find it. */
-export interface SentBy {
+interface SentBy {
   /** In test mode (`sms/teststatus`). */
   readonly test?: boolean | undefined;
   /** To Telegram (`telegram/status`). */

@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import type { Draft, ReportOptions } from './options.ts';
 
 /** One try to deliver a report: an HTTP status, or what went wrong (a system error's code, or its message). */
-export type ReportAttempt = { status: number } | { error: string };
+type ReportAttempt = { status: number } | { error: string };
 
 /** A report that was sent, and its result. */
 export interface Report extends Draft {

@@ -72,7 +72,7 @@ export const fixture: Fixture = {
         ['a second factor of an old server', both, { sms_type: 'mfa' }, phone],
         ['a second factor at a number that waits', { new_phone: number() }, { sms_type: 'mfa' }],
         ['a new person of an old server', { phone: '', new_phone: other }, {}, other],
-        ['a number that is no text', { phone: number() }, { phone: 79_031_234_567 }],
+        ['a number instead of a text', { phone: number() }, { phone: 79_031_234_567 }],
         ['a number that is too long', { phone: number() }, { phone: '7'.repeat(257) }],
       ] as [string, object, object, string?][]) {
         const change = (body: object) => ({

@@ -146,7 +146,7 @@ describe("the table's stream", () => {
     await client.send(new DeleteItemCommand({ TableName, Key: { pk: { S: 'delivery#none' } } }));
     await add({ S: 'rate#1' });
     assert.equal(changes().length, 1);
-    // What the stream reads for itself is no call of the service's.
+    // What the stream reads for itself is not a call of the service.
     assert.deepEqual(table.calls, ['PutItem', 'PutItem', 'PutItem', 'DeleteItem', 'UpdateItem']);
   });
 

@@ -90,7 +90,7 @@ describe('shown', () => {
     }
   });
 
-  it('leaves what is no number', () => {
+  it('leaves what is not a number', () => {
     for (const text of [
       ...['order-1', '2026-11-24T23:44', '123456789', '12345678901234567890', 'https://a.example/1'],
     ]) {

@@ -96,7 +96,7 @@ describe('a code of Cognito', () => {
       });
     });
 
-    it('asks nothing for what is no ciphertext', async () => {
+    it('asks nothing for what is not a ciphertext', async () => {
       await assert.rejects(decrypt('x'.repeat(16_385)), { code: 'no_ciphertext' });
       assert.deepEqual(calls.calls(), []);
     });

@@ -182,7 +182,7 @@ describe('describeError', () => {
     assert.doesNotMatch(framed.stack?.join() ?? '', /the code/, 'a line that looks like a frame');
   });
 
-  it('says nothing of what is no error', () => {
+  it('says nothing of what is not an error', () => {
     assert.deepEqual(describeError('482913'), {
       name: 'string',
       message: 'A value that is not an error was thrown',
