@@ -137,6 +137,20 @@ export function attemptTimeMs(timeoutMs: number): number {
   return Math.min(Math.max(ATTEMPT_TIMEOUT_MS, timeoutMs / 4), timeoutMs / 2);
 }
 
+/** Makes a conditional write. Says whether the condition held, and the item: after the write, or as the condition found it. */
+export async function updateIf(
+  table: Pick<Table, 'update'>,
+  update: Update,
+  signal?: AbortSignal,
+): Promise<{ readonly held: boolean; readonly item: Item | undefined }> {
+  try {
+    return { held: true, item: await table.update(update, signal) };
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    return { held: false, item: error.item };
+  }
+}
+
 function isFailedCondition(error: unknown): error is ConditionalCheckFailedException {
   return error instanceof ConditionalCheckFailedException;
 }

@@ -1,4 +1,4 @@
-import { ConditionFailedError, type Item, type Table, type Update } from '../dynamodb.ts';
+import { type Item, type Table, type Update, updateIf } from '../dynamodb.ts';
 import type { Delivery, DeliveryDetails } from './delivery.ts';
 import { DUE_ATTRIBUTES, deliveryKey, dueValues, readDelivery, writeOf } from './item.ts';
 import {
@@ -84,9 +84,7 @@ export class DeliveryRecords {
       '#dueAt = :before',
       { ':before': { N: String(delivery.dueAt) } },
     );
-    await this.#table.update(update).catch((error: unknown) => {
-      if (!(error instanceof ConditionFailedError)) throw error; // a report came meanwhile: it has said what is due
-    });
+    await updateIf(this.#table, update); // unless a report came meanwhile: it has said what is due
   }
 
   /**
@@ -101,15 +99,10 @@ export class DeliveryRecords {
   ): Promise<void> {
     let update = next(undefined); // without a read: a write that fails says how the record is
     for (let tries = 1; update; tries += 1) {
-      try {
-        await this.#table.update(update, signal);
-        return;
-      } catch (error) {
-        if (!(error instanceof ConditionFailedError) || tries === TRIES) {
-          throw error;
-        }
-        update = next(error.item && { pk: { S: deliveryKey(deliveryId) }, ...error.item });
-      }
+      const { held, item } = await updateIf(this.#table, update, signal);
+      if (held) return;
+      if (tries === TRIES) throw new Error('A record could not be written: too many requests changed it');
+      update = next(item && { pk: { S: deliveryKey(deliveryId) }, ...item });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { ConditionFailedError, type Item, type Table } from '../dynamodb.ts';
+import { type Item, type Table, updateIf } from '../dynamodb.ts';
 
 /** A request that wants to send a message. */
 export interface Claimant {
@@ -87,28 +87,21 @@ export class Claims {
     signal: AbortSignal,
     unbegun = false,
   ): Promise<Claim> {
-    try {
-      const item = await this.#table.update(
-        {
-          key,
-          expression: TAKE_OVER,
-          condition: unbegun
-            ? '(#owner = :first AND #begun = :false) OR attribute_not_exists(#owner)'
-            : '#owner = :first OR attribute_not_exists(#owner)',
-          names: NAMES,
-          values: {
-            ...valuesOf(claimant, now),
-            ':first': { S: first },
-            ...(unbegun ? { ':false': { BOOL: false } } : {}),
-          },
-        },
-        signal,
-      );
-      return claimOf(item, claimant);
-    } catch (error) {
-      if (error instanceof ConditionFailedError) return claimOf(error.item ?? {}, claimant);
-      throw error;
-    }
+    const update = {
+      key,
+      expression: TAKE_OVER,
+      condition: unbegun
+        ? '(#owner = :first AND #begun = :false) OR attribute_not_exists(#owner)'
+        : '#owner = :first OR attribute_not_exists(#owner)',
+      names: NAMES,
+      values: {
+        ...valuesOf(claimant, now),
+        ':first': { S: first },
+        ...(unbegun ? { ':false': { BOOL: false } } : {}),
+      },
+    };
+    const { item = {} } = await updateIf(this.#table, update, signal);
+    return claimOf(item, claimant);
   }
 
   /**
@@ -117,23 +110,15 @@ export class Claims {
    * @returns false if the message belongs to another request meanwhile
    */
   async begin(key: string, deliveryId: string, signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.#table.update(
-        {
-          key,
-          returnNothing: true,
-          expression: 'SET #begun = :true',
-          condition: '#owner = :owner',
-          names: { '#begun': 'begun', '#owner': 'owner' },
-          values: { ':true': { BOOL: true }, ':owner': { S: deliveryId } },
-        },
-        signal,
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionFailedError) return false;
-      throw error;
-    }
+    const update = {
+      key,
+      returnNothing: true,
+      expression: 'SET #begun = :true',
+      condition: '#owner = :owner',
+      names: { '#begun': 'begun', '#owner': 'owner' },
+      values: { ':true': { BOOL: true }, ':owner': { S: deliveryId } },
+    };
+    return (await updateIf(this.#table, update, signal)).held;
   }
 
   /** Who has a message; undefined if nobody has, or nobody any more. @param now ms of the Unix epoch */
@@ -153,25 +138,19 @@ export class Claims {
    * @param now ms of the Unix epoch
    */
   async release(key: string, deliveryId: string, now: number, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#table.update(
-        {
-          key,
-          returnNothing: true,
-          expression: 'SET #owner = :owner, #validUntil = :over, #expires = :expires',
-          condition: 'attribute_not_exists(#owner) OR #owner = :owner',
-          names: { '#owner': 'owner', '#validUntil': 'validUntil', '#expires': 'expiresAt' },
-          values: {
-            ':owner': { S: deliveryId },
-            ':over': { N: '0' },
-            ':expires': { N: String(Math.ceil(now / 1000) + RELEASED_TTL_S) },
-          },
-        },
-        signal,
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionFailedError)) throw error; // else another request has it
-    }
+    const update = {
+      key,
+      returnNothing: true,
+      expression: 'SET #owner = :owner, #validUntil = :over, #expires = :expires',
+      condition: 'attribute_not_exists(#owner) OR #owner = :owner', // else another request has it
+      names: { '#owner': 'owner', '#validUntil': 'validUntil', '#expires': 'expiresAt' },
+      values: {
+        ':owner': { S: deliveryId },
+        ':over': { N: '0' },
+        ':expires': { N: String(Math.ceil(now / 1000) + RELEASED_TTL_S) },
+      },
+    };
+    await updateIf(this.#table, update, signal);
   }
 }
 

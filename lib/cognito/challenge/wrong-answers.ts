@@ -1,5 +1,5 @@
 import type { Hash } from '../../derived-key.ts';
-import { ConditionFailedError, type Item, type Table, type Update } from '../../dynamodb.ts';
+import { type Item, type Table, updateIf } from '../../dynamodb.ts';
 import { CODE_LIFETIME, MAX_WRONG_ANSWERS } from './code.ts';
 
 const HOUR_MS = 3_600_000;
@@ -110,11 +110,24 @@ export class WrongAnswers {
       const isUsed = earlier.some(({ right }) => right);
       const isOver = earlier.filter(({ right }) => !right).length >= MAX_WRONG_ANSWERS;
       const right = answer.right && !isUsed && !isOver;
-      const failed = await this.#write(user, item, [...entries, { ...answer, right, at: now }], now, signal);
-      if (!failed) {
+      const rows = [...entries, { ...answer, right, at: now }].map(rowOf);
+      const read = item?.['answers'];
+      const update = {
+        key: user,
+        expression: 'SET #answers = :answers, #expires = :expires',
+        condition: read ? '#answers = :read' : 'attribute_not_exists(#answers)',
+        names: { '#answers': 'answers', '#expires': 'expiresAt' },
+        values: {
+          ':answers': { S: JSON.stringify(rows) },
+          ':expires': { N: String(Math.ceil((now + DAY_MS) / 1000)) },
+          ...(read ? { ':read': read } : {}),
+        },
+      };
+      const written = await updateIf(this.#table, update, signal);
+      if (written.held) {
         return isUsed || isOver ? { right: false, refused: isUsed ? 'used' : 'code' } : { right };
       }
-      item = failed.item; // somebody answered at the same time
+      item = written.item; // somebody answered at the same time
     }
   }
 
@@ -123,35 +136,6 @@ export class WrongAnswers {
     if (since(DAY_MS) >= this.#limits.wrongAnswersPerDay) return 'day';
     if (since(HOUR_MS) >= this.#limits.wrongAnswersPerHour) return 'hour';
     return undefined;
-  }
-
-  /** Writes the entries of an item that nobody has changed since it was read; otherwise says what it is now. */
-  async #write(
-    key: string,
-    item: Item | undefined,
-    entries: readonly Entry[],
-    now: number,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly item: Item | undefined } | undefined> {
-    const read = item?.['answers'];
-    const update: Update = {
-      key,
-      expression: 'SET #answers = :answers, #expires = :expires',
-      condition: read ? '#answers = :read' : 'attribute_not_exists(#answers)',
-      names: { '#answers': 'answers', '#expires': 'expiresAt' },
-      values: {
-        ':answers': { S: JSON.stringify(entries.map(rowOf)) },
-        ':expires': { N: String(Math.ceil((now + DAY_MS) / 1000)) },
-        ...(read ? { ':read': read } : {}),
-      },
-    };
-    try {
-      await this.#table.update(update, signal);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ConditionFailedError)) throw error;
-      return { item: error.item };
-    }
   }
 }
 
