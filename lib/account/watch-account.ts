@@ -1,6 +1,6 @@
 import type { Log } from '../observability/logger.ts';
 import type { MetricName } from '../observability/metric-names.ts';
-import { type AccountMetrics, credentialsRefused } from '../observability/metrics.ts';
+import { credentialsRefused, type PowertoolsMetrics } from '../observability/metrics.ts';
 import { isUsable, type SenderNameStanding } from '../smsaero/account-lists.ts';
 import type { AccountReport, Inspection } from './inspect-account.ts';
 import { type BalanceReadings, type Spending, spendingOf } from './spending.ts';
@@ -11,7 +11,7 @@ export interface WatchAccountOptions {
   /** Undefined without a table: there is no rate then. */
   readonly readings: Pick<BalanceReadings, 'add'> | undefined;
   readonly log: Log;
-  readonly metrics: AccountMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'measure'>;
 }
 
 /**
@@ -53,9 +53,9 @@ function namesOf({ senderName, senderNames = {} }: AccountReport): SenderNameSta
   return [...(senderName ? [senderName] : []), ...Object.values(senderNames)];
 }
 
-/** Writes what was learned of an account as metrics; what was not learned has none. See {@link AccountMetrics}. */
+/** Writes what was learned of an account as metrics; what was not learned has none. */
 export function measureReport(
-  metrics: AccountMetrics,
+  metrics: WatchAccountOptions['metrics'],
   report: AccountReport,
   spending: Spending | undefined,
 ): void {

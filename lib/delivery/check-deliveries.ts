@@ -1,5 +1,6 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import pLimit from 'p-limit';
+import type { Cache } from '../config/cache.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Table } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
@@ -27,10 +28,7 @@ const STATUS_TIMEOUT_MS = 5_000;
 
 /** What {@link createCheckDeliveries} needs. */
 export interface CheckDeliveriesOptions {
-  readonly configuration: {
-    get(): Promise<Configuration>;
-    renew(rejected: Configuration): Promise<Configuration>;
-  };
+  readonly configuration: Pick<Cache<Configuration>, 'get' | 'renew'>;
   readonly table: Table;
   readonly records: DeliveryRecords;
   readonly gateway: Pick<SmsAeroClient, 'status' | 'telegramStatus'>;

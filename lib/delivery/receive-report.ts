@@ -2,7 +2,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { HttpError } from '../http/errors.ts';
 import { asNumber, parseObject } from '../json.ts';
 import type { Log } from '../observability/logger.ts';
-import type { ReportMetrics } from '../observability/metrics.ts';
+import type { PowertoolsMetrics } from '../observability/metrics.ts';
 import { statusOfCode } from '../smsaero/message-status.ts';
 import { deliveryOfToken, mayBeToken } from './delivery-id.ts';
 import type { DeliveryRecords } from './records.ts';
@@ -12,7 +12,7 @@ export interface ReceiveReportOptions {
   readonly configuration: { get(): Promise<Configuration> };
   readonly records: Pick<DeliveryRecords, 'reported'>;
   readonly log: Log;
-  readonly metrics: ReportMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'report'>;
 }
 
 /** Why a report changed nothing. */

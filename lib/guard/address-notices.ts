@@ -1,7 +1,7 @@
 import { callSignal } from '../abort.ts';
 import type { Item, Table } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
-import type { AddressMetrics } from '../observability/metrics.ts';
+import type { PowertoolsMetrics } from '../observability/metrics.ts';
 import { type AddressProblem, addressGroups } from './address.ts';
 
 /** Key of the item that says which platforms' addresses could not be counted: one attribute a platform. */
@@ -28,7 +28,7 @@ export interface AddressNotice {
 export interface AddressNoticesOptions {
   readonly table: Pick<Table, 'update'>;
   readonly log: Log;
-  readonly metrics: AddressMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'addressUnusable'>;
 }
 
 /**

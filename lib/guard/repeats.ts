@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COMPLETION_TIMEOUT_MS, callSignal, timeoutSignal } from '../abort.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
 import type { SentOutcome } from '../message/outcome.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Claim, Claimant, Claims } from './claims.ts';
@@ -10,10 +11,7 @@ import type { GuardPart, Verdict } from './verdict.ts';
 const POLL_INTERVAL_MS = 100;
 
 /** Where outcomes are found. */
-export interface Outcomes {
-  /** How a delivery ended; `failed` if nothing was sent, undefined if that is not known. */
-  outcomeOf(deliveryId: string, signal: AbortSignal): Promise<SentOutcome | 'failed' | undefined>;
-}
+export type Outcomes = Pick<Deliveries, 'outcomeOf'>;
 
 /** Whose a message is: this request's, another one's, or it cannot be said. */
 type Ownership =

@@ -1,17 +1,15 @@
 import { orAbort, timeoutSignal } from '../abort.ts';
+import type { Cache } from '../config/cache.ts';
 import { type Configuration, senderNameFor } from '../config/configuration.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
 import { reportToken } from '../delivery/delivery-id.ts';
 import type { MessageLog } from '../observability/message-log.ts';
-import type { GatewayMessage, GatewayReport, SmsGateway } from '../smsaero/client.ts';
+import type { GatewayMessage, GatewayReport, SmsAeroClient } from '../smsaero/client.ts';
 
 /** What {@link sendByGateway} needs. */
 export interface SendByGatewayOptions {
-  readonly configuration: {
-    /** A newer configuration than one that SMS Aero refused, or the same if none can be had. */
-    renew(rejected: Configuration): Promise<Configuration>;
-  };
-  readonly gateway: SmsGateway;
+  readonly configuration: Pick<Cache<Configuration>, 'renew'>;
+  readonly gateway: Pick<SmsAeroClient, 'send'>;
   /** Where the status of messages is written; undefined if nowhere. */
   readonly deliveries: Pick<Deliveries, 'record' | 'pending'> | undefined;
   /** URL that SMS Aero's reports are to reach, without a slash at the end; undefined if none are asked for. */

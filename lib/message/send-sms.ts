@@ -1,3 +1,4 @@
+import type { Cache } from '../config/cache.ts';
 import { type Configuration, senderNameFor } from '../config/configuration.ts';
 import type { Recordable } from '../delivery/deliveries.ts';
 import type { DeliveryDetails } from '../delivery/delivery.ts';
@@ -8,7 +9,7 @@ import { isBlocked, type RangeLimits } from '../guard/range-limits.ts';
 import type { Idempotency, Verdict } from '../guard/verdict.ts';
 import type { Log } from '../observability/logger.ts';
 import { MessageLog } from '../observability/message-log.ts';
-import type { MessageMetrics } from '../observability/metrics.ts';
+import type { PowertoolsMetrics } from '../observability/metrics.ts';
 import { telegramCodeOf } from '../smsaero/client.ts';
 import type { Channel } from '../smsaero/message-status.ts';
 import type { SendResult } from '../smsaero/send-result.ts';
@@ -28,10 +29,7 @@ import type { SmsRequest } from './sms-request.ts';
 
 /** What {@link createSendSms} needs. */
 export interface SendSmsOptions extends SendByGatewayOptions {
-  readonly configuration: SendByGatewayOptions['configuration'] & {
-    /** @throws ConfigurationError if there is none that may be used */
-    get(): Promise<Configuration>;
-  };
+  readonly configuration: Pick<Cache<Configuration>, 'get' | 'renew'>;
   /** The service's memory; undefined if it has none. */
   readonly guard: Pick<Guard, 'ask'> | undefined;
   /** Told of each client address; undefined if addresses are not counted. */
@@ -43,7 +41,7 @@ export interface SendSmsOptions extends SendByGatewayOptions {
   /** A range with 0 is blocked, also without a guard; the guard counts the others. */
   readonly rangeLimits: RangeLimits;
   readonly log: Log;
-  readonly metrics: MessageMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'count'>;
 }
 
 /** Sends one message, at most once, and says how that ended. */
@@ -99,7 +97,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
 
     const settings = await line.time('config', () => configuration.get());
 
-    const recipient = line.timeSync('recipient', () => parseRecipient(request.recipient, countries));
+    const recipient = await line.time('recipient', () => parseRecipient(request.recipient, countries));
     if (!recipient) {
       return refuse({ reason: 'invalid_recipient' });
     }
@@ -112,7 +110,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
 
     const template = chooseTemplate(settings.templates, request.usageType, request.locale);
-    const rendered = line.timeSync(
+    const rendered = await line.time(
       'template',
       () =>
         template &&

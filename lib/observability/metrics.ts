@@ -20,32 +20,11 @@ export type SignInRefusal =
   | 'code_used'
   | 'table_unavailable';
 
-/** What is measured of each message. */
-export type MessageMetrics = Pick<PowertoolsMetrics, 'count'>;
-
-/** What is counted of client addresses. */
-export type AddressMetrics = Pick<PowertoolsMetrics, 'addressUnusable'>;
-
-/** What is counted of each delivery report. */
-export type ReportMetrics = Pick<PowertoolsMetrics, 'report'>;
-
-/** What is counted of each command of the queue that was not sent at once. */
-export type QueueMetrics = Pick<PowertoolsMetrics, 'command'>;
-
-/** What is counted of sign-ins by code. */
-export type SignInMetrics = Pick<PowertoolsMetrics, 'signInRefused'>;
-
-/** What is measured of each change of a delivery. */
-export type DeliveryMetrics = Pick<PowertoolsMetrics, 'delivery' | 'takenOver'>;
-
 /** Whose message it was and where it went, by which deliveries are counted. */
 interface Sender {
   readonly country: string | undefined;
   readonly senderName: string | undefined;
 }
-
-/** What is measured of the account, by what it depends on. */
-export type AccountMetrics = Pick<PowertoolsMetrics, 'measure'>;
 
 /** Metric names by outcome. */
 const NAMES = {

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
+import type { Cache } from '../config/cache.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { type ErrorCode, HttpError } from '../http/errors.ts';
 import type { Reply } from '../http/reply.ts';
@@ -105,13 +106,6 @@ export interface Platform {
   contract(): PlatformContract;
 }
 
-/** Where the callers' secrets come from. */
-export interface SecretsSource {
-  get(): Promise<Configuration>;
-  /** The configuration, at most a few minutes old. */
-  getRefreshed(): Promise<Configuration>;
-}
-
 /**
  * Lets a request in if it knows a secret of its platform.
  *
@@ -124,7 +118,7 @@ export interface SecretsSource {
 export async function admit(
   platform: Platform,
   event: APIGatewayProxyEventV2,
-  configuration: SecretsSource,
+  configuration: Pick<Cache<Configuration>, 'get' | 'getRefreshed'>,
 ): Promise<void> {
   const check = ({ platforms }: Configuration) => {
     const secrets = Object.hasOwn(platforms, platform.name) ? platforms[platform.name] : undefined;

@@ -2,7 +2,7 @@ import type { Deliveries, Recordable } from '../delivery/deliveries.ts';
 import { deliveryIdFor } from '../delivery/delivery-id.ts';
 import { ServiceError } from '../errors.ts';
 import type { Log } from '../observability/logger.ts';
-import type { QueueMetrics } from '../observability/metrics.ts';
+import type { PowertoolsMetrics } from '../observability/metrics.ts';
 import { GENERIC } from '../templates/template.ts';
 import type { Command } from './command.ts';
 import type { CommandQueue, QueuedMessage } from './command-queue.ts';
@@ -30,7 +30,7 @@ export interface CommandResultsOptions {
   readonly queue: Pick<CommandQueue, 'hide' | 'moveToDeadLetters'>;
   readonly deliveries: Pick<Deliveries, 'record'> | undefined;
   readonly log: Log;
-  readonly metrics: QueueMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'command'>;
 }
 
 /** Why a command is tried again, and when that makes sense, in s. */

@@ -41,24 +41,13 @@ export interface GatewayReport {
   readonly skipped: readonly SkippedGate[];
 }
 
-/** The gateway as the rest of the service sees it. */
-export interface SmsGateway {
-  /**
-   * Sends one message, at most once.
-   *
-   * @param deadline when the outcome must be known, in ms of the Unix epoch
-   * @returns the result; never throws
-   */
-  send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport>;
-}
-
 /**
  * The client of SMS Aero's HTTP API v2.
  *
  * The first gate that can be connected to gets the request. The next one is tried only if not a byte of it was written, or if what answered
  * was a refusal that is not SMS Aero's, for there is no idempotency key: a second request that is accepted is a second, paid message.
  */
-export class SmsAeroClient implements SmsGateway {
+export class SmsAeroClient {
   readonly #caller: GateCaller;
   readonly #mode: '' | 'test';
 
@@ -73,6 +62,11 @@ export class SmsAeroClient implements SmsGateway {
     this.#caller.prepare();
   }
 
+  /**
+   * Sends one message, at most once; never throws.
+   *
+   * @param deadline when the outcome must be known, in ms of the Unix epoch
+   */
   async send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport> {
     const { number, senderName, text, telegramCode, reportUrl } = message;
     const channel: Channel = telegramCode === undefined ? 'sms' : 'telegram';

@@ -7,7 +7,7 @@ import { isRetryable, type Outcome } from '../../message/outcome.ts';
 import { parseRecipient } from '../../message/recipient.ts';
 import type { SendSms } from '../../message/send-sms.ts';
 import type { Log } from '../../observability/logger.ts';
-import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
+import type { PowertoolsMetrics, SignInRefusal } from '../../observability/metrics.ts';
 import { maskPhone } from '../../observability/redact.ts';
 import { type Code, codeFromText, codeToText, newCode } from './code.ts';
 import { type CreateEvent, CUSTOM_CHALLENGE } from './events.ts';
@@ -56,7 +56,7 @@ export interface CreateOptions {
   /** Waits until a time, in ms of the Unix epoch. */
   readonly wait?: (until: number) => Promise<unknown>;
   readonly log: Log;
-  readonly metrics: SignInMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'signInRefused'>;
 }
 
 /** Why nothing is sent, before the path of a message begins. */

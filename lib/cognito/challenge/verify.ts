@@ -2,7 +2,7 @@ import { timeoutSignal } from '../../abort.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { keyedHash } from '../../derived-key.ts';
 import type { Log } from '../../observability/logger.ts';
-import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
+import type { PowertoolsMetrics, SignInRefusal } from '../../observability/metrics.ts';
 import { codeFromText, isAnswer, newCode, typedDigits } from './code.ts';
 import type { VerifyEvent } from './events.ts';
 import { answerOf, userKey, type WrongAnswers } from './wrong-answers.ts';
@@ -20,7 +20,7 @@ export interface VerifyOptions {
   readonly configuration: { get(): Promise<Configuration> };
   readonly answers: WrongAnswers;
   readonly log: Log;
-  readonly metrics: SignInMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'signInRefused'>;
 }
 
 /**
