@@ -39,11 +39,13 @@ export function parseParameters(
   parameters: ReadonlyMap<string, string>,
   onProblem: (problem: string) => void,
 ): Configuration {
+  const senderNames = parameters.get('senderNames');
   const result = parametersSchema.safeParse({
     email: parameters.get('email'),
     apiKey: parameters.get('apiKey'),
     senderName: parameters.get('senderName'),
-    ...(parameters.has('senderNames') && { senderNames: readSenderNames(parameters.get('senderNames')) }),
+    // One that is there and no JSON is refused, not taken for an absent one.
+    ...(senderNames !== undefined && { senderNames: parseJson(senderNames) ?? null }),
     templates: parseJson(parameters.get('templates') ?? ''),
     hashKey: parameters.get('hashKey'),
   });
@@ -70,11 +72,6 @@ export function parseParameters(
     }
   }
   return { ...result.data, hashKey: result.data.hashKey ?? result.data.apiKey, platforms };
-}
-
-/** Reads a parameter that is there; null for what is not JSON, so that it is refused and not taken for an absent one. */
-function readSenderNames(text = ''): unknown {
-  return parseJson(text) ?? null;
 }
 
 /** Says what is wrong with a field without saying what is there. */

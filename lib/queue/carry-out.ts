@@ -1,8 +1,7 @@
 import { ConfigurationError } from '../config/parameters.ts';
 import { isRetryable, type NotSent, type Outcome } from '../message/outcome.ts';
 import type { SendSms } from '../message/send-sms.ts';
-import { fingerprintOf } from '../message/sms-command.ts';
-import { GENERIC } from '../templates/template.ts';
+import { fingerprintOf, messageOf } from '../message/sms-command.ts';
 import { type Command, expiryOf, readCommand } from './command.ts';
 import type { QueuedMessage } from './command-queue.ts';
 import {
@@ -111,11 +110,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     try {
       return await sendSms({
         platform: 'queue',
-        recipient: data.to,
-        usageType: data.type ?? GENERIC,
-        locale: data.locale,
-        variables: data.payload,
-        clientAddress: data.ip,
+        ...messageOf(data),
         // A command that is sent again with another expiry is still the same.
         idempotency: {
           key: JSON.stringify([source, id]),

@@ -31,16 +31,22 @@ const EXTENSION = new Set('\f^{}\\[~]|€');
 export function countSegments(text: string): SegmentCount {
   const characters = Array.from(text);
   return characters.every((character) => BASIC.has(character) || EXTENSION.has(character))
-    ? { encoding: 'GSM-7', segments: fill(characters.map(septets), 160, 153) }
-    : { encoding: 'UCS-2', segments: fill(characters.map(utf16Units), 70, 67) };
-}
-
-function septets(character: string): number {
-  return EXTENSION.has(character) ? 2 : 1;
-}
-
-function utf16Units(character: string): number {
-  return character.length;
+    ? {
+        encoding: 'GSM-7',
+        segments: fill(
+          characters.map((each) => (EXTENSION.has(each) ? 2 : 1)),
+          160,
+          153,
+        ),
+      }
+    : {
+        encoding: 'UCS-2',
+        segments: fill(
+          characters.map(({ length }) => length),
+          70,
+          67,
+        ),
+      };
 }
 
 /** Segments needed for characters of these widths: one that holds `single` units, or as many as it takes of `part` units. */

@@ -9,6 +9,7 @@ import type { SendSms } from '../../message/send-sms.ts';
 import type { Log } from '../../observability/logger.ts';
 import type { PowertoolsMetrics, SignInRefusal } from '../../observability/metrics.ts';
 import { maskPhone } from '../../observability/redact.ts';
+import { textOf } from '../sender-event.ts';
 import { type Code, codeFromText, codeToText, newCode } from './code.ts';
 import { type CreateEvent, CUSTOM_CHALLENGE } from './events.ts';
 import type { SharedCodes } from './shared-codes.ts';
@@ -244,8 +245,4 @@ export function shownPhone(
   const number = phone ?? (E164.test(user) ? user : parseRecipient(user, countries)?.number);
   const made = Buffer.from(keyedHash(hashKey)('decoy', user.toLowerCase())).readUInt32LE(6) % 100;
   return `•••••••••${number?.slice(-2) ?? String(made).padStart(2, '0')}`;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
