@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Table } from '../dynamodb.ts';
 import { parseJson } from '../json.ts';
+import { roubles } from '../smsaero/message-status.ts';
 
 /** A balance that was read. */
 export interface Reading {
@@ -59,11 +60,6 @@ export function spendingOf(readings: readonly Reading[]): Spending | undefined {
   // After an outage of the monitor the first reading may be older than a day.
   const lastDay = roubles((lost * DAY) / Math.max(DAY, last.at - first.at));
   return { lastDay, daysLeft: lastDay > 0 ? Math.round((last.balance / lastDay) * 10) / 10 : undefined };
-}
-
-/** Whole kopecks. */
-function roubles(value: number): number {
-  return Math.round(value * 100) / 100;
 }
 
 /** How long the readings outlive the last one, in s: two days. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { textOf } from '../json.ts';
 import { GENERIC } from '../templates/template.ts';
 
 /** Not worth losing a code for, should it ever be of another type. */
@@ -78,9 +79,4 @@ function unescapeHtml(escaped: string): string {
       return shown ? String.fromCodePoint(character) : all; // no control characters, no halves of pairs
     },
   );
-}
-
-/** An attribute of a user, or what an app passed; undefined if it is empty. */
-export function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

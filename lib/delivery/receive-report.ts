@@ -3,7 +3,7 @@ import { HttpError } from '../http/errors.ts';
 import { asNumber, parseObject } from '../json.ts';
 import type { Log } from '../observability/logger.ts';
 import type { PowertoolsMetrics } from '../observability/metrics.ts';
-import { statusOfCode } from '../smsaero/message-status.ts';
+import { messageIdOf, statusOfCode } from '../smsaero/message-status.ts';
 import { deliveryOfToken, mayBeToken } from './delivery-id.ts';
 import type { DeliveryRecords } from './records.ts';
 
@@ -103,10 +103,9 @@ interface ReportRequest {
  */
 export function readReport(request: ReportRequest): StatusReport | undefined {
   const fields = fieldsOf(request);
-  const id = fields?.['id'];
-  const messageId = typeof id === 'string' || Number.isSafeInteger(id) ? String(id).trim() : '';
+  const messageId = messageIdOf(fields?.['id']);
   const code = asNumber(fields?.['status']);
-  return /^[1-9]\d{0,18}$/.test(messageId) && code !== undefined && Number.isInteger(code)
+  return messageId !== undefined && code !== undefined && Number.isInteger(code)
     ? { messageId, code }
     : undefined;
 }

@@ -3,6 +3,7 @@ import type { Item } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
 import type { MetricName } from '../observability/metric-names.ts';
 import type { PowertoolsMetrics } from '../observability/metrics.ts';
+import { roubles } from '../smsaero/message-status.ts';
 import type { Delivery } from './delivery.ts';
 import { type DeliveryEvent, eventsOf } from './events.ts';
 import { readDelivery } from './item.ts';
@@ -83,9 +84,4 @@ function measure(
       cost: type === 'SmsAccepted' ? cost : undefined,
     },
   );
-}
-
-/** Whole kopecks. */
-function roubles(value: number): number {
-  return Math.round(value * 100) / 100;
 }

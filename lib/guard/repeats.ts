@@ -112,7 +112,7 @@ export class Repeats {
     };
     const recent = this.#recent.find(key, Date.now());
     if (recent?.deliveryId === deliveryId) {
-      return await this.#wait(recent, deadline, deliveryId);
+      return await this.#wait(recent, deadline);
     }
     for (;;) {
       const signal = this.#signal(deadline);
@@ -136,16 +136,16 @@ export class Repeats {
     if (!recent) return 'unreachable';
     if (fingerprint && recent.fingerprint && fingerprint !== recent.fingerprint)
       return { verdict: 'conflict' };
-    const first = await this.#wait(recent, deadline, recent.deliveryId);
+    const first = await this.#wait(recent, deadline);
     return first === 'failed' ? 'unreachable' : { verdict: 'duplicate', of: first };
   }
 
   /** Waits for a message of this process: its outcome, or unknown if that is not there by the deadline. */
-  async #wait(recent: RecentMessage, deadline: number, deliveryId?: string): Promise<SentOutcome | 'failed'> {
+  async #wait({ deliveryId, ended }: RecentMessage, deadline: number): Promise<SentOutcome | 'failed'> {
     const waiting = new AbortController();
     const pending: SentOutcome = { status: 'unknown', reason: 'no_answer', deliveryId, pending: true };
     const timeout = sleep(Math.max(0, deadline - Date.now()), pending, { signal: waiting.signal });
-    const first = await Promise.race([recent.ended, timeout.catch(() => undefined)]);
+    const first = await Promise.race([ended, timeout.catch(() => undefined)]);
     waiting.abort();
     return first ?? 'failed';
   }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import { parseJson } from '../json.ts';
-import { HttpError } from './errors.ts';
+import { HttpError, problemsOf } from './errors.ts';
 
 /** The longest body that is read, in bytes; the longest of the platforms' real ones, Supabase's, is limited to 20 KB. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -57,8 +57,7 @@ export function isForm({ headers }: APIGatewayProxyEventV2): boolean {
 function parseWith<Body>(schema: z.ZodMiniType<Body>, value: unknown): Body {
   const result = schema.safeParse(value);
   if (!result.success) {
-    const fields = result.error.issues.map(({ path, code }) => ({ path: path.map(String).join('.'), code }));
-    throw new HttpError('invalid_request', fields);
+    throw new HttpError('invalid_request', problemsOf(result.error));
   }
   return result.data;
 }

@@ -61,11 +61,11 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     metrics,
   } = options;
 
-  /** Writes the record of a delivery; whether it is written, undefined without a table. */
-  async function record(...[id, outcome, details, deadline]: [string, Recordable, DeliveryDetails, number]) {
+  /** Writes the record of a delivery, if there is a table; whether it is written. */
+  const record = (id: string, outcome: Recordable, details: DeliveryDetails, deadline: number) => {
     const reported = reportUrl !== undefined && details.channel !== 'telegram';
     return deliveries?.record(id, outcome, details, reported, deadline);
-  }
+  };
 
   /**
    * Writes the record that a first request could not, because its process was lost or the table could not be reached, or has not written yet:
@@ -178,9 +178,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     const isEnd = !isRepeated(request, outcome);
     // The caller does not wait long for a table that could not be asked a moment ago.
     const recordBy = verdict.skipped.length > 0 ? Date.now() : request.deadline;
-    const recorded = isEnd
-      ? record(deliveryId, outcome, { ...details, senderName }, recordBy)
-      : Promise.resolve(undefined);
+    const recorded = isEnd ? record(deliveryId, outcome, { ...details, senderName }, recordBy) : undefined;
     await line.time('record', () => verdict.complete(outcome, recorded));
     return end(
       (await recorded) === false && outcome.status !== 'failed' ? { ...outcome, recorded: false } : outcome,

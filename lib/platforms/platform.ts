@@ -57,6 +57,15 @@ export interface SampleMessage {
   readonly locale?: string | undefined;
 }
 
+/** The body with which a platform asks that sends what `smsCommandSchema` says. */
+export const commandFor = ({ to, code, type, locale }: SampleMessage) => ({
+  to,
+  type,
+  payload: { code },
+  locale,
+  ip: '203.0.113.24',
+});
+
 /** What docs/openapi.json says of a platform beside what all have in common. */
 export interface PlatformContract {
   /** The platform's name as people write it. */

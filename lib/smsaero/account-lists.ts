@@ -20,9 +20,6 @@ export interface SenderName {
   readonly operators: readonly OperatorState[];
 }
 
-/** Roubles a segment by channel (`FREE SIGN`, `PAY SIGN`) and operator (`MTS`, `OTHER`). */
-export type Tariffs = Readonly<Record<string, Readonly<Record<string, number>>>>;
-
 /**
  * Spellings of the sender name that SMS Aero shares among all accounts: those of its clients. Always usable and in nobody's list; but
  * operators are known to reject codes under it, SMS Aero moderates its messages by hand for 5 to 10 minutes until there is a contract, and the
@@ -53,22 +50,6 @@ export function readSenderNames({
     return [{ id: String(fields['id'] ?? name), name, ...stateOf(fields), operators }];
   });
   return { names, total: asNumber(asObject(data)?.['totalCount']) ?? names.length };
-}
-
-/**
- * Reads `tariffs`: `{"FREE SIGN":{"MTS":"4.99"}}`, prices as strings or numbers. What is not a price is left out.
- *
- * @returns undefined if there is no channel with a price
- */
-export function readTariffs({ data }: Fields): Tariffs | undefined {
-  const channels = Object.entries(asObject(data) ?? {}).flatMap(([channel, prices]) => {
-    const known = Object.entries(asObject(prices) ?? {}).flatMap(([operator, price]) => {
-      const roubles = asNumber(price);
-      return roubles === undefined ? [] : [[operator, roubles] as const];
-    });
-    return known.length > 0 ? [[channel, Object.fromEntries(known)] as const] : [];
-  });
-  return channels.length > 0 ? Object.fromEntries(channels) : undefined;
 }
 
 function readOperator(entry: unknown): OperatorState[] {

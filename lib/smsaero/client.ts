@@ -1,6 +1,6 @@
 import { readAnswer, readStatus, type StatusAnswer } from './answer.ts';
 import { type Credentials, GateCaller, type GateCallerOptions, type SkippedGate } from './gate-caller.ts';
-import type { Channel } from './message-status.ts';
+import { type Channel, roubles } from './message-status.ts';
 import type { SendResult } from './send-result.ts';
 
 /** A message for SMS Aero. */
@@ -140,8 +140,8 @@ export class SmsAeroClient {
 const NO_ANSWER: SendResult = { status: 'unknown', reason: 'no_answer' };
 const UNAVAILABLE: SendResult = { status: 'failed', reason: 'unavailable' };
 
-/** Roubles of both messages, in whole kopecks; undefined if neither is known. */
+/** Roubles of both messages; undefined if neither is known. */
 function sumOf(...costs: readonly (number | undefined)[]): number | undefined {
   const known = costs.filter((cost) => cost !== undefined);
-  return known.length > 0 ? Math.round(known.reduce((sum, cost) => sum + cost, 0) * 100) / 100 : undefined;
+  return known.length > 0 ? roubles(known.reduce((sum, cost) => sum + cost, 0)) : undefined;
 }
