@@ -1,8 +1,9 @@
 import type { Hash } from '../derived-key.ts';
 import type { Table } from '../dynamodb.ts';
+import type { Environment } from '../environment.ts';
 import { addressGroups } from './address.ts';
 import { hourlySlot } from './hourly-total.ts';
-import { countedRange, type RangeLimits } from './range-limits.ts';
+import { countedRange } from './range-limits.ts';
 import { type Slot, type Window, windowSlot } from './sliding-window.ts';
 
 const SECOND = 1_000;
@@ -10,21 +11,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What the environment says about limits: numbers of messages, 0 for "no limit". */
-export interface LimitSettings {
-  /** Seconds between two messages to one recipient. */
-  readonly recipientInterval: number;
-  readonly recipientPer10Minutes: number;
-  readonly recipientPerDay: number;
-  /** Messages an hour that one client address may cause; of IPv6 one /64, and four times as many its /48. */
-  readonly addressPerHour: number;
-  /** Messages an hour to one block of 1,000 neighbouring numbers. */
-  readonly blockPerHour: number;
-  /** Messages an hour altogether. */
-  readonly totalPerHour: number;
-  /** Messages an hour of some ranges of numbers, or countries; others have a fifth of the total. */
-  readonly rangeLimits: RangeLimits;
-}
+/** What the environment says about limits. */
+type LimitSettings = Omit<Environment['guard'], 'timeout' | 'required'>;
 
 /** What a limit is counted by; the range in the write of the total. */
 export type LimitName = 'recipient' | 'address' | 'block' | 'range' | 'total';
@@ -72,7 +60,6 @@ export class Limits {
   /**
    * Takes a slot under every limit that is on, all at the same time.
    *
-   * @param now ms of the Unix epoch
    * @param onError told why a limit could not be asked
    */
   async ask(

@@ -1,6 +1,7 @@
+import type { Environment } from '../environment.ts';
 import type { SentOutcome } from '../message/outcome.ts';
 import type { FailureReason } from '../smsaero/send-result.ts';
-import type { Counted, LimitName, LimitRefusal, LimitSettings } from './limits.ts';
+import type { Counted, LimitName, LimitRefusal } from './limits.ts';
 
 /** What identifies a request, so that its repeat is recognised. */
 export interface Idempotency {
@@ -58,9 +59,4 @@ export type Verdict =
   | { readonly verdict: 'unavailable' };
 
 /** How the guard is set. */
-export interface GuardSettings extends LimitSettings {
-  /** Time for the table's answers before a message is sent, in ms. */
-  readonly timeout: number;
-  /** Whether a message is refused when the table cannot be asked. */
-  readonly required: boolean;
-}
+export type GuardSettings = Environment['guard'];

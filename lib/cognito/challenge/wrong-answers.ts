@@ -1,5 +1,6 @@
 import type { Hash } from '../../derived-key.ts';
 import { type Item, type Table, updateIf } from '../../dynamodb.ts';
+import type { Environment } from '../../environment.ts';
 import { CODE_LIFETIME, MAX_WRONG_ANSWERS } from './code.ts';
 
 const HOUR_MS = 3_600_000;
@@ -9,12 +10,7 @@ const DAY_MS = 24 * HOUR_MS;
 const ID_LENGTH = 12;
 
 /** How many wrong answers a user may give, over all sign-ins. */
-export interface WrongAnswerLimits {
-  /** In any 60 minutes. */
-  readonly wrongAnswersPerHour: number;
-  /** In any 24 hours. */
-  readonly wrongAnswersPerDay: number;
-}
+type WrongAnswerLimits = Pick<Environment['challenge'], 'wrongAnswersPerHour' | 'wrongAnswersPerDay'>;
 
 /** The limit that a user has reached. */
 export type ReachedLimit = 'hour' | 'day';
@@ -78,12 +74,7 @@ export class WrongAnswers {
     this.#limits = limits;
   }
 
-  /**
-   * The limit that a user has reached; undefined if there is none.
-   *
-   * @param now ms of the Unix epoch
-   * @throws the table's error if it cannot be asked
-   */
+  /** The limit that a user has reached; undefined if there is none. */
   async reached(user: string, now: number, signal?: AbortSignal): Promise<ReachedLimit | undefined> {
     return this.#reached(entriesOf(await this.#table.get(user, signal)), now);
   }
@@ -91,7 +82,6 @@ export class WrongAnswers {
   /**
    * Counts an answer, and says what it comes to; its repeat counts once, and comes to the same.
    *
-   * @param now ms of the Unix epoch
    * @throws the table's error if it cannot be asked: no answer is right then
    */
   async judge(user: string, answer: Answer, now: number, signal?: AbortSignal): Promise<Judged> {
