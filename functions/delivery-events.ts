@@ -5,7 +5,7 @@ import { asyncHandler } from '../lib/handler.ts';
 import { PowertoolsLog } from '../lib/observability/logger.ts';
 import { PowertoolsMetrics } from '../lib/observability/metrics.ts';
 
-/** Name or ARN; without one no events are published. Not in lib/environment.ts, which carries the countries' metadata: 157 KB. */
+/** Name or ARN; without one no events are published. Not in lib/environment.ts, which requires what this function does not have. */
 const bus = process.env['SMSAERO_EVENT_BUS']?.trim();
 const log = new PowertoolsLog();
 const publisher = bus ? new EventPublisher(bus) : undefined;

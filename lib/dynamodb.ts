@@ -54,7 +54,6 @@ export class Table {
   readonly #timeoutMs: number;
 
   /**
-   * @param name the table's name
    * @param timeoutMs time for a call that is given no signal, retries included, in ms
    * @param settings of the SDK's client; `{}` for those of the user's profile
    */
@@ -119,7 +118,6 @@ export class Table {
    * Runs a command, again while it fails for a retryable reason, until its time is over.
    *
    * @param signal ends the call, instead of the table's time-out
-   * @throws the last error
    */
   run<Output>(
     send: (client: DynamoDBClient, options: { abortSignal: AbortSignal }) => Promise<Output>,

@@ -81,7 +81,6 @@ export class BalanceReadings {
    *
    * @param email the account: another one has other readings
    * @returns all readings of the last day, oldest first
-   * @throws the table's error
    */
   async add(email: string, reading: Reading): Promise<Reading[]> {
     const key = `balance#${createHash('sha256').update(email).digest('base64url').slice(0, 22)}`;

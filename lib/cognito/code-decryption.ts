@@ -34,7 +34,6 @@ export class CodeDecryptionError extends ServiceError {
  *
  * @param ciphertext message of the AWS Encryption SDK in base64
  * @param userPoolId the pool of the event; it must be the one in the message's encryption context, if one is there
- * @returns the code
  * @throws CodeDecryptionError
  */
 export type DecryptCode = (ciphertext: string, userPoolId: string) => Promise<string>;

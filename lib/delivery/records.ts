@@ -32,16 +32,12 @@ export class DeliveryRecords {
     return readDelivery(await this.#table.get(deliveryKey(deliveryId), signal));
   }
 
-  /**
-   * Records how sending ended. A report may have been faster: what it said is kept if it is of the same message.
-   *
-   * @param now ms of the Unix epoch
-   */
+  /** Records how sending ended. A report may have been faster: what it said is kept if it is of the same message. */
   async sent(sent: Sent, now: number, signal?: AbortSignal): Promise<void> {
     await this.#write(sent.deliveryId, signal, (item) => writeOfSent(item, sent, now));
   }
 
-  /** Makes a record of a message that another request is sending, if there is none. @param now ms of the Unix epoch */
+  /** Makes a record of a message that another request is sending, if there is none. */
   async pending(
     deliveryId: string,
     details: DeliveryDetails,

@@ -10,13 +10,7 @@ export interface HttpReply {
   readonly body: string;
 }
 
-/**
- * The answer to an error.
- *
- * @param code what went wrong
- * @param requestId the id that the log lines carry
- * @param details what the caller may be told beside the code
- */
+/** The answer to an error. */
 export function errorReply(code: ErrorCode, requestId: string, details: ErrorDetails = {}): HttpReply {
   const error: ErrorReply = ERRORS[code];
   const retryAfter = details.retryAfter ?? error.retryAfter;

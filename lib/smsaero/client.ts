@@ -62,11 +62,7 @@ export class SmsAeroClient {
     this.#caller.prepare();
   }
 
-  /**
-   * Sends one message, at most once; never throws.
-   *
-   * @param deadline when the outcome must be known, in ms of the Unix epoch
-   */
+  /** Sends one message, at most once; never throws. */
   async send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport> {
     const { number, senderName, text, telegramCode, reportUrl } = message;
     const channel: Channel = telegramCode === undefined ? 'sms' : 'telegram';
@@ -94,7 +90,6 @@ export class SmsAeroClient {
   /**
    * Asks for the status of a message (`sms/status`).
    *
-   * @param messageId SMS Aero's id
    * @returns its status, or why there is none; never throws
    */
   status(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {
@@ -104,7 +99,6 @@ export class SmsAeroClient {
   /**
    * Asks for the status of a message that was sent to Telegram (`telegram/status`), and for that of the SMS if one took over (`sms/status`).
    *
-   * @param messageId SMS Aero's id of the Telegram message
    * @returns the status of what reached the phone, or is on its way to it; never throws
    */
   async telegramStatus(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {
