@@ -54,18 +54,6 @@ export interface AwsTimes {
   readonly shortestPauseShare?: number;
 }
 
-/** Settings of an SDK client that an {@link AwsClient} makes. */
-export interface AwsClientSettings {
-  readonly maxAttempts: number;
-  readonly requestHandler: {
-    readonly connectionTimeout: number;
-    readonly requestTimeout: number;
-    readonly throwOnRequestTimeout: true;
-    readonly httpAgent: http.Agent;
-    readonly httpsAgent: https.Agent;
-  };
-}
-
 /**
  * A client of the SDK that is called again while that may help, until the caller's time is over, and never on a connection that may be dead.
  *
@@ -79,20 +67,10 @@ export class AwsClient<Client> {
   readonly #idleSince = new WeakMap<Duplex, number>();
 
   /** @param create makes the client of the SDK with these settings, and those of {@link environmentSettings} */
-  constructor(times: AwsTimes, create: (settings: AwsClientSettings) => Client) {
+  constructor(times: AwsTimes, create: (settings: ReturnType<typeof settingsFor>) => Client) {
     this.#times = times;
     for (const agent of this.#agents) this.#noteIdle(agent);
-    const [httpAgent, httpsAgent] = this.#agents;
-    this.client = create({
-      maxAttempts: 1, // see run
-      requestHandler: {
-        connectionTimeout: times.connectMs,
-        requestTimeout: times.attemptMs,
-        throwOnRequestTimeout: true,
-        httpAgent,
-        httpsAgent,
-      },
-    });
+    this.client = create(settingsFor(times, ...this.#agents));
   }
 
   /**
@@ -140,6 +118,17 @@ export class AwsClient<Client> {
     };
   }
 }
+
+const settingsFor = (times: AwsTimes, httpAgent: http.Agent, httpsAgent: https.Agent) => ({
+  maxAttempts: 1, // see run
+  requestHandler: {
+    connectionTimeout: times.connectMs,
+    requestTimeout: times.attemptMs,
+    throwOnRequestTimeout: true,
+    httpAgent,
+    httpsAgent,
+  },
+});
 
 /** Whether the SDK itself would call again after this error. */
 function isRetryable(error: unknown): error is Error {

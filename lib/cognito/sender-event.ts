@@ -23,17 +23,15 @@ export const senderEventSchema = z.object({
 export type SenderEvent = z.infer<typeof senderEventSchema>;
 
 /** Usage types by the end of the trigger source; another one gets `Generic`. */
-const USAGE_TYPES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    SignUp: 'Register',
-    ResendCode: 'Register',
-    ForgotPassword: 'ForgotPassword',
-    VerifyUserAttribute: 'BindNewIdentifier',
-    UpdateUserAttribute: 'BindNewIdentifier',
-    Authentication: 'SignIn',
-    AdminCreateUser: 'AdminCreateUser',
-  }),
-);
+const USAGE_TYPES: ReadonlyMap<string, string> = new Map([
+  ['SignUp', 'Register'],
+  ['ResendCode', 'Register'],
+  ['ForgotPassword', 'ForgotPassword'],
+  ['VerifyUserAttribute', 'BindNewIdentifier'],
+  ['UpdateUserAttribute', 'BindNewIdentifier'],
+  ['Authentication', 'SignIn'],
+  ['AdminCreateUser', 'AdminCreateUser'],
+]);
 
 /** What the event says of the message, except the code. */
 export function readSenderEvent(event: SenderEvent) {

@@ -17,16 +17,12 @@ for (const [network, prefix] of [
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
-] as const) {
-  NOT_PUBLIC.addSubnet(network, prefix, 'ipv4');
-}
-for (const [network, prefix] of [
   ['::', 96],
   ['fc00::', 7],
   ['fe80::', 9],
   ['ff00::', 8],
 ] as const) {
-  NOT_PUBLIC.addSubnet(network, prefix, 'ipv6');
+  NOT_PUBLIC.addSubnet(network, prefix, isIPv6(network) ? 'ipv6' : 'ipv4');
 }
 
 /** Why there is nothing to count: no address could be read, or only such as are nobody's device. */

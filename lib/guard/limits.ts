@@ -69,31 +69,24 @@ export class Limits {
     signal: AbortSignal,
     onError: (error: unknown, limit: LimitName) => void,
   ): Promise<LimitAnswers> {
-    const slots = this.#slots(counted, hash, now);
-    const answers = await Promise.allSettled(slots.map(({ slot }) => slot.take(signal)));
-    const unreachable = new Set<LimitName>();
-    const refusals: LimitRefusal[] = [];
-    /** Also those that could not be asked: their answer may have been lost. */
-    const taken: LimitSlot[] = [];
-    for (const [index, answer] of answers.entries()) {
-      const each = slots[index];
-      if (!each) continue;
-      const { limit } = each;
-      if (answer.status === 'rejected') {
-        onError(answer.reason, limit);
-        unreachable.add(limit);
-        taken.push(each);
-      } else if (answer.value.granted) {
-        taken.push(each);
-      } else {
-        const { limit: full = limit, retryAfter } = answer.value;
-        refusals.push({ limit: full, retryAfter });
-      }
-    }
+    const asked = await Promise.all(
+      this.#slots(counted, hash, now).map(async ({ limit, slot }) => {
+        const answer = await slot.take(signal).catch((error: unknown) => {
+          onError(error, limit);
+          return undefined;
+        });
+        return { limit, slot, answer };
+      }),
+    );
+    const refusals = asked.flatMap(({ limit, answer }) =>
+      answer?.granted === false ? { limit: answer.limit ?? limit, retryAfter: answer.retryAfter } : [],
+    );
     return {
       refusal: refusals.toSorted((a, b) => b.retryAfter - a.retryAfter)[0],
-      unreachable: [...unreachable],
+      unreachable: [...new Set(asked.filter(({ answer }) => !answer).map(({ limit }) => limit))],
       async release(ending, keep = []) {
+        // Also of those that could not be asked: their answer may have been lost.
+        const taken = asked.filter(({ answer }) => answer?.granted !== false);
         const freed = taken.filter(({ limit }) => !keep.includes(limit));
         const released = await Promise.allSettled(freed.map(({ slot }) => slot.release(ending)));
         const failed = released.find(({ status }) => status === 'rejected');

@@ -67,30 +67,26 @@ export async function exchange(connections: Connections, request: GateRequest): 
       complete,
     });
     let stallTimer: NodeJS.Timeout | undefined;
-    const finish = (result: Exchange) => {
+    const finish = (result: Exchange, isWhole = false) => {
       finished = true;
       clearTimeout(connectTimer);
       clearTimeout(timer);
       clearTimeout(stallTimer);
       resolve(result);
+      if (!isWhole) client.destroy();
     };
     /** An answer that stalls is taken as far as it goes, if that says enough. */
     const expectMore = (incoming: IncomingMessage) => {
       clearTimeout(stallTimer);
       stallTimer = setTimeout(() => {
         const known = knownOf(answered(incoming, false));
-        if (known && !finished) {
-          finish(known);
-          client.destroy();
-        }
+        if (known && !finished) finish(known);
       }, STALL_TIME_MS);
     };
     const fail = (cause: string) => {
-      if (!finished) {
-        const known = response && knownOf(answered(response, false));
-        finish(known ?? { kind: written ? 'no_answer' : 'not_written', cause });
-        client.destroy();
-      }
+      if (finished) return;
+      const known = response && knownOf(answered(response, false));
+      finish(known ?? { kind: written ? 'no_answer' : 'not_written', cause });
     };
     const connectTimer = setTimeout(fail, request.connectTimeout, 'CONNECT_TIMEOUT');
     const timer = setTimeout(fail, request.timeout, 'TIMEOUT');
@@ -116,15 +112,12 @@ export async function exchange(connections: Connections, request: GateRequest): 
         if (!finished) expectMore(incoming);
         chunks.push(chunk);
         size += chunk.length;
-        if (size > MAX_ANSWER_BYTES && !finished) {
-          finish(answered(incoming, false));
-          client.destroy();
-        }
+        if (size > MAX_ANSWER_BYTES && !finished) finish(answered(incoming, false));
       });
       incoming.on('end', () => {
         if (!finished && incoming.complete) {
           if (connection) connections.idle(connection, incoming);
-          finish(answered(incoming, true));
+          finish(answered(incoming, true), true);
         }
       });
       incoming.on('error', (error) => fail(causeOf(error)));

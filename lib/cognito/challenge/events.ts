@@ -1,15 +1,4 @@
-import type {
-  CreateAuthChallengeTriggerEvent,
-  DefineAuthChallengeTriggerEvent,
-  VerifyAuthChallengeResponseTriggerEvent,
-} from 'aws-lambda';
 import * as z from 'zod/mini';
-
-/** One of the three events of sign-in by code, as Cognito sends it. */
-export type ChallengeEvent =
-  | DefineAuthChallengeTriggerEvent
-  | CreateAuthChallengeTriggerEvent
-  | VerifyAuthChallengeResponseTriggerEvent;
 
 /** The name that Cognito gives to every challenge of ours. */
 export const CUSTOM_CHALLENGE = 'CUSTOM_CHALLENGE';
@@ -47,7 +36,6 @@ const createEventSchema = z.looseObject({
   request: z.object({
     session,
     userNotFound: flag,
-    challengeName: z.nullish(z.string()),
     userAttributes: strings,
     clientMetadata: strings,
   }),
