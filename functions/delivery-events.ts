@@ -11,11 +11,8 @@ const log = new PowertoolsLog();
 const publisher = bus ? new EventPublisher(bus) : undefined;
 const tellChanges = createTellChanges({ publisher, log, metrics: new PowertoolsMetrics() });
 
-/** For what was published to be logged and counted. */
-const SHUTDOWN_MARGIN_MS = 2_000;
-
 /** The table's stream: every change of a delivery becomes an event and metrics. */
 export const handler = asyncHandler(
-  { log, shutdownMarginMs: SHUTDOWN_MARGIN_MS },
+  { log, shutdownMarginMs: 2_000 }, // for what was published to be logged and counted
   (event: DynamoDBStreamEvent, { deadline }) => tellChanges(event, deadline),
 );

@@ -69,14 +69,19 @@ export class AwsClient<Client> {
   /** @param create makes the client of the SDK with these settings, and those of {@link environmentSettings} */
   constructor(times: AwsTimes, create: (settings: ReturnType<typeof settingsFor>) => Client) {
     this.#times = times;
-    for (const agent of this.#agents) this.#noteIdle(agent);
+    for (const agent of this.#agents) {
+      const keep = agent.keepSocketAlive.bind(agent);
+      agent.keepSocketAlive = (socket) => {
+        this.#idleSince.set(socket, Date.now());
+        return keep(socket);
+      };
+    }
     this.client = create(settingsFor(times, ...this.#agents));
   }
 
   /**
    * Runs a call, again while it fails for a retryable reason.
    *
-   * @param send makes the call; the signal ends it
    * @throws the last error
    */
   async run<Output>(
@@ -108,14 +113,6 @@ export class AwsClient<Client> {
         if ((this.#idleSince.get(socket) ?? 0) <= latest) socket.destroy();
       }
     }
-  }
-
-  #noteIdle(agent: http.Agent): void {
-    const keep = agent.keepSocketAlive.bind(agent);
-    agent.keepSocketAlive = (socket) => {
-      this.#idleSince.set(socket, Date.now());
-      return keep(socket);
-    };
   }
 }
 

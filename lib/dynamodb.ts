@@ -94,10 +94,9 @@ export class Table {
     const command = new UpdateItemCommand(input);
     const { Attributes } = await this.run((client, options) => client.send(command, options), signal).catch(
       async (error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
         // DynamoDB returns the item with the failed condition; a server that does not is asked for it.
-        throw isFailedCondition(error)
-          ? new ConditionFailedError(error.Item ?? (await this.get(key, signal)))
-          : error;
+        throw new ConditionFailedError(error.Item ?? (await this.get(key, signal)));
       },
     );
     return Attributes ?? {};
@@ -147,10 +146,6 @@ export async function updateIf(
     if (!(error instanceof ConditionFailedError)) throw error;
     return { held: false, item: error.item };
   }
-}
-
-function isFailedCondition(error: unknown): error is ConditionalCheckFailedException {
-  return error instanceof ConditionalCheckFailedException;
 }
 
 /** Everything that the client would look up in files before its first call. */

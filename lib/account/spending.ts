@@ -44,7 +44,6 @@ export function withReading(readings: readonly Reading[], reading: Reading): Rea
  * What was spent in the last 24 hours, by the readings: the sum of all losses from one to the next. A gain is a top-up; what was spent
  * between the two readings around it stays unseen.
  *
- * @param readings oldest first, as {@link withReading} keeps them
  * @returns undefined until the readings cover a day: a night says nothing of a day
  */
 export function spendingOf(readings: readonly Reading[]): Spending | undefined {

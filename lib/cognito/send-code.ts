@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ServiceError } from '../errors.ts';
 import { isRepeated, type SendSms } from '../message/send-sms.ts';
-import type { SmsRequest } from '../message/sms-request.ts';
-import { CODE_CHARACTERS } from '../message/sms-request.ts';
+import { CODE_CHARACTERS, type SmsRequest } from '../message/sms-request.ts';
 import type { Log } from '../observability/logger.ts';
 import type { DecryptCode } from './code-decryption.ts';
 import { readableCode, readSenderEvent, type SenderEvent } from './sender-event.ts';

@@ -155,8 +155,6 @@ const PAGE = 100;
 /**
  * The deliveries of a shard that SMS Aero is to be asked for, the longest due first. The index follows the table within moments, so that
  * the record itself may already say otherwise.
- *
- * @returns ids, at most 100
  */
 export async function dueDeliveries(
   table: Table,

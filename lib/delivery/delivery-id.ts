@@ -63,8 +63,6 @@ export function reportToken(hashKey: string, deliveryId: string): string {
 /**
  * Whether a text has the form and the age of a token. It says nothing of who made it, and needs no key: what fails here is worth no
  * look into the configuration.
- *
- * @param text of anybody's
  */
 export function mayBeToken(text: string, now: number): boolean {
   if (!TOKEN.test(text)) return false;

@@ -5,8 +5,8 @@ import { fingerprintOf, messageOf } from '../message/sms-command.ts';
 import { type Command, expiryOf, readCommand } from './command.ts';
 import type { QueuedMessage } from './command-queue.ts';
 import {
-  CommandResults,
   type CommandResultsOptions,
+  commandResults,
   nameOf,
   type Retryable,
   RetryLaterError,
@@ -46,7 +46,7 @@ export interface CarryOutOptions extends CommandResultsOptions {
  */
 export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
   const { log } = options;
-  const results = new CommandResults(options);
+  const results = commandResults(options);
 
   async function carryOut(message: QueuedMessage, end: number): Promise<void> {
     const now = Date.now();
@@ -96,7 +96,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
       return results.retryLater(message, command, outcome, until);
     }
     await (outcome.status === 'refused'
-      ? results.giveUp(message, outcome.reason, command)
+      ? results.giveUp(message, command, outcome.reason)
       : results.moveToDeadLetters(message, outcome.reason, command)); // a failure at SMS Aero has its record
   }
 

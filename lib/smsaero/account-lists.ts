@@ -1,22 +1,21 @@
 import { asNumber, asObject, type Fields } from '../json.ts';
 
-/** An operator's word on a sender name. */
-export interface OperatorState {
-  /** `MEGAFON`, `MTS`, `BEELINE`, `TELE2`, as SMS Aero writes them. */
-  readonly operator: string;
+interface Approval {
   readonly approved: boolean;
   /** SMS Aero's word for the state (`extendStatus`): `approve`. */
   readonly state: string;
 }
 
-/** A sender name of the account. */
-export interface SenderName {
+/** An operator's word on a sender name. */
+export interface OperatorState extends Approval {
+  /** `MEGAFON`, `MTS`, `BEELINE`, `TELE2`, as SMS Aero writes them. */
+  readonly operator: string;
+}
+
+/** A sender name of the account, and the word of SMS Aero itself. */
+export interface SenderName extends Approval {
   readonly id: string;
   readonly name: string;
-  /** Whether SMS Aero itself has approved it. */
-  readonly approved: boolean;
-  /** SMS Aero's word for the state (`extendStatus`): `approve`. */
-  readonly state: string;
   readonly operators: readonly OperatorState[];
 }
 
@@ -58,7 +57,7 @@ function readOperator(entry: unknown): OperatorState[] {
   return fields && operator !== undefined ? [{ operator: String(operator), ...stateOf(fields) }] : [];
 }
 
-function stateOf({ status, extendStatus }: Fields): { approved: boolean; state: string } {
+function stateOf({ status, extendStatus }: Fields): Approval {
   const code = asNumber(status);
   const state = typeof extendStatus === 'string' ? extendStatus : String(code ?? 'unknown');
   return { approved: code === undefined ? state === 'approve' : code === APPROVED, state };

@@ -74,7 +74,6 @@ type Obstacle =
  * same code and sends nothing. Whatever keeps the code from being sent, the answer has the same shape and comes at the same time; a code that
  * is not known to have been sent is marked so, and no answer to it is right.
  *
- * @param deadline when the send must have ended at the latest, in ms of the Unix epoch
  * @throws ConfigurationError if there is no configuration
  */
 export async function createChallenge(

@@ -10,11 +10,6 @@ import { answerOf, userKey, type WrongAnswers } from './wrong-answers.ts';
 /** Time for the table, in ms: Cognito waits for 5 s, and nothing else takes time here. */
 const TABLE_TIMEOUT_MS = 3_000;
 
-/** What Cognito is told of an answer. */
-export interface VerifyResponse {
-  readonly answerCorrect: boolean;
-}
-
 /** What {@link verifyAnswer} needs. */
 export interface VerifyOptions {
   readonly configuration: { get(): Promise<Configuration> };
@@ -35,7 +30,7 @@ export async function verifyAnswer(
   { configuration, answers, log, metrics }: VerifyOptions,
   event: VerifyEvent,
   now: number,
-): Promise<VerifyResponse> {
+) {
   const { hashKey } = await configuration.get();
   const hash = keyedHash(hashKey);
   const { challengeAnswer, privateChallengeParameters: parameters, userNotFound } = event.request;
@@ -44,7 +39,7 @@ export async function verifyAnswer(
   const user = userKey(hash, event);
   const right = isAnswer(given, code, now) && userNotFound !== true;
   const named = answerOf(hash, String(parameters?.['id'] ?? ''), given, `${code.digits}-${code.expiresAt}`);
-  const refuse = (reason: SignInRefusal): VerifyResponse => {
+  const refuse = (reason: SignInRefusal) => {
     metrics.signInRefused(reason);
     return { answerCorrect: false };
   };
