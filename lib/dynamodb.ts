@@ -14,7 +14,6 @@ import { ServiceError } from './errors.ts';
 /** An item as DynamoDB writes it. */
 export type Item = Record<string, AttributeValue>;
 
-/** An update of one item. */
 export interface Update {
   readonly key: string;
   readonly expression: string;
@@ -27,7 +26,6 @@ export interface Update {
   readonly returnNothing?: boolean;
 }
 
-/** The condition of a write did not hold. */
 export class ConditionFailedError extends ServiceError {
   override readonly name = 'ConditionFailedError';
   /** The item that the condition was tested on; undefined if there is none. */
@@ -49,7 +47,6 @@ const LONGEST_PAUSE_MS = 40;
 /** The service's table: one item a key, its partition key `pk`, its time to live `expiresAt` (s of the Unix epoch). */
 export class Table {
   readonly #aws: AwsClient<DynamoDBClient>;
-  /** The table's name. */
   readonly name: string;
   readonly #timeoutMs: number;
 

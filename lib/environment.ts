@@ -146,7 +146,6 @@ const schema = z.object({
   SMSAERO_QUEUE_CONCURRENCY: whole(5, 1, 100),
 });
 
-/** Name of a variable of the schema. */
 export type Variable = keyof z.infer<typeof schema>;
 
 /** The environment variables of the functions, parsed. The table in docs/configuration.md describes each. */

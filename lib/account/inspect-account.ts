@@ -57,7 +57,6 @@ export interface AccountReport {
   readonly problems?: { readonly balance?: string; readonly senderName?: string };
 }
 
-/** What {@link createInspectAccount} needs. */
 export interface InspectAccountOptions {
   readonly environment: { readonly gates: readonly string[] };
   readonly configuration: Pick<Cache<Configuration>, 'getRefreshed' | 'renew' | 'ageSeconds'>;

@@ -4,7 +4,6 @@ import type { Table } from '../dynamodb.ts';
 import { parseJson } from '../json.ts';
 import { roubles } from '../smsaero/message-status.ts';
 
-/** A balance that was read. */
 export interface Reading {
   /** ms of the Unix epoch. */
   readonly at: number;

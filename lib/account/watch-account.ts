@@ -5,7 +5,6 @@ import { isUsable, type SenderNameStanding } from '../smsaero/account-lists.ts';
 import type { AccountReport, Inspection } from './inspect-account.ts';
 import { type BalanceReadings, type Spending, spendingOf } from './spending.ts';
 
-/** What {@link createWatchAccount} needs. */
 export interface WatchAccountOptions {
   readonly inspect: (end: number) => Promise<Inspection>;
   /** Undefined without a table: there is no rate then. */

@@ -23,7 +23,6 @@ export class RetryableError extends ServiceError {
   override readonly name = 'RetryableError';
 }
 
-/** What {@link createSendCode} needs. */
 export interface SendCodeOptions {
   readonly decrypt: DecryptCode;
   readonly sendSms: SendSms;

@@ -19,7 +19,6 @@ export const senderEventSchema = z.object({
   }),
 });
 
-/** A checked event. */
 export type SenderEvent = z.infer<typeof senderEventSchema>;
 
 /** Usage types by the end of the trigger source; another one gets `Generic`. */

@@ -23,7 +23,6 @@ const TIMES = {
 /** Time for all pages, retries included, in ms: a request that has to wait for them is answered within 2.5 s. */
 const LOAD_TIMEOUT_MS = 1_900;
 
-/** Reads the parameters below one path. */
 export class ParameterStore {
   readonly #aws = new AwsClient(
     TIMES,

@@ -114,7 +114,6 @@ export function findSamples({ email, apiKey }: { readonly email?: unknown; reado
   ];
 }
 
-/** A parameter to be written. */
 export interface WrittenParameter {
   /** Name below the stage's path: `apiKey`. */
   readonly name: string;
@@ -122,7 +121,6 @@ export interface WrittenParameter {
   readonly value: string;
 }
 
-/** The parameters of a connector's configuration. */
 export function parametersOf(connector: Connector): WrittenParameter[] {
   const { email, apiKey, senderName, senderNames, templates } = connector;
   return [

@@ -26,7 +26,6 @@ const SMS_WAIT_MS = 3_600_000;
 /** Time for one question, in ms. */
 const STATUS_TIMEOUT_MS = 5_000;
 
-/** What {@link createCheckDeliveries} needs. */
 export interface CheckDeliveriesOptions {
   readonly configuration: Pick<Cache<Configuration>, 'get' | 'renew'>;
   readonly table: Table;
@@ -156,12 +155,7 @@ const PAGE = 100;
  * The deliveries of a shard that SMS Aero is to be asked for, the longest due first. The index follows the table within moments, so that
  * the record itself may already say otherwise.
  */
-export async function dueDeliveries(
-  table: Table,
-  shard: string,
-  now: number,
-  signal?: AbortSignal,
-): Promise<string[]> {
+export async function dueDeliveries(table: Table, shard: string, now: number): Promise<string[]> {
   const query = new QueryCommand({
     TableName: table.name,
     IndexName: DUE_INDEX,
@@ -170,6 +164,6 @@ export async function dueDeliveries(
     ExpressionAttributeValues: { ':shard': { S: shard }, ':now': { N: String(now) } },
     Limit: PAGE,
   });
-  const { Items = [] } = await table.run((client, options) => client.send(query, options), signal);
+  const { Items = [] } = await table.run((client, options) => client.send(query, options));
   return Items.flatMap(({ pk }) => deliveryIdOf(pk?.S) ?? []);
 }

@@ -38,7 +38,6 @@ function idOf(at: number, rest: Buffer): string {
   return Buffer.concat([time, rest]).toString('base64url');
 }
 
-/** Whether a text has the form of an id. */
 export function isDeliveryId(text: string): boolean {
   return ID.test(text);
 }

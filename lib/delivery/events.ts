@@ -57,10 +57,8 @@ export const deliveryEventSchema = z.object({
   ),
 });
 
-/** The detail of an event. */
 export type DeliveryEventDetail = z.infer<typeof deliveryEventSchema>;
 
-/** An event about a delivery. */
 export interface DeliveryEvent {
   readonly type: (typeof EVENT_TYPES)[number];
   readonly detail: DeliveryEventDetail;

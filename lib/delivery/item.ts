@@ -12,7 +12,6 @@ import { shardOf } from './due.ts';
 /** What the partition key of a delivery begins with; infra/ filters the table's stream by it. */
 const DELIVERY_PREFIX = 'delivery#';
 
-/** The partition key of a delivery. */
 export function deliveryKey(deliveryId: string): string {
   return DELIVERY_PREFIX + deliveryId;
 }
@@ -106,7 +105,6 @@ export function expiryValue(deliveryId: string): Item {
   return { expiresAt: { N: String(Math.ceil(madeAt(deliveryId) / 1000) + KEEP_DELIVERY) } };
 }
 
-/** The attributes of a delivery's details. */
 export function detailValues({ command, ...details }: DeliveryDetails): Item {
   const item: Item = {};
   const all = { ...details, commandSource: command?.source, commandId: command?.id };

@@ -14,7 +14,6 @@ import { isDeliveryId } from './delivery-id.ts';
 import type { messageReplySchema } from './message-reply.ts';
 import type { DeliveryRecords } from './records.ts';
 
-/** What {@link createMessageStatus} needs. */
 export interface MessageStatusOptions {
   readonly configuration: Pick<Cache<Configuration>, 'get' | 'getRefreshed'>;
   readonly records: Pick<DeliveryRecords, 'get'>;

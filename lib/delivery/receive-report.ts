@@ -7,7 +7,6 @@ import { messageIdOf, statusOfCode } from '../smsaero/message-status.ts';
 import { deliveryOfToken, mayBeToken } from './delivery-id.ts';
 import type { DeliveryRecords } from './records.ts';
 
-/** What {@link createReceiveReport} needs. */
 export interface ReceiveReportOptions {
   readonly configuration: { get(): Promise<Configuration> };
   readonly records: Pick<DeliveryRecords, 'reported'>;

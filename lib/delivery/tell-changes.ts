@@ -9,7 +9,6 @@ import { type DeliveryEvent, eventsOf } from './events.ts';
 import { readDelivery } from './item.ts';
 import type { EventPublisher } from './publisher.ts';
 
-/** What {@link createTellChanges} needs. */
 export interface TellChangesOptions {
   /** Undefined if no events are published. */
   readonly publisher: Pick<EventPublisher, 'publish'> | undefined;

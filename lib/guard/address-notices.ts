@@ -24,7 +24,6 @@ export interface AddressNotice {
   readonly seenAt: number;
 }
 
-/** What {@link AddressNotices} needs. */
 export interface AddressNoticesOptions {
   readonly table: Pick<Table, 'update'>;
   readonly log: Log;

@@ -11,7 +11,6 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What the environment says about limits. */
 type LimitSettings = Omit<Environment['guard'], 'timeout' | 'required'>;
 
 /** What a limit is counted by; the range in the write of the total. */
@@ -117,7 +116,6 @@ export class Limits {
   }
 }
 
-/** A slot, and the limit that it is under. */
 interface LimitSlot {
   readonly limit: LimitName;
   readonly slot: Slot;

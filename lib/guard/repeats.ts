@@ -10,7 +10,6 @@ import type { GuardPart, Verdict } from './verdict.ts';
 /** Pause between two looks at a message that another request is sending, in ms; SMS Aero answers in 100 to 300. */
 const POLL_INTERVAL_MS = 100;
 
-/** Where outcomes are found. */
 export type Outcomes = Pick<Deliveries, 'outcomeOf'>;
 
 /** Whose a message is: this request's, another one's, or it cannot be said. */

@@ -58,5 +58,4 @@ export type Verdict =
   /** The table could not be asked, and nothing is sent without it. */
   | { readonly verdict: 'unavailable' };
 
-/** How the guard is set. */
 export type GuardSettings = Environment['guard'];

@@ -53,7 +53,6 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorReply>;
 
-/** A code of an error body. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** What was wrong with a field of a request or a command: where, and a code of zod's; never the value. */
@@ -66,7 +65,6 @@ export interface FieldProblem {
 export const problemsOf = (error: z.core.$ZodError): FieldProblem[] =>
   error.issues.map(({ path, code }) => ({ path: path.map(String).join('.'), code }));
 
-/** A request that is answered with an error. */
 export class HttpError extends ServiceError {
   override readonly name = 'HttpError';
   readonly code: ErrorCode;

@@ -10,7 +10,6 @@ export interface HttpReply {
   readonly body: string;
 }
 
-/** The answer to an error. */
 export function errorReply(code: ErrorCode, requestId: string, details: ErrorDetails = {}): HttpReply {
   const error: ErrorReply = ERRORS[code];
   const retryAfter = details.retryAfter ?? error.retryAfter;
@@ -29,7 +28,6 @@ export function errorReply(code: ErrorCode, requestId: string, details: ErrorDet
   });
 }
 
-/** Details of an error that a caller may be told. */
 export interface ErrorDetails {
   /** Which fields were wrong, for `invalid_request`. */
   readonly fields?: readonly FieldProblem[] | undefined;

@@ -6,7 +6,6 @@ import { reportToken } from '../delivery/delivery-id.ts';
 import type { MessageLog } from '../observability/message-log.ts';
 import type { GatewayMessage, GatewayReport, SmsAeroClient } from '../smsaero/client.ts';
 
-/** What {@link sendByGateway} needs. */
 export interface SendByGatewayOptions {
   readonly configuration: Pick<Cache<Configuration>, 'renew'>;
   readonly gateway: Pick<SmsAeroClient, 'send'>;
@@ -16,7 +15,6 @@ export interface SendByGatewayOptions {
   readonly reportUrl: string | undefined;
 }
 
-/** A message as {@link sendByGateway} takes it. */
 interface OutgoingMessage extends Pick<GatewayMessage, 'number' | 'text' | 'telegramCode'> {
   readonly deliveryId: string;
   readonly country: string;

@@ -27,7 +27,6 @@ import { parseRecipient, type Recipient } from './recipient.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
 import type { SmsRequest } from './sms-request.ts';
 
-/** What {@link createSendSms} needs. */
 export interface SendSmsOptions extends SendByGatewayOptions {
   readonly configuration: Pick<Cache<Configuration>, 'get' | 'renew'>;
   /** The service's memory; undefined if it has none. */

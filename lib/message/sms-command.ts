@@ -44,7 +44,6 @@ export const smsCommandSchema = z.object({
   ip: optionalText(MAX_ADDRESS, "Address of the person's device: counted by the guard."),
 });
 
-/** A checked command. */
 export type SmsCommand = z.infer<typeof smsCommandSchema>;
 
 /** The message that a command asks for. */

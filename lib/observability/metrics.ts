@@ -26,7 +26,6 @@ interface Sender {
   readonly senderName: string | undefined;
 }
 
-/** Metric names by outcome. */
 const NAMES = {
   accepted: 'Accepted',
   duplicate: 'Duplicate',

@@ -27,7 +27,6 @@ export const IDEMPOTENCY_TTL_S = 2 * 86_400;
 /** A message that was begun before its expiry gets this long for its answer, in ms: what was written has been sent, in time or not. */
 const ANSWER_TIME_MS = 3_000;
 
-/** What {@link createCarryOut} needs. */
 export interface CarryOutOptions extends CommandResultsOptions {
   readonly sendSms: SendSms;
 }

@@ -67,7 +67,6 @@ export const commandSchema = z.object({
     .check(z.describe('The message: the same fields as in the body of `POST /sms/direct`.')),
 });
 
-/** A checked command. */
 export type Command = z.infer<typeof commandSchema>;
 
 /** A command, or what keeps the body from being one. */

@@ -25,7 +25,6 @@ export class RetryLaterError extends ServiceError {
   override readonly name = 'RetryLaterError';
 }
 
-/** What {@link commandResults} needs. */
 export interface CommandResultsOptions {
   readonly queue: Pick<CommandQueue, 'hide' | 'moveToDeadLetters'>;
   readonly deliveries: Pick<Deliveries, 'record'> | undefined;

@@ -4,7 +4,6 @@ import { envelopeOf, refusalReason } from './answer.ts';
 import { type Credentials, GateCaller, type GateCallerOptions } from './gate-caller.ts';
 import type { FailureReason } from './send-result.ts';
 
-/** The answer to a question about the account. */
 export type AccountAnswer<Value> =
   | { readonly status: 'known'; readonly value: Value; readonly gate: string }
   /** SMS Aero said no, of the account or of who asks. */
@@ -66,7 +65,6 @@ export class SmsAeroAccount {
     }
   }
 
-  /** Closes idle connections. */
   close(): void {
     this.#caller.close();
   }

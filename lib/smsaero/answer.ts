@@ -64,7 +64,6 @@ function wordOf(envelope: Fields | undefined): 'yes' | 'no' | undefined {
   return success === false || LEGACY_REFUSALS.has(result) ? 'no' : undefined;
 }
 
-/** Reads the message of an answer's `data`. */
 function readMessage(data: unknown, channel: Channel): SendResult {
   const message = asObject(Array.isArray(data) ? data[0] : data);
   const messageId = messageIdOf(message?.['id']);

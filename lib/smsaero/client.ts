@@ -1,9 +1,8 @@
 import { readAnswer, readStatus, type StatusAnswer } from './answer.ts';
-import { type Credentials, GateCaller, type GateCallerOptions, type SkippedGate } from './gate-caller.ts';
+import { type Call, type Credentials, GateCaller, type GateCallerOptions } from './gate-caller.ts';
 import { type Channel, roubles } from './message-status.ts';
 import type { SendResult } from './send-result.ts';
 
-/** A message for SMS Aero. */
 export interface GatewayMessage {
   /** Digits with the country code, no plus: `79031234567`. */
   readonly number: string;
@@ -32,13 +31,10 @@ export function telegramCodeOf(code: unknown): number | undefined {
 }
 
 /** The result of a send, with the way it took. */
-export interface GatewayReport {
+export interface GatewayReport extends Omit<Call, 'answer'> {
   readonly result: SendResult;
-  /** Host name of the gate that took the request; absent if none did. */
-  readonly gate?: string | undefined;
   /** HTTP status of the answer, or the error code that stood in for one. */
   readonly answer?: number | string | undefined;
-  readonly skipped: readonly SkippedGate[];
 }
 
 /**
@@ -114,7 +110,6 @@ export class SmsAeroClient {
       : sms;
   }
 
-  /** Closes idle connections. */
   close(): void {
     this.#caller.close();
   }

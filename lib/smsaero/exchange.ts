@@ -21,7 +21,6 @@ export type Exchange =
 
 type Answered = { readonly kind: 'answered' } & GateAnswer;
 
-/** A request to a gate. */
 export interface GateRequest {
   readonly gate: Gate;
   /** `/v2/sms/send`. */

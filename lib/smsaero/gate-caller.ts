@@ -37,7 +37,6 @@ export interface SkippedGate {
   readonly cause: string;
 }
 
-/** What a gate answered. */
 type Answer = Exclude<Exchange, { kind: 'not_written' }>;
 
 /** How a call ended, and the way it took. */
@@ -50,7 +49,6 @@ export interface Call {
   readonly skipped: readonly SkippedGate[];
 }
 
-/** Where the gates are. */
 export interface GateCallerOptions {
   /** Base URLs in the order of trying, `https://gate.smsaero.org/v2`. */
   readonly gates: readonly string[];
@@ -125,7 +123,6 @@ export class GateCaller {
     return { skipped };
   }
 
-  /** Closes idle connections. */
   close(): void {
     this.#connections.close();
   }

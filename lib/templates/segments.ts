@@ -65,7 +65,6 @@ function fill(widths: readonly number[], single: number, part: number): number {
   return segments;
 }
 
-/** Whether a text has more characters than SMS Aero takes. */
 export function isTooLong(text: string): boolean {
   return text.length > MAX_TEXT_CHARACTERS && Array.from(text).length > MAX_TEXT_CHARACTERS;
 }

@@ -41,7 +41,6 @@ export interface CreateResponse {
 /** A name that is a number of any kind, also one that no SMS is sent to: in a pool whose names are phones it is the user's. */
 const E164 = /^\+\d{7,15}$/;
 
-/** What {@link createChallenge} needs. */
 export interface CreateOptions {
   readonly configuration: { get(): Promise<Configuration> };
   readonly sendSms: SendSms;

@@ -16,7 +16,6 @@ const session = z.nullish(
   ),
 );
 
-/** What all three events have. */
 const common = {
   userPoolId: z.string().check(z.minLength(1)),
   userName: z.nullish(z.string()),
@@ -60,7 +59,6 @@ export const challengeEventSchema = z.discriminatedUnion('triggerSource', [
   verifyEventSchema,
 ]);
 
-/** The three events, checked. */
 export type DefineEvent = z.infer<typeof defineEventSchema>;
 export type CreateEvent = z.infer<typeof createEventSchema>;
 export type VerifyEvent = z.infer<typeof verifyEventSchema>;

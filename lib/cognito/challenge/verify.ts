@@ -10,7 +10,6 @@ import { answerOf, userKey, type WrongAnswers } from './wrong-answers.ts';
 /** Time for the table, in ms: Cognito waits for 5 s, and nothing else takes time here. */
 const TABLE_TIMEOUT_MS = 3_000;
 
-/** What {@link verifyAnswer} needs. */
 export interface VerifyOptions {
   readonly configuration: { get(): Promise<Configuration> };
   readonly answers: WrongAnswers;

@@ -12,7 +12,6 @@ const ID_LENGTH = 12;
 /** How many wrong answers a user may give, over all sign-ins. */
 type WrongAnswerLimits = Pick<Environment['challenge'], 'wrongAnswersPerHour' | 'wrongAnswersPerDay'>;
 
-/** The limit that a user has reached. */
 export type ReachedLimit = 'hour' | 'day';
 
 /** A user, as the names of the pool's events have it. */
@@ -31,7 +30,6 @@ export function userKey(hash: Hash, { userPoolId, userName, request }: PoolUser)
   return hash('answers', userPoolId, name.toLowerCase());
 }
 
-/** An answer to a challenge. */
 export interface Answer {
   /** Equal for an answer and its repeat by Cognito, and for nothing else. */
   readonly id: string;
