@@ -80,14 +80,6 @@ export function createReceiveReport({ configuration, records, log, metrics }: Re
   };
 }
 
-/** What a report of SMS Aero's says. */
-interface StatusReport {
-  /** SMS Aero's id of the message: decimal digits. */
-  readonly messageId: string;
-  /** A status code of API v2, known or not. */
-  readonly code: number;
-}
-
 /** The parts of SMS Aero's request that say something. */
 interface ReportRequest {
   /** Undefined if it is too long to be read. */
@@ -98,9 +90,9 @@ interface ReportRequest {
 /**
  * Reads a report: a form, which is what SMS Aero posts by default, JSON, or a query; numbers or digits; further fields do not matter.
  *
- * @returns undefined for what is not a report
+ * @returns SMS Aero's id of the message and a status code of API v2, known or not; undefined for what is not a report
  */
-export function readReport(request: ReportRequest): StatusReport | undefined {
+export function readReport(request: ReportRequest) {
   const fields = fieldsOf(request);
   const messageId = messageIdOf(fields?.['id']);
   const code = asNumber(fields?.['status']);

@@ -6,7 +6,7 @@ import { newDeliveryId } from '../delivery/delivery-id.ts';
 import type { AddressNotices } from '../guard/address-notices.ts';
 import type { Guard } from '../guard/guard.ts';
 import { isBlocked, type RangeLimits } from '../guard/range-limits.ts';
-import type { Idempotency, Verdict } from '../guard/verdict.ts';
+import type { Verdict } from '../guard/verdict.ts';
 import type { Log } from '../observability/logger.ts';
 import { MessageLog } from '../observability/message-log.ts';
 import type { PowertoolsMetrics } from '../observability/metrics.ts';
@@ -25,7 +25,7 @@ import {
 } from './outcome.ts';
 import { parseRecipient, type Recipient } from './recipient.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
-import type { SmsRequest } from './sms-request.ts';
+import type { Idempotency, SmsRequest } from './sms-request.ts';
 
 export interface SendSmsOptions extends SendByGatewayOptions {
   readonly configuration: Pick<Cache<Configuration>, 'get' | 'renew'>;

@@ -1,5 +1,4 @@
 import type { CommandName } from '../delivery/delivery.ts';
-import type { Idempotency } from '../guard/verdict.ts';
 import type { TemplateVariables } from '../templates/placeholders.ts';
 
 /** The longest text that is read as a number, in UTF-16 units: 15 digits, what is written between and around them, and what is invisible. */
@@ -7,6 +6,16 @@ export const MAX_WRITTEN_NUMBER = 256;
 
 /** What a code may be made of: what a person can read and type. No control or format characters, line breaks or halves of pairs. */
 export const CODE_CHARACTERS = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
+
+/** What identifies a request, so that its repeat is recognised. */
+export interface Idempotency {
+  /** Equal for a request and its repeats, and for nothing else. It may hold a code: only its keyed hash is stored. */
+  readonly key: string;
+  /** How long a repeat is recognised, in s. */
+  readonly ttlS: number;
+  /** What a repeat must have in common besides the key, where the caller chooses the key. It may hold a code: it is stored as `key` is. */
+  readonly fingerprint?: string | undefined;
+}
 
 /** What identifies a message, so that its repeat is known. */
 export interface MessageIdempotency extends Idempotency {
@@ -36,7 +45,7 @@ export interface SmsRequest {
   readonly guardRequired?: boolean | undefined;
   /** The command that asks for it, for its delivery events. */
   readonly command?: CommandName | undefined;
-  /** Whether the handler retries what is retryable: such a failure is then not final, and not recorded. */
+  /** Whether the handler retries what is retryable: such a failure is then not final, not recorded, and nobody waits for the answer. */
   readonly retried?: boolean | undefined;
   /** Up to how many seconds a limit may ask for before the handler tries again too; 0 without it. */
   readonly retriedWithin?: number | undefined;

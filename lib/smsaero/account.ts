@@ -1,7 +1,7 @@
 import { asNumber, asObject, type Fields } from '../json.ts';
 import { readSenderNames, type SenderName } from './account-lists.ts';
 import { envelopeOf, refusalReason } from './answer.ts';
-import { type Credentials, GateCaller, type GateCallerOptions } from './gate-caller.ts';
+import { type Credentials, GateCaller } from './gate-caller.ts';
 import type { FailureReason } from './send-result.ts';
 
 export type AccountAnswer<Value> =
@@ -22,13 +22,7 @@ const MAX_PAGES = 10;
  *
  * To ask about one gate, make one with only that gate.
  */
-export class SmsAeroAccount {
-  readonly #caller: GateCaller;
-
-  constructor(options: GateCallerOptions) {
-    this.#caller = new GateCaller(options);
-  }
-
+export class SmsAeroAccount extends GateCaller {
   /**
    * Whether SMS Aero takes the credentials (`auth`).
    *
@@ -65,10 +59,6 @@ export class SmsAeroAccount {
     }
   }
 
-  close(): void {
-    this.#caller.close();
-  }
-
   async #ask<Value>(
     credentials: Credentials,
     method: string,
@@ -76,7 +66,7 @@ export class SmsAeroAccount {
     deadline: number,
     read: (envelope: Fields) => Value | undefined,
   ): Promise<AccountAnswer<Value>> {
-    const { answer, gate, skipped } = await this.#caller.call(credentials, method, parameters, deadline);
+    const { answer, gate, skipped } = await this.call(credentials, method, parameters, deadline);
     if (!answer || gate === undefined) {
       return { status: 'unavailable', cause: skipped.at(-1)?.cause ?? 'TIMEOUT' };
     }

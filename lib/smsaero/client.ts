@@ -43,26 +43,20 @@ export interface GatewayReport extends Omit<Call, 'answer'> {
  * The first gate that can be connected to gets the request. The next one is tried only if not a byte of it was written, or if what answered
  * was a refusal that is not SMS Aero's, for there is no idempotency key: a second request that is accepted is a second, paid message.
  */
-export class SmsAeroClient {
-  readonly #caller: GateCaller;
+export class SmsAeroClient extends GateCaller {
   readonly #mode: '' | 'test';
 
   /** @param options `test`: SMS Aero checks messages (`sms/testsend`), but neither sends them nor takes money for them */
   constructor({ test = false, ...options }: GateCallerOptions & { readonly test?: boolean }) {
-    this.#caller = new GateCaller(options);
+    super(options);
     this.#mode = test ? 'test' : '';
-  }
-
-  /** Opens a connection to a gate while a function initialises: the first message then finds it ready. */
-  prepare(): void {
-    this.#caller.prepare();
   }
 
   /** Sends one message, at most once; never throws. */
   async send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport> {
     const { number, senderName, text, telegramCode, reportUrl } = message;
     const channel: Channel = telegramCode === undefined ? 'sms' : 'telegram';
-    const { answer, ...way } = await this.#caller.call(
+    const { answer, ...way } = await this.call(
       credentials,
       `${channel}/${this.#mode}send`,
       // What is undefined is not written.
@@ -110,10 +104,6 @@ export class SmsAeroClient {
       : sms;
   }
 
-  close(): void {
-    this.#caller.close();
-  }
-
   async #statusOf(
     channel: Channel,
     credentials: Credentials,
@@ -121,7 +111,7 @@ export class SmsAeroClient {
     deadline: number,
   ): Promise<StatusAnswer> {
     const method = `${channel}/${this.#mode}status`;
-    const { answer } = await this.#caller.call(credentials, method, { id: messageId }, deadline);
+    const { answer } = await this.call(credentials, method, { id: messageId }, deadline);
     return answer?.kind === 'answered' ? readStatus(answer, messageId) : { status: 'unavailable' };
   }
 }

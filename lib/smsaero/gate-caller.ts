@@ -69,7 +69,7 @@ export class GateCaller {
     this.#gates = new Gates(options.gates);
   }
 
-  /** Opens a connection to the gate that the first call will go to. */
+  /** Opens a connection to the gate that the first call will go to, while a function initialises. */
   prepare(): void {
     const [first] = this.#gates.inOrder();
     if (first !== undefined) this.#connections.open(gateOf(new URL(first)));

@@ -115,16 +115,13 @@ async function newChallenge(
       return code;
     }
     const sent = isSent(options, event, code, sendUntil);
-    // Also where the table keeps a release waiting: who is answered late exists.
-    return { ...code, sent: answerTime > 0 ? await inTime(sent, answerAt) : await sent };
+    if (answerTime === 0) return { ...code, sent: await sent };
+    // Also where the table keeps a release waiting: who is answered late exists. The work goes on without anybody waiting.
+    const inTime = timeoutSignal(Math.max(0, answerAt - Date.now()));
+    return { ...code, sent: await orAbort(sent, inTime).catch(() => false) };
   } finally {
     await wait(answerAt);
   }
-}
-
-/** A result that is there in time; otherwise false, and the work goes on without anybody waiting. */
-function inTime(work: Promise<boolean>, end: number): Promise<boolean> {
-  return orAbort(work, timeoutSignal(Math.max(0, end - Date.now()))).catch(() => false);
 }
 
 /** The code of a question, and what keeps it from being sent. The table is asked the same for everybody. */
@@ -178,19 +175,11 @@ function noteObstacle(
   user: string,
   phone: string | undefined,
 ): void {
+  const isLimit = reason === 'wrong_answers_hour' || reason === 'wrong_answers_day';
+  const isUnavailable = reason === 'table_unavailable'; // logged with its error
   const fields = { reason, user, recipient: phone && maskPhone(phone) };
-  switch (reason) {
-    case 'table_unavailable': // logged with its error
-      metrics.signInRefused(reason);
-      break;
-    case 'wrong_answers_hour':
-    case 'wrong_answers_day':
-      log.warn('code not sent', fields);
-      metrics.signInRefused(reason);
-      break;
-    default:
-      log.info('code not sent', fields);
-  }
+  if (!isUnavailable) log[isLimit ? 'warn' : 'info']('code not sent', fields);
+  if (isLimit || isUnavailable) metrics.signInRefused(reason);
 }
 
 /** Sends a code. @returns whether SMS Aero took it, now or for the same question before */
