@@ -126,15 +126,14 @@ async function checkGate(url: string, credentials: Credentials, end: number): Pr
   const answer = await account.auth(credentials, Math.min(Date.now() + ANSWER_TIMEOUT_MS, end));
   const ms = Math.round((performance.now() - startedAt) * 10) / 10;
   account.close();
-  const gate = { gate: new URL(url).host, ms };
-  switch (answer.status) {
-    case 'known':
-      return { ...gate, ok: true, reached: true };
-    case 'refused':
-      return { ...gate, ok: false, reached: true, cause: answer.reason };
-    case 'unavailable':
-      return { ...gate, ok: false, reached: false, cause: answer.cause };
-  }
+  const isOk = answer.status === 'known';
+  return {
+    gate: new URL(url).host,
+    ms,
+    ok: isOk,
+    reached: answer.status !== 'unavailable',
+    ...(isOk ? {} : { cause: causeOf(answer) }),
+  };
 }
 
 /**

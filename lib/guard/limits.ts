@@ -1,6 +1,7 @@
 import type { Hash } from '../derived-key.ts';
 import type { Table } from '../dynamodb.ts';
 import type { Environment } from '../environment.ts';
+import type { Recipient } from '../message/recipient.ts';
 import { addressGroups } from './address.ts';
 import { hourlySlot } from './hourly-total.ts';
 import { countedRange } from './range-limits.ts';
@@ -20,11 +21,7 @@ export type LimitName = 'recipient' | 'address' | 'block' | 'range' | 'total';
 type WindowedLimit = Exclude<LimitName, 'range' | 'total'>;
 
 /** Who a message goes to, and whose device caused it. */
-export interface Counted {
-  /** E.164 with the plus. */
-  readonly number: string;
-  /** `RU-903`: the country and the first three digits of the national number. It is not one that is blocked. */
-  readonly range: string;
+export interface Counted extends Pick<Recipient, 'number' | 'range'> {
   readonly clientAddress?: string | undefined;
 }
 

@@ -15,10 +15,6 @@ export interface Idempotency {
   readonly ttlS: number;
   /** What a repeat must have in common besides the key, where the caller chooses the key. It may hold a code: it is stored as `key` is. */
   readonly fingerprint?: string | undefined;
-}
-
-/** What identifies a message, so that its repeat is known. */
-export interface MessageIdempotency extends Idempotency {
   /** Whether the recipient's number is part of the key, as it was read: `+79031234567` and `8 903 123-45-67` are one message then. */
   readonly perRecipient?: boolean | undefined;
 }
@@ -40,7 +36,7 @@ export interface SmsRequest {
   /** The address of the person's device, if the platform tells it. */
   readonly clientAddress?: string | undefined;
   /** What its repeats have in common with it; absent where the same request may rightly come again. */
-  readonly idempotency?: MessageIdempotency | undefined;
+  readonly idempotency?: Idempotency | undefined;
   /** Whether it is refused when the table cannot be asked, whatever the deployment's setting: its handler is called again. */
   readonly guardRequired?: boolean | undefined;
   /** The command that asks for it, for its delivery events. */

@@ -4,7 +4,7 @@ import type { Cache } from '../config/cache.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { type ErrorCode, HttpError } from '../http/errors.ts';
 import type { Reply } from '../http/reply.ts';
-import type { MessageIdempotency, SmsRequest } from '../message/sms-request.ts';
+import type { Idempotency, SmsRequest } from '../message/sms-request.ts';
 
 /**
  * What a platform's request says of the message to send; the handler adds the rest. `variables.code` is the code, `text` the text that the
@@ -17,7 +17,7 @@ export type PlatformMessage = Omit<SmsRequest, 'platform' | 'deadline'>;
  *
  * @param parts what a repeat has in common with it, beside the recipient's number
  */
-export const sameFor = (ttlS: number, ...parts: readonly unknown[]): MessageIdempotency => ({
+export const sameFor = (ttlS: number, ...parts: readonly unknown[]): Idempotency => ({
   key: JSON.stringify(parts),
   perRecipient: true,
   ttlS,

@@ -1,19 +1,12 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
 import { timeoutSignal } from '../abort.ts';
 import { AwsClient, environmentSettings } from '../aws-client.ts';
 import type { Environment } from '../environment.ts';
 
 /** A message of the queue, as Lambda passes it: the parts that are read. */
-export interface QueuedMessage {
-  readonly messageId: string;
-  readonly receiptHandle: string;
-  readonly body: string;
-  readonly attributes: {
-    /** How often it was received, this time included. */
-    readonly ApproximateReceiveCount: string;
-    /** When the queue took it, in ms of the Unix epoch. */
-    readonly SentTimestamp: string;
-  };
+export interface QueuedMessage extends Pick<SQSRecord, 'messageId' | 'receiptHandle' | 'body'> {
+  readonly attributes: Pick<SQSRecord['attributes'], 'ApproximateReceiveCount' | 'SentTimestamp'>;
 }
 
 /** The longest body that leaves room for attributes, in bytes: SQS takes 1 MiB of both together. */
