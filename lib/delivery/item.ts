@@ -67,25 +67,22 @@ export function writeOf(
   condition: string,
   more: Item = {},
 ): Update {
-  const names: Record<string, string> = {};
-  const placed: Item = { ...more };
-  let sets = '';
-  for (const [name, value] of Object.entries(values)) {
-    names[`#${name}`] = name;
-    placed[`:${name}`] = value;
-    sets += `${sets === '' ? 'SET ' : ', '}#${name} = :${name}`;
-  }
-  const removes = removed.map((name) => `#${name}`).join(', ');
-  for (const name of [...removed, ...(condition.match(/(?<=#)\w+/g) ?? [])]) names[`#${name}`] = name;
+  const names = [...Object.keys(values), ...removed, ...(condition.match(/(?<=#)\w+/g) ?? [])];
+  const placed = Object.entries(values).map(([name, value]) => [`:${name}`, value] as const);
+  const sets = Object.keys(values).map((name) => `#${name} = :${name}`);
+  const removes = removed.map((name) => `#${name}`);
   return {
     key: deliveryKey(deliveryId),
     returnNothing: true,
-    expression: [sets, removes && `REMOVE ${removes}`].filter((part) => part !== '').join(' '),
-    names,
-    values: placed,
+    expression: [...clause('SET', sets), ...clause('REMOVE', removes)].join(' '),
+    names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    values: { ...more, ...Object.fromEntries(placed) },
     condition,
   };
 }
+
+const clause = (verb: string, parts: readonly string[]) =>
+  parts.length > 0 ? [`${verb} ${parts.join(', ')}`] : [];
 
 /** The attributes of a state. @param at when it was reached, in ms of the Unix epoch */
 export function stateValues(state: DeliveryState, at: number): Item {
