@@ -2,7 +2,6 @@ import { type Item, type Table, updateIf } from '../dynamodb.ts';
 
 /** A request that wants to send a message. */
 export interface Claimant {
-  /** Name of the delivery that it becomes. */
   readonly deliveryId: string;
   /** What a repeat must have in common with it, hashed; empty if nothing is compared. */
   readonly fingerprint: string;

@@ -2,7 +2,6 @@ import type { SentOutcome } from '../message/outcome.ts';
 
 /** A message that this process sent, or is sending. */
 export interface RecentMessage {
-  /** Name of its delivery. */
   readonly deliveryId: string;
   readonly fingerprint: string;
   /** Until when a repeat is recognised, in ms of the Unix epoch. */

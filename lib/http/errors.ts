@@ -68,9 +68,7 @@ export const problemsOf = (error: z.core.$ZodError): FieldProblem[] =>
 export class HttpError extends ServiceError {
   override readonly name = 'HttpError';
   readonly code: ErrorCode;
-  /** Which fields were wrong, for `invalid_request`. */
   readonly fields: readonly FieldProblem[] | undefined;
-  /** Which method is allowed, for `method_not_allowed`. */
   readonly allow: string | undefined;
 
   constructor(code: ErrorCode, fields?: readonly FieldProblem[], allow?: string) {

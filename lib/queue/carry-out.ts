@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../config/parameters.ts';
-import { isRetryable, type NotSent, type Outcome } from '../message/outcome.ts';
+import { isRetryable, type NotSent, type Outcome, type SentOutcome } from '../message/outcome.ts';
 import type { SendSms } from '../message/send-sms.ts';
 import { fingerprintOf, messageOf } from '../message/sms-command.ts';
 import { type Command, expiryOf, readCommand } from './command.ts';
@@ -68,19 +68,14 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     if ('retryable' in outcome) {
       return results.retryLater(message, command, outcome.retryable, until);
     }
-    switch (outcome.status) {
-      case 'accepted':
-      case 'unknown':
-      case 'duplicate':
-        return sent(message, command, outcome.status === 'duplicate' ? outcome.of : outcome);
-      case 'refused':
-      case 'failed':
-        return notSent(message, command, outcome, outcome.reason === 'guard_unavailable' ? until : expiresAt);
+    if (outcome.status === 'refused' || outcome.status === 'failed') {
+      return notSent(message, command, outcome, outcome.reason === 'guard_unavailable' ? until : expiresAt);
     }
+    return sent(message, command, outcome.status === 'duplicate' ? outcome.of : outcome);
   }
 
   /** A message that was sent, now or before, or may have been. */
-  async function sent(message: QueuedMessage, command: Command, first: Sent): Promise<void> {
+  async function sent(message: QueuedMessage, command: Command, first: SentOutcome): Promise<void> {
     const isPending = first.status === 'unknown' && first.pending;
     if (isPending || first.recorded === false) {
       // It is known to the guard: when it comes again, its record is written and nothing is sent.
@@ -139,5 +134,3 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     }
   };
 }
-
-type Sent = Exclude<Outcome, NotSent | { status: 'duplicate' }>;

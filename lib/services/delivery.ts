@@ -12,11 +12,8 @@ const DELIVERY_TABLE_TIMEOUT_MS = 3_000;
  * @throws Error on a bad environment, or one without a table
  */
 export async function startDeliveryService(variables: NodeJS.ProcessEnv) {
-  const base = createBase(variables);
-  if (!base.environment.table) {
-    throw new Error('Bad environment: SMSAERO_TABLE is missing');
-  }
-  const table = new Table(base.environment.table, DELIVERY_TABLE_TIMEOUT_MS);
+  const base = createBase(variables, ['SMSAERO_TABLE']);
+  const table = new Table(base.environment.table ?? '', DELIVERY_TABLE_TIMEOUT_MS);
   await base.configuration.warm();
   return { ...base, table, records: new DeliveryRecords(table) };
 }
