@@ -22,8 +22,8 @@ export interface Update {
   /** Values for placeholders `:name`. */
   readonly values: Item;
   readonly condition?: string;
-  /** Whether the item after the change is not needed; DynamoDB then does not send it. */
-  readonly returnNothing?: boolean;
+  /** Whether the item after the change is needed; DynamoDB does not send it without. */
+  readonly returnItem?: boolean;
 }
 
 export class ConditionFailedError extends ServiceError {
@@ -72,18 +72,18 @@ export class Table {
   /**
    * Changes or makes an item.
    *
-   * @returns the item after the change; nothing of it with `returnNothing`
+   * @returns the item after the change; nothing of it without `returnItem`
    * @throws ConditionFailedError
    */
   async update(update: Update, signal?: AbortSignal): Promise<Item> {
-    const { key, expression, names, values, condition, returnNothing } = update;
+    const { key, expression, names, values, condition, returnItem } = update;
     const input: UpdateItemCommandInput = {
       TableName: this.name,
       Key: { pk: { S: key } },
       UpdateExpression: expression,
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: values,
-      ReturnValues: returnNothing ? 'NONE' : 'ALL_NEW',
+      ReturnValues: returnItem ? 'ALL_NEW' : 'NONE',
       ...(condition
         ? { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }
         : {}),

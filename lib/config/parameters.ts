@@ -88,6 +88,8 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
 const SAMPLE_KEY =
   /^<.*>$|^(.)\1*$|^\W*(?:your|my)?[-_ ]*(?:smsaero|aero)?[-_ ]*api[-_ ]*key\W*$|not-a-real-key/i;
 
+const KEY_PAGE = 'https://smsaero.ru/cabinet/settings/apikey/';
+
 /** E-mail addresses in domains that nobody can have (RFC 2606), and the one that forms are filled in with. */
 const SAMPLE_EMAIL =
   /^(?:your|my)[._-]?e?mail@|[@.](?:example\.(?:com|net|org)|example|test|invalid|localhost)$/i;
@@ -98,20 +100,12 @@ const SAMPLE_EMAIL =
  * @returns what is wrong by field, without a value: each the rest of a sentence that begins with the field
  */
 export function findSamples({ email, apiKey }: { readonly email?: unknown; readonly apiKey?: unknown }) {
-  const isSample = (value: unknown, form: RegExp) => typeof value === 'string' && form.test(value.trim());
   return [
-    ...(isSample(email, SAMPLE_EMAIL)
-      ? [{ path: 'email', text: 'is the placeholder of a sample: write the e-mail address of your account' }]
-      : []),
-    ...(isSample(apiKey, SAMPLE_KEY)
-      ? [
-          {
-            path: 'apiKey',
-            text: 'is the placeholder of a sample: copy your key from https://smsaero.ru/cabinet/settings/apikey/',
-          },
-        ]
-      : []),
-  ];
+    { path: 'email', value: email, form: SAMPLE_EMAIL, todo: 'write the e-mail address of your account' },
+    { path: 'apiKey', value: apiKey, form: SAMPLE_KEY, todo: `copy your key from ${KEY_PAGE}` },
+  ]
+    .filter(({ value, form }) => typeof value === 'string' && form.test(value.trim()))
+    .map(({ path, todo }) => ({ path, text: `is the placeholder of a sample: ${todo}` }));
 }
 
 export interface WrittenParameter {

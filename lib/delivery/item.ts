@@ -73,7 +73,6 @@ export function writeOf(
   const removes = removed.map((name) => `#${name}`);
   return {
     key: deliveryKey(deliveryId),
-    returnNothing: true,
     expression: [...clause('SET', sets), ...clause('REMOVE', removes)].join(' '),
     names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     values: { ...more, ...Object.fromEntries(placed) },

@@ -61,7 +61,10 @@ export class Claims {
    */
   async claim(key: string, claimant: Claimant, now: number, signal: AbortSignal): Promise<Claim> {
     const values = valuesOf(claimant, now);
-    const item = await this.#table.update({ key, expression: CLAIM, names: NAMES, values }, signal);
+    const item = await this.#table.update(
+      { key, returnItem: true, expression: CLAIM, names: NAMES, values },
+      signal,
+    );
     const claim = claimOf(item, claimant);
     return claim.state === 'taken' && isOver(item, now)
       ? this.takeOver(key, claim.deliveryId, claimant, now, signal)
@@ -84,6 +87,7 @@ export class Claims {
   ): Promise<Claim> {
     const update = {
       key,
+      returnItem: true,
       expression: TAKE_OVER,
       condition: unbegun
         ? '(#owner = :first AND #begun = :false) OR attribute_not_exists(#owner)'
@@ -107,7 +111,6 @@ export class Claims {
   async begin(key: string, deliveryId: string, signal: AbortSignal): Promise<boolean> {
     const update = {
       key,
-      returnNothing: true,
       expression: 'SET #begun = :true',
       condition: '#owner = :owner',
       names: { '#begun': 'begun', '#owner': 'owner' },
@@ -133,7 +136,6 @@ export class Claims {
   async release(key: string, deliveryId: string, now: number, signal: AbortSignal): Promise<void> {
     const update = {
       key,
-      returnNothing: true,
       expression: 'SET #owner = :owner, #validUntil = :over, #expires = :expires',
       condition: 'attribute_not_exists(#owner) OR #owner = :owner', // else another request has it
       names: { '#owner': 'owner', '#validUntil': 'validUntil', '#expires': 'expiresAt' },

@@ -37,7 +37,6 @@ export function hourlySlot(table: Table, { total, range }: HourlyLimits, now: nu
   const change = (expression: string, condition: string, values: Item, signal: AbortSignal) => {
     const update = {
       key: `total#${hour}`,
-      returnNothing: true,
       expression: `SET #expires = :expires, ${expression} ADD #count :change, #range :change`,
       condition,
       names: { '#count': 'count', '#range': range.name, '#expires': 'expiresAt', '#token': name },

@@ -63,6 +63,7 @@ export function windowSlot(table: Table, key: string, windows: readonly Window[]
   );
   const taking = {
     key,
+    returnItem: true,
     expression: 'SET #sent = list_append(:entries, if_not_exists(#sent, :none)), #expires = :expires',
     // The last: the answer to this very write may have been lost.
     condition: `${conditions.join(' AND ')} AND NOT contains(#sent, :entry)`,
@@ -81,7 +82,6 @@ export function windowSlot(table: Table, key: string, windows: readonly Window[]
     const kept = entries.slice(0, most + EXTRA_ENTRIES).map((N) => ({ N }));
     const update = {
       key,
-      returnNothing: true,
       expression: 'SET #sent = :kept',
       condition: '#sent[0] = :newest',
       names: { '#sent': 'sent' },
@@ -110,7 +110,6 @@ export function windowSlot(table: Table, key: string, windows: readonly Window[]
       for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS; attempt += 1) {
         const update = {
           key,
-          returnNothing: true,
           expression: `REMOVE #sent[${index}]`,
           condition: `#sent[${index}] = :entry`,
           names: { '#sent': 'sent' },
