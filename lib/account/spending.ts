@@ -67,13 +67,7 @@ const KEEP = 2 * 86_400;
 const stored = z.array(z.tuple([z.number(), z.number()]));
 
 /** The last day's balances of an account, in one item of the table. */
-export class BalanceReadings {
-  readonly #table: Table;
-
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export const balanceReadings = (table: Table) => ({
   /**
    * Adds a reading. Two that come at the same time may lose one of them, which changes no sum.
    *
@@ -82,9 +76,11 @@ export class BalanceReadings {
    */
   async add(email: string, reading: Reading): Promise<Reading[]> {
     const key = `balance#${createHash('sha256').update(email).digest('base64url').slice(0, 22)}`;
-    const item = await this.#table.get(key);
-    const readings = withReading(parse(item?.['readings']?.S), reading);
-    await this.#table.update({
+    const item = await table.get(key);
+    const { data = [] } = stored.safeParse(parseJson(item?.['readings']?.S ?? '')); // what is not ours begins anew
+    const earlier = data.map(([at, balance]) => ({ at, balance }));
+    const readings = withReading(earlier, reading);
+    await table.update({
       key,
       expression: 'SET #readings = :readings, #expiresAt = :expiresAt',
       names: { '#readings': 'readings', '#expiresAt': 'expiresAt' },
@@ -94,10 +90,5 @@ export class BalanceReadings {
       },
     });
     return readings;
-  }
-}
-
-function parse(text: string | undefined): Reading[] {
-  const { data = [] } = stored.safeParse(parseJson(text ?? '')); // what is not ours begins anew
-  return data.map(([at, balance]) => ({ at, balance }));
-}
+  },
+});

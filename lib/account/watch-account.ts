@@ -2,12 +2,12 @@ import type { Log } from '../observability/logger.ts';
 import { credentialsRefused, type PowertoolsMetrics } from '../observability/metrics.ts';
 import { isUsable, type SenderNameStanding } from '../smsaero/account-lists.ts';
 import type { AccountReport, Inspection } from './inspect-account.ts';
-import { type BalanceReadings, type Spending, spendingOf } from './spending.ts';
+import { type balanceReadings, type Spending, spendingOf } from './spending.ts';
 
 export interface WatchAccountOptions {
   readonly inspect: (end: number) => Promise<Inspection>;
   /** Undefined without a table: there is no rate then. */
-  readonly readings: Pick<BalanceReadings, 'add'> | undefined;
+  readonly readings: ReturnType<typeof balanceReadings> | undefined;
   readonly log: Log;
   readonly metrics: Pick<PowertoolsMetrics, 'measure'>;
 }
