@@ -244,11 +244,8 @@ const sentences = (error: z.core.$ZodError | undefined): string[] => [
 ];
 
 function isBaseUrl(value: string): boolean {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (!url || url.username || url.password || url.search || url.hash) {
-    return false;
-  }
-  return isSecure(url);
+  const url = URL.parse(value);
+  return url !== null && !(url.username || url.password || url.search || url.hash) && isSecure(url);
 }
 
 /** Whether a secret may be sent to a URL: it is HTTPS, or HTTP on this machine. */

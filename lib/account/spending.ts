@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Table } from '../dynamodb.ts';
 import { parseJson } from '../json.ts';
@@ -75,7 +75,7 @@ export const balanceReadings = (table: Table) => ({
    * @returns all readings of the last day, oldest first
    */
   async add(email: string, reading: Reading): Promise<Reading[]> {
-    const key = `balance#${createHash('sha256').update(email).digest('base64url').slice(0, 22)}`;
+    const key = `balance#${hash('sha256', email, 'base64url').slice(0, 22)}`;
     const item = await table.get(key);
     const { data = [] } = stored.safeParse(parseJson(item?.['readings']?.S ?? '')); // what is not ours begins anew
     const earlier = data.map(([at, balance]) => ({ at, balance }));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ServiceError } from '../errors.ts';
 import { isRepeated, type SendSms } from '../message/send-sms.ts';
 import { CODE_CHARACTERS, type SmsRequest } from '../message/sms-request.ts';
@@ -56,7 +56,7 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       locale,
       variables: { ...variables, code },
       // Lambda sends the same event again, ciphertext and all; a new code has a new one.
-      idempotency: { key: createHash('sha256').update(ciphertext).digest('base64'), ttlS: IDEMPOTENCY_TTL_S },
+      idempotency: { key: hash('sha256', ciphertext, 'base64'), ttlS: IDEMPOTENCY_TTL_S },
       retried: true,
       guardRequired: true,
       retriedWithin: LIMIT_WAIT_S,

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { derivedKey } from '../derived-key.ts';
 
 /** How long a delivery is known, in s: 30 days. */
@@ -29,7 +29,7 @@ export function newDeliveryId(now: number): string {
 
 /** The name of a delivery that was none: the same each time for the same event, so that it is recorded once. */
 export function deliveryIdFor(at: number, event: string): string {
-  return idOf(at, createHash('sha256').update(event).digest().subarray(0, RANDOM_BYTES));
+  return idOf(at, hash('sha256', event, 'buffer').subarray(0, RANDOM_BYTES));
 }
 
 function idOf(at: number, rest: Buffer): string {
