@@ -4,7 +4,6 @@ import type { AccountReport } from '../../../lib/account/inspect-account.ts';
 import type { Spending } from '../../../lib/account/spending.ts';
 import { createWatchAccount, measureReport } from '../../../lib/account/watch-account.ts';
 import type { Log } from '../../../lib/observability/logger.ts';
-import type { MetricValues } from '../../../lib/observability/metric-names.ts';
 
 const read = { configuration: 'ok', configurationAge: 3, platforms: ['logto'] } as const;
 const WELL: AccountReport = {
@@ -16,7 +15,7 @@ const WELL: AccountReport = {
 
 function measured(report: AccountReport, spending?: Spending): string[] {
   const lines: string[] = [];
-  const measure = (values: MetricValues, by: Readonly<Record<string, string>> = {}) => {
+  const measure = (values: Readonly<Record<string, number | undefined>>, by: object = {}) => {
     for (const [name, value] of Object.entries(values)) {
       if (value !== undefined) lines.push([name, value, ...Object.values(by)].join(' '));
     }
