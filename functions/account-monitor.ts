@@ -5,9 +5,6 @@ import { startAccountService } from '../lib/services/account.ts';
 
 const service = startAccountService(process.env);
 
-/** For the reading and the metrics to be written. */
-const SHUTDOWN_MARGIN_MS = 2_000;
-
 /** What the command line sends instead of the schedule's event. */
 interface DiagnoseEvent {
   readonly diagnose: true;
@@ -18,7 +15,7 @@ interface DiagnoseEvent {
  * sees instead, for the command line, and writes nothing.
  */
 export const handler = asyncHandler(
-  { log: service.log, shutdownMarginMs: SHUTDOWN_MARGIN_MS },
+  { log: service.log, shutdownMarginMs: 2_000 }, // for the reading and the metrics to be written
   async (event: ScheduledEvent | DiagnoseEvent, { deadline }): Promise<AccountReport | undefined> => {
     if ('diagnose' in event && event.diagnose) {
       return (await service.inspect(deadline)).report;

@@ -6,12 +6,9 @@ import { startCheckService } from '../lib/services/delivery.ts';
 const service = await startCheckService(process.env);
 const checkDeliveries = createCheckDeliveries(service);
 
-/** For the last answers to be recorded. */
-const SHUTDOWN_MARGIN_MS = 5_000;
-
 /** Every few minutes: asks SMS Aero for the messages that no report has ended. */
 export const handler = asyncHandler(
-  { log: service.log, shutdownMarginMs: SHUTDOWN_MARGIN_MS },
+  { log: service.log, shutdownMarginMs: 5_000 }, // for the last answers to be recorded
   async (_event: ScheduledEvent, { deadline }): Promise<void> => {
     await checkDeliveries(deadline);
   },

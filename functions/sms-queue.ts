@@ -21,11 +21,8 @@ const carryOut = createCarryOut({ ...service, queue: new CommandQueue(queue) });
 const limit = pLimit(queue.concurrency);
 const processor = new BatchProcessor(EventType.SQS);
 
-/** For the last messages to be written down: a record (2 s) and a dead letter (3 s). */
-const SHUTDOWN_MARGIN_MS = 6_000;
-
 export const handler = asyncHandler(
-  { log: service.log, shutdownMarginMs: SHUTDOWN_MARGIN_MS },
+  { log: service.log, shutdownMarginMs: 6_000 }, // for a record (2 s) and a dead letter (3 s)
   async (event: SQSEvent, { deadline }) => {
     const handleRecord = (record: SQSRecord) => limit(carryOut, record, deadline);
     // A batch of which nothing was sent is not an error of the function: each message has its pause.

@@ -54,18 +54,6 @@ export interface AwsTimes {
   readonly shortestPauseShare?: number;
 }
 
-/** Settings of an SDK client that an {@link AwsClient} makes. */
-export interface AwsClientSettings {
-  readonly maxAttempts: number;
-  readonly requestHandler: {
-    readonly connectionTimeout: number;
-    readonly requestTimeout: number;
-    readonly throwOnRequestTimeout: true;
-    readonly httpAgent: http.Agent;
-    readonly httpsAgent: https.Agent;
-  };
-}
-
 /**
  * A client of the SDK that is called again while that may help, until the caller's time is over, and never on a connection that may be dead.
  *
@@ -79,27 +67,21 @@ export class AwsClient<Client> {
   readonly #idleSince = new WeakMap<Duplex, number>();
 
   /** @param create makes the client of the SDK with these settings, and those of {@link environmentSettings} */
-  constructor(times: AwsTimes, create: (settings: AwsClientSettings) => Client) {
+  constructor(times: AwsTimes, create: (settings: ReturnType<typeof settingsFor>) => Client) {
     this.#times = times;
-    for (const agent of this.#agents) this.#noteIdle(agent);
-    const [httpAgent, httpsAgent] = this.#agents;
-    this.client = create({
-      maxAttempts: 1, // see run
-      requestHandler: {
-        connectionTimeout: times.connectMs,
-        requestTimeout: times.attemptMs,
-        throwOnRequestTimeout: true,
-        httpAgent,
-        httpsAgent,
-      },
-    });
+    for (const agent of this.#agents) {
+      const keep = agent.keepSocketAlive.bind(agent);
+      agent.keepSocketAlive = (socket) => {
+        this.#idleSince.set(socket, Date.now());
+        return keep(socket);
+      };
+    }
+    this.client = create(settingsFor(times, ...this.#agents));
   }
 
   /**
    * Runs a call, again while it fails for a retryable reason.
    *
-   * @param send makes the call; the signal ends it
-   * @param signal when the time is over
    * @throws the last error
    */
   async run<Output>(
@@ -132,15 +114,18 @@ export class AwsClient<Client> {
       }
     }
   }
-
-  #noteIdle(agent: http.Agent): void {
-    const keep = agent.keepSocketAlive.bind(agent);
-    agent.keepSocketAlive = (socket) => {
-      this.#idleSince.set(socket, Date.now());
-      return keep(socket);
-    };
-  }
 }
+
+const settingsFor = (times: AwsTimes, httpAgent: http.Agent, httpsAgent: https.Agent) => ({
+  maxAttempts: 1, // see run
+  requestHandler: {
+    connectionTimeout: times.connectMs,
+    requestTimeout: times.attemptMs,
+    throwOnRequestTimeout: true,
+    httpAgent,
+    httpsAgent,
+  },
+});
 
 /** Whether the SDK itself would call again after this error. */
 function isRetryable(error: unknown): error is Error {

@@ -8,9 +8,6 @@ const MOST_KEYS = 8;
  * A key for one purpose, derived from a secret and kept: to derive it takes 15 us.
  *
  * It is an object: from a buffer Node 24 makes one anew for each HMAC, which takes six times as long (12 us instead of 2).
- *
- * @param secret the stage's `hashKey`
- * @param purpose what no other key is for
  */
 export function derivedKey(secret: string, purpose: string): KeyObject {
   const name = `${purpose} ${secret}`;

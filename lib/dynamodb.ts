@@ -14,7 +14,6 @@ import { ServiceError } from './errors.ts';
 /** An item as DynamoDB writes it. */
 export type Item = Record<string, AttributeValue>;
 
-/** An update of one item. */
 export interface Update {
   readonly key: string;
   readonly expression: string;
@@ -23,11 +22,10 @@ export interface Update {
   /** Values for placeholders `:name`. */
   readonly values: Item;
   readonly condition?: string;
-  /** Whether the item after the change is not needed; DynamoDB then does not send it. */
-  readonly returnNothing?: boolean;
+  /** Whether the item after the change is needed; DynamoDB does not send it without. */
+  readonly returnItem?: boolean;
 }
 
-/** The condition of a write did not hold. */
 export class ConditionFailedError extends ServiceError {
   override readonly name = 'ConditionFailedError';
   /** The item that the condition was tested on; undefined if there is none. */
@@ -49,12 +47,10 @@ const LONGEST_PAUSE_MS = 40;
 /** The service's table: one item a key, its partition key `pk`, its time to live `expiresAt` (s of the Unix epoch). */
 export class Table {
   readonly #aws: AwsClient<DynamoDBClient>;
-  /** The table's name. */
   readonly name: string;
   readonly #timeoutMs: number;
 
   /**
-   * @param name the table's name
    * @param timeoutMs time for a call that is given no signal, retries included, in ms
    * @param settings of the SDK's client; `{}` for those of the user's profile
    */
@@ -76,18 +72,18 @@ export class Table {
   /**
    * Changes or makes an item.
    *
-   * @returns the item after the change; nothing of it with `returnNothing`
+   * @returns the item after the change; nothing of it without `returnItem`
    * @throws ConditionFailedError
    */
   async update(update: Update, signal?: AbortSignal): Promise<Item> {
-    const { key, expression, names, values, condition, returnNothing } = update;
+    const { key, expression, names, values, condition, returnItem } = update;
     const input: UpdateItemCommandInput = {
       TableName: this.name,
       Key: { pk: { S: key } },
       UpdateExpression: expression,
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: values,
-      ReturnValues: returnNothing ? 'NONE' : 'ALL_NEW',
+      ReturnValues: returnItem ? 'ALL_NEW' : 'NONE',
       ...(condition
         ? { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }
         : {}),
@@ -95,10 +91,9 @@ export class Table {
     const command = new UpdateItemCommand(input);
     const { Attributes } = await this.run((client, options) => client.send(command, options), signal).catch(
       async (error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
         // DynamoDB returns the item with the failed condition; a server that does not is asked for it.
-        throw isFailedCondition(error)
-          ? new ConditionFailedError(error.Item ?? (await this.get(key, signal)))
-          : error;
+        throw new ConditionFailedError(error.Item ?? (await this.get(key, signal)));
       },
     );
     return Attributes ?? {};
@@ -119,7 +114,6 @@ export class Table {
    * Runs a command, again while it fails for a retryable reason, until its time is over.
    *
    * @param signal ends the call, instead of the table's time-out
-   * @throws the last error
    */
   run<Output>(
     send: (client: DynamoDBClient, options: { abortSignal: AbortSignal }) => Promise<Output>,
@@ -137,8 +131,18 @@ export function attemptTimeMs(timeoutMs: number): number {
   return Math.min(Math.max(ATTEMPT_TIMEOUT_MS, timeoutMs / 4), timeoutMs / 2);
 }
 
-function isFailedCondition(error: unknown): error is ConditionalCheckFailedException {
-  return error instanceof ConditionalCheckFailedException;
+/** Makes a conditional write. Says whether the condition held, and the item: after the write, or as the condition found it. */
+export async function updateIf(
+  table: Pick<Table, 'update'>,
+  update: Update,
+  signal?: AbortSignal,
+): Promise<{ readonly held: boolean; readonly item: Item | undefined }> {
+  try {
+    return { held: true, item: await table.update(update, signal) };
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    return { held: false, item: error.item };
+  }
 }
 
 /** Everything that the client would look up in files before its first call. */

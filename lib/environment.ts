@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import type { GuardSettings } from './guard/verdict.ts';
 
 const DEFAULT_GATES = 'https://gate.smsaero.org/v2,https://gate.smsaero.net/v2,https://gate.smsaero.ru/v2';
 
@@ -147,7 +146,6 @@ const schema = z.object({
   SMSAERO_QUEUE_CONCURRENCY: whole(5, 1, 100),
 });
 
-/** Name of a variable of the schema. */
 export type Variable = keyof z.infer<typeof schema>;
 
 /** The environment variables of the functions, parsed. The table in docs/configuration.md describes each. */
@@ -172,17 +170,24 @@ const environmentOf = (data: z.infer<typeof schema>) => ({
   table: data.SMSAERO_TABLE || undefined,
   /** URL that reaches the function `delivery-report`, without a slash at the end; without it SMS Aero is asked for no reports. */
   reportUrl: data.SMSAERO_REPORT_URL || undefined,
+  /** Limits are numbers of messages, 0 for none. */
   guard: {
+    /** Time for the table's answers before a message is sent, in ms. */
     timeout: data.SMSAERO_GUARD_TIMEOUT_MS,
+    /** Whether a message is refused when the table cannot be asked. */
     required: data.SMSAERO_GUARD_REQUIRED,
+    /** Seconds between two messages to one recipient. */
     recipientInterval: data.SMSAERO_LIMIT_RECIPIENT_INTERVAL_S,
     recipientPer10Minutes: data.SMSAERO_LIMIT_RECIPIENT_10_MINUTES,
     recipientPerDay: data.SMSAERO_LIMIT_RECIPIENT_DAY,
+    /** By client address; of IPv6 one /64, and four times as many its /48. */
     addressPerHour: data.SMSAERO_LIMIT_ADDRESS_HOUR,
+    /** By block of 1,000 neighbouring numbers. */
     blockPerHour: data.SMSAERO_LIMIT_BLOCK_HOUR,
     totalPerHour: data.SMSAERO_LIMIT_TOTAL_HOUR,
+    /** An hour of some ranges of numbers, or countries; others have a fifth of the total. */
     rangeLimits: data.SMSAERO_LIMIT_RANGE_HOUR,
-  } satisfies GuardSettings,
+  },
   /** Sign-in by code in Cognito. */
   challenge: {
     wrongAnswersPerHour: data.SMSAERO_LIMIT_WRONG_ANSWERS_HOUR,
@@ -239,11 +244,8 @@ const sentences = (error: z.core.$ZodError | undefined): string[] => [
 ];
 
 function isBaseUrl(value: string): boolean {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (!url || url.username || url.password || url.search || url.hash) {
-    return false;
-  }
-  return isSecure(url);
+  const url = URL.parse(value);
+  return url !== null && !(url.username || url.password || url.search || url.hash) && isSecure(url);
 }
 
 /** Whether a secret may be sent to a URL: it is HTTPS, or HTTP on this machine. */

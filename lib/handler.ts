@@ -6,7 +6,6 @@ import { type Answer, defaultReply, type HttpReply, type Reply } from './http/re
 import type { PowertoolsLog } from './observability/logger.ts';
 import { describeError } from './observability/redact.ts';
 
-/** What every handler has. */
 export interface HandlerOptions {
   readonly log: PowertoolsLog;
   /** Time between the deadline and the end of the function for what follows the work: a record, a log line, the answer. In ms; 500 by default. */
@@ -15,7 +14,6 @@ export interface HandlerOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a handler behind HTTP has besides. */
 export interface HttpHandlerOptions extends HandlerOptions {
   /** How the caller of a request expects to be told of an error; by default {@link defaultReply}. */
   readonly replyFor?: (event: APIGatewayProxyEventV2) => Reply;
@@ -29,7 +27,6 @@ export interface Invocation {
   readonly deadline: number;
 }
 
-/** The work of a handler. */
 export type Handle<Event, Result> = (event: Event, invocation: Invocation) => Promise<Result>;
 
 /** The one sentence that a person may see when Cognito passes the error of a trigger on. */

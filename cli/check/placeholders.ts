@@ -1,5 +1,5 @@
 import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeholders.ts';
-import { CODE, exceptCode } from '../../lib/templates/render.ts';
+import { CODE } from '../../lib/templates/render.ts';
 import { makesLink } from '../../lib/templates/values.ts';
 import { nearest } from '../usage.ts';
 
@@ -87,11 +87,7 @@ export function checkStrangers(content: string, links: boolean): string[] {
   }
   const roots = Object.fromEntries(placeholdersOf(content).map((path) => [path.split('.')[0] ?? '', '']));
   const shownAs = (value: string) =>
-    replacePlaceholders(
-      content,
-      roots,
-      exceptCode(() => value),
-    );
+    replacePlaceholders(content, roots, (shown, path) => (path === CODE ? shown : value));
   return [
     `has ${names}, which whoever signs up can write: it is sent as one line of up to 64 characters, and left out if it contains a link ("links": true allows links)`,
     ...(makesLink(shownAs('x'), shownAs(''))

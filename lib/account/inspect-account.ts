@@ -57,7 +57,6 @@ export interface AccountReport {
   readonly problems?: { readonly balance?: string; readonly senderName?: string };
 }
 
-/** What {@link createInspectAccount} needs. */
 export interface InspectAccountOptions {
   readonly environment: { readonly gates: readonly string[] };
   readonly configuration: Pick<Cache<Configuration>, 'getRefreshed' | 'renew' | 'ageSeconds'>;
@@ -111,7 +110,6 @@ export interface CheckedGate {
 /**
  * Asks every gate by itself, all at once, whether it takes the credentials (`auth`); never throws.
  *
- * @param gates base URLs
  * @param end when all answers must be there, in ms of the Unix epoch
  */
 export function checkGates(
@@ -128,15 +126,14 @@ async function checkGate(url: string, credentials: Credentials, end: number): Pr
   const answer = await account.auth(credentials, Math.min(Date.now() + ANSWER_TIMEOUT_MS, end));
   const ms = Math.round((performance.now() - startedAt) * 10) / 10;
   account.close();
-  const gate = { gate: new URL(url).host, ms };
-  switch (answer.status) {
-    case 'known':
-      return { ...gate, ok: true, reached: true };
-    case 'refused':
-      return { ...gate, ok: false, reached: true, cause: answer.reason };
-    case 'unavailable':
-      return { ...gate, ok: false, reached: false, cause: answer.cause };
-  }
+  const isOk = answer.status === 'known';
+  return {
+    gate: new URL(url).host,
+    ms,
+    ok: isOk,
+    reached: answer.status !== 'unavailable',
+    ...(isOk ? {} : { cause: causeOf(answer) }),
+  };
 }
 
 /**

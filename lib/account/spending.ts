@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Table } from '../dynamodb.ts';
 import { parseJson } from '../json.ts';
+import { roubles } from '../smsaero/message-status.ts';
 
-/** A balance that was read. */
 export interface Reading {
   /** ms of the Unix epoch. */
   readonly at: number;
@@ -43,7 +43,6 @@ export function withReading(readings: readonly Reading[], reading: Reading): Rea
  * What was spent in the last 24 hours, by the readings: the sum of all losses from one to the next. A gain is a top-up; what was spent
  * between the two readings around it stays unseen.
  *
- * @param readings oldest first, as {@link withReading} keeps them
  * @returns undefined until the readings cover a day: a night says nothing of a day
  */
 export function spendingOf(readings: readonly Reading[]): Spending | undefined {
@@ -61,11 +60,6 @@ export function spendingOf(readings: readonly Reading[]): Spending | undefined {
   return { lastDay, daysLeft: lastDay > 0 ? Math.round((last.balance / lastDay) * 10) / 10 : undefined };
 }
 
-/** Whole kopecks. */
-function roubles(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
 /** How long the readings outlive the last one, in s: two days. */
 const KEEP = 2 * 86_400;
 
@@ -73,25 +67,20 @@ const KEEP = 2 * 86_400;
 const stored = z.array(z.tuple([z.number(), z.number()]));
 
 /** The last day's balances of an account, in one item of the table. */
-export class BalanceReadings {
-  readonly #table: Table;
-
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export const balanceReadings = (table: Table) => ({
   /**
    * Adds a reading. Two that come at the same time may lose one of them, which changes no sum.
    *
    * @param email the account: another one has other readings
    * @returns all readings of the last day, oldest first
-   * @throws the table's error
    */
   async add(email: string, reading: Reading): Promise<Reading[]> {
-    const key = `balance#${createHash('sha256').update(email).digest('base64url').slice(0, 22)}`;
-    const item = await this.#table.get(key);
-    const readings = withReading(parse(item?.['readings']?.S), reading);
-    await this.#table.update({
+    const key = `balance#${hash('sha256', email, 'base64url').slice(0, 22)}`;
+    const item = await table.get(key);
+    const { data = [] } = stored.safeParse(parseJson(item?.['readings']?.S ?? '')); // what is not ours begins anew
+    const earlier = data.map(([at, balance]) => ({ at, balance }));
+    const readings = withReading(earlier, reading);
+    await table.update({
       key,
       expression: 'SET #readings = :readings, #expiresAt = :expiresAt',
       names: { '#readings': 'readings', '#expiresAt': 'expiresAt' },
@@ -101,10 +90,5 @@ export class BalanceReadings {
       },
     });
     return readings;
-  }
-}
-
-function parse(text: string | undefined): Reading[] {
-  const { data = [] } = stored.safeParse(parseJson(text ?? '')); // what is not ours begins anew
-  return data.map(([at, balance]) => ({ at, balance }));
-}
+  },
+});

@@ -1,17 +1,15 @@
 import type { Log } from '../observability/logger.ts';
-import type { MetricName } from '../observability/metric-names.ts';
-import { type AccountMetrics, credentialsRefused } from '../observability/metrics.ts';
+import { credentialsRefused, type PowertoolsMetrics } from '../observability/metrics.ts';
 import { isUsable, type SenderNameStanding } from '../smsaero/account-lists.ts';
 import type { AccountReport, Inspection } from './inspect-account.ts';
-import { type BalanceReadings, type Spending, spendingOf } from './spending.ts';
+import { type balanceReadings, type Spending, spendingOf } from './spending.ts';
 
-/** What {@link createWatchAccount} needs. */
 export interface WatchAccountOptions {
   readonly inspect: (end: number) => Promise<Inspection>;
   /** Undefined without a table: there is no rate then. */
-  readonly readings: Pick<BalanceReadings, 'add'> | undefined;
+  readonly readings: ReturnType<typeof balanceReadings> | undefined;
   readonly log: Log;
-  readonly metrics: AccountMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'measure'>;
 }
 
 /**
@@ -53,37 +51,36 @@ function namesOf({ senderName, senderNames = {} }: AccountReport): SenderNameSta
   return [...(senderName ? [senderName] : []), ...Object.values(senderNames)];
 }
 
-/** Writes what was learned of an account as metrics; what was not learned has none. See {@link AccountMetrics}. */
+/** Writes what was learned of an account as metrics; what was not learned has none. */
 export function measureReport(
-  metrics: AccountMetrics,
+  metrics: WatchAccountOptions['metrics'],
   report: AccountReport,
   spending: Spending | undefined,
 ): void {
   const { gates, balance, senderName, configuration, configurationAge } = report;
-  const measure = (name: MetricName, value: number | undefined, by?: Readonly<Record<string, string>>) => {
-    if (value !== undefined) metrics.measure({ [name]: value }, by);
-  };
-  measure('ConfigurationUnusable', configuration === 'ok' ? 0 : 1);
-  measure('ConfigurationAge', configurationAge);
-  measure('Balance', balance);
-  measure('SpentLastDay', spending?.lastDay);
-  measure('DaysLeft', spending?.daysLeft);
+  metrics.measure({
+    ConfigurationUnusable: configuration === 'ok' ? 0 : 1,
+    ConfigurationAge: configurationAge,
+    Balance: balance,
+    SpentLastDay: spending?.lastDay,
+    DaysLeft: spending?.daysLeft,
+  });
   for (const { gate, ms, reached } of gates) {
-    metrics.measure({ GateReached: reached ? 1 : 0, ...(reached ? { GateTime: ms } : {}) }, { Gate: gate });
+    metrics.measure({ GateReached: reached ? 1 : 0, GateTime: reached ? ms : undefined }, { Gate: gate });
   }
   const refusal = gates.find(({ ok, reached }) => reached && !ok)?.cause;
   if (refusal !== undefined) {
-    const by = { Reason: refusal };
-    measure('AccountRefused', 1, by);
-    measure('CredentialsRefused', credentialsRefused(refusal), by);
+    const values = { AccountRefused: 1, CredentialsRefused: credentialsRefused(refusal) };
+    metrics.measure(values, { Reason: refusal });
   } else if (gates.some(({ reached }) => reached)) {
-    measure('AccountRefused', 0);
+    metrics.measure({ AccountRefused: 0 });
   }
   if (senderName) {
-    measure('SenderNameUsable', namesOf(report).every(isUsable) ? 1 : 0);
+    metrics.measure({ SenderNameUsable: namesOf(report).every(isUsable) ? 1 : 0 });
   }
   if (senderName?.kind === 'own') {
-    for (const operator of senderName.approved) measure('OperatorApproves', 1, { Operator: operator });
-    for (const { operator } of senderName.pending) measure('OperatorApproves', 0, { Operator: operator });
+    const { approved, pending } = senderName;
+    for (const operator of approved) metrics.measure({ OperatorApproves: 1 }, { Operator: operator });
+    for (const { operator } of pending) metrics.measure({ OperatorApproves: 0 }, { Operator: operator });
   }
 }

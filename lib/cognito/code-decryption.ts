@@ -29,25 +29,19 @@ export class CodeDecryptionError extends ServiceError {
   }
 }
 
-/**
- * Decrypts a code of Cognito's.
- *
- * @param ciphertext message of the AWS Encryption SDK in base64
- * @param userPoolId the pool of the event; it must be the one in the message's encryption context, if one is there
- * @returns the code
- * @throws CodeDecryptionError
- */
-export type DecryptCode = (ciphertext: string, userPoolId: string) => Promise<string>;
+export type DecryptCode = ReturnType<typeof createCodeDecryption>;
 
 /**
- * Makes the decryption of Cognito's codes.
+ * Makes the decryption of Cognito's codes: of messages of the AWS Encryption SDK in base64. The pool of the event must be the one in the
+ * message's encryption context, if one is there.
  *
  * Cognito encrypts under suite 0x0378, which does not commit to its key. The Encryption SDK's default refuses that, so the policy is
  * REQUIRE_ENCRYPT_ALLOW_DECRYPT, as in AWS's samples.
  *
  * @param keyArn ARN of the KMS key in the pool's `KMSKeyID`; an alias does not match what is in the message
+ * @returns a function that throws CodeDecryptionError
  */
-export function createCodeDecryption(keyArn: string): DecryptCode {
+export function createCodeDecryption(keyArn: string) {
   const { decrypt } = buildDecrypt(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);
   const [, , , region = ''] = keyArn.split(':');
   const kms = new AwsClient(
@@ -56,7 +50,7 @@ export function createCodeDecryption(keyArn: string): DecryptCode {
   );
   const client = kms.client as KeyringClient;
   const keyring = new KmsKeyringNode({ keyIds: [keyArn], clientProvider: () => client });
-  return async (ciphertext, userPoolId) => {
+  return async (ciphertext: string, userPoolId: string): Promise<string> => {
     if (ciphertext.length > MAX_CIPHERTEXT || !/^[A-Za-z0-9+/]+={0,2}$/.test(ciphertext)) {
       throw noCiphertext();
     }

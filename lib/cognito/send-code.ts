@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ServiceError } from '../errors.ts';
 import { isRepeated, type SendSms } from '../message/send-sms.ts';
-import type { SmsRequest } from '../message/sms-request.ts';
-import { CODE_CHARACTERS } from '../message/sms-request.ts';
+import { CODE_CHARACTERS, type SmsRequest } from '../message/sms-request.ts';
 import type { Log } from '../observability/logger.ts';
 import type { DecryptCode } from './code-decryption.ts';
 import { readableCode, readSenderEvent, type SenderEvent } from './sender-event.ts';
@@ -24,7 +23,6 @@ export class RetryableError extends ServiceError {
   override readonly name = 'RetryableError';
 }
 
-/** What {@link createSendCode} needs. */
 export interface SendCodeOptions {
   readonly decrypt: DecryptCode;
   readonly sendSms: SendSms;
@@ -58,7 +56,7 @@ export function createSendCode({ decrypt, sendSms, log }: SendCodeOptions) {
       locale,
       variables: { ...variables, code },
       // Lambda sends the same event again, ciphertext and all; a new code has a new one.
-      idempotency: { key: createHash('sha256').update(ciphertext).digest('base64'), ttlS: IDEMPOTENCY_TTL_S },
+      idempotency: { key: hash('sha256', ciphertext, 'base64'), ttlS: IDEMPOTENCY_TTL_S },
       retried: true,
       guardRequired: true,
       retriedWithin: LIMIT_WAIT_S,

@@ -1,9 +1,6 @@
 import * as z from 'zod/mini';
-import type { TemplateVariables } from '../templates/placeholders.ts';
+import { textOf } from '../json.ts';
 import { GENERIC } from '../templates/template.ts';
-
-/** Null and absent are the same to Cognito. */
-const optional = <Schema extends z.core.$ZodType>(schema: Schema) => z.nullish(schema);
 
 /** Not worth losing a code for, should it ever be of another type. */
 const strings = z.catch(z.nullish(z.record(z.string(), z.unknown())), undefined);
@@ -12,52 +9,39 @@ const strings = z.catch(z.nullish(z.record(z.string(), z.unknown())), undefined)
 export const senderEventSchema = z.object({
   triggerSource: z.catch(z.string(), ''),
   userPoolId: z.string().check(z.minLength(1)),
-  userName: optional(z.string()),
+  userName: z.nullish(z.string()), // null and absent are the same to Cognito
   request: z.object({
     type: z.literal('customSMSSenderRequestV1'),
     /** AWS Encryption SDK message in base64. */
-    code: optional(z.string()),
+    code: z.nullish(z.string()),
     clientMetadata: strings,
     userAttributes: strings,
   }),
 });
 
-/** A checked event. */
 export type SenderEvent = z.infer<typeof senderEventSchema>;
 
 /** Usage types by the end of the trigger source; another one gets `Generic`. */
-const USAGE_TYPES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    SignUp: 'Register',
-    ResendCode: 'Register',
-    ForgotPassword: 'ForgotPassword',
-    VerifyUserAttribute: 'BindNewIdentifier',
-    UpdateUserAttribute: 'BindNewIdentifier',
-    Authentication: 'SignIn',
-    AdminCreateUser: 'AdminCreateUser',
-  }),
-);
+const USAGE_TYPES: ReadonlyMap<string, string> = new Map([
+  ['SignUp', 'Register'],
+  ['ResendCode', 'Register'],
+  ['ForgotPassword', 'ForgotPassword'],
+  ['VerifyUserAttribute', 'BindNewIdentifier'],
+  ['UpdateUserAttribute', 'BindNewIdentifier'],
+  ['Authentication', 'SignIn'],
+  ['AdminCreateUser', 'AdminCreateUser'],
+]);
 
 /** What the event says of the message, except the code. */
-export interface SenderMessage {
-  /** E.164 with a plus, as Cognito keeps it; empty if the user has no number. */
-  readonly recipient: string;
-  readonly usageType: string;
-  readonly locale: string | undefined;
-  /** `username`, `user` with the user's attributes, `clientMetadata`. */
-  readonly variables: TemplateVariables;
-}
-
-/** Reads an event. */
-export function readSenderEvent(event: SenderEvent): SenderMessage {
+export function readSenderEvent(event: SenderEvent) {
   const attributes = event.request.userAttributes ?? {};
   const clientMetadata = event.request.clientMetadata ?? {};
-  const recipient = text(attributes['phone_number']) ?? '';
-  const usageType = USAGE_TYPES.get(triggerOf(event)) ?? GENERIC;
+  /** E.164 with a plus, as Cognito keeps it; empty if the user has no number. */
+  const recipient = textOf(attributes['phone_number']) ?? '';
   return {
     recipient,
-    usageType,
-    locale: text(clientMetadata['locale']) ?? text(attributes['locale']),
+    usageType: USAGE_TYPES.get(triggerOf(event)) ?? GENERIC,
+    locale: textOf(clientMetadata['locale']) ?? textOf(attributes['locale']),
     variables: { username: readableName(event.userName ?? '', recipient), user: attributes, clientMetadata },
   };
 }
@@ -92,8 +76,4 @@ function unescapeHtml(escaped: string): string {
       return shown ? String.fromCodePoint(character) : all; // no control characters, no halves of pairs
     },
   );
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

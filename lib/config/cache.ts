@@ -88,16 +88,7 @@ export class Cache<Value> {
    * @throws what `load` threw, if there is no value that may still be used; at once, without a load, for a second after it threw
    */
   async get(): Promise<Value> {
-    const entry = this.#entry;
-    const age = entry ? this.#now() - entry.loadedAt : Number.POSITIVE_INFINITY;
-    if (!entry || age > this.#times.stale) {
-      return await this.#loadOrFail();
-    }
-    if (age <= this.#times.refreshAfter || this.#now() < this.#pausedUntil) {
-      return entry.value;
-    }
-    const refreshed = this.#load().catch(() => entry);
-    return age <= this.#times.refresh ? entry.value : (await refreshed).value;
+    return (await this.#current()).value;
   }
 
   /**
@@ -106,19 +97,30 @@ export class Cache<Value> {
    * @throws what `load` threw, if there is no value that may still be used
    */
   async getRefreshed(): Promise<Value> {
-    const value = await this.get();
-    const entry = this.#entry ?? { value, loadedAt: 0 };
-    const old = this.#now() - entry.loadedAt > this.#times.refreshAfter;
-    if (!old || this.#now() < this.#pausedUntil) {
+    const entry = await this.#current();
+    const isOld = this.#now() - entry.loadedAt > this.#times.refreshAfter;
+    if (!isOld || this.#now() < this.#pausedUntil) {
       return entry.value;
     }
     return (await this.#load().catch(() => entry)).value;
   }
 
+  async #current(): Promise<Entry<Value>> {
+    const entry = this.#entry;
+    const age = entry ? this.#now() - entry.loadedAt : Number.POSITIVE_INFINITY;
+    if (!entry || age > this.#times.stale) {
+      return this.#loadOrFail();
+    }
+    if (age <= this.#times.refreshAfter || this.#now() < this.#pausedUntil) {
+      return entry;
+    }
+    const refreshed = this.#load().catch(() => entry);
+    return age <= this.#times.refresh ? entry : refreshed;
+  }
+
   /**
    * A newer value than one that proved wrong: loaded at once, or the one that was loaded meanwhile.
    *
-   * @param rejected the value that proved wrong
    * @returns a newer value, or `rejected` itself if none can be had now (the load failed, or was tried a moment ago)
    */
   async renew(rejected: Value): Promise<Value> {
@@ -138,7 +140,7 @@ export class Cache<Value> {
   }
 
   /** Loads where there is nothing to fall back on, but not in the pause after that failed. */
-  async #loadOrFail(): Promise<Value> {
+  async #loadOrFail(): Promise<Entry<Value>> {
     const failure = this.#failure;
     const sinceFailure = failure ? this.#now() - failure.at : Number.POSITIVE_INFINITY;
     // Less than 0: the clock was set back, which must not make the pause longer.
@@ -146,7 +148,7 @@ export class Cache<Value> {
       throw failure.error;
     }
     try {
-      return (await this.#load()).value;
+      return await this.#load();
     } catch (error) {
       this.#failure = { error, at: this.#now() };
       throw error;

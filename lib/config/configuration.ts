@@ -77,7 +77,6 @@ export const connectorSchema = z.object({
   templates,
 });
 
-/** The connector's configuration, checked. */
 export type Connector = z.infer<typeof connectorSchema>;
 
 /** The key of the guard's hashes and of report tokens, as `config push` makes it. */

@@ -23,7 +23,6 @@ const TIMES = {
 /** Time for all pages, retries included, in ms: a request that has to wait for them is answered within 2.5 s. */
 const LOAD_TIMEOUT_MS = 1_900;
 
-/** Reads the parameters below one path. */
 export class ParameterStore {
   readonly #aws = new AwsClient(
     TIMES,
@@ -39,7 +38,6 @@ export class ParameterStore {
   /**
    * Reads all parameters below the path.
    *
-   * @returns values by name, as {@link readParameters} has them
    * @throws ConfigurationError `configuration_unreadable`, with AWS's error as its cause
    */
   async load(): Promise<Map<string, string>> {
@@ -61,10 +59,7 @@ export class ParameterStore {
 /**
  * Reads all parameters below a path, decrypted: one call for each ten.
  *
- * @param path without a slash at the end
- * @param send makes one call
  * @returns values by name below the path: `email`, `platforms/logto`
- * @throws the error of a call
  */
 export async function readParameters(
   path: string,

@@ -29,7 +29,6 @@ export class ConfigurationError extends ServiceError {
 /**
  * Makes the configuration of the parameters below a path.
  *
- * @param path the Parameter Store path, `/smsaero/dev`
  * @param parameters values by name below the path: `email`, `platforms/logto`; other names are ignored
  * @param onProblem told of a platform whose secrets cannot be used: it is off, and the others stay on
  * @throws ConfigurationError `configuration_invalid`, with every problem by parameter path and field
@@ -39,11 +38,13 @@ export function parseParameters(
   parameters: ReadonlyMap<string, string>,
   onProblem: (problem: string) => void,
 ): Configuration {
+  const senderNames = parameters.get('senderNames');
   const result = parametersSchema.safeParse({
     email: parameters.get('email'),
     apiKey: parameters.get('apiKey'),
     senderName: parameters.get('senderName'),
-    ...(parameters.has('senderNames') && { senderNames: readSenderNames(parameters.get('senderNames')) }),
+    // One that is there and no JSON is refused, not taken for an absent one.
+    ...(senderNames !== undefined && { senderNames: parseJson(senderNames) ?? null }),
     templates: parseJson(parameters.get('templates') ?? ''),
     hashKey: parameters.get('hashKey'),
   });
@@ -72,11 +73,6 @@ export function parseParameters(
   return { ...result.data, hashKey: result.data.hashKey ?? result.data.apiKey, platforms };
 }
 
-/** Reads a parameter that is there; null for what is not JSON, so that it is refused and not taken for an absent one. */
-function readSenderNames(text = ''): unknown {
-  return parseJson(text) ?? null;
-}
-
 /** Says what is wrong with a field without saying what is there. */
 export function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
@@ -92,6 +88,8 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
 const SAMPLE_KEY =
   /^<.*>$|^(.)\1*$|^\W*(?:your|my)?[-_ ]*(?:smsaero|aero)?[-_ ]*api[-_ ]*key\W*$|not-a-real-key/i;
 
+const KEY_PAGE = 'https://smsaero.ru/cabinet/settings/apikey/';
+
 /** E-mail addresses in domains that nobody can have (RFC 2606), and the one that forms are filled in with. */
 const SAMPLE_EMAIL =
   /^(?:your|my)[._-]?e?mail@|[@.](?:example\.(?:com|net|org)|example|test|invalid|localhost)$/i;
@@ -102,23 +100,14 @@ const SAMPLE_EMAIL =
  * @returns what is wrong by field, without a value: each the rest of a sentence that begins with the field
  */
 export function findSamples({ email, apiKey }: { readonly email?: unknown; readonly apiKey?: unknown }) {
-  const isSample = (value: unknown, form: RegExp) => typeof value === 'string' && form.test(value.trim());
   return [
-    ...(isSample(email, SAMPLE_EMAIL)
-      ? [{ path: 'email', text: 'is the placeholder of a sample: write the e-mail address of your account' }]
-      : []),
-    ...(isSample(apiKey, SAMPLE_KEY)
-      ? [
-          {
-            path: 'apiKey',
-            text: 'is the placeholder of a sample: copy your key from https://smsaero.ru/cabinet/settings/apikey/',
-          },
-        ]
-      : []),
-  ];
+    { path: 'email', value: email, form: SAMPLE_EMAIL, todo: 'write the e-mail address of your account' },
+    { path: 'apiKey', value: apiKey, form: SAMPLE_KEY, todo: `copy your key from ${KEY_PAGE}` },
+  ]
+    .filter(({ value, form }) => typeof value === 'string' && form.test(value.trim()))
+    .map(({ path, todo }) => ({ path, text: `is the placeholder of a sample: ${todo}` }));
 }
 
-/** A parameter to be written. */
 export interface WrittenParameter {
   /** Name below the stage's path: `apiKey`. */
   readonly name: string;
@@ -126,7 +115,6 @@ export interface WrittenParameter {
   readonly value: string;
 }
 
-/** The parameters of a connector's configuration. */
 export function parametersOf(connector: Connector): WrittenParameter[] {
   const { email, apiKey, senderName, senderNames, templates } = connector;
   return [

@@ -1,5 +1,6 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import pLimit from 'p-limit';
+import type { Cache } from '../config/cache.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Table } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
@@ -25,12 +26,8 @@ const SMS_WAIT_MS = 3_600_000;
 /** Time for one question, in ms. */
 const STATUS_TIMEOUT_MS = 5_000;
 
-/** What {@link createCheckDeliveries} needs. */
 export interface CheckDeliveriesOptions {
-  readonly configuration: {
-    get(): Promise<Configuration>;
-    renew(rejected: Configuration): Promise<Configuration>;
-  };
+  readonly configuration: Pick<Cache<Configuration>, 'get' | 'renew'>;
   readonly table: Table;
   readonly records: DeliveryRecords;
   readonly gateway: Pick<SmsAeroClient, 'status' | 'telegramStatus'>;
@@ -54,8 +51,6 @@ export interface Checked {
 /**
  * Makes the use case of the schedule: asks SMS Aero for the deliveries that no report has ended (`sms/status`, `telegram/status`), so that a
  * lost report leaves no hole. For Telegram there are no reports at all. What a run cannot do, the next one does.
- *
- * @returns a function that takes the end of the run (ms of the Unix epoch)
  */
 export function createCheckDeliveries(options: CheckDeliveriesOptions) {
   const { table, records, log } = options;
@@ -159,16 +154,8 @@ const PAGE = 100;
 /**
  * The deliveries of a shard that SMS Aero is to be asked for, the longest due first. The index follows the table within moments, so that
  * the record itself may already say otherwise.
- *
- * @param now ms of the Unix epoch
- * @returns ids, at most 100
  */
-export async function dueDeliveries(
-  table: Table,
-  shard: string,
-  now: number,
-  signal?: AbortSignal,
-): Promise<string[]> {
+export async function dueDeliveries(table: Table, shard: string, now: number): Promise<string[]> {
   const query = new QueryCommand({
     TableName: table.name,
     IndexName: DUE_INDEX,
@@ -177,6 +164,6 @@ export async function dueDeliveries(
     ExpressionAttributeValues: { ':shard': { S: shard }, ':now': { N: String(now) } },
     Limit: PAGE,
   });
-  const { Items = [] } = await table.run((client, options) => client.send(query, options), signal);
+  const { Items = [] } = await table.run((client, options) => client.send(query, options));
   return Items.flatMap(({ pk }) => deliveryIdOf(pk?.S) ?? []);
 }

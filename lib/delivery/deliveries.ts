@@ -2,24 +2,18 @@ import { completionSignal } from '../abort.ts';
 import type { SentOutcome, Unknown } from '../message/outcome.ts';
 import type { Log } from '../observability/logger.ts';
 import type { MessageStatus } from '../smsaero/message-status.ts';
-import type { DeliveryDetails } from './delivery.ts';
+import type { DeliveryDetails, RecordedOutcome } from './delivery.ts';
 import type { DeliveryRecords } from './records.ts';
-import type { Sent } from './transitions.ts';
 
-/** The ends of a message that are recorded. */
-export type Recordable =
-  | {
-      readonly status: 'accepted';
-      readonly messageId: string;
-      /** Where SMS Aero had the message as it took it; `accepted` if it did not say. */
-      readonly messageStatus?: MessageStatus | undefined;
-      readonly cost?: number | undefined;
-    }
-  | {
-      readonly status: 'failed' | 'unknown';
-      readonly reason: string;
-      readonly messageId?: string | undefined;
-    };
+/** How a message ended that is recorded. */
+export interface Recordable {
+  readonly status: RecordedOutcome;
+  readonly messageId?: string | undefined;
+  /** Where SMS Aero had the message as it took it; `accepted` if it did not say. */
+  readonly messageStatus?: MessageStatus | undefined;
+  readonly cost?: number | undefined;
+  readonly reason?: string | undefined;
+}
 
 /** Writes the records of sends, and logs what cannot be written: the message is on its way all the same. */
 export class Deliveries {
@@ -35,7 +29,6 @@ export class Deliveries {
    * Records how a message ended; never throws.
    *
    * @param reported whether SMS Aero was asked for reports
-   * @param deadline when the caller wants to be answered, in ms of the Unix epoch
    * @returns whether it is written
    */
   async record(
@@ -45,14 +38,13 @@ export class Deliveries {
     reported: boolean,
     deadline: number,
   ): Promise<boolean> {
-    const accepted = outcome.status === 'accepted' ? outcome : undefined;
-    const reason = outcome.status === 'accepted' ? undefined : outcome.reason;
-    const sent: Sent = {
+    const { status, messageId, messageStatus: state, cost, reason } = outcome;
+    const sent = {
       deliveryId,
-      outcome: outcome.status,
-      messageId: outcome.messageId,
-      state: accepted?.messageStatus,
-      details: { ...details, cost: accepted?.cost, reason },
+      outcome: status,
+      messageId,
+      state,
+      details: { ...details, cost, reason },
       reported,
     };
     try {

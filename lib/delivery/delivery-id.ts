@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { derivedKey } from '../derived-key.ts';
 
 /** How long a delivery is known, in s: 30 days. */
@@ -21,21 +21,15 @@ const SIGNATURE_BYTES = 16;
 /**
  * Makes the name of a delivery: one message from the request to SMS Aero on.
  *
- * @param now ms of the Unix epoch
  * @returns 22 characters of base64url
  */
 export function newDeliveryId(now: number): string {
   return idOf(now, randomBytes(RANDOM_BYTES));
 }
 
-/**
- * The name of a delivery that was none: the same each time for the same event, so that it is recorded once.
- *
- * @param at ms of the Unix epoch
- * @param event what names the event
- */
+/** The name of a delivery that was none: the same each time for the same event, so that it is recorded once. */
 export function deliveryIdFor(at: number, event: string): string {
-  return idOf(at, createHash('sha256').update(event).digest().subarray(0, RANDOM_BYTES));
+  return idOf(at, hash('sha256', event, 'buffer').subarray(0, RANDOM_BYTES));
 }
 
 function idOf(at: number, rest: Buffer): string {
@@ -44,7 +38,6 @@ function idOf(at: number, rest: Buffer): string {
   return Buffer.concat([time, rest]).toString('base64url');
 }
 
-/** Whether a text has the form of an id. */
 export function isDeliveryId(text: string): boolean {
   return ID.test(text);
 }
@@ -61,26 +54,24 @@ export function madeAt(deliveryId: string): number {
  * @param hashKey the stage's `hashKey`. With another one the reports of messages under way are refused, and SMS Aero is asked instead
  */
 export function reportToken(hashKey: string, deliveryId: string): string {
-  return deliveryId + sign(hashKey, deliveryId).toString('base64url');
+  const key = derivedKey(hashKey, 'smsaero-lambda delivery report');
+  const signature = createHmac('sha256', key).update(deliveryId).digest().subarray(0, SIGNATURE_BYTES);
+  return deliveryId + signature.toString('base64url');
 }
 
 /**
  * Whether a text has the form and the age of a token. It says nothing of who made it, and needs no key: what fails here is worth no
  * look into the configuration.
- *
- * @param text of anybody's
- * @param now ms of the Unix epoch
  */
 export function mayBeToken(text: string, now: number): boolean {
-  return TOKEN.test(text) && isKnownAt(text.slice(0, ID_LENGTH), now);
+  if (!TOKEN.test(text)) return false;
+  const age = now - madeAt(text.slice(0, ID_LENGTH));
+  return age <= KEEP_DELIVERY * 1000 && age >= -CLOCK_TOLERANCE;
 }
 
 /**
  * The delivery that a token of ours names.
  *
- * @param hashKey the stage's `hashKey`
- * @param token of anybody's
- * @param now ms of the Unix epoch
  * @returns undefined for a token that is not ours, or of a delivery that is known no longer
  */
 export function deliveryOfToken(hashKey: string, token: string, now: number): string | undefined {
@@ -92,14 +83,4 @@ export function deliveryOfToken(hashKey: string, token: string, now: number): st
   // As texts, since more than one text decodes to the same bytes.
   const ours = Buffer.from(reportToken(hashKey, deliveryId));
   return timingSafeEqual(Buffer.from(token), ours) ? deliveryId : undefined;
-}
-
-function isKnownAt(deliveryId: string, now: number): boolean {
-  const age = now - madeAt(deliveryId);
-  return age <= KEEP_DELIVERY * 1000 && age >= -CLOCK_TOLERANCE;
-}
-
-function sign(hashKey: string, deliveryId: string): Buffer {
-  const key = derivedKey(hashKey, 'smsaero-lambda delivery report');
-  return createHmac('sha256', key).update(deliveryId).digest().subarray(0, SIGNATURE_BYTES);
 }

@@ -57,10 +57,8 @@ export const deliveryEventSchema = z.object({
   ),
 });
 
-/** The detail of an event. */
 export type DeliveryEventDetail = z.infer<typeof deliveryEventSchema>;
 
-/** An event about a delivery. */
 export interface DeliveryEvent {
   readonly type: (typeof EVENT_TYPES)[number];
   readonly detail: DeliveryEventDetail;
@@ -82,30 +80,31 @@ const FINAL_EVENTS = {
  * @param before the delivery before the change; undefined for a new one
  */
 export function eventsOf(before: Delivery | undefined, after: Delivery): DeliveryEvent[] {
-  const types: DeliveryEvent['type'][] = [];
-  const told = isTold(before);
   if (!isTold(after)) {
     return [];
   }
-  const taken = (delivery: Delivery) => rankOf(delivery.state) >= rankOf('accepted');
+  const types: DeliveryEvent['type'][] = [];
+  const isTaken = ({ state }: Delivery) => rankOf(state) >= rankOf('accepted');
+  const told = before && isTold(before) ? before : undefined;
+  const wasTaken = told !== undefined && isTaken(told);
   // An "unknown" may be replaced, by the process that a repeat took for lost.
-  const isKnown = after.outcome === 'accepted' && told && before && taken(before);
+  const isKnown = after.outcome === 'accepted' && wasTaken;
   if (after.outcome && after.outcome !== before?.outcome && !isKnown) {
     types.push(OUTCOME_EVENTS[after.outcome]);
   }
   const isRefusal =
     after.outcome === 'failed' && (after.state === 'rejected' || after.state === 'undelivered');
-  if (taken(after) && after.outcome !== 'accepted' && !isRefusal && !(told && before && taken(before))) {
+  if (isTaken(after) && after.outcome !== 'accepted' && !isRefusal && !wasTaken) {
     types.push('SmsAccepted'); // nobody knew, or it was told to have failed, until SMS Aero spoke of it
   }
-  if (isFinal(after.state) && !(told && before && isFinal(before.state))) {
+  if (isFinal(after.state) && !(told && isFinal(told.state))) {
     types.push(FINAL_EVENTS[after.state as keyof typeof FINAL_EVENTS]);
   }
   return types.map((type) => ({ type, detail: detailOf(type, after) }));
 }
 
-function isTold(delivery: Delivery | undefined): boolean {
-  return delivery !== undefined && (delivery.outcome !== undefined || delivery.orphan);
+function isTold({ outcome, orphan }: Delivery): boolean {
+  return outcome !== undefined || orphan;
 }
 
 function detailOf(type: DeliveryEvent['type'], delivery: Delivery): DeliveryEventDetail {

@@ -12,7 +12,6 @@ import { shardOf } from './due.ts';
 /** What the partition key of a delivery begins with; infra/ filters the table's stream by it. */
 const DELIVERY_PREFIX = 'delivery#';
 
-/** The partition key of a delivery. */
 export function deliveryKey(deliveryId: string): string {
   return DELIVERY_PREFIX + deliveryId;
 }
@@ -58,8 +57,6 @@ export function readDelivery(item: Item | undefined): Delivery | undefined {
 /**
  * A conditional write of a delivery.
  *
- * @param values attributes to set
- * @param removed attributes to remove
  * @param condition what must hold, with `#name` for any attribute
  * @param more values for placeholders of the condition
  */
@@ -70,32 +67,28 @@ export function writeOf(
   condition: string,
   more: Item = {},
 ): Update {
-  const names: Record<string, string> = {};
-  const placed: Item = { ...more };
-  let sets = '';
-  for (const [name, value] of Object.entries(values)) {
-    names[`#${name}`] = name;
-    placed[`:${name}`] = value;
-    sets += `${sets === '' ? 'SET ' : ', '}#${name} = :${name}`;
-  }
-  const removes = removed.map((name) => `#${name}`).join(', ');
-  for (const name of [...removed, ...(condition.match(/(?<=#)\w+/g) ?? [])]) names[`#${name}`] = name;
+  const names = [...Object.keys(values), ...removed, ...(condition.match(/(?<=#)\w+/g) ?? [])];
+  const placed = Object.entries(values).map(([name, value]) => [`:${name}`, value] as const);
+  const sets = Object.keys(values).map((name) => `#${name} = :${name}`);
+  const removes = removed.map((name) => `#${name}`);
   return {
     key: deliveryKey(deliveryId),
-    returnNothing: true,
-    expression: [sets, removes && `REMOVE ${removes}`].filter((part) => part !== '').join(' '),
-    names,
-    values: placed,
+    expression: [...clause('SET', sets), ...clause('REMOVE', removes)].join(' '),
+    names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    values: { ...more, ...Object.fromEntries(placed) },
     condition,
   };
 }
+
+const clause = (verb: string, parts: readonly string[]) =>
+  parts.length > 0 ? [`${verb} ${parts.join(', ')}`] : [];
 
 /** The attributes of a state. @param at when it was reached, in ms of the Unix epoch */
 export function stateValues(state: DeliveryState, at: number): Item {
   return { state: { S: state }, rank: { N: String(rankOf(state)) }, changedAt: { N: String(at) } };
 }
 
-/** The attributes by which the index of due deliveries has one. @param dueAt ms of the Unix epoch */
+/** The attributes by which the index of due deliveries has one. */
 export function dueValues(deliveryId: string, dueAt: number): Item {
   return { dueShard: { S: shardOf(deliveryId) }, dueAt: { N: String(dueAt) } };
 }
@@ -108,7 +101,6 @@ export function expiryValue(deliveryId: string): Item {
   return { expiresAt: { N: String(Math.ceil(madeAt(deliveryId) / 1000) + KEEP_DELIVERY) } };
 }
 
-/** The attributes of a delivery's details. */
 export function detailValues({ command, ...details }: DeliveryDetails): Item {
   const item: Item = {};
   const all = { ...details, commandSource: command?.source, commandId: command?.id };

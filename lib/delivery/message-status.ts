@@ -1,20 +1,21 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
+import type { Cache } from '../config/cache.ts';
+import type { Configuration } from '../config/configuration.ts';
 import { ConfigurationError } from '../config/parameters.ts';
 import { HttpError } from '../http/errors.ts';
 import { type HttpReply, jsonReply } from '../http/reply.ts';
 import { pathParameter } from '../http/request.ts';
 import type { Log } from '../observability/logger.ts';
 import { direct } from '../platforms/direct.ts';
-import { admit, type SecretsSource } from '../platforms/platform.ts';
+import { admit } from '../platforms/platform.ts';
 import type { Delivery } from './delivery.ts';
 import { isDeliveryId } from './delivery-id.ts';
 import type { messageReplySchema } from './message-reply.ts';
 import type { DeliveryRecords } from './records.ts';
 
-/** What {@link createMessageStatus} needs. */
 export interface MessageStatusOptions {
-  readonly configuration: SecretsSource;
+  readonly configuration: Pick<Cache<Configuration>, 'get' | 'getRefreshed'>;
   readonly records: Pick<DeliveryRecords, 'get'>;
   readonly log: Log;
 }

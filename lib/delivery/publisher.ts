@@ -17,7 +17,6 @@ const TIMES = { connectMs: 500, attemptMs: 1_500, firstPauseMs: 50, longestPause
 /** Time for a call, retries included, in ms: three of them end within the function's 30 s. */
 const TIMEOUT_MS = 5_000;
 
-/** Publishes events on an EventBridge bus. */
 export class EventPublisher {
   readonly #aws = new AwsClient(
     TIMES,

@@ -2,17 +2,16 @@ import type { Configuration } from '../config/configuration.ts';
 import { HttpError } from '../http/errors.ts';
 import { asNumber, parseObject } from '../json.ts';
 import type { Log } from '../observability/logger.ts';
-import type { ReportMetrics } from '../observability/metrics.ts';
-import { statusOfCode } from '../smsaero/message-status.ts';
+import type { PowertoolsMetrics } from '../observability/metrics.ts';
+import { messageIdOf, statusOfCode } from '../smsaero/message-status.ts';
 import { deliveryOfToken, mayBeToken } from './delivery-id.ts';
 import type { DeliveryRecords } from './records.ts';
 
-/** What {@link createReceiveReport} needs. */
 export interface ReceiveReportOptions {
   readonly configuration: { get(): Promise<Configuration> };
   readonly records: Pick<DeliveryRecords, 'reported'>;
   readonly log: Log;
-  readonly metrics: ReportMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'report'>;
 }
 
 /** Why a report changed nothing. */
@@ -81,14 +80,6 @@ export function createReceiveReport({ configuration, records, log, metrics }: Re
   };
 }
 
-/** What a report of SMS Aero's says. */
-interface StatusReport {
-  /** SMS Aero's id of the message: decimal digits. */
-  readonly messageId: string;
-  /** A status code of API v2, known or not. */
-  readonly code: number;
-}
-
 /** The parts of SMS Aero's request that say something. */
 interface ReportRequest {
   /** Undefined if it is too long to be read. */
@@ -99,14 +90,13 @@ interface ReportRequest {
 /**
  * Reads a report: a form, which is what SMS Aero posts by default, JSON, or a query; numbers or digits; further fields do not matter.
  *
- * @returns undefined for what is not a report
+ * @returns SMS Aero's id of the message and a status code of API v2, known or not; undefined for what is not a report
  */
-export function readReport(request: ReportRequest): StatusReport | undefined {
+export function readReport(request: ReportRequest) {
   const fields = fieldsOf(request);
-  const id = fields?.['id'];
-  const messageId = typeof id === 'string' || Number.isSafeInteger(id) ? String(id).trim() : '';
+  const messageId = messageIdOf(fields?.['id']);
   const code = asNumber(fields?.['status']);
-  return /^[1-9]\d{0,18}$/.test(messageId) && code !== undefined && Number.isInteger(code)
+  return messageId !== undefined && code !== undefined && Number.isInteger(code)
     ? { messageId, code }
     : undefined;
 }

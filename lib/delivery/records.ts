@@ -1,4 +1,4 @@
-import { ConditionFailedError, type Item, type Table, type Update } from '../dynamodb.ts';
+import { type Item, type Table, type Update, updateIf } from '../dynamodb.ts';
 import type { Delivery, DeliveryDetails } from './delivery.ts';
 import { DUE_ATTRIBUTES, deliveryKey, dueValues, readDelivery, writeOf } from './item.ts';
 import {
@@ -32,37 +32,19 @@ export class DeliveryRecords {
     return readDelivery(await this.#table.get(deliveryKey(deliveryId), signal));
   }
 
-  /**
-   * Records how sending ended. A report may have been faster: what it said is kept if it is of the same message.
-   *
-   * @param now ms of the Unix epoch
-   */
+  /** Records how sending ended. A report may have been faster: what it said is kept if it is of the same message. */
   async sent(sent: Sent, now: number, signal?: AbortSignal): Promise<void> {
-    await this.#write(sent.deliveryId, signal, (item) => writeOfSent(item, sent, now));
+    await this.#write((item) => writeOfSent(item, sent, now), signal);
   }
 
-  /** Makes a record of a message that another request is sending, if there is none. @param now ms of the Unix epoch */
-  async pending(
-    deliveryId: string,
-    details: DeliveryDetails,
-    now: number,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    await this.#write(deliveryId, signal, (item) => writeOfPending(item, deliveryId, details, now));
+  /** Makes a record of a message that another request is sending, if there is none. */
+  async pending(id: string, details: DeliveryDetails, now: number, signal?: AbortSignal): Promise<void> {
+    await this.#write((item) => writeOfPending(item, id, details, now), signal);
   }
 
   /** Moves a delivery on to what SMS Aero said of it; a state that it had, or had passed, changes nothing. */
-  async reported(report: Reported, now: number, signal?: AbortSignal): Promise<ReportEffect> {
-    let effect: ReportEffect = 'changed';
-    await this.#write(report.deliveryId, signal, (item) => {
-      const step = writeOfReport(item, report, now);
-      if (typeof step !== 'string') {
-        return step;
-      }
-      effect = step;
-      return undefined;
-    });
-    return effect;
+  async reported(report: Reported, now: number): Promise<ReportEffect> {
+    return (await this.#write((item) => writeOfReport(item, report, now))) ?? 'changed';
   }
 
   /**
@@ -84,32 +66,26 @@ export class DeliveryRecords {
       '#dueAt = :before',
       { ':before': { N: String(delivery.dueAt) } },
     );
-    await this.#table.update(update).catch((error: unknown) => {
-      if (!(error instanceof ConditionFailedError)) throw error; // a report came meanwhile: it has said what is due
-    });
+    await updateIf(this.#table, update); // unless a report came meanwhile: it has said what is due
   }
 
   /**
    * Moves a record on.
    *
-   * @param next the write for the record as it is, undefined if there is none; asked again for as long as others come before
+   * @param next the write for the record as it is, or why there is none; asked again for as long as others come before
+   * @returns why nothing was written
    */
   async #write(
-    deliveryId: string,
-    signal: AbortSignal | undefined,
-    next: (item: Item | undefined) => Update | undefined,
-  ): Promise<void> {
+    next: (item: Item | undefined) => Update | NoStep | undefined,
+    signal?: AbortSignal,
+  ): Promise<NoStep | undefined> {
     let update = next(undefined); // without a read: a write that fails says how the record is
-    for (let tries = 1; update; tries += 1) {
-      try {
-        await this.#table.update(update, signal);
-        return;
-      } catch (error) {
-        if (!(error instanceof ConditionFailedError) || tries === TRIES) {
-          throw error;
-        }
-        update = next(error.item && { pk: { S: deliveryKey(deliveryId) }, ...error.item });
-      }
+    for (let tries = 1; typeof update === 'object'; tries += 1) {
+      const { held, item } = await updateIf(this.#table, update, signal);
+      if (held) return undefined;
+      if (tries === TRIES) throw new Error('A record could not be written: too many requests changed it');
+      update = next(item && { pk: { S: update.key }, ...item });
     }
+    return update;
   }
 }

@@ -1,28 +1,30 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Item } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
-import type { DeliveryMetrics } from '../observability/metrics.ts';
+import type { MetricName } from '../observability/metric-names.ts';
+import type { PowertoolsMetrics } from '../observability/metrics.ts';
+import { roubles } from '../smsaero/message-status.ts';
 import type { Delivery } from './delivery.ts';
 import { type DeliveryEvent, eventsOf } from './events.ts';
 import { readDelivery } from './item.ts';
 import type { EventPublisher } from './publisher.ts';
 
-/** What {@link createTellChanges} needs. */
 export interface TellChangesOptions {
   /** Undefined if no events are published. */
   readonly publisher: Pick<EventPublisher, 'publish'> | undefined;
   readonly log: Log;
-  readonly metrics: DeliveryMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'delivery' | 'takenOver'>;
 }
 
 /** Metric names by event; what failed or is not known has been counted where it was sent. */
-const METRICS: Readonly<Partial<Record<DeliveryEvent['type'], Parameters<DeliveryMetrics['delivery']>[0]>>> =
-  {
-    SmsAccepted: 'DeliveryAccepted',
-    SmsDelivered: 'Delivered',
-    SmsUndelivered: 'Undelivered',
-    SmsRejected: 'Rejected',
-  };
+const METRICS = {
+  SmsAccepted: 'DeliveryAccepted',
+  SmsDelivered: 'Delivered',
+  SmsUndelivered: 'Undelivered',
+  SmsRejected: 'Rejected',
+  SmsFailed: undefined,
+  SmsUnknown: undefined,
+} as const satisfies Record<DeliveryEvent['type'], MetricName | undefined>;
 
 /**
  * Makes the use case of the table's stream: every change of a delivery becomes events and metrics, at least once and in the order in which
@@ -63,7 +65,11 @@ export function createTellChanges({ publisher, log, metrics }: TellChangesOption
   };
 }
 
-function measure(metrics: DeliveryMetrics, type: DeliveryEvent['type'], delivery: Delivery): void {
+function measure(
+  metrics: TellChangesOptions['metrics'],
+  type: DeliveryEvent['type'],
+  delivery: Delivery,
+): void {
   const name = METRICS[type];
   if (!name) return;
   const { country, senderName, channel, sentAt, changedAt, cost } = delivery;
@@ -77,9 +83,4 @@ function measure(metrics: DeliveryMetrics, type: DeliveryEvent['type'], delivery
       cost: type === 'SmsAccepted' ? cost : undefined,
     },
   );
-}
-
-/** Whole kopecks. */
-function roubles(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -1,7 +1,7 @@
 import { callSignal } from '../abort.ts';
 import type { Item, Table } from '../dynamodb.ts';
 import type { Log } from '../observability/logger.ts';
-import type { AddressMetrics } from '../observability/metrics.ts';
+import type { PowertoolsMetrics } from '../observability/metrics.ts';
 import { type AddressProblem, addressGroups } from './address.ts';
 
 /** Key of the item that says which platforms' addresses could not be counted: one attribute a platform. */
@@ -24,11 +24,10 @@ export interface AddressNotice {
   readonly seenAt: number;
 }
 
-/** What {@link AddressNotices} needs. */
 export interface AddressNoticesOptions {
   readonly table: Pick<Table, 'update'>;
   readonly log: Log;
-  readonly metrics: AddressMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'addressUnusable'>;
 }
 
 /**
@@ -48,8 +47,6 @@ export class AddressNotices {
    * Looks at the client address of a message.
    *
    * @param address as the platform wrote it; undefined if it gave none
-   * @param now ms of the Unix epoch
-   * @param deadline until when a write may take, in ms of the Unix epoch
    * @returns resolves when what is to be written is written, or could not be; never rejects
    */
   async look(

@@ -17,16 +17,12 @@ for (const [network, prefix] of [
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
-] as const) {
-  NOT_PUBLIC.addSubnet(network, prefix, 'ipv4');
-}
-for (const [network, prefix] of [
   ['::', 96],
   ['fc00::', 7],
   ['fe80::', 9],
   ['ff00::', 8],
 ] as const) {
-  NOT_PUBLIC.addSubnet(network, prefix, 'ipv6');
+  NOT_PUBLIC.addSubnet(network, prefix, isIPv6(network) ? 'ipv6' : 'ipv4');
 }
 
 /** Why there is nothing to count: no address could be read, or only such as are nobody's device. */
@@ -54,7 +50,6 @@ const FACTOR_OF_48 = 4;
  * `for=` of `Forwarded` (RFC 7239). Of several addresses the first public one is the client; who passes a header on as it came lets the client
  * choose it.
  *
- * @param address as the platform wrote it
  * @returns undefined if none was given; no groups, and why, if it cannot be counted
  */
 export function addressGroups(

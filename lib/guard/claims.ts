@@ -1,8 +1,7 @@
-import { ConditionFailedError, type Item, type Table } from '../dynamodb.ts';
+import { type Item, type Table, updateIf } from '../dynamodb.ts';
 
 /** A request that wants to send a message. */
 export interface Claimant {
-  /** Name of the delivery that it becomes. */
   readonly deliveryId: string;
   /** What a repeat must have in common with it, hashed; empty if nothing is compared. */
   readonly fingerprint: string;
@@ -59,13 +58,13 @@ export class Claims {
   /**
    * Claims a message for a request, in one write that also tells who was first. A claim that is not valid any more is taken over: DynamoDB
    * removes it some time later.
-   *
-   * @param key the table key of the message
-   * @param now ms of the Unix epoch
    */
   async claim(key: string, claimant: Claimant, now: number, signal: AbortSignal): Promise<Claim> {
     const values = valuesOf(claimant, now);
-    const item = await this.#table.update({ key, expression: CLAIM, names: NAMES, values }, signal);
+    const item = await this.#table.update(
+      { key, returnItem: true, expression: CLAIM, names: NAMES, values },
+      signal,
+    );
     const claim = claimOf(item, claimant);
     return claim.state === 'taken' && isOver(item, now)
       ? this.takeOver(key, claim.deliveryId, claimant, now, signal)
@@ -76,7 +75,6 @@ export class Claims {
    * Takes a message over from a request that did not send it.
    *
    * @param first the delivery that has it
-   * @param now ms of the Unix epoch
    * @returns who has the message now: another request may have been faster
    */
   async takeOver(
@@ -87,28 +85,22 @@ export class Claims {
     signal: AbortSignal,
     unbegun = false,
   ): Promise<Claim> {
-    try {
-      const item = await this.#table.update(
-        {
-          key,
-          expression: TAKE_OVER,
-          condition: unbegun
-            ? '(#owner = :first AND #begun = :false) OR attribute_not_exists(#owner)'
-            : '#owner = :first OR attribute_not_exists(#owner)',
-          names: NAMES,
-          values: {
-            ...valuesOf(claimant, now),
-            ':first': { S: first },
-            ...(unbegun ? { ':false': { BOOL: false } } : {}),
-          },
-        },
-        signal,
-      );
-      return claimOf(item, claimant);
-    } catch (error) {
-      if (error instanceof ConditionFailedError) return claimOf(error.item ?? {}, claimant);
-      throw error;
-    }
+    const update = {
+      key,
+      returnItem: true,
+      expression: TAKE_OVER,
+      condition: unbegun
+        ? '(#owner = :first AND #begun = :false) OR attribute_not_exists(#owner)'
+        : '#owner = :first OR attribute_not_exists(#owner)',
+      names: NAMES,
+      values: {
+        ...valuesOf(claimant, now),
+        ':first': { S: first },
+        ...(unbegun ? { ':false': { BOOL: false } } : {}),
+      },
+    };
+    const { item = {} } = await updateIf(this.#table, update, signal);
+    return claimOf(item, claimant);
   }
 
   /**
@@ -117,26 +109,17 @@ export class Claims {
    * @returns false if the message belongs to another request meanwhile
    */
   async begin(key: string, deliveryId: string, signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.#table.update(
-        {
-          key,
-          returnNothing: true,
-          expression: 'SET #begun = :true',
-          condition: '#owner = :owner',
-          names: { '#begun': 'begun', '#owner': 'owner' },
-          values: { ':true': { BOOL: true }, ':owner': { S: deliveryId } },
-        },
-        signal,
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionFailedError) return false;
-      throw error;
-    }
+    const update = {
+      key,
+      expression: 'SET #begun = :true',
+      condition: '#owner = :owner',
+      names: { '#begun': 'begun', '#owner': 'owner' },
+      values: { ':true': { BOOL: true }, ':owner': { S: deliveryId } },
+    };
+    return (await updateIf(this.#table, update, signal)).held;
   }
 
-  /** Who has a message; undefined if nobody has, or nobody any more. @param now ms of the Unix epoch */
+  /** Who has a message; undefined if nobody has, or nobody any more. */
   async read(
     key: string,
     now: number,
@@ -149,29 +132,20 @@ export class Claims {
   /**
    * Lets go of a message that was not sent, so that a repeat may send it. The item stays, without validity: a claim that had no answer may be
    * written after this, and must not bring the message back.
-   *
-   * @param now ms of the Unix epoch
    */
   async release(key: string, deliveryId: string, now: number, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#table.update(
-        {
-          key,
-          returnNothing: true,
-          expression: 'SET #owner = :owner, #validUntil = :over, #expires = :expires',
-          condition: 'attribute_not_exists(#owner) OR #owner = :owner',
-          names: { '#owner': 'owner', '#validUntil': 'validUntil', '#expires': 'expiresAt' },
-          values: {
-            ':owner': { S: deliveryId },
-            ':over': { N: '0' },
-            ':expires': { N: String(Math.ceil(now / 1000) + RELEASED_TTL_S) },
-          },
-        },
-        signal,
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionFailedError)) throw error; // else another request has it
-    }
+    const update = {
+      key,
+      expression: 'SET #owner = :owner, #validUntil = :over, #expires = :expires',
+      condition: 'attribute_not_exists(#owner) OR #owner = :owner', // else another request has it
+      names: { '#owner': 'owner', '#validUntil': 'validUntil', '#expires': 'expiresAt' },
+      values: {
+        ':owner': { S: deliveryId },
+        ':over': { N: '0' },
+        ':expires': { N: String(Math.ceil(now / 1000) + RELEASED_TTL_S) },
+      },
+    };
+    await updateIf(this.#table, update, signal);
   }
 }
 

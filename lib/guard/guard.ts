@@ -76,13 +76,27 @@ export class Guard {
     if (typeof ownership !== 'string') {
       return ownership;
     }
-    const ended = key && this.#repeats.started(key, claimant);
-    const undo = async (limits: LimitAnswers | undefined, kept: readonly LimitName[] = []) => {
-      await this.#undo(key, claimant, limits, request.retried, kept);
-      if (ended) ended(undefined);
+    const ended = key === undefined ? undefined : this.#repeats.started(key, claimant);
+    /**
+     * Frees slots and message, in this order: who takes the message over finds the slots free.
+     *
+     * Others may change the same items at that moment: it has twice the guard's time. It ends with the deadline, since whoever waits
+     * for an answer does not wait long for an absent table; nobody waits where the handler is called again.
+     */
+    const undo = async (limits?: LimitAnswers, kept?: readonly LimitName[]) => {
+      const now = Date.now();
+      const latest = request.retried
+        ? now + RETRIED_RELEASE_MS
+        : Math.min(deadline + CLOCK_TOLERANCE_MS, now + 2 * this.#settings.timeout);
+      const signal = completionSignal(latest);
+      await limits
+        ?.release(signal, kept)
+        .catch((error: unknown) => this.#log.error('guard not updated', error));
+      if (key !== undefined) await this.#repeats.release(key, deliveryId, signal);
+      ended?.(undefined);
     };
     if (ownership === 'unreachable' && required) {
-      await undo(undefined);
+      await undo();
       return { verdict: 'unavailable' };
     }
     const now = Date.now();
@@ -121,32 +135,8 @@ export class Guard {
           recorded,
           late ? this.#repeats.claimLate(key, claimant) : undefined,
         ]);
-        if (ended) ended(isRecorded === false ? { ...completion, recorded: false } : completion);
+        ended?.(isRecorded === false ? { ...completion, recorded: false } : completion);
       },
     };
-  }
-
-  /**
-   * Frees slots and message, in this order: who takes the message over finds the slots free.
-   *
-   * Others may change the same items at that moment: it has twice the guard's time. It ends with the deadline, since whoever waits
-   * for an answer does not wait long for an absent table; nobody waits where the handler is called again.
-   */
-  async #undo(
-    key: string | undefined,
-    { deliveryId, until }: Claimant,
-    limits: LimitAnswers | undefined,
-    retried: boolean | undefined,
-    kept: readonly LimitName[],
-  ): Promise<void> {
-    const now = Date.now();
-    const latest = retried
-      ? now + RETRIED_RELEASE_MS
-      : Math.min(until - COMPLETION_TIMEOUT_MS, now + 2 * this.#settings.timeout);
-    const signal = completionSignal(latest);
-    await limits
-      ?.release(signal, kept)
-      .catch((error: unknown) => this.#log.error('guard not updated', error));
-    if (key !== undefined) await this.#repeats.release(key, deliveryId, signal);
   }
 }

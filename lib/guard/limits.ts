@@ -1,8 +1,10 @@
 import type { Hash } from '../derived-key.ts';
 import type { Table } from '../dynamodb.ts';
+import type { Environment } from '../environment.ts';
+import type { Recipient } from '../message/recipient.ts';
 import { addressGroups } from './address.ts';
 import { hourlySlot } from './hourly-total.ts';
-import { countedRange, type RangeLimits } from './range-limits.ts';
+import { countedRange } from './range-limits.ts';
 import { type Slot, type Window, windowSlot } from './sliding-window.ts';
 
 const SECOND = 1_000;
@@ -10,21 +12,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What the environment says about limits: numbers of messages, 0 for "no limit". */
-export interface LimitSettings {
-  /** Seconds between two messages to one recipient. */
-  readonly recipientInterval: number;
-  readonly recipientPer10Minutes: number;
-  readonly recipientPerDay: number;
-  /** Messages an hour that one client address may cause; of IPv6 one /64, and four times as many its /48. */
-  readonly addressPerHour: number;
-  /** Messages an hour to one block of 1,000 neighbouring numbers. */
-  readonly blockPerHour: number;
-  /** Messages an hour altogether. */
-  readonly totalPerHour: number;
-  /** Messages an hour of some ranges of numbers, or countries; others have a fifth of the total. */
-  readonly rangeLimits: RangeLimits;
-}
+type LimitSettings = Omit<Environment['guard'], 'timeout' | 'required'>;
 
 /** What a limit is counted by; the range in the write of the total. */
 export type LimitName = 'recipient' | 'address' | 'block' | 'range' | 'total';
@@ -33,11 +21,7 @@ export type LimitName = 'recipient' | 'address' | 'block' | 'range' | 'total';
 type WindowedLimit = Exclude<LimitName, 'range' | 'total'>;
 
 /** Who a message goes to, and whose device caused it. */
-export interface Counted {
-  /** E.164 with the plus. */
-  readonly number: string;
-  /** `RU-903`: the country and the first three digits of the national number. It is not one that is blocked. */
-  readonly range: string;
+export interface Counted extends Pick<Recipient, 'number' | 'range'> {
   readonly clientAddress?: string | undefined;
 }
 
@@ -72,7 +56,6 @@ export class Limits {
   /**
    * Takes a slot under every limit that is on, all at the same time.
    *
-   * @param now ms of the Unix epoch
    * @param onError told why a limit could not be asked
    */
   async ask(
@@ -82,31 +65,24 @@ export class Limits {
     signal: AbortSignal,
     onError: (error: unknown, limit: LimitName) => void,
   ): Promise<LimitAnswers> {
-    const slots = this.#slots(counted, hash, now);
-    const answers = await Promise.allSettled(slots.map(({ slot }) => slot.take(signal)));
-    const unreachable = new Set<LimitName>();
-    const refusals: LimitRefusal[] = [];
-    /** Also those that could not be asked: their answer may have been lost. */
-    const taken: LimitSlot[] = [];
-    for (const [index, answer] of answers.entries()) {
-      const each = slots[index];
-      if (!each) continue;
-      const { limit } = each;
-      if (answer.status === 'rejected') {
-        onError(answer.reason, limit);
-        unreachable.add(limit);
-        taken.push(each);
-      } else if (answer.value.granted) {
-        taken.push(each);
-      } else {
-        const { limit: full = limit, retryAfter } = answer.value;
-        refusals.push({ limit: full, retryAfter });
-      }
-    }
+    const asked = await Promise.all(
+      this.#slots(counted, hash, now).map(async ({ limit, slot }) => {
+        const answer = await slot.take(signal).catch((error: unknown) => {
+          onError(error, limit);
+          return undefined;
+        });
+        return { limit, slot, answer };
+      }),
+    );
+    const refusals = asked.flatMap(({ limit, answer }) =>
+      answer?.granted === false ? { limit: answer.limit ?? limit, retryAfter: answer.retryAfter } : [],
+    );
     return {
       refusal: refusals.toSorted((a, b) => b.retryAfter - a.retryAfter)[0],
-      unreachable: [...unreachable],
+      unreachable: [...new Set(asked.filter(({ answer }) => !answer).map(({ limit }) => limit))],
       async release(ending, keep = []) {
+        // Also of those that could not be asked: their answer may have been lost.
+        const taken = asked.filter(({ answer }) => answer?.granted !== false);
         const freed = taken.filter(({ limit }) => !keep.includes(limit));
         const released = await Promise.allSettled(freed.map(({ slot }) => slot.release(ending)));
         const failed = released.find(({ status }) => status === 'rejected');
@@ -137,7 +113,6 @@ export class Limits {
   }
 }
 
-/** A slot, and the limit that it is under. */
 interface LimitSlot {
   readonly limit: LimitName;
   readonly slot: Slot;

@@ -2,7 +2,6 @@ import type { SentOutcome } from '../message/outcome.ts';
 
 /** A message that this process sent, or is sending. */
 export interface RecentMessage {
-  /** Name of its delivery. */
   readonly deliveryId: string;
   readonly fingerprint: string;
   /** Until when a repeat is recognised, in ms of the Unix epoch. */
@@ -20,7 +19,7 @@ const MAX_MESSAGES = 1_000;
 export class RecentMessages {
   readonly #messages = new Map<string, RecentMessage>();
 
-  /** The message of a key; undefined if this process has not sent it, or not lately. @param now ms of the Unix epoch */
+  /** The message of a key; undefined if this process has not sent it, or not lately. */
   find(key: string, now: number): RecentMessage | undefined {
     const message = this.#messages.get(key);
     return message && message.validUntil > now ? message : undefined;
@@ -29,7 +28,6 @@ export class RecentMessages {
   /**
    * Notes that a message may be sent. One that was not is kept as well: its claim may not be released yet.
    *
-   * @param validUntil ms of the Unix epoch
    * @returns a function to call with how it ended: undefined if nothing was sent
    */
   add(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COMPLETION_TIMEOUT_MS, callSignal, timeoutSignal } from '../abort.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
 import type { SentOutcome } from '../message/outcome.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Claim, Claimant, Claims } from './claims.ts';
@@ -9,11 +10,7 @@ import type { GuardPart, Verdict } from './verdict.ts';
 /** Pause between two looks at a message that another request is sending, in ms; SMS Aero answers in 100 to 300. */
 const POLL_INTERVAL_MS = 100;
 
-/** Where outcomes are found. */
-export interface Outcomes {
-  /** How a delivery ended; `failed` if nothing was sent, undefined if that is not known. */
-  outcomeOf(deliveryId: string, signal: AbortSignal): Promise<SentOutcome | 'failed' | undefined>;
-}
+export type Outcomes = Pick<Deliveries, 'outcomeOf'>;
 
 /** Whose a message is: this request's, another one's, or it cannot be said. */
 type Ownership =
@@ -44,13 +41,7 @@ export class Repeats {
     this.#log = log;
   }
 
-  /**
-   * Claims a message; of one that another request has, waits for the outcome.
-   *
-   * @param key the table key of the message
-   * @param deadline when the answer must be there, in ms of the Unix epoch
-   * @param budgetEnds until when the first call may take, in ms of the Unix epoch
-   */
+  /** Claims a message, until `budgetEnds`; of one that another request has, waits for the outcome until the deadline. */
   async claim(key: string, claimant: Claimant, deadline: number, budgetEnds: number): Promise<Ownership> {
     let claim: Claim;
     try {
@@ -114,7 +105,7 @@ export class Repeats {
     };
     const recent = this.#recent.find(key, Date.now());
     if (recent?.deliveryId === deliveryId) {
-      return await this.#wait(recent, deadline, deliveryId);
+      return await this.#wait(recent, deadline);
     }
     for (;;) {
       const signal = this.#signal(deadline);
@@ -138,16 +129,16 @@ export class Repeats {
     if (!recent) return 'unreachable';
     if (fingerprint && recent.fingerprint && fingerprint !== recent.fingerprint)
       return { verdict: 'conflict' };
-    const first = await this.#wait(recent, deadline, recent.deliveryId);
+    const first = await this.#wait(recent, deadline);
     return first === 'failed' ? 'unreachable' : { verdict: 'duplicate', of: first };
   }
 
   /** Waits for a message of this process: its outcome, or unknown if that is not there by the deadline. */
-  async #wait(recent: RecentMessage, deadline: number, deliveryId?: string): Promise<SentOutcome | 'failed'> {
+  async #wait({ deliveryId, ended }: RecentMessage, deadline: number): Promise<SentOutcome | 'failed'> {
     const waiting = new AbortController();
     const pending: SentOutcome = { status: 'unknown', reason: 'no_answer', deliveryId, pending: true };
     const timeout = sleep(Math.max(0, deadline - Date.now()), pending, { signal: waiting.signal });
-    const first = await Promise.race([recent.ended, timeout.catch(() => undefined)]);
+    const first = await Promise.race([ended, timeout.catch(() => undefined)]);
     waiting.abort();
     return first ?? 'failed';
   }

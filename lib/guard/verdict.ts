@@ -1,30 +1,17 @@
+import type { Environment } from '../environment.ts';
 import type { SentOutcome } from '../message/outcome.ts';
+import type { Idempotency, SmsRequest } from '../message/sms-request.ts';
 import type { FailureReason } from '../smsaero/send-result.ts';
-import type { Counted, LimitName, LimitRefusal, LimitSettings } from './limits.ts';
-
-/** What identifies a request, so that its repeat is recognised. */
-export interface Idempotency {
-  /** Equal for a request and its repeats, and for nothing else. It may hold a code: only its keyed hash is stored. */
-  readonly key: string;
-  /** How long a repeat is recognised, in s. */
-  readonly ttlS: number;
-  /** What a repeat must have in common besides the key, where the caller chooses the key. It may hold a code: it is stored as `key` is. */
-  readonly fingerprint?: string | undefined;
-}
+import type { Counted, LimitName, LimitRefusal } from './limits.ts';
 
 /** What the guard must know of a message. */
-export interface GuardRequest extends Counted {
-  readonly platform: string;
+export interface GuardRequest
+  extends Counted,
+    Pick<SmsRequest, 'platform' | 'guardRequired' | 'retried' | 'deadline'> {
   /** Name of the delivery that it becomes if it is sent. */
   readonly deliveryId: string;
   /** Absent for a request that may come again in the same form. */
   readonly idempotency?: Idempotency | undefined;
-  /** Whether it is refused when the table cannot be asked, whatever the deployment's setting. */
-  readonly guardRequired?: boolean | undefined;
-  /** Whether its handler is called again if it was not sent: nobody waits for the answer. */
-  readonly retried?: boolean | undefined;
-  /** When the outcome must be known, in ms of the Unix epoch. */
-  readonly deadline: number;
   /** What the hashes are keyed with. */
   readonly hashKey: string;
 }
@@ -57,10 +44,4 @@ export type Verdict =
   /** The table could not be asked, and nothing is sent without it. */
   | { readonly verdict: 'unavailable' };
 
-/** How the guard is set. */
-export interface GuardSettings extends LimitSettings {
-  /** Time for the table's answers before a message is sent, in ms. */
-  readonly timeout: number;
-  /** Whether a message is refused when the table cannot be asked. */
-  readonly required: boolean;
-}
+export type GuardSettings = Environment['guard'];

@@ -1,3 +1,4 @@
+import type * as z from 'zod/mini';
 import { ServiceError } from '../errors.ts';
 
 /** An error as the caller gets it. */
@@ -52,23 +53,22 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorReply>;
 
-/** A code of an error body. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** What was wrong with a field of a request: where, and a code of zod's; never the value. */
+/** What was wrong with a field of a request or a command: where, and a code of zod's; never the value. */
 export interface FieldProblem {
   readonly path: string;
   readonly code: string;
 }
 
-/** A request that is answered with an error. */
+/** What does not fit a schema. */
+export const problemsOf = (error: z.core.$ZodError): FieldProblem[] =>
+  error.issues.map(({ path, code }) => ({ path: path.map(String).join('.'), code }));
+
 export class HttpError extends ServiceError {
   override readonly name = 'HttpError';
   readonly code: ErrorCode;
-  /** Which fields were wrong, for `invalid_request`. */
   readonly fields: readonly FieldProblem[] | undefined;
-
-  /** Which method is allowed, for `method_not_allowed`. */
   readonly allow: string | undefined;
 
   constructor(code: ErrorCode, fields?: readonly FieldProblem[], allow?: string) {

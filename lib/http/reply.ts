@@ -10,13 +10,6 @@ export interface HttpReply {
   readonly body: string;
 }
 
-/**
- * The answer to an error.
- *
- * @param code what went wrong
- * @param requestId the id that the log lines carry
- * @param details what the caller may be told beside the code
- */
 export function errorReply(code: ErrorCode, requestId: string, details: ErrorDetails = {}): HttpReply {
   const error: ErrorReply = ERRORS[code];
   const retryAfter = details.retryAfter ?? error.retryAfter;
@@ -35,7 +28,6 @@ export function errorReply(code: ErrorCode, requestId: string, details: ErrorDet
   });
 }
 
-/** Details of an error that a caller may be told. */
 export interface ErrorDetails {
   /** Which fields were wrong, for `invalid_request`. */
   readonly fields?: readonly FieldProblem[] | undefined;

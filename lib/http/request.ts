@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import { parseJson } from '../json.ts';
-import { HttpError } from './errors.ts';
+import { HttpError, problemsOf } from './errors.ts';
 
 /** The longest body that is read, in bytes; the longest of the platforms' real ones, Supabase's, is limited to 20 KB. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -28,7 +28,6 @@ export function readBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buf
 /**
  * Parses the JSON body of a request, whatever its content type says: Auth0's sample sends `text/plain`.
  *
- * @param schema what the body must be
  * @throws HttpError `invalid_request` with paths and codes, for no UTF-8, no JSON, or another shape
  */
 export function parseJsonBody<Body>(event: APIGatewayProxyEventV2, schema: z.ZodMiniType<Body>): Body {
@@ -39,7 +38,6 @@ export function parseJsonBody<Body>(event: APIGatewayProxyEventV2, schema: z.Zod
  * Parses the body of a platform that posts forms as well: one whose content type says so is read as a form, the last of fields with one
  * name counts, and any other is read as JSON.
  *
- * @param schema what the fields must be
  * @throws HttpError as {@link parseJsonBody}
  */
 export function parseJsonOrFormBody<Body>(event: APIGatewayProxyEventV2, schema: z.ZodMiniType<Body>): Body {
@@ -57,8 +55,7 @@ export function isForm({ headers }: APIGatewayProxyEventV2): boolean {
 function parseWith<Body>(schema: z.ZodMiniType<Body>, value: unknown): Body {
   const result = schema.safeParse(value);
   if (!result.success) {
-    const fields = result.error.issues.map(({ path, code }) => ({ path: path.map(String).join('.'), code }));
-    throw new HttpError('invalid_request', fields);
+    throw new HttpError('invalid_request', problemsOf(result.error));
   }
   return result.data;
 }

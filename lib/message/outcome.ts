@@ -68,7 +68,6 @@ export interface Duplicate {
 /** How a request to send a message ended. Every request ends as one of these. */
 export type Outcome = Accepted | Duplicate | Refused | SendFailed | Unknown;
 
-/** A message that was not sent. */
 export type NotSent = Refused | SendFailed;
 
 /** Reasons that may be gone in a minute or two, or once somebody has removed the cause. */

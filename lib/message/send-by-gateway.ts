@@ -1,24 +1,20 @@
 import { orAbort, timeoutSignal } from '../abort.ts';
+import type { Cache } from '../config/cache.ts';
 import { type Configuration, senderNameFor } from '../config/configuration.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
 import { reportToken } from '../delivery/delivery-id.ts';
 import type { MessageLog } from '../observability/message-log.ts';
-import type { GatewayMessage, GatewayReport, SmsGateway } from '../smsaero/client.ts';
+import type { GatewayMessage, GatewayReport, SmsAeroClient } from '../smsaero/client.ts';
 
-/** What {@link sendByGateway} needs. */
 export interface SendByGatewayOptions {
-  readonly configuration: {
-    /** A newer configuration than one that SMS Aero refused, or the same if none can be had. */
-    renew(rejected: Configuration): Promise<Configuration>;
-  };
-  readonly gateway: SmsGateway;
+  readonly configuration: Pick<Cache<Configuration>, 'renew'>;
+  readonly gateway: Pick<SmsAeroClient, 'send'>;
   /** Where the status of messages is written; undefined if nowhere. */
   readonly deliveries: Pick<Deliveries, 'record' | 'pending'> | undefined;
   /** URL that SMS Aero's reports are to reach, without a slash at the end; undefined if none are asked for. */
   readonly reportUrl: string | undefined;
 }
 
-/** A message as {@link sendByGateway} takes it. */
 interface OutgoingMessage extends Pick<GatewayMessage, 'number' | 'text' | 'telegramCode'> {
   readonly deliveryId: string;
   readonly country: string;
@@ -28,7 +24,6 @@ interface OutgoingMessage extends Pick<GatewayMessage, 'number' | 'text' | 'tele
  * Sends by the gateway, with a renewed key if the old one is refused.
  *
  * @param settings the configuration that is tried first
- * @param deadline when the outcome must be known, in ms of the Unix epoch
  * @param message what is sent, and the recipient's country (ISO 3166), which chooses the sender name
  * @returns the gateway's report, with the sender name that the message went out with; never throws
  */

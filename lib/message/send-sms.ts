@@ -1,3 +1,4 @@
+import type { Cache } from '../config/cache.ts';
 import { type Configuration, senderNameFor } from '../config/configuration.ts';
 import type { Recordable } from '../delivery/deliveries.ts';
 import type { DeliveryDetails } from '../delivery/delivery.ts';
@@ -5,10 +6,10 @@ import { newDeliveryId } from '../delivery/delivery-id.ts';
 import type { AddressNotices } from '../guard/address-notices.ts';
 import type { Guard } from '../guard/guard.ts';
 import { isBlocked, type RangeLimits } from '../guard/range-limits.ts';
-import type { Idempotency, Verdict } from '../guard/verdict.ts';
+import type { Verdict } from '../guard/verdict.ts';
 import type { Log } from '../observability/logger.ts';
 import { MessageLog } from '../observability/message-log.ts';
-import type { MessageMetrics } from '../observability/metrics.ts';
+import type { PowertoolsMetrics } from '../observability/metrics.ts';
 import { telegramCodeOf } from '../smsaero/client.ts';
 import type { Channel } from '../smsaero/message-status.ts';
 import type { SendResult } from '../smsaero/send-result.ts';
@@ -24,14 +25,10 @@ import {
 } from './outcome.ts';
 import { parseRecipient, type Recipient } from './recipient.ts';
 import { type SendByGatewayOptions, sendByGateway } from './send-by-gateway.ts';
-import type { SmsRequest } from './sms-request.ts';
+import type { Idempotency, SmsRequest } from './sms-request.ts';
 
-/** What {@link createSendSms} needs. */
 export interface SendSmsOptions extends SendByGatewayOptions {
-  readonly configuration: SendByGatewayOptions['configuration'] & {
-    /** @throws ConfigurationError if there is none that may be used */
-    get(): Promise<Configuration>;
-  };
+  readonly configuration: Pick<Cache<Configuration>, 'get' | 'renew'>;
   /** The service's memory; undefined if it has none. */
   readonly guard: Pick<Guard, 'ask'> | undefined;
   /** Told of each client address; undefined if addresses are not counted. */
@@ -43,7 +40,7 @@ export interface SendSmsOptions extends SendByGatewayOptions {
   /** A range with 0 is blocked, also without a guard; the guard counts the others. */
   readonly rangeLimits: RangeLimits;
   readonly log: Log;
-  readonly metrics: MessageMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'count'>;
 }
 
 /** Sends one message, at most once, and says how that ended. */
@@ -63,11 +60,11 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     metrics,
   } = options;
 
-  /** Writes the record of a delivery; whether it is written, undefined without a table. */
-  async function record(...[id, outcome, details, deadline]: [string, Recordable, DeliveryDetails, number]) {
+  /** Writes the record of a delivery, if there is a table; whether it is written. */
+  const record = (id: string, outcome: Recordable, details: DeliveryDetails, deadline: number) => {
     const reported = reportUrl !== undefined && details.channel !== 'telegram';
     return deliveries?.record(id, outcome, details, reported, deadline);
-  }
+  };
 
   /**
    * Writes the record that a first request could not, because its process was lost or the table could not be reached, or has not written yet:
@@ -99,7 +96,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
 
     const settings = await line.time('config', () => configuration.get());
 
-    const recipient = line.timeSync('recipient', () => parseRecipient(request.recipient, countries));
+    const recipient = await line.time('recipient', () => parseRecipient(request.recipient, countries));
     if (!recipient) {
       return refuse({ reason: 'invalid_recipient' });
     }
@@ -112,7 +109,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     }
 
     const template = chooseTemplate(settings.templates, request.usageType, request.locale);
-    const rendered = line.timeSync(
+    const rendered = await line.time(
       'template',
       () =>
         template &&
@@ -180,9 +177,7 @@ export function createSendSms(options: SendSmsOptions): SendSms {
     const isEnd = !isRepeated(request, outcome);
     // The caller does not wait long for a table that could not be asked a moment ago.
     const recordBy = verdict.skipped.length > 0 ? Date.now() : request.deadline;
-    const recorded = isEnd
-      ? record(deliveryId, outcome, { ...details, senderName }, recordBy)
-      : Promise.resolve(undefined);
+    const recorded = isEnd ? record(deliveryId, outcome, { ...details, senderName }, recordBy) : undefined;
     await line.time('record', () => verdict.complete(outcome, recorded));
     return end(
       (await recorded) === false && outcome.status !== 'failed' ? { ...outcome, recorded: false } : outcome,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { code, phoneNumber } from '../platforms/fields.ts';
 import { GENERIC } from '../templates/template.ts';
-import { CODE_CHARACTERS, MAX_WRITTEN_NUMBER } from './sms-request.ts';
 
 /** The deepest value of a placeholder, `{{ a.b.c }}`, in levels; what is as deep as a body can be overflows the stack. */
 const MAX_LEVELS = 16;
@@ -24,26 +24,14 @@ const optionalText = (maximum: number, meaning: string) =>
  * What one's backend asks for, by HTTP (`POST /sms/direct`) and by event (`sms.send.v1`) alike. docs/events/ is generated from it.
  */
 export const smsCommandSchema = z.object({
-  to: z
-    .string()
-    .check(z.minLength(1), z.maxLength(MAX_WRITTEN_NUMBER))
-    .check(
-      z.describe('Phone number of the recipient: digits with the country code, with or without a plus.'),
-    ),
+  to: phoneNumber('Phone number of the recipient: digits with the country code, with or without a plus.'),
   type: optionalText(
     64,
     'Usage type, which chooses the template. Without one, or if it has no template, Generic is used.',
   ),
   payload: z
     .looseObject({
-      code: z
-        .string()
-        .check(
-          z.minLength(1),
-          z.maxLength(100),
-          z.regex(CODE_CHARACTERS),
-          z.describe('The code, {{code}} of the template: no control or format characters.'),
-        ),
+      code: code('The code, {{code}} of the template: no control or format characters.'),
     })
     .check(
       z.refine((payload) => isShallow(payload)),
@@ -56,7 +44,6 @@ export const smsCommandSchema = z.object({
   ip: optionalText(MAX_ADDRESS, "Address of the person's device: counted by the guard."),
 });
 
-/** A checked command. */
 export type SmsCommand = z.infer<typeof smsCommandSchema>;
 
 /** The message that a command asks for. */

@@ -1,5 +1,4 @@
 import type { CommandName } from '../delivery/delivery.ts';
-import type { Idempotency } from '../guard/verdict.ts';
 import type { TemplateVariables } from '../templates/placeholders.ts';
 
 /** The longest text that is read as a number, in UTF-16 units: 15 digits, what is written between and around them, and what is invisible. */
@@ -8,8 +7,14 @@ export const MAX_WRITTEN_NUMBER = 256;
 /** What a code may be made of: what a person can read and type. No control or format characters, line breaks or halves of pairs. */
 export const CODE_CHARACTERS = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 
-/** What identifies a message, so that its repeat is known. */
-export interface MessageIdempotency extends Idempotency {
+/** What identifies a request, so that its repeat is recognised. */
+export interface Idempotency {
+  /** Equal for a request and its repeats, and for nothing else. It may hold a code: only its keyed hash is stored. */
+  readonly key: string;
+  /** How long a repeat is recognised, in s. */
+  readonly ttlS: number;
+  /** What a repeat must have in common besides the key, where the caller chooses the key. It may hold a code: it is stored as `key` is. */
+  readonly fingerprint?: string | undefined;
   /** Whether the recipient's number is part of the key, as it was read: `+79031234567` and `8 903 123-45-67` are one message then. */
   readonly perRecipient?: boolean | undefined;
 }
@@ -31,12 +36,12 @@ export interface SmsRequest {
   /** The address of the person's device, if the platform tells it. */
   readonly clientAddress?: string | undefined;
   /** What its repeats have in common with it; absent where the same request may rightly come again. */
-  readonly idempotency?: MessageIdempotency | undefined;
+  readonly idempotency?: Idempotency | undefined;
   /** Whether it is refused when the table cannot be asked, whatever the deployment's setting: its handler is called again. */
   readonly guardRequired?: boolean | undefined;
   /** The command that asks for it, for its delivery events. */
   readonly command?: CommandName | undefined;
-  /** Whether the handler retries what is retryable: such a failure is then not final, and not recorded. */
+  /** Whether the handler retries what is retryable: such a failure is then not final, not recorded, and nobody waits for the answer. */
   readonly retried?: boolean | undefined;
   /** Up to how many seconds a limit may ask for before the handler tries again too; 0 without it. */
   readonly retriedWithin?: number | undefined;

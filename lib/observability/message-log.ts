@@ -6,7 +6,7 @@ import type { Channel } from '../smsaero/message-status.ts';
 import type { SegmentCount } from '../templates/segments.ts';
 import type { Template } from '../templates/template.ts';
 import type { Log, LogFields } from './logger.ts';
-import type { MessageMetrics, StepTimes } from './metrics.ts';
+import type { PowertoolsMetrics, StepTimes } from './metrics.ts';
 import { maskPhone } from './redact.ts';
 
 /** The steps of the path whose time is logged. */
@@ -24,22 +24,12 @@ export class MessageLog {
   }
 
   /** Runs a step and notes its time; a step that runs twice adds up. */
-  async time<Result>(step: Step, work: () => Promise<Result>): Promise<Result> {
+  async time<Result>(step: Step, work: () => Promise<Result> | Result): Promise<Result> {
     const startedAt = performance.now();
     try {
       return await work();
     } finally {
-      this.#note(step, startedAt);
-    }
-  }
-
-  /** The same for a step that waits for nothing. */
-  timeSync<Result>(step: Step, work: () => Result): Result {
-    const startedAt = performance.now();
-    try {
-      return work();
-    } finally {
-      this.#note(step, startedAt);
+      this.#milliseconds[step] = tenths((this.#milliseconds[step] ?? 0) + performance.now() - startedAt);
     }
   }
 
@@ -64,21 +54,14 @@ export class MessageLog {
   }
 
   /** Counts the message if it ended so, writes its line and hands the outcome on. */
-  write(log: Log, metrics: MessageMetrics, outcome: Outcome, isEnd: boolean): Outcome {
+  write(log: Log, metrics: Pick<PowertoolsMetrics, 'count'>, outcome: Outcome, isEnd: boolean): Outcome {
     this.#milliseconds.total = tenths(performance.now() - this.#startedAt);
     const guardSkipped = this.#skipped.length > 0 ? this.#skipped : undefined;
     const fields = { ...outcomeFields(outcome), ...this.#fields, guardSkipped, ms: this.#milliseconds };
     metrics.count(outcome, this.#skipped, this.#milliseconds, isEnd);
-    if (outcome.status === 'accepted' || outcome.status === 'duplicate') {
-      log.info('sms', fields);
-    } else {
-      log.warn('sms', fields);
-    }
+    const isSent = outcome.status === 'accepted' || outcome.status === 'duplicate';
+    log[isSent ? 'info' : 'warn']('sms', fields);
     return outcome;
-  }
-
-  #note(step: Step, startedAt: number): void {
-    this.#milliseconds[step] = tenths((this.#milliseconds[step] ?? 0) + performance.now() - startedAt);
   }
 }
 

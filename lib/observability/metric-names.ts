@@ -73,7 +73,6 @@ export const METRICS = {
   ConfigurationUnusable: BASIC,
 } as const satisfies Readonly<Record<string, MetricShape>>;
 
-/** Name of a metric of the service. */
 export type MetricName = keyof typeof METRICS;
 
 /** Values by name of the metric; what is undefined is not written. */

@@ -20,34 +20,12 @@ export type SignInRefusal =
   | 'code_used'
   | 'table_unavailable';
 
-/** What is measured of each message. */
-export type MessageMetrics = Pick<PowertoolsMetrics, 'count'>;
-
-/** What is counted of client addresses. */
-export type AddressMetrics = Pick<PowertoolsMetrics, 'addressUnusable'>;
-
-/** What is counted of each delivery report. */
-export type ReportMetrics = Pick<PowertoolsMetrics, 'report'>;
-
-/** What is counted of each command of the queue that was not sent at once. */
-export type QueueMetrics = Pick<PowertoolsMetrics, 'command'>;
-
-/** What is counted of sign-ins by code. */
-export type SignInMetrics = Pick<PowertoolsMetrics, 'signInRefused'>;
-
-/** What is measured of each change of a delivery. */
-export type DeliveryMetrics = Pick<PowertoolsMetrics, 'delivery' | 'takenOver'>;
-
 /** Whose message it was and where it went, by which deliveries are counted. */
 interface Sender {
   readonly country: string | undefined;
   readonly senderName: string | undefined;
 }
 
-/** What is measured of the account, by what it depends on. */
-export type AccountMetrics = Pick<PowertoolsMetrics, 'measure'>;
-
-/** Metric names by outcome. */
 const NAMES = {
   accepted: 'Accepted',
   duplicate: 'Duplicate',
@@ -165,9 +143,6 @@ export class PowertoolsMetrics {
   /**
    * Writes one line: values by service, and once more by dimensions, as far as the level of monitoring wants them. It writes at once and keeps nothing for the end of the invocation:
    * the messages of a batch have other dimensions each, and a line has one value for each dimension.
-   *
-   * @param values by name: `Balance`
-   * @param by dimensions: `Gate`, `Reason`, `Operator`
    */
   measure(values: MetricValues, by: Readonly<Record<string, string>> = {}): void {
     const measured = Object.entries(values).filter(

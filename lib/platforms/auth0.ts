@@ -25,16 +25,14 @@ const IDEMPOTENCY_TTL_S = 600;
 const TOLERANCE_S = 300;
 
 /** `message_type` of the trigger, and what Auth0's sample Action and its older trigger make of it. */
-const USAGE_TYPES = new Map(
-  Object.entries({
-    otp_verify: 'MfaVerification',
-    'second-factor-authenticator': 'MfaVerification',
-    'second-factor-authentication': 'MfaVerification',
-    otp_enroll: 'BindMfa',
-    enrollment: 'BindMfa',
-    change_password: 'ForgotPassword',
-  }),
-);
+const USAGE_TYPES = new Map([
+  ['otp_verify', 'MfaVerification'],
+  ['second-factor-authenticator', 'MfaVerification'],
+  ['second-factor-authentication', 'MfaVerification'],
+  ['otp_enroll', 'BindMfa'],
+  ['enrollment', 'BindMfa'],
+  ['change_password', 'ForgotPassword'],
+]);
 
 /** The body of the Action in docs/platforms/auth0.md and of Auth0's sample; `body` is what the SMS gateway has for a text. */
 const body = lazily(() =>

@@ -7,7 +7,7 @@ import { fingerprintOf, messageOf, type SmsCommand, smsCommandSchema } from '../
 import type { SmsRequest } from '../message/sms-request.ts';
 import { CHANNELS } from '../smsaero/message-status.ts';
 import { authorizationSecret, hasAuthorization } from './authentication.ts';
-import { type Platform, sameFor } from './platform.ts';
+import { commandFor, type Platform, sameFor } from './platform.ts';
 
 /** How long a repeat is recognised by its `Idempotency-Key`, in s: a day. */
 const KEY_TTL_S = 86_400;
@@ -40,38 +40,28 @@ export const direct: Platform = {
       ? jsonReply(200, requestId, acceptedBody(answer))
       : errorReply(answer.code, requestId, answer),
 
-  contract() {
-    return {
-      title: 'Your backend',
-      summary: 'Send a code for your backend',
-      description:
-        'The same fields as `data` of the command `sms.send.v1` (docs/events/). A repeat is answered as the first and sends nothing: the same `Idempotency-Key` within a day, or, without that header, the same number, type and code within a minute.',
-      body: smsCommandSchema,
-      request: ({ to, code, type, locale }) => ({
-        to,
-        type,
-        payload: { code },
-        locale,
-        ip: '203.0.113.24',
-      }),
-      examples: {
-        shortest: { to: '79031234567', payload: { code: '482913' } },
-      },
-      headers: {
-        'Idempotency-Key': z
-          .string()
-          .check(
-            z.regex(KEY),
-            z.describe(
-              'Names the request for a day: visible ASCII. The same key with another body is a 422.',
-            ),
-          ),
-      },
-      accepted: acceptedSchema(),
-      errors: ['idempotency_conflict'],
-      secret: authorizationSecret('in each POST /sms/direct'),
-    };
-  },
+  contract: () => ({
+    title: 'Your backend',
+    summary: 'Send a code for your backend',
+    description:
+      'The same fields as `data` of the command `sms.send.v1` (docs/events/). A repeat is answered as the first and sends nothing: the same `Idempotency-Key` within a day, or, without that header, the same number, type and code within a minute.',
+    body: smsCommandSchema,
+    request: commandFor,
+    examples: {
+      shortest: { to: '79031234567', payload: { code: '482913' } },
+    },
+    headers: {
+      'Idempotency-Key': z
+        .string()
+        .check(
+          z.regex(KEY),
+          z.describe('Names the request for a day: visible ASCII. The same key with another body is a 422.'),
+        ),
+    },
+    accepted: acceptedSchema(),
+    errors: ['idempotency_conflict'],
+    secret: authorizationSecret('in each POST /sms/direct'),
+  }),
 };
 
 function acceptedBody({

@@ -11,7 +11,6 @@ export const hint = (meaning: string, maximum = 200) =>
 export const phoneNumber = (meaning: string) =>
   z.string().check(z.minLength(1), z.maxLength(MAX_WRITTEN_NUMBER), z.describe(meaning));
 
-/** A code. */
 export const code = (meaning: string) =>
   z.string().check(z.minLength(1), z.maxLength(100), z.regex(CODE_CHARACTERS), z.describe(meaning));
 

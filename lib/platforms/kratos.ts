@@ -10,14 +10,12 @@ import { type Platform, sameFor } from './platform.ts';
 const IDEMPOTENCY_TTL_S = 3_600;
 
 /** Types that have a text message (courier/sms_templates.go) and a code. */
-const USAGE_TYPES = new Map(
-  Object.entries({
-    login_code_valid: 'SignIn',
-    registration_code_valid: 'Register',
-    recovery_code_valid: 'ForgotPassword',
-    verification_code_valid: 'BindNewIdentifier',
-  }),
-);
+const USAGE_TYPES = new Map([
+  ['login_code_valid', 'SignIn'],
+  ['registration_code_valid', 'Register'],
+  ['recovery_code_valid', 'ForgotPassword'],
+  ['verification_code_valid', 'BindNewIdentifier'],
+]);
 
 /** What the Jsonnet of docs/platforms/kratos.md makes. Kratos's default one has no `code`: its `body` is sent then. */
 const body = lazily(() =>

@@ -55,23 +55,21 @@ export const logto: Platform = {
 
   reply: defaultReply,
 
-  contract() {
-    return {
-      title: 'Logto',
-      summary: 'Send a code for Logto',
-      description:
-        "The endpoint of Logto's HTTP SMS connector. A field of another type or length than here counts as absent, except `to` and `payload.code`, and an `ip` of another type as one that cannot be read. The same number, type and code within a minute is a repeat: it is answered as the first and sends nothing. The console's test, whose code is `000000`, is never a repeat.",
-      body: body(),
-      request: ({ to, code, type, locale }) => ({
-        to,
-        type,
-        payload: { code, locale },
-        ip: '203.0.113.24',
-      }),
-      examples: {
-        test: { to: '79031234567', type: 'Generic', payload: { code: TEST_CODE } },
-      },
-      secret: authorizationSecret('Console > Connectors > SMS > HTTP SMS > Authorization Header'),
-    };
-  },
+  contract: () => ({
+    title: 'Logto',
+    summary: 'Send a code for Logto',
+    description:
+      "The endpoint of Logto's HTTP SMS connector. A field of another type or length than here counts as absent, except `to` and `payload.code`, and an `ip` of another type as one that cannot be read. The same number, type and code within a minute is a repeat: it is answered as the first and sends nothing. The console's test, whose code is `000000`, is never a repeat.",
+    body: body(),
+    request: ({ to, code, type, locale }) => ({
+      to,
+      type,
+      payload: { code, locale },
+      ip: '203.0.113.24',
+    }),
+    examples: {
+      test: { to: '79031234567', type: 'Generic', payload: { code: TEST_CODE } },
+    },
+    secret: authorizationSecret('Console > Connectors > SMS > HTTP SMS > Authorization Header'),
+  }),
 };

@@ -18,13 +18,11 @@ import { type Platform, sameFor } from './platform.ts';
 /** How long a repeat is recognised, in s: Okta's codes live for 5 minutes, as `otpExpires` says. */
 const IDEMPOTENCY_TTL_S = 300;
 
-const USAGE_TYPES = new Map(
-  Object.entries({
-    'com.okta.user.telephony.pre-enrollment': 'BindMfa',
-    'com.okta.user.telephony.mfa-verification': 'MfaVerification',
-    'com.okta.user.telephony.password-reset': 'ForgotPassword',
-  }),
-);
+const USAGE_TYPES = new Map([
+  ['com.okta.user.telephony.pre-enrollment', 'BindMfa'],
+  ['com.okta.user.telephony.mfa-verification', 'MfaVerification'],
+  ['com.okta.user.telephony.password-reset', 'ForgotPassword'],
+]);
 
 /** https://developer.okta.com/docs/reference/telephony-hook/ */
 const body = lazily(() =>

@@ -1,9 +1,10 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
+import type { Cache } from '../config/cache.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { type ErrorCode, HttpError } from '../http/errors.ts';
 import type { Reply } from '../http/reply.ts';
-import type { MessageIdempotency, SmsRequest } from '../message/sms-request.ts';
+import type { Idempotency, SmsRequest } from '../message/sms-request.ts';
 
 /**
  * What a platform's request says of the message to send; the handler adds the rest. `variables.code` is the code, `text` the text that the
@@ -14,10 +15,9 @@ export type PlatformMessage = Omit<SmsRequest, 'platform' | 'deadline'>;
 /**
  * What identifies a message to which its platform gives no name.
  *
- * @param ttlS how long a repeat is recognised, in s
  * @param parts what a repeat has in common with it, beside the recipient's number
  */
-export const sameFor = (ttlS: number, ...parts: readonly unknown[]): MessageIdempotency => ({
+export const sameFor = (ttlS: number, ...parts: readonly unknown[]): Idempotency => ({
   key: JSON.stringify(parts),
   perRecipient: true,
   ttlS,
@@ -35,11 +35,7 @@ export interface SecretForm {
   readonly problemOf: (secret: string) => string | undefined;
   /** The documented one of `npm start`. It protects nothing there: the stack listens on loopback only. See lib/platforms/local-secret.ts. */
   readonly local: string;
-  /**
-   * The headers by which a request is known.
-   *
-   * @param now ms of the Unix epoch
-   */
+  /** The headers by which a request is known. */
   readonly headersFor: (secret: string, body: string, now: number) => Readonly<Record<string, string>>;
 }
 
@@ -55,6 +51,15 @@ export interface SampleMessage {
   /** The person's language, for a platform that tells any. */
   readonly locale?: string | undefined;
 }
+
+/** The body with which a platform asks that sends what `smsCommandSchema` says. */
+export const commandFor = ({ to, code, type, locale }: SampleMessage) => ({
+  to,
+  type,
+  payload: { code },
+  locale,
+  ip: '203.0.113.24',
+});
 
 /** What docs/openapi.json says of a platform beside what all have in common. */
 export interface PlatformContract {
@@ -105,13 +110,6 @@ export interface Platform {
   contract(): PlatformContract;
 }
 
-/** Where the callers' secrets come from. */
-export interface SecretsSource {
-  get(): Promise<Configuration>;
-  /** The configuration, at most a few minutes old. */
-  getRefreshed(): Promise<Configuration>;
-}
-
 /**
  * Lets a request in if it knows a secret of its platform.
  *
@@ -124,7 +122,7 @@ export interface SecretsSource {
 export async function admit(
   platform: Platform,
   event: APIGatewayProxyEventV2,
-  configuration: SecretsSource,
+  configuration: Pick<Cache<Configuration>, 'get' | 'getRefreshed'>,
 ): Promise<void> {
   const check = ({ platforms }: Configuration) => {
     const secrets = Object.hasOwn(platforms, platform.name) ? platforms[platform.name] : undefined;

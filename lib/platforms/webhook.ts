@@ -1,7 +1,7 @@
 import { defaultReply } from '../http/reply.ts';
 import { parseJsonBody } from '../http/request.ts';
 import { fingerprintOf, messageOf, smsCommandSchema } from '../message/sms-command.ts';
-import type { Platform } from './platform.ts';
+import { commandFor, type Platform } from './platform.ts';
 import { isSignedWebhook, webhookSecret } from './standard-webhooks.ts';
 
 /**
@@ -37,13 +37,7 @@ export const webhook: Platform = {
     description:
       'For senders that have no page here. The signature is made over `webhook-id`, `webhook-timestamp` and the raw body; the time may differ by 300 s. `webhook-id` names the message for four days: each attempt is answered as the first, and one SMS is sent.',
     body: smsCommandSchema,
-    request: ({ to, code, type, locale }) => ({
-      to,
-      type,
-      payload: { code },
-      locale,
-      ip: '203.0.113.24',
-    }),
+    request: commandFor,
     errors: ['idempotency_conflict'],
     secret: webhookSecret('the signing secret of the sender'),
   }),

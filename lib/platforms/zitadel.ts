@@ -14,15 +14,13 @@ const TOLERANCE_S = 300;
 const IDEMPOTENCY_TTL_S = 3_600;
 
 /** The event that the message is for: strings of internal/repository/{user,session}. */
-const USAGE_TYPES = new Map(
-  Object.entries({
-    'user.phone.code.added': 'BindNewIdentifier',
-    'user.human.phone.code.added': 'BindNewIdentifier',
-    'user.human.password.code.added': 'ForgotPassword',
-    'user.human.mfa.otp.sms.code.added': 'MfaVerification',
-    'session.otp.sms.challenged': 'MfaVerification',
-  }),
-);
+const USAGE_TYPES = new Map([
+  ['user.phone.code.added', 'BindNewIdentifier'],
+  ['user.human.phone.code.added', 'BindNewIdentifier'],
+  ['user.human.password.code.added', 'ForgotPassword'],
+  ['user.human.mfa.otp.sms.code.added', 'MfaVerification'],
+  ['session.otp.sms.challenged', 'MfaVerification'],
+]);
 
 /** ZITADEL writes the names of its arguments with only the first letter lowered: `OTP` becomes `oTP`. */
 const body = lazily(() =>

@@ -1,13 +1,12 @@
 import { ConfigurationError } from '../config/parameters.ts';
-import { isRetryable, type NotSent, type Outcome } from '../message/outcome.ts';
+import { isRetryable, type NotSent, type Outcome, type SentOutcome } from '../message/outcome.ts';
 import type { SendSms } from '../message/send-sms.ts';
-import { fingerprintOf } from '../message/sms-command.ts';
-import { GENERIC } from '../templates/template.ts';
+import { fingerprintOf, messageOf } from '../message/sms-command.ts';
 import { type Command, expiryOf, readCommand } from './command.ts';
 import type { QueuedMessage } from './command-queue.ts';
 import {
-  CommandResults,
   type CommandResultsOptions,
+  commandResults,
   nameOf,
   type Retryable,
   RetryLaterError,
@@ -28,7 +27,6 @@ export const IDEMPOTENCY_TTL_S = 2 * 86_400;
 /** A message that was begun before its expiry gets this long for its answer, in ms: what was written has been sent, in time or not. */
 const ANSWER_TIME_MS = 3_000;
 
-/** What {@link createCarryOut} needs. */
 export interface CarryOutOptions extends CommandResultsOptions {
   readonly sendSms: SendSms;
 }
@@ -47,7 +45,7 @@ export interface CarryOutOptions extends CommandResultsOptions {
  */
 export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
   const { log } = options;
-  const results = new CommandResults(options);
+  const results = commandResults(options);
 
   async function carryOut(message: QueuedMessage, end: number): Promise<void> {
     const now = Date.now();
@@ -70,19 +68,14 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     if ('retryable' in outcome) {
       return results.retryLater(message, command, outcome.retryable, until);
     }
-    switch (outcome.status) {
-      case 'accepted':
-      case 'unknown':
-      case 'duplicate':
-        return sent(message, command, outcome.status === 'duplicate' ? outcome.of : outcome);
-      case 'refused':
-      case 'failed':
-        return notSent(message, command, outcome, outcome.reason === 'guard_unavailable' ? until : expiresAt);
+    if (outcome.status === 'refused' || outcome.status === 'failed') {
+      return notSent(message, command, outcome, outcome.reason === 'guard_unavailable' ? until : expiresAt);
     }
+    return sent(message, command, outcome.status === 'duplicate' ? outcome.of : outcome);
   }
 
   /** A message that was sent, now or before, or may have been. */
-  async function sent(message: QueuedMessage, command: Command, first: Sent): Promise<void> {
+  async function sent(message: QueuedMessage, command: Command, first: SentOutcome): Promise<void> {
     const isPending = first.status === 'unknown' && first.pending;
     if (isPending || first.recorded === false) {
       // It is known to the guard: when it comes again, its record is written and nothing is sent.
@@ -97,7 +90,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
       return results.retryLater(message, command, outcome, until);
     }
     await (outcome.status === 'refused'
-      ? results.giveUp(message, outcome.reason, command)
+      ? results.giveUp(message, command, outcome.reason)
       : results.moveToDeadLetters(message, outcome.reason, command)); // a failure at SMS Aero has its record
   }
 
@@ -111,11 +104,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     try {
       return await sendSms({
         platform: 'queue',
-        recipient: data.to,
-        usageType: data.type ?? GENERIC,
-        locale: data.locale,
-        variables: data.payload,
-        clientAddress: data.ip,
+        ...messageOf(data),
         // A command that is sent again with another expiry is still the same.
         idempotency: {
           key: JSON.stringify([source, id]),
@@ -145,5 +134,3 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     }
   };
 }
-
-type Sent = Exclude<Outcome, NotSent | { status: 'duplicate' }>;

@@ -1,18 +1,12 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
 import { timeoutSignal } from '../abort.ts';
 import { AwsClient, environmentSettings } from '../aws-client.ts';
+import type { Environment } from '../environment.ts';
 
 /** A message of the queue, as Lambda passes it: the parts that are read. */
-export interface QueuedMessage {
-  readonly messageId: string;
-  readonly receiptHandle: string;
-  readonly body: string;
-  readonly attributes: {
-    /** How often it was received, this time included. */
-    readonly ApproximateReceiveCount: string;
-    /** When the queue took it, in ms of the Unix epoch. */
-    readonly SentTimestamp: string;
-  };
+export interface QueuedMessage extends Pick<SQSRecord, 'messageId' | 'receiptHandle' | 'body'> {
+  readonly attributes: Pick<SQSRecord['attributes'], 'ApproximateReceiveCount' | 'SentTimestamp'>;
 }
 
 /** The longest body that leaves room for attributes, in bytes: SQS takes 1 MiB of both together. */
@@ -24,24 +18,24 @@ const TIMES = { connectMs: 500, attemptMs: 1_000, firstPauseMs: 50, longestPause
 /** Time for a call, retries included, in ms. */
 const TIMEOUT_MS = 3_000;
 
+type QueueUrls = Pick<Environment['queue'], 'queueUrl' | 'deadLetterQueueUrl'>;
+
 /** The queue of commands and the one for those that cannot succeed. */
 export class CommandQueue {
   readonly #aws = new AwsClient(
     TIMES,
     (settings) => new SQSClient({ ...environmentSettings('SQS'), ...settings }),
   );
-  readonly #queueUrl: string;
-  readonly #deadLetterQueueUrl: string;
+  readonly #urls: QueueUrls;
 
-  constructor(urls: { readonly queueUrl: string; readonly deadLetterQueueUrl: string }) {
-    this.#queueUrl = urls.queueUrl;
-    this.#deadLetterQueueUrl = urls.deadLetterQueueUrl;
+  constructor(urls: QueueUrls) {
+    this.#urls = urls;
   }
 
   /** Hides a message that is to be tried again for so many seconds. */
   async hide({ receiptHandle }: QueuedMessage, seconds: number): Promise<void> {
     const command = new ChangeMessageVisibilityCommand({
-      QueueUrl: this.#queueUrl,
+      QueueUrl: this.#urls.queueUrl,
       ReceiptHandle: receiptHandle,
       VisibilityTimeout: seconds,
     });
@@ -58,7 +52,7 @@ export class CommandQueue {
     attributes: Readonly<Record<string, string>>,
   ): Promise<void> {
     const command = new SendMessageCommand({
-      QueueUrl: this.#deadLetterQueueUrl,
+      QueueUrl: this.#urls.deadLetterQueueUrl,
       MessageBody: body,
       // What fills the whole message is not a command; the log has its reason.
       ...(Buffer.byteLength(body) > MAX_BODY_BYTES ? {} : { MessageAttributes: textAttributes(attributes) }),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type FieldProblem, problemsOf } from '../http/errors.ts';
 import { asObject, type Fields, parseJson, parseObject } from '../json.ts';
 import { smsCommandSchema } from '../message/sms-command.ts';
 
@@ -66,19 +67,12 @@ export const commandSchema = z.object({
     .check(z.describe('The message: the same fields as in the body of `POST /sms/direct`.')),
 });
 
-/** A checked command. */
 export type Command = z.infer<typeof commandSchema>;
-
-/** What was wrong with a field of a command: where, and a code of zod's; never the value. */
-export interface CommandProblem {
-  readonly path: string;
-  readonly code: string;
-}
 
 /** A command, or what keeps the body from being one. */
 export type ReadCommand =
   | { readonly command: Command; readonly problems?: undefined }
-  | { readonly command?: undefined; readonly problems: readonly CommandProblem[] };
+  | { readonly command?: undefined; readonly problems: readonly FieldProblem[] };
 
 /** Until when a command may be sent, in ms of the Unix epoch. */
 export function expiryOf({ time: asked, data: { expiresAt } }: Command): number {
@@ -90,8 +84,6 @@ export function expiryOf({ time: asked, data: { expiresAt } }: Command): number 
 /**
  * Reads the command in the body of a queue's message: bare, as `detail` of an EventBridge event, or in an SNS notification without raw
  * delivery.
- *
- * @param now ms of the Unix epoch
  */
 export function readCommand(body: string, now: number): ReadCommand {
   let event = parseObject(body);
@@ -105,9 +97,7 @@ export function readCommand(body: string, now: number): ReadCommand {
   }
   const result = commandSchema.safeParse(plainEvent(event));
   if (!result.success) {
-    return {
-      problems: result.error.issues.map(({ path, code }) => ({ path: path.map(String).join('.'), code })),
-    };
+    return { problems: problemsOf(result.error) };
   }
   const path = lifeProblem(result.data, now);
   return path === undefined ? { command: result.data } : { problems: [{ path, code: 'too_big' }] };

@@ -1,8 +1,8 @@
-import type { Deliveries, Recordable } from '../delivery/deliveries.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
 import { deliveryIdFor } from '../delivery/delivery-id.ts';
 import { ServiceError } from '../errors.ts';
 import type { Log } from '../observability/logger.ts';
-import type { QueueMetrics } from '../observability/metrics.ts';
+import type { PowertoolsMetrics } from '../observability/metrics.ts';
 import { GENERIC } from '../templates/template.ts';
 import type { Command } from './command.ts';
 import type { CommandQueue, QueuedMessage } from './command-queue.ts';
@@ -25,12 +25,11 @@ export class RetryLaterError extends ServiceError {
   override readonly name = 'RetryLaterError';
 }
 
-/** What {@link CommandResults} needs. */
 export interface CommandResultsOptions {
   readonly queue: Pick<CommandQueue, 'hide' | 'moveToDeadLetters'>;
   readonly deliveries: Pick<Deliveries, 'record'> | undefined;
   readonly log: Log;
-  readonly metrics: QueueMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'command'>;
 }
 
 /** Why a command is tried again, and when that makes sense, in s. */
@@ -43,10 +42,7 @@ export interface Retryable {
  * When a command is tried again: after 5, 15, 45, 135, 405, 1,215, then 3,600 s, each up to a quarter less so that commands which failed
  * together do not come back together; not before `retryAfter`; and the last time just before it expires.
  *
- * @param tries how often it has been tried
  * @param retryAfter s, if somebody said when another try makes sense
- * @param expiresAt ms of the Unix epoch
- * @param now ms of the Unix epoch
  * @param chance a number in [0, 1)
  * @returns whole seconds, at least 1; undefined if no try is left before it expires
  */
@@ -69,26 +65,19 @@ export function pauseBefore(
 }
 
 /** What happens to a command that is not sent now: it is tried again later, or moved to the dead-letter queue. */
-export class CommandResults {
-  readonly #options: CommandResultsOptions;
-
-  constructor(options: CommandResultsOptions) {
-    this.#options = options;
-  }
-
+export function commandResults({ queue, deliveries, log, metrics }: CommandResultsOptions) {
   /**
    * Moves a message to the dead-letter queue.
    *
    * @param details further attributes: what was wrong, never a value
    * @throws RetryLaterError if that queue cannot be reached
    */
-  async moveToDeadLetters(
+  async function moveToDeadLetters(
     message: QueuedMessage,
     reason: string,
     command?: Command,
     details: Readonly<Record<string, string>> = {},
   ): Promise<void> {
-    const { queue, log, metrics } = this.#options;
     const tries = message.attributes.ApproximateReceiveCount;
     const attributes = { Reason: reason, Tries: tries, ...details };
     await queue.moveToDeadLetters(message, attributes).catch((error: unknown) => {
@@ -107,23 +96,42 @@ export class CommandResults {
   }
 
   /**
+   * Moves a command to the dead-letter queue that has no record of its outcome: the record first, so that whoever sent it is notified in any
+   * case; once, however often the message comes.
+   *
+   * @param reason what kept it from being sent
+   * @throws RetryLaterError if one of both cannot be written
+   */
+  async function giveUp(message: QueuedMessage, command: Command, reason: string, isExpired = false) {
+    const { messageId, attributes } = message;
+    const { source, id, data } = command;
+    const deliveryId = deliveryIdFor(Number(attributes.SentTimestamp), messageId);
+    const outcome = { status: 'failed', reason } as const;
+    const details = { platform: 'queue', usageType: data.type ?? GENERIC, command: { source, id } };
+    const deadline = Date.now() + RECORD_TIMEOUT_MS;
+    if (deliveries && !(await deliveries.record(deliveryId, outcome, details, false, deadline))) {
+      throw new RetryLaterError('The record cannot be written');
+    }
+    await (isExpired
+      ? moveToDeadLetters(message, 'expired', command, { LastReason: reason })
+      : moveToDeadLetters(message, reason, command));
+  }
+
+  /**
    * Lets a message be tried again after a pause; gives it up if that would be too late.
    *
-   * @param expiresAt ms of the Unix epoch
    * @throws RetryLaterError unless it is given up
    */
-  async retryLater(
+  async function retryLater(
     message: QueuedMessage,
     command: Command,
     { reason, retryAfter }: Retryable,
     expiresAt: number,
   ): Promise<void> {
-    const { queue, log, metrics } = this.#options;
     const tries = Number(message.attributes.ApproximateReceiveCount);
     const pause = pauseBefore(tries, retryAfter, expiresAt, Date.now());
     if (pause === undefined) {
-      await this.giveUp(message, 'expired', command, reason, { LastReason: reason });
-      return;
+      return giveUp(message, command, reason, true);
     }
     // If it cannot be hidden it comes back after the queue's visibility time-out, which is as good.
     await queue.hide(message, pause).catch((error: unknown) => log.error('command not hidden', error));
@@ -132,39 +140,7 @@ export class CommandResults {
     throw new RetryLaterError(`The message was not sent: ${reason}`);
   }
 
-  /**
-   * Moves a command to the dead-letter queue that has no record of its outcome: the record first, so that whoever sent it is notified in any
-   * case.
-   *
-   * @param why the dead letter's reason
-   * @param reason that of the record: what kept it from being sent
-   * @throws RetryLaterError if one of both cannot be written
-   */
-  async giveUp(
-    message: QueuedMessage,
-    why: string,
-    command: Command,
-    reason = why,
-    details: Readonly<Record<string, string>> = {},
-  ): Promise<void> {
-    await this.#record(message, command, { status: 'failed', reason });
-    await this.moveToDeadLetters(message, why, command, details);
-  }
-
-  /** Records that a command was not sent; once, however often the message comes. */
-  async #record(
-    { messageId, attributes }: QueuedMessage,
-    { source, id, data }: Command,
-    outcome: Recordable,
-  ): Promise<void> {
-    const { deliveries } = this.#options;
-    const deliveryId = deliveryIdFor(Number(attributes.SentTimestamp), messageId);
-    const details = { platform: 'queue', usageType: data.type ?? GENERIC, command: { source, id } };
-    const deadline = Date.now() + RECORD_TIMEOUT_MS;
-    if (deliveries && !(await deliveries.record(deliveryId, outcome, details, false, deadline))) {
-      throw new RetryLaterError('The record cannot be written');
-    }
-  }
+  return { moveToDeadLetters, giveUp, retryLater };
 }
 
 /** The fields by which a log names a command. */

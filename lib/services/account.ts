@@ -1,5 +1,5 @@
 import { createInspectAccount } from '../account/inspect-account.ts';
-import { BalanceReadings } from '../account/spending.ts';
+import { balanceReadings } from '../account/spending.ts';
 import { createWatchAccount } from '../account/watch-account.ts';
 import { Table } from '../dynamodb.ts';
 import { createBase } from './base.ts';
@@ -15,8 +15,7 @@ const ACCOUNT_TABLE_TIMEOUT_MS = 800;
 export function startAccountService(variables: NodeJS.ProcessEnv) {
   const base = createBase(variables);
   const { table } = base.environment;
-  const readings =
-    table === undefined ? undefined : new BalanceReadings(new Table(table, ACCOUNT_TABLE_TIMEOUT_MS));
+  const readings = table ? balanceReadings(new Table(table, ACCOUNT_TABLE_TIMEOUT_MS)) : undefined;
   const inspect = createInspectAccount(base);
   return { ...base, inspect, watch: createWatchAccount({ ...base, inspect, readings }) };
 }

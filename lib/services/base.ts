@@ -1,21 +1,15 @@
 import { Cache, timesFor } from '../config/cache.ts';
-import type { Configuration } from '../config/configuration.ts';
 import { ParameterStore } from '../config/parameter-store.ts';
 import { parseParameters } from '../config/parameters.ts';
-import { type Environment, parseEnvironment, type Variable } from '../environment.ts';
+import { parseEnvironment, type Variable } from '../environment.ts';
 import { PowertoolsLog } from '../observability/logger.ts';
 import { PowertoolsMetrics } from '../observability/metrics.ts';
 
 /** The parts that every function with a configuration has. */
-export interface BaseService {
-  readonly environment: Environment;
-  readonly log: PowertoolsLog;
-  readonly metrics: PowertoolsMetrics;
-  readonly configuration: Cache<Configuration>;
-}
+export type BaseService = ReturnType<typeof createBase>;
 
 /** Wires logs, metrics and the configuration, which is not loaded yet. */
-export function createBase(variables: NodeJS.ProcessEnv, required?: readonly Variable[]): BaseService {
+export function createBase(variables: NodeJS.ProcessEnv, required?: readonly Variable[]) {
   const environment = parseEnvironment(variables, required);
   const log = new PowertoolsLog();
   const path = environment.configPath;

@@ -1,29 +1,19 @@
 import { DeliveryRecords } from '../delivery/records.ts';
 import { Table } from '../dynamodb.ts';
 import { SmsAeroClient } from '../smsaero/client.ts';
-import { type BaseService, createBase } from './base.ts';
+import { createBase } from './base.ts';
 
 /** Timeout of a call to the table where no person waits for an answer, in ms. */
 const DELIVERY_TABLE_TIMEOUT_MS = 3_000;
 
-/** The parts of `delivery-report` and `message-status`. */
-export interface DeliveryService extends BaseService {
-  readonly table: Table;
-  readonly records: DeliveryRecords;
-}
-
 /**
  * Wires a function that follows deliveries, and loads its configuration.
  *
- * @param variables the environment variables
  * @throws Error on a bad environment, or one without a table
  */
-export async function startDeliveryService(variables: NodeJS.ProcessEnv): Promise<DeliveryService> {
-  const base = createBase(variables);
-  if (!base.environment.table) {
-    throw new Error('Bad environment: SMSAERO_TABLE is missing');
-  }
-  const table = new Table(base.environment.table, DELIVERY_TABLE_TIMEOUT_MS);
+export async function startDeliveryService(variables: NodeJS.ProcessEnv) {
+  const base = createBase(variables, ['SMSAERO_TABLE']);
+  const table = new Table(base.environment.table ?? '', DELIVERY_TABLE_TIMEOUT_MS);
   await base.configuration.warm();
   return { ...base, table, records: new DeliveryRecords(table) };
 }

@@ -5,27 +5,18 @@ import { AddressNotices } from '../guard/address-notices.ts';
 import { Guard } from '../guard/guard.ts';
 import { countryOf } from '../guard/range-limits.ts';
 import { assertCountries } from '../message/recipient.ts';
-import { createSendSms, type SendSms } from '../message/send-sms.ts';
+import { createSendSms } from '../message/send-sms.ts';
 import { SmsAeroClient } from '../smsaero/client.ts';
 import type { BaseService } from './base.ts';
-
-/** What a function that sends has beside its configuration. */
-export interface MessagePath {
-  readonly sendSms: SendSms;
-  /** The table; undefined without `SMSAERO_TABLE`. */
-  readonly table: Table | undefined;
-  /** The records of deliveries; undefined without a table. */
-  readonly deliveries: Deliveries | undefined;
-  /** Resolves when the guard is connected to its table, or could not be. */
-  readonly ready: Promise<void>;
-}
 
 /**
  * Wires the path of a message, and begins to connect to the guard's table and to the first gate.
  *
+ * @returns what a function that sends has beside its configuration; `table` and `deliveries` are undefined without `SMSAERO_TABLE`, `ready`
+ *   resolves when the guard is connected to its table, or could not be
  * @throws Error on a bad environment: the function must not start
  */
-export function createMessagePath({ environment, log, metrics, configuration }: BaseService): MessagePath {
+export function createMessagePath({ environment, log, metrics, configuration }: BaseService) {
   const { gates, countries, telegram, reportUrl } = environment;
   const { rangeLimits } = environment.guard;
   assertCountries(countries);

@@ -1,9 +1,5 @@
 import type { Variable } from '../environment.ts';
-import { type BaseService, createBase } from './base.ts';
-import type { MessagePath } from './message-path.ts';
-
-/** The parts of every function that sends. */
-export type SendingService = BaseService & Omit<MessagePath, 'ready'>;
+import { createBase } from './base.ts';
 
 /**
  * Wires a function that sends, loads its configuration and connects to the guard's table and to the first gate.
@@ -12,14 +8,10 @@ export type SendingService = BaseService & Omit<MessagePath, 'ready'>;
  * right after its start (provisioned concurrency) holds no half-open call. A load that fails here is tried again by the first
  * request, which can answer for it.
  *
- * @param variables the environment variables
  * @param required those without a default that the function cannot do without
  * @throws Error on a bad environment: the function must not start
  */
-export async function startService(
-  variables: NodeJS.ProcessEnv,
-  required?: readonly Variable[],
-): Promise<SendingService> {
+export async function startService(variables: NodeJS.ProcessEnv, required?: readonly Variable[]) {
   const base = createBase(variables, required);
   const loaded = base.configuration.warm();
   // Half of the code, which takes about 20 ms to load: it does while Parameter Store is asked.

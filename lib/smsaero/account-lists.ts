@@ -1,27 +1,23 @@
 import { asNumber, asObject, type Fields } from '../json.ts';
 
+interface Approval {
+  readonly approved: boolean;
+  /** SMS Aero's word for the state (`extendStatus`): `approve`. */
+  readonly state: string;
+}
+
 /** An operator's word on a sender name. */
-export interface OperatorState {
+export interface OperatorState extends Approval {
   /** `MEGAFON`, `MTS`, `BEELINE`, `TELE2`, as SMS Aero writes them. */
   readonly operator: string;
-  readonly approved: boolean;
-  /** SMS Aero's word for the state (`extendStatus`): `approve`. */
-  readonly state: string;
 }
 
-/** A sender name of the account. */
-export interface SenderName {
+/** A sender name of the account, and the word of SMS Aero itself. */
+export interface SenderName extends Approval {
   readonly id: string;
   readonly name: string;
-  /** Whether SMS Aero itself has approved it. */
-  readonly approved: boolean;
-  /** SMS Aero's word for the state (`extendStatus`): `approve`. */
-  readonly state: string;
   readonly operators: readonly OperatorState[];
 }
-
-/** Roubles a segment by channel (`FREE SIGN`, `PAY SIGN`) and operator (`MTS`, `OTHER`). */
-export type Tariffs = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
  * Spellings of the sender name that SMS Aero shares among all accounts: those of its clients. Always usable and in nobody's list; but
@@ -55,29 +51,13 @@ export function readSenderNames({
   return { names, total: asNumber(asObject(data)?.['totalCount']) ?? names.length };
 }
 
-/**
- * Reads `tariffs`: `{"FREE SIGN":{"MTS":"4.99"}}`, prices as strings or numbers. What is not a price is left out.
- *
- * @returns undefined if there is no channel with a price
- */
-export function readTariffs({ data }: Fields): Tariffs | undefined {
-  const channels = Object.entries(asObject(data) ?? {}).flatMap(([channel, prices]) => {
-    const known = Object.entries(asObject(prices) ?? {}).flatMap(([operator, price]) => {
-      const roubles = asNumber(price);
-      return roubles === undefined ? [] : [[operator, roubles] as const];
-    });
-    return known.length > 0 ? [[channel, Object.fromEntries(known)] as const] : [];
-  });
-  return channels.length > 0 ? Object.fromEntries(channels) : undefined;
-}
-
 function readOperator(entry: unknown): OperatorState[] {
   const fields = asObject(entry);
   const operator = fields?.['extendOperator'] ?? fields?.['operator'];
   return fields && operator !== undefined ? [{ operator: String(operator), ...stateOf(fields) }] : [];
 }
 
-function stateOf({ status, extendStatus }: Fields): { approved: boolean; state: string } {
+function stateOf({ status, extendStatus }: Fields): Approval {
   const code = asNumber(status);
   const state = typeof extendStatus === 'string' ? extendStatus : String(code ?? 'unknown');
   return { approved: code === undefined ? state === 'approve' : code === APPROVED, state };

@@ -1,10 +1,9 @@
-import { asNumber, asObject, type Fields, parseObject } from '../json.ts';
-import { readSenderNames, readTariffs, type SenderName, type Tariffs } from './account-lists.ts';
-import { type GateAnswer, refusalReason } from './answer.ts';
-import { type Call, type Credentials, GateCaller, type GateCallerOptions } from './gate-caller.ts';
+import { asNumber, asObject, type Fields } from '../json.ts';
+import { readSenderNames, type SenderName } from './account-lists.ts';
+import { envelopeOf, refusalReason } from './answer.ts';
+import { type Credentials, GateCaller } from './gate-caller.ts';
 import type { FailureReason } from './send-result.ts';
 
-/** The answer to a question about the account. */
 export type AccountAnswer<Value> =
   | { readonly status: 'known'; readonly value: Value; readonly gate: string }
   /** SMS Aero said no, of the account or of who asks. */
@@ -19,21 +18,14 @@ export type AccountAnswer<Value> =
 const MAX_PAGES = 10;
 
 /**
- * Questions about the account: SMS Aero API v2, `auth`, `balance`, `sign/list`, `tariffs`. They cost nothing and send nothing.
+ * Questions about the account: SMS Aero API v2, `auth`, `balance`, `sign/list`. They cost nothing and send nothing.
  *
  * To ask about one gate, make one with only that gate.
  */
-export class SmsAeroAccount {
-  readonly #caller: GateCaller;
-
-  constructor(options: GateCallerOptions) {
-    this.#caller = new GateCaller(options);
-  }
-
+export class SmsAeroAccount extends GateCaller {
   /**
    * Whether SMS Aero takes the credentials (`auth`).
    *
-   * @param deadline when the answer must be there, in ms of the Unix epoch
    * @returns `known` if it does, `refused` with `unauthorized` or `ip_not_allowed` if not; never throws
    */
   auth(credentials: Credentials, deadline: number): Promise<AccountAnswer<true>> {
@@ -67,16 +59,6 @@ export class SmsAeroAccount {
     }
   }
 
-  /** What a segment costs (`tariffs`); never throws. */
-  tariffs(credentials: Credentials, deadline: number): Promise<AccountAnswer<Tariffs>> {
-    return this.#ask(credentials, 'tariffs', {}, deadline, readTariffs);
-  }
-
-  /** Closes idle connections. */
-  close(): void {
-    this.#caller.close();
-  }
-
   async #ask<Value>(
     credentials: Credentials,
     method: string,
@@ -84,43 +66,30 @@ export class SmsAeroAccount {
     deadline: number,
     read: (envelope: Fields) => Value | undefined,
   ): Promise<AccountAnswer<Value>> {
-    return readCall(await this.#caller.call(credentials, method, parameters, deadline), read);
+    const { answer, gate, skipped } = await this.call(credentials, method, parameters, deadline);
+    if (!answer || gate === undefined) {
+      return { status: 'unavailable', cause: skipped.at(-1)?.cause ?? 'TIMEOUT' };
+    }
+    if (answer.kind === 'no_answer') {
+      return { status: 'unavailable', cause: answer.cause, gate };
+    }
+    const { statusCode } = answer;
+    const envelope = envelopeOf(answer);
+    if (statusCode < 300 && envelope?.['success'] === true) {
+      const value = read(envelope);
+      return value === undefined
+        ? { status: 'unavailable', cause: 'MALFORMED_ANSWER', gate }
+        : { status: 'known', value, gate };
+    }
+    // The page of a proxy is not SMS Aero's word: only its envelope, or a status that says all by itself, is a refusal.
+    const reason = refusalReason(answer);
+    if (statusCode < 500 && reason !== 'malformed_answer') {
+      return { status: 'refused', reason, gate };
+    }
+    return {
+      status: 'unavailable',
+      cause: statusCode < 300 ? 'MALFORMED_ANSWER' : `HTTP_${statusCode}`,
+      gate,
+    };
   }
-}
-
-function readCall<Value>(
-  { answer, gate, skipped }: Call,
-  read: (envelope: Fields) => Value | undefined,
-): AccountAnswer<Value> {
-  if (!answer || gate === undefined) {
-    return { status: 'unavailable', cause: skipped.at(-1)?.cause ?? 'TIMEOUT' };
-  }
-  return answer.kind === 'answered'
-    ? { ...readAccountAnswer(answer, read), gate }
-    : { status: 'unavailable', cause: answer.cause, gate };
-}
-
-type WithoutGate<Answer> = Answer extends unknown ? Omit<Answer, 'gate'> : never;
-
-function readAccountAnswer<Value>(
-  answer: GateAnswer,
-  read: (envelope: Fields) => Value | undefined,
-): WithoutGate<AccountAnswer<Value>> {
-  const { statusCode, complete, body } = answer;
-  const envelope = complete ? parseObject(body) : undefined;
-  if (statusCode < 300 && envelope?.['success'] === true) {
-    const value = read(envelope);
-    return value === undefined
-      ? { status: 'unavailable', cause: 'MALFORMED_ANSWER' }
-      : { status: 'known', value };
-  }
-  // The page of a proxy is not SMS Aero's word: only its envelope, or a status that says all by itself, is a refusal.
-  const reason = refusalReason(answer);
-  if (statusCode < 500 && reason !== 'malformed_answer') {
-    return { status: 'refused', reason };
-  }
-  return {
-    status: 'unavailable',
-    cause: statusCode < 300 ? 'MALFORMED_ANSWER' : `HTTP_${statusCode}`,
-  };
 }

@@ -1,5 +1,5 @@
 import { asNumber, asObject, type Fields, parseObject } from '../json.ts';
-import { type Channel, type MessageStatus, statusOfCode } from './message-status.ts';
+import { type Channel, type MessageStatus, messageIdOf, statusOfCode } from './message-status.ts';
 import type { FailureReason, SendFailed, SendResult } from './send-result.ts';
 
 /** An HTTP answer of a gate, read to its end, cut off at the limit, or broken off. */
@@ -53,7 +53,7 @@ export function isForeign(answer: GateAnswer): boolean {
 }
 
 /** The JSON object of a whole body, if it is one. */
-function envelopeOf({ complete, body }: GateAnswer): Fields | undefined {
+export function envelopeOf({ complete, body }: GateAnswer): Fields | undefined {
   return complete ? parseObject(body) : undefined;
 }
 
@@ -64,10 +64,9 @@ function wordOf(envelope: Fields | undefined): 'yes' | 'no' | undefined {
   return success === false || LEGACY_REFUSALS.has(result) ? 'no' : undefined;
 }
 
-/** Reads the message of an answer's `data`. */
 function readMessage(data: unknown, channel: Channel): SendResult {
   const message = asObject(Array.isArray(data) ? data[0] : data);
-  const messageId = idOf(message?.['id']);
+  const messageId = messageIdOf(message?.['id']);
   if (!message || messageId === undefined) {
     return { status: 'unknown', reason: 'malformed_answer' };
   }
@@ -80,12 +79,6 @@ function readMessage(data: unknown, channel: Channel): SendResult {
       : { status: 'failed', reason: 'rejected', messageId };
   }
   return { status: 'accepted', messageId, messageStatus, cost };
-}
-
-/** An id of a message, decimal digits; undefined for what is none. */
-function idOf(id: unknown): string | undefined {
-  const digits = typeof id === 'string' || Number.isSafeInteger(id) ? String(id) : '';
-  return /^[1-9]\d{0,18}$/.test(digits) ? digits : undefined;
 }
 
 /** The answer to the question where a message is. */
@@ -124,7 +117,7 @@ export function readStatus(answer: GateAnswer, messageId: string): StatusAnswer 
   }
   const { data } = envelope;
   const fields = asObject(Array.isArray(data) ? data[0] : data);
-  const smsMessageId = idOf(fields?.['idSms']);
+  const smsMessageId = messageIdOf(fields?.['idSms']);
   // Where an SMS took over it says more than a status of Telegram's that is not documented.
   const message = statusOfCode(fields?.['status']) ?? (smsMessageId && 'accepted');
   if (!message || String(fields?.['id']) !== messageId) {

@@ -1,9 +1,8 @@
 import { readAnswer, readStatus, type StatusAnswer } from './answer.ts';
-import { type Credentials, GateCaller, type GateCallerOptions, type SkippedGate } from './gate-caller.ts';
-import type { Channel } from './message-status.ts';
+import { type Call, type Credentials, GateCaller, type GateCallerOptions } from './gate-caller.ts';
+import { type Channel, roubles } from './message-status.ts';
 import type { SendResult } from './send-result.ts';
 
-/** A message for SMS Aero. */
 export interface GatewayMessage {
   /** Digits with the country code, no plus: `79031234567`. */
   readonly number: string;
@@ -32,24 +31,10 @@ export function telegramCodeOf(code: unknown): number | undefined {
 }
 
 /** The result of a send, with the way it took. */
-export interface GatewayReport {
+export interface GatewayReport extends Omit<Call, 'answer'> {
   readonly result: SendResult;
-  /** Host name of the gate that took the request; absent if none did. */
-  readonly gate?: string | undefined;
   /** HTTP status of the answer, or the error code that stood in for one. */
   readonly answer?: number | string | undefined;
-  readonly skipped: readonly SkippedGate[];
-}
-
-/** The gateway as the rest of the service sees it. */
-export interface SmsGateway {
-  /**
-   * Sends one message, at most once.
-   *
-   * @param deadline when the outcome must be known, in ms of the Unix epoch
-   * @returns the result; never throws
-   */
-  send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport>;
 }
 
 /**
@@ -58,25 +43,20 @@ export interface SmsGateway {
  * The first gate that can be connected to gets the request. The next one is tried only if not a byte of it was written, or if what answered
  * was a refusal that is not SMS Aero's, for there is no idempotency key: a second request that is accepted is a second, paid message.
  */
-export class SmsAeroClient implements SmsGateway {
-  readonly #caller: GateCaller;
+export class SmsAeroClient extends GateCaller {
   readonly #mode: '' | 'test';
 
   /** @param options `test`: SMS Aero checks messages (`sms/testsend`), but neither sends them nor takes money for them */
   constructor({ test = false, ...options }: GateCallerOptions & { readonly test?: boolean }) {
-    this.#caller = new GateCaller(options);
+    super(options);
     this.#mode = test ? 'test' : '';
   }
 
-  /** Opens a connection to a gate while a function initialises: the first message then finds it ready. */
-  prepare(): void {
-    this.#caller.prepare();
-  }
-
+  /** Sends one message, at most once; never throws. */
   async send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport> {
     const { number, senderName, text, telegramCode, reportUrl } = message;
     const channel: Channel = telegramCode === undefined ? 'sms' : 'telegram';
-    const { answer, ...way } = await this.#caller.call(
+    const { answer, ...way } = await this.call(
       credentials,
       `${channel}/${this.#mode}send`,
       // What is undefined is not written.
@@ -100,7 +80,6 @@ export class SmsAeroClient implements SmsGateway {
   /**
    * Asks for the status of a message (`sms/status`).
    *
-   * @param messageId SMS Aero's id
    * @returns its status, or why there is none; never throws
    */
   status(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {
@@ -110,7 +89,6 @@ export class SmsAeroClient implements SmsGateway {
   /**
    * Asks for the status of a message that was sent to Telegram (`telegram/status`), and for that of the SMS if one took over (`sms/status`).
    *
-   * @param messageId SMS Aero's id of the Telegram message
    * @returns the status of what reached the phone, or is on its way to it; never throws
    */
   async telegramStatus(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {
@@ -126,11 +104,6 @@ export class SmsAeroClient implements SmsGateway {
       : sms;
   }
 
-  /** Closes idle connections. */
-  close(): void {
-    this.#caller.close();
-  }
-
   async #statusOf(
     channel: Channel,
     credentials: Credentials,
@@ -138,7 +111,7 @@ export class SmsAeroClient implements SmsGateway {
     deadline: number,
   ): Promise<StatusAnswer> {
     const method = `${channel}/${this.#mode}status`;
-    const { answer } = await this.#caller.call(credentials, method, { id: messageId }, deadline);
+    const { answer } = await this.call(credentials, method, { id: messageId }, deadline);
     return answer?.kind === 'answered' ? readStatus(answer, messageId) : { status: 'unavailable' };
   }
 }
@@ -146,8 +119,8 @@ export class SmsAeroClient implements SmsGateway {
 const NO_ANSWER: SendResult = { status: 'unknown', reason: 'no_answer' };
 const UNAVAILABLE: SendResult = { status: 'failed', reason: 'unavailable' };
 
-/** Roubles of both messages, in whole kopecks; undefined if neither is known. */
+/** Roubles of both messages; undefined if neither is known. */
 function sumOf(...costs: readonly (number | undefined)[]): number | undefined {
   const known = costs.filter((cost) => cost !== undefined);
-  return known.length > 0 ? Math.round(known.reduce((sum, cost) => sum + cost, 0) * 100) / 100 : undefined;
+  return known.length > 0 ? roubles(known.reduce((sum, cost) => sum + cost, 0)) : undefined;
 }

@@ -134,7 +134,6 @@ export class Connections {
     this.#trustedUntil.set(socket, Date.now() + trust);
   }
 
-  /** Closes all connections. */
   close(): void {
     this.#https.destroy();
     this.#http.destroy();

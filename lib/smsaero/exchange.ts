@@ -21,7 +21,6 @@ export type Exchange =
 
 type Answered = { readonly kind: 'answered' } & GateAnswer;
 
-/** A request to a gate. */
 export interface GateRequest {
   readonly gate: Gate;
   /** `/v2/sms/send`. */
@@ -67,30 +66,26 @@ export async function exchange(connections: Connections, request: GateRequest): 
       complete,
     });
     let stallTimer: NodeJS.Timeout | undefined;
-    const finish = (result: Exchange) => {
+    const finish = (result: Exchange, isWhole = false) => {
       finished = true;
       clearTimeout(connectTimer);
       clearTimeout(timer);
       clearTimeout(stallTimer);
       resolve(result);
+      if (!isWhole) client.destroy();
     };
     /** An answer that stalls is taken as far as it goes, if that says enough. */
     const expectMore = (incoming: IncomingMessage) => {
       clearTimeout(stallTimer);
       stallTimer = setTimeout(() => {
         const known = knownOf(answered(incoming, false));
-        if (known && !finished) {
-          finish(known);
-          client.destroy();
-        }
+        if (known && !finished) finish(known);
       }, STALL_TIME_MS);
     };
     const fail = (cause: string) => {
-      if (!finished) {
-        const known = response && knownOf(answered(response, false));
-        finish(known ?? { kind: written ? 'no_answer' : 'not_written', cause });
-        client.destroy();
-      }
+      if (finished) return;
+      const known = response && knownOf(answered(response, false));
+      finish(known ?? { kind: written ? 'no_answer' : 'not_written', cause });
     };
     const connectTimer = setTimeout(fail, request.connectTimeout, 'CONNECT_TIMEOUT');
     const timer = setTimeout(fail, request.timeout, 'TIMEOUT');
@@ -116,15 +111,12 @@ export async function exchange(connections: Connections, request: GateRequest): 
         if (!finished) expectMore(incoming);
         chunks.push(chunk);
         size += chunk.length;
-        if (size > MAX_ANSWER_BYTES && !finished) {
-          finish(answered(incoming, false));
-          client.destroy();
-        }
+        if (size > MAX_ANSWER_BYTES && !finished) finish(answered(incoming, false));
       });
       incoming.on('end', () => {
         if (!finished && incoming.complete) {
           if (connection) connections.idle(connection, incoming);
-          finish(answered(incoming, true));
+          finish(answered(incoming, true), true);
         }
       });
       incoming.on('error', (error) => fail(causeOf(error)));
@@ -154,8 +146,6 @@ function knownOf(answer: Answered): Answered | undefined {
 
 /**
  * The text of a body. Nothing compressed is asked for; a proxy that compresses all the same is understood, and so is one that only says so.
- *
- * @param coding the `Content-Encoding` header
  */
 function textOf(bytes: Buffer, coding: string | undefined): string {
   const text = bytes.toString('utf8');

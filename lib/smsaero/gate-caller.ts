@@ -37,7 +37,6 @@ export interface SkippedGate {
   readonly cause: string;
 }
 
-/** What a gate answered. */
 type Answer = Exclude<Exchange, { kind: 'not_written' }>;
 
 /** How a call ended, and the way it took. */
@@ -50,7 +49,6 @@ export interface Call {
   readonly skipped: readonly SkippedGate[];
 }
 
-/** Where the gates are. */
 export interface GateCallerOptions {
   /** Base URLs in the order of trying, `https://gate.smsaero.org/v2`. */
   readonly gates: readonly string[];
@@ -71,7 +69,7 @@ export class GateCaller {
     this.#gates = new Gates(options.gates);
   }
 
-  /** Opens a connection to the gate that the first call will go to. */
+  /** Opens a connection to the gate that the first call will go to, while a function initialises. */
   prepare(): void {
     const [first] = this.#gates.inOrder();
     if (first !== undefined) this.#connections.open(gateOf(new URL(first)));
@@ -81,7 +79,6 @@ export class GateCaller {
    * Posts to the gates in turn until SMS Aero answers, or may have taken the request; never throws.
    *
    * @param method `sms/send`
-   * @param deadline when the answer must be there, in ms of the Unix epoch
    */
   async call(
     credentials: Credentials,
@@ -126,7 +123,6 @@ export class GateCaller {
     return { skipped };
   }
 
-  /** Closes idle connections. */
   close(): void {
     this.#connections.close();
   }

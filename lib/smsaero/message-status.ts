@@ -25,3 +25,12 @@ const STATUSES: Readonly<Record<number, MessageStatus>> = {
 export function statusOfCode(code: unknown): MessageStatus | undefined {
   return STATUSES[asNumber(code) ?? Number.NaN];
 }
+
+/** An id of a message, decimal digits; undefined for what is none. */
+export function messageIdOf(id: unknown): string | undefined {
+  const digits = typeof id === 'string' || Number.isSafeInteger(id) ? String(id).trim() : '';
+  return /^[1-9]\d{0,18}$/.test(digits) ? digits : undefined;
+}
+
+/** Roubles in whole kopecks: sums and shares are not. */
+export const roubles = (value: number): number => Math.round(value * 100) / 100;

@@ -32,7 +32,6 @@ export type UnknownReason =
   /** A 2xx answer that says neither a message id nor a refusal: no JSON, another shape, more than 64 KiB. */
   | 'malformed_answer';
 
-/** The result of one message at SMS Aero. */
 export type SendResult = SendAccepted | SendFailed | SendUnknown;
 
 /** SMS Aero took the message. */

@@ -7,22 +7,13 @@ const MAX_LANGUAGES = 16;
 /** Subtags of a locale that are looked at; `zh-Hant-TW` has three. */
 const MAX_SUBTAGS = 8;
 
-/** Any language at all, in `Accept-Language`. */
-const ANY = '*';
-
-/** What somebody reads. */
-export interface Languages {
-  /** Tags, or `*` for any, the best first. */
-  readonly wanted: readonly string[];
-  /** Tags in lower case that are refused: `en;q=0`. */
-  readonly excluded: ReadonlySet<string>;
-}
-
 /**
  * Reads a list of languages: one tag (`ru`, `pt_BR`), OpenID's `ui_locales` (`fr-CA fr en`), `Accept-Language` (`fr-CA,en;q=0.8,ru;q=0.5`),
  * or several of them, the best first. A quality that is not a number counts as 1 (RFC 9110, section 12.4.2).
+ *
+ * @returns tags, or `*` for any, the best first; and tags in lower case that are refused: `en;q=0`
  */
-export function parseLanguages(list: string | readonly string[]): Languages {
+export function parseLanguages(list: string | readonly string[]) {
   const items = [list]
     .flat()
     .flatMap(
@@ -59,14 +50,13 @@ export function parentsOf(tag: string): string[] {
  * Whether a text that says nothing of its language may be in this one: it is written in its script. `Код` may be Russian or Ukrainian, and
  * is not English. Without this the second choice of `ru, en` would win over a Russian text for everybody.
  *
- * @param content a template's text
  * @param language a tag, or `*`
  */
 export function mayBeIn(content: string, language: string): boolean {
   const letters = literalText(content).match(/\p{L}/gu) ?? [];
   // A Latin name in a Cyrillic text makes it no Latin one.
   const telling = letters.find((letter) => !/\p{Script=Latin}/u.test(letter)) ?? letters[0];
-  if (telling === undefined || language === ANY) {
+  if (telling === undefined || language === '*') {
     return true;
   }
   try {

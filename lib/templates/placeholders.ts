@@ -7,9 +7,6 @@ const PLACEHOLDER = /{{\s*([\w.]+|\w+\.[^\s{}:]*:[^\s{}]*)\s*}}/g;
 /** What a template may refer to: the payload of the identity platform. */
 export type TemplateVariables = Readonly<Record<string, unknown>>;
 
-/** Says what a value becomes in the text. @param path the placeholder's dotted path: `user.name` */
-export type ShowValue = (value: string, path: string) => string;
-
 /**
  * Replaces the placeholders of a template by Logto's rules.
  *
@@ -17,15 +14,12 @@ export type ShowValue = (value: string, path: string) => string;
  * ends nowhere below a known root becomes an empty string. Unlike Logto's function, inherited properties do not count, so
  * `{{constructor}}` stays as it is, and a value that cannot be made a string becomes an empty one instead of an exception.
  *
- * @param content the template, for example `Your code is {{code}}`
- * @param variables the values
- * @param show makes the text of each value; by default a value is inserted as it is, whatever it contains
- * @returns the text
+ * @param show makes the text of each value, given its dotted path too; by default a value is inserted as it is, whatever it contains
  */
 export function replacePlaceholders(
   content: string,
   variables: TemplateVariables,
-  show: ShowValue = (value) => value,
+  show: (value: string, path: string) => string = (value) => value,
 ): string {
   return content.replaceAll(PLACEHOLDER, (placeholder: string, path: string) => {
     const [root = '', ...rest] = path.split('.');

@@ -1,4 +1,4 @@
-import { replacePlaceholders, type ShowValue, type TemplateVariables } from './placeholders.ts';
+import { replacePlaceholders, type TemplateVariables } from './placeholders.ts';
 import { countSegments, isTooLong, type SegmentCount } from './segments.ts';
 import type { Template } from './template.ts';
 import { cleanValue, isNumberOf, makesLink } from './values.ts';
@@ -15,44 +15,25 @@ export interface RenderedText extends SegmentCount {
  * Renders a template. The code goes out as it is; all other values are cleaned first, and are left out where one of them has a link, unless
  * the template says `links`. The recipient's number is shown, though it is a phone number.
  *
- * @param template the chosen template
- * @param variables the values of its placeholders
  * @param recipient the number that the text goes to, E.164 with the plus; without one every phone number counts as a link
  * @returns the text and its segments; undefined if the text is longer than SMS Aero takes
  */
 export function renderTemplate(
-  template: Template,
+  { content, links = false }: Template,
   variables: TemplateVariables,
   recipient?: string,
 ): RenderedText | undefined {
-  return measureText(textOf(template, variables, recipient));
+  const isRecipient = (value: string) => recipient !== undefined && isNumberOf(value, recipient);
+  const textWith = (show: (value: string) => string) =>
+    replacePlaceholders(content, variables, (value, path) =>
+      path === CODE || isRecipient(value) ? value : show(value),
+    );
+  const text = textWith((value) => cleanValue(value, links));
+  const without = textWith(() => '');
+  return measureText(!links && makesLink(text, without) ? without : text);
 }
 
 /** Counts the segments of a text that is ready; undefined if it is longer than SMS Aero takes. */
 export function measureText(text: string): RenderedText | undefined {
   return isTooLong(text) ? undefined : { text, ...countSegments(text) };
-}
-
-function textOf(
-  { content, links = false }: Template,
-  variables: TemplateVariables,
-  recipient: string | undefined,
-): string {
-  const isRecipient = (value: string) => recipient !== undefined && isNumberOf(value, recipient);
-  const text = replacePlaceholders(
-    content,
-    variables,
-    exceptCode((value) => (isRecipient(value) ? value : cleanValue(value, links))),
-  );
-  const without = replacePlaceholders(
-    content,
-    variables,
-    exceptCode((value) => (isRecipient(value) ? value : '')),
-  );
-  return !links && makesLink(text, without) ? without : text;
-}
-
-/** Shows the code as it is, and every other value as `show` says. */
-export function exceptCode(show: ShowValue): ShowValue {
-  return (value, path) => (path === CODE ? value : show(value, path));
 }

@@ -25,22 +25,26 @@ const EXTENSION = new Set('\f^{}\\[~]|€');
  *
  * A character of two units, an extension character or a surrogate pair, is never split between two segments, so the count can
  * be higher than units divided by the segment's size.
- *
- * @param text the message as it is sent
  */
 export function countSegments(text: string): SegmentCount {
   const characters = Array.from(text);
   return characters.every((character) => BASIC.has(character) || EXTENSION.has(character))
-    ? { encoding: 'GSM-7', segments: fill(characters.map(septets), 160, 153) }
-    : { encoding: 'UCS-2', segments: fill(characters.map(utf16Units), 70, 67) };
-}
-
-function septets(character: string): number {
-  return EXTENSION.has(character) ? 2 : 1;
-}
-
-function utf16Units(character: string): number {
-  return character.length;
+    ? {
+        encoding: 'GSM-7',
+        segments: fill(
+          characters.map((each) => (EXTENSION.has(each) ? 2 : 1)),
+          160,
+          153,
+        ),
+      }
+    : {
+        encoding: 'UCS-2',
+        segments: fill(
+          characters.map(({ length }) => length),
+          70,
+          67,
+        ),
+      };
 }
 
 /** Segments needed for characters of these widths: one that holds `single` units, or as many as it takes of `part` units. */
@@ -61,7 +65,6 @@ function fill(widths: readonly number[], single: number, part: number): number {
   return segments;
 }
 
-/** Whether a text has more characters than SMS Aero takes. */
 export function isTooLong(text: string): boolean {
   return text.length > MAX_TEXT_CHARACTERS && Array.from(text).length > MAX_TEXT_CHARACTERS;
 }

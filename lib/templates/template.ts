@@ -39,7 +39,6 @@ export interface Template {
  * parents (`ru`), the one without a locale if it may be in this language. For none of them: the one without a locale.
  *
  * @param templates all templates of the configuration; of equals the first counts
- * @param usageType the type that the platform asked for
  * @param locale the wanted languages as {@link parseLanguages} takes them: a tag, or a list of them
  * @returns the template; undefined if there is not even a `Generic` one without a locale
  */
@@ -65,14 +64,11 @@ export function chooseTemplate(
   return chooseFor(usageType) ?? chooseFor(GENERIC);
 }
 
-/** Usage types whose "code" is none: with `AdminCreateUser` Cognito sends a temporary password, which may be of digits. */
-const NO_CODE: ReadonlySet<string> = new Set(['AdminCreateUser']);
-
 /**
- * Whether the code may be shown in Telegram.
+ * Whether the code may be shown in Telegram. With `AdminCreateUser` Cognito sends a temporary password, which may be of digits.
  *
  * @param usageType the type that the platform asked for, which may have got the template of `Generic`
  */
 export function isForTelegram({ channel }: Template, usageType: string): boolean {
-  return channel === 'telegram' && !NO_CODE.has(usageType);
+  return channel === 'telegram' && usageType !== 'AdminCreateUser';
 }

@@ -97,7 +97,6 @@ function phoneNumbers(text: string): string[] {
 /**
  * Whether a value is the phone number of the message's recipient, and nothing else: Cognito's user name is one in pools that sign in by phone.
  *
- * @param value the value as it came
  * @param recipient E.164 with the plus
  */
 export function isNumberOf(value: string, recipient: string): boolean {
@@ -166,12 +165,11 @@ function hasPlainLink(text: string): boolean {
  * @param without the same text without them: its links are the author's
  */
 export function makesLink(text: string, without: string): boolean {
-  const known = new Set(without.split(/\s/));
-  return text.split(/\s/).some((word) => !known.has(word) && hasLink(word)) || addsPhoneNumber(text, without);
-}
-
-/** A phone number goes on over spaces, so that no word of it has to be one. */
-function addsPhoneNumber(text: string, without: string): boolean {
-  const known = new Set(phoneNumbers(without.normalize('NFKC')));
-  return phoneNumbers(text.normalize('NFKC')).some((number) => !known.has(number));
+  const words = new Set(without.split(/\s/));
+  // A phone number goes on over spaces, so that no word of it has to be one.
+  const numbers = new Set(phoneNumbers(without.normalize('NFKC')));
+  return (
+    text.split(/\s/).some((word) => !words.has(word) && hasLink(word)) ||
+    phoneNumbers(text.normalize('NFKC')).some((number) => !numbers.has(number))
+  );
 }

@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { COMPLETION_TIMEOUT_MS, orAbort, timeoutSignal } from '../../abort.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { keyedHash } from '../../derived-key.ts';
+import { textOf } from '../../json.ts';
 import { isRetryable, type Outcome } from '../../message/outcome.ts';
 import { parseRecipient } from '../../message/recipient.ts';
 import type { SendSms } from '../../message/send-sms.ts';
 import type { Log } from '../../observability/logger.ts';
-import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
+import type { PowertoolsMetrics, SignInRefusal } from '../../observability/metrics.ts';
 import { maskPhone } from '../../observability/redact.ts';
 import { type Code, codeFromText, codeToText, newCode } from './code.ts';
 import { type CreateEvent, CUSTOM_CHALLENGE } from './events.ts';
@@ -40,7 +41,6 @@ export interface CreateResponse {
 /** A name that is a number of any kind, also one that no SMS is sent to: in a pool whose names are phones it is the user's. */
 const E164 = /^\+\d{7,15}$/;
 
-/** What {@link createChallenge} needs. */
 export interface CreateOptions {
   readonly configuration: { get(): Promise<Configuration> };
   readonly sendSms: SendSms;
@@ -56,7 +56,7 @@ export interface CreateOptions {
   /** Waits until a time, in ms of the Unix epoch. */
   readonly wait?: (until: number) => Promise<unknown>;
   readonly log: Log;
-  readonly metrics: SignInMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'signInRefused'>;
 }
 
 /** Why nothing is sent, before the path of a message begins. */
@@ -73,7 +73,6 @@ type Obstacle =
  * same code and sends nothing. Whatever keeps the code from being sent, the answer has the same shape and comes at the same time; a code that
  * is not known to have been sent is marked so, and no answer to it is right.
  *
- * @param deadline when the send must have ended at the latest, in ms of the Unix epoch
  * @throws ConfigurationError if there is no configuration
  */
 export async function createChallenge(
@@ -116,16 +115,13 @@ async function newChallenge(
       return code;
     }
     const sent = isSent(options, event, code, sendUntil);
-    // Also where the table keeps a release waiting: who is answered late exists.
-    return { ...code, sent: answerTime > 0 ? await inTime(sent, answerAt) : await sent };
+    if (answerTime === 0) return { ...code, sent: await sent };
+    // Also where the table keeps a release waiting: who is answered late exists. The work goes on without anybody waiting.
+    const inTime = timeoutSignal(Math.max(0, answerAt - Date.now()));
+    return { ...code, sent: await orAbort(sent, inTime).catch(() => false) };
   } finally {
     await wait(answerAt);
   }
-}
-
-/** A result that is there in time; otherwise false, and the work goes on without anybody waiting. */
-function inTime(work: Promise<boolean>, end: number): Promise<boolean> {
-  return orAbort(work, timeoutSignal(Math.max(0, end - Date.now()))).catch(() => false);
 }
 
 /** The code of a question, and what keeps it from being sent. The table is asked the same for everybody. */
@@ -179,19 +175,11 @@ function noteObstacle(
   user: string,
   phone: string | undefined,
 ): void {
+  const isLimit = reason === 'wrong_answers_hour' || reason === 'wrong_answers_day';
+  const isUnavailable = reason === 'table_unavailable'; // logged with its error
   const fields = { reason, user, recipient: phone && maskPhone(phone) };
-  switch (reason) {
-    case 'table_unavailable': // logged with its error
-      metrics.signInRefused(reason);
-      break;
-    case 'wrong_answers_hour':
-    case 'wrong_answers_day':
-      log.warn('code not sent', fields);
-      metrics.signInRefused(reason);
-      break;
-    default:
-      log.info('code not sent', fields);
-  }
+  if (!isUnavailable) log[isLimit ? 'warn' : 'info']('code not sent', fields);
+  if (isLimit || isUnavailable) metrics.signInRefused(reason);
 }
 
 /** Sends a code. @returns whether SMS Aero took it, now or for the same question before */
@@ -244,8 +232,4 @@ export function shownPhone(
   const number = phone ?? (E164.test(user) ? user : parseRecipient(user, countries)?.number);
   const made = Buffer.from(keyedHash(hashKey)('decoy', user.toLowerCase())).readUInt32LE(6) % 100;
   return `•••••••••${number?.slice(-2) ?? String(made).padStart(2, '0')}`;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

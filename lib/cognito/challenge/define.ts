@@ -2,19 +2,9 @@ import { MAX_WRONG_ANSWERS } from './code.ts';
 import { CUSTOM_CHALLENGE, type DefineEvent } from './events.ts';
 
 /** What Cognito is told to do next. */
-export interface DefineResponse {
-  readonly challengeName?: string;
-  readonly issueTokens: boolean;
-  readonly failAuthentication: boolean;
-}
-
-const FAIL: DefineResponse = { issueTokens: false, failAuthentication: true };
-const ISSUE: DefineResponse = { issueTokens: true, failAuthentication: false };
-const ASK: DefineResponse = {
-  challengeName: CUSTOM_CHALLENGE,
-  issueTokens: false,
-  failAuthentication: false,
-};
+const FAIL = { issueTokens: false, failAuthentication: true };
+const ISSUE = { issueTokens: true, failAuthentication: false };
+const ASK = { challengeName: CUSTOM_CHALLENGE, issueTokens: false, failAuthentication: false };
 
 /**
  * Cognito's steps that may come before the code, in this order. The iOS SDK opens every sign-in with `SRP_A`, which proves
@@ -26,7 +16,7 @@ const BEFORE_THE_CODE = ['SRP_A', 'PASSWORD_VERIFIER'];
  * Says what comes next: a code; tokens after the right one; the end after three wrong ones, after a step of Cognito's that failed, and
  * after any other challenge. An unknown user is led the same way, and never gets tokens.
  */
-export function defineChallenge({ request }: DefineEvent): DefineResponse {
+export function defineChallenge({ request }: DefineEvent) {
   const session = request.session ?? [];
   const first = session.findIndex(({ challengeName }) => challengeName === CUSTOM_CHALLENGE);
   const before = first < 0 ? session : session.slice(0, first);

@@ -1,15 +1,4 @@
-import type {
-  CreateAuthChallengeTriggerEvent,
-  DefineAuthChallengeTriggerEvent,
-  VerifyAuthChallengeResponseTriggerEvent,
-} from 'aws-lambda';
 import * as z from 'zod/mini';
-
-/** One of the three events of sign-in by code, as Cognito sends it. */
-export type ChallengeEvent =
-  | DefineAuthChallengeTriggerEvent
-  | CreateAuthChallengeTriggerEvent
-  | VerifyAuthChallengeResponseTriggerEvent;
 
 /** The name that Cognito gives to every challenge of ours. */
 export const CUSTOM_CHALLENGE = 'CUSTOM_CHALLENGE';
@@ -27,7 +16,6 @@ const session = z.nullish(
   ),
 );
 
-/** What all three events have. */
 const common = {
   userPoolId: z.string().check(z.minLength(1)),
   userName: z.nullish(z.string()),
@@ -47,7 +35,6 @@ const createEventSchema = z.looseObject({
   request: z.object({
     session,
     userNotFound: flag,
-    challengeName: z.nullish(z.string()),
     userAttributes: strings,
     clientMetadata: strings,
   }),
@@ -72,7 +59,6 @@ export const challengeEventSchema = z.discriminatedUnion('triggerSource', [
   verifyEventSchema,
 ]);
 
-/** The three events, checked. */
 export type DefineEvent = z.infer<typeof defineEventSchema>;
 export type CreateEvent = z.infer<typeof createEventSchema>;
 export type VerifyEvent = z.infer<typeof verifyEventSchema>;

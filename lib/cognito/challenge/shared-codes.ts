@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { keyedHash } from '../../derived-key.ts';
-import { ConditionFailedError, type Table } from '../../dynamodb.ts';
+import { type Table, updateIf } from '../../dynamodb.ts';
 import { type Code, codeFromText, codeToText } from './code.ts';
 
 /**
@@ -18,12 +18,9 @@ export class SharedCodes {
   /**
    * The code that belongs to a question. How many answers it gets is counted elsewhere, however many questions share it.
    *
-   * @param hashKey what the keys are derived from
    * @param question what the question and its repeats have in common
-   * @param proposed the code to set if there is none
    * @param sharedFor how long it is kept, in ms
    * @returns the proposed code, or the one that an earlier question set
-   * @throws the table's error if it cannot be asked
    */
   async share(
     hashKey: string,
@@ -35,30 +32,23 @@ export class SharedCodes {
     const key = Buffer.from(hkdfSync('sha256', hashKey, '', 'smsaero-lambda sealed memory', 32));
     const pk = keyedHash(hashKey)('sealed', ...question);
     const now = Date.now();
-    try {
-      await this.#table.update(
-        {
-          key: pk,
-          expression: 'SET #sealed = :sealed, #valid = :valid, #expires = :expires',
-          condition: 'attribute_not_exists(#sealed) OR #valid <= :now',
-          names: { '#sealed': 'sealed', '#valid': 'validUntil', '#expires': 'expiresAt' },
-          values: {
-            ':sealed': { B: seal(key, codeToText(proposed), pk) },
-            ':valid': { N: String(now + sharedFor) },
-            ':expires': { N: String(Math.ceil((now + sharedFor) / 1000)) },
-            ':now': { N: String(now) },
-          },
-        },
-        signal,
-      );
-      return proposed;
-    } catch (error) {
-      const shared =
-        error instanceof ConditionFailedError ? open(key, error.item?.['sealed']?.B, pk) : undefined;
-      const code = codeFromText(shared);
-      if (!code) throw error;
-      return code;
-    }
+    const update = {
+      key: pk,
+      expression: 'SET #sealed = :sealed, #valid = :valid, #expires = :expires',
+      condition: 'attribute_not_exists(#sealed) OR #valid <= :now',
+      names: { '#sealed': 'sealed', '#valid': 'validUntil', '#expires': 'expiresAt' },
+      values: {
+        ':sealed': { B: seal(key, codeToText(proposed), pk) },
+        ':valid': { N: String(now + sharedFor) },
+        ':expires': { N: String(Math.ceil((now + sharedFor) / 1000)) },
+        ':now': { N: String(now) },
+      },
+    };
+    const { held, item } = await updateIf(this.#table, update, signal);
+    if (held) return proposed;
+    const code = codeFromText(open(key, item?.['sealed']?.B, pk));
+    if (!code) throw new Error('The shared code cannot be read');
+    return code;
   }
 }
 

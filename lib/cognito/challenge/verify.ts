@@ -2,7 +2,7 @@ import { timeoutSignal } from '../../abort.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { keyedHash } from '../../derived-key.ts';
 import type { Log } from '../../observability/logger.ts';
-import type { SignInMetrics, SignInRefusal } from '../../observability/metrics.ts';
+import type { PowertoolsMetrics, SignInRefusal } from '../../observability/metrics.ts';
 import { codeFromText, isAnswer, newCode, typedDigits } from './code.ts';
 import type { VerifyEvent } from './events.ts';
 import { answerOf, userKey, type WrongAnswers } from './wrong-answers.ts';
@@ -10,17 +10,11 @@ import { answerOf, userKey, type WrongAnswers } from './wrong-answers.ts';
 /** Time for the table, in ms: Cognito waits for 5 s, and nothing else takes time here. */
 const TABLE_TIMEOUT_MS = 3_000;
 
-/** What Cognito is told of an answer. */
-export interface VerifyResponse {
-  readonly answerCorrect: boolean;
-}
-
-/** What {@link verifyAnswer} needs. */
 export interface VerifyOptions {
   readonly configuration: { get(): Promise<Configuration> };
   readonly answers: WrongAnswers;
   readonly log: Log;
-  readonly metrics: SignInMetrics;
+  readonly metrics: Pick<PowertoolsMetrics, 'signInRefused'>;
 }
 
 /**
@@ -29,14 +23,13 @@ export interface VerifyOptions {
  *
  * While the table cannot be asked, no answer is right.
  *
- * @param now ms of the Unix epoch
  * @throws ConfigurationError if there is no configuration
  */
 export async function verifyAnswer(
   { configuration, answers, log, metrics }: VerifyOptions,
   event: VerifyEvent,
   now: number,
-): Promise<VerifyResponse> {
+) {
   const { hashKey } = await configuration.get();
   const hash = keyedHash(hashKey);
   const { challengeAnswer, privateChallengeParameters: parameters, userNotFound } = event.request;
@@ -45,7 +38,7 @@ export async function verifyAnswer(
   const user = userKey(hash, event);
   const right = isAnswer(given, code, now) && userNotFound !== true;
   const named = answerOf(hash, String(parameters?.['id'] ?? ''), given, `${code.digits}-${code.expiresAt}`);
-  const refuse = (reason: SignInRefusal): VerifyResponse => {
+  const refuse = (reason: SignInRefusal) => {
     metrics.signInRefused(reason);
     return { answerCorrect: false };
   };

@@ -1,5 +1,6 @@
 import type { Hash } from '../../derived-key.ts';
-import { ConditionFailedError, type Item, type Table, type Update } from '../../dynamodb.ts';
+import { type Item, type Table, updateIf } from '../../dynamodb.ts';
+import type { Environment } from '../../environment.ts';
 import { CODE_LIFETIME, MAX_WRONG_ANSWERS } from './code.ts';
 
 const HOUR_MS = 3_600_000;
@@ -9,14 +10,8 @@ const DAY_MS = 24 * HOUR_MS;
 const ID_LENGTH = 12;
 
 /** How many wrong answers a user may give, over all sign-ins. */
-export interface WrongAnswerLimits {
-  /** In any 60 minutes. */
-  readonly wrongAnswersPerHour: number;
-  /** In any 24 hours. */
-  readonly wrongAnswersPerDay: number;
-}
+type WrongAnswerLimits = Pick<Environment['challenge'], 'wrongAnswersPerHour' | 'wrongAnswersPerDay'>;
 
-/** The limit that a user has reached. */
 export type ReachedLimit = 'hour' | 'day';
 
 /** A user, as the names of the pool's events have it. */
@@ -35,7 +30,6 @@ export function userKey(hash: Hash, { userPoolId, userName, request }: PoolUser)
   return hash('answers', userPoolId, name.toLowerCase());
 }
 
-/** An answer to a challenge. */
 export interface Answer {
   /** Equal for an answer and its repeat by Cognito, and for nothing else. */
   readonly id: string;
@@ -78,12 +72,7 @@ export class WrongAnswers {
     this.#limits = limits;
   }
 
-  /**
-   * The limit that a user has reached; undefined if there is none.
-   *
-   * @param now ms of the Unix epoch
-   * @throws the table's error if it cannot be asked
-   */
+  /** The limit that a user has reached; undefined if there is none. */
   async reached(user: string, now: number, signal?: AbortSignal): Promise<ReachedLimit | undefined> {
     return this.#reached(entriesOf(await this.#table.get(user, signal)), now);
   }
@@ -91,7 +80,6 @@ export class WrongAnswers {
   /**
    * Counts an answer, and says what it comes to; its repeat counts once, and comes to the same.
    *
-   * @param now ms of the Unix epoch
    * @throws the table's error if it cannot be asked: no answer is right then
    */
   async judge(user: string, answer: Answer, now: number, signal?: AbortSignal): Promise<Judged> {
@@ -110,11 +98,24 @@ export class WrongAnswers {
       const isUsed = earlier.some(({ right }) => right);
       const isOver = earlier.filter(({ right }) => !right).length >= MAX_WRONG_ANSWERS;
       const right = answer.right && !isUsed && !isOver;
-      const failed = await this.#write(user, item, [...entries, { ...answer, right, at: now }], now, signal);
-      if (!failed) {
+      const rows = [...entries, { ...answer, right, at: now }].map(rowOf);
+      const read = item?.['answers'];
+      const update = {
+        key: user,
+        expression: 'SET #answers = :answers, #expires = :expires',
+        condition: read ? '#answers = :read' : 'attribute_not_exists(#answers)',
+        names: { '#answers': 'answers', '#expires': 'expiresAt' },
+        values: {
+          ':answers': { S: JSON.stringify(rows) },
+          ':expires': { N: String(Math.ceil((now + DAY_MS) / 1000)) },
+          ...(read ? { ':read': read } : {}),
+        },
+      };
+      const written = await updateIf(this.#table, update, signal);
+      if (written.held) {
         return isUsed || isOver ? { right: false, refused: isUsed ? 'used' : 'code' } : { right };
       }
-      item = failed.item; // somebody answered at the same time
+      item = written.item; // somebody answered at the same time
     }
   }
 
@@ -123,35 +124,6 @@ export class WrongAnswers {
     if (since(DAY_MS) >= this.#limits.wrongAnswersPerDay) return 'day';
     if (since(HOUR_MS) >= this.#limits.wrongAnswersPerHour) return 'hour';
     return undefined;
-  }
-
-  /** Writes the entries of an item that nobody has changed since it was read; otherwise says what it is now. */
-  async #write(
-    key: string,
-    item: Item | undefined,
-    entries: readonly Entry[],
-    now: number,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly item: Item | undefined } | undefined> {
-    const read = item?.['answers'];
-    const update: Update = {
-      key,
-      expression: 'SET #answers = :answers, #expires = :expires',
-      condition: read ? '#answers = :read' : 'attribute_not_exists(#answers)',
-      names: { '#answers': 'answers', '#expires': 'expiresAt' },
-      values: {
-        ':answers': { S: JSON.stringify(entries.map(rowOf)) },
-        ':expires': { N: String(Math.ceil((now + DAY_MS) / 1000)) },
-        ...(read ? { ':read': read } : {}),
-      },
-    };
-    try {
-      await this.#table.update(update, signal);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ConditionFailedError)) throw error;
-      return { item: error.item };
-    }
   }
 }
 

@@ -15,9 +15,9 @@ const WELL: AccountReport = {
 
 function measured(report: AccountReport, spending?: Spending): string[] {
   const lines: string[] = [];
-  const measure = (values: Readonly<Record<string, number>>, by: Readonly<Record<string, string>> = {}) => {
+  const measure = (values: Readonly<Record<string, number | undefined>>, by: object = {}) => {
     for (const [name, value] of Object.entries(values)) {
-      lines.push([name, value, ...Object.values(by)].join(' '));
+      if (value !== undefined) lines.push([name, value, ...Object.values(by)].join(' '));
     }
   };
   measureReport({ measure }, report, spending);

@@ -106,7 +106,7 @@ it('MessageLog adds up the times of a step that runs twice, also one that failed
     clock += 30;
     return 'later';
   });
-  const now = line.timeSync('template', () => {
+  const now = await line.time('template', () => {
     clock += 0.25;
     return 'now';
   });

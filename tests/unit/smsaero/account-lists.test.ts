@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readSenderNames, readTariffs, standingOf } from '../../../lib/smsaero/account-lists.ts';
+import { readSenderNames, standingOf } from '../../../lib/smsaero/account-lists.ts';
 
 const APPROVED = { status: 1, extendStatus: 'approve' };
 const ENTRY = {
@@ -45,15 +45,6 @@ describe('readSenderNames', () => {
       assert.deepEqual([name?.approved, name?.state], expected, 'the word where there is no code');
     }
     for (const data of [null, undefined, 'x', 5]) assert.equal(readSenderNames({ data }), undefined);
-  });
-});
-
-describe('readTariffs', () => {
-  it('takes prices as strings and as numbers, and leaves out what is none', () => {
-    const data = { 'FREE SIGN': { MTS: '4.99', OTHER: 5.19, X: 'free' }, odd: null, empty: {} };
-    assert.deepEqual(readTariffs({ data }), { 'FREE SIGN': { MTS: 4.99, OTHER: 5.19 } });
-    for (const none of [null, [], {}, { 'FREE SIGN': {} }])
-      assert.equal(readTariffs({ data: none }), undefined);
   });
 });
 
