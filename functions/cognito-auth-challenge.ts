@@ -5,7 +5,7 @@
  */
 import { createChallenge } from '../lib/cognito/challenge/create.ts';
 import { defineChallenge } from '../lib/cognito/challenge/define.ts';
-import { challengeEventSchema } from '../lib/cognito/challenge/events.ts';
+import { type ChallengeEvent, challengeEventSchema } from '../lib/cognito/challenge/events.ts';
 import { SharedCodes } from '../lib/cognito/challenge/shared-codes.ts';
 import { verifyAnswer } from '../lib/cognito/challenge/verify.ts';
 import { WrongAnswers } from '../lib/cognito/challenge/wrong-answers.ts';
@@ -18,7 +18,7 @@ const memory = table && { codes: new SharedCodes(table), answers: new WrongAnswe
 
 export const handler = triggerHandler(
   { log: service.log, timeoutMs },
-  async (event: object, { deadline }) => {
+  async (event: ChallengeEvent, { deadline }) => {
     if (!memory) throw new Error('SMSAERO_TABLE is missing: nothing would limit guesses at a code');
     const { countries } = environment;
     const options = { ...service, ...memory, answerTime: limits.answerTime, countries };

@@ -82,6 +82,8 @@ export class AwsClient<Client> {
   /**
    * Runs a call, again while it fails for a retryable reason.
    *
+   * @param send makes the call; the signal ends it
+   * @param signal when the time is over
    * @throws the last error
    */
   async run<Output>(

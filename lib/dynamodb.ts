@@ -51,6 +51,7 @@ export class Table {
   readonly #timeoutMs: number;
 
   /**
+   * @param name the table's name
    * @param timeoutMs time for a call that is given no signal, retries included, in ms
    * @param settings of the SDK's client; `{}` for those of the user's profile
    */
@@ -114,6 +115,7 @@ export class Table {
    * Runs a command, again while it fails for a retryable reason, until its time is over.
    *
    * @param signal ends the call, instead of the table's time-out
+   * @throws the last error
    */
   run<Output>(
     send: (client: DynamoDBClient, options: { abortSignal: AbortSignal }) => Promise<Output>,

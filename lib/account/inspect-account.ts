@@ -110,6 +110,7 @@ export interface CheckedGate {
 /**
  * Asks every gate by itself, all at once, whether it takes the credentials (`auth`); never throws.
  *
+ * @param gates base URLs
  * @param end when all answers must be there, in ms of the Unix epoch
  */
 export function checkGates(

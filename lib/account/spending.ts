@@ -73,6 +73,7 @@ export const balanceReadings = (table: Table) => ({
    *
    * @param email the account: another one has other readings
    * @returns all readings of the last day, oldest first
+   * @throws the table's error
    */
   async add(email: string, reading: Reading): Promise<Reading[]> {
     const key = `balance#${hash('sha256', email, 'base64url').slice(0, 22)}`;

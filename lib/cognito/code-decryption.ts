@@ -29,6 +29,7 @@ export class CodeDecryptionError extends ServiceError {
   }
 }
 
+/** Decrypts a code of Cognito's: {@link createCodeDecryption}. @throws CodeDecryptionError */
 export type DecryptCode = ReturnType<typeof createCodeDecryption>;
 
 /**

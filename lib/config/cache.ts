@@ -121,6 +121,7 @@ export class Cache<Value> {
   /**
    * A newer value than one that proved wrong: loaded at once, or the one that was loaded meanwhile.
    *
+   * @param rejected the value that proved wrong
    * @returns a newer value, or `rejected` itself if none can be had now (the load failed, or was tried a moment ago)
    */
   async renew(rejected: Value): Promise<Value> {

@@ -38,6 +38,7 @@ export class ParameterStore {
   /**
    * Reads all parameters below the path.
    *
+   * @returns values by name, as {@link readParameters} has them
    * @throws ConfigurationError `configuration_unreadable`, with AWS's error as its cause
    */
   async load(): Promise<Map<string, string>> {
@@ -59,7 +60,10 @@ export class ParameterStore {
 /**
  * Reads all parameters below a path, decrypted: one call for each ten.
  *
+ * @param path without a slash at the end
+ * @param send makes one call
  * @returns values by name below the path: `email`, `platforms/logto`
+ * @throws the error of a call
  */
 export async function readParameters(
   path: string,

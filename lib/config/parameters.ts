@@ -29,6 +29,7 @@ export class ConfigurationError extends ServiceError {
 /**
  * Makes the configuration of the parameters below a path.
  *
+ * @param path the Parameter Store path, `/smsaero/dev`
  * @param parameters values by name below the path: `email`, `platforms/logto`; other names are ignored
  * @param onProblem told of a platform whose secrets cannot be used: it is off, and the others stay on
  * @throws ConfigurationError `configuration_invalid`, with every problem by parameter path and field

@@ -51,6 +51,8 @@ export interface Checked {
 /**
  * Makes the use case of the schedule: asks SMS Aero for the deliveries that no report has ended (`sms/status`, `telegram/status`), so that a
  * lost report leaves no hole. For Telegram there are no reports at all. What a run cannot do, the next one does.
+ *
+ * @returns a function that takes the end of the run (ms of the Unix epoch)
  */
 export function createCheckDeliveries(options: CheckDeliveriesOptions) {
   const { table, records, log } = options;
@@ -154,6 +156,9 @@ const PAGE = 100;
 /**
  * The deliveries of a shard that SMS Aero is to be asked for, the longest due first. The index follows the table within moments, so that
  * the record itself may already say otherwise.
+ *
+ * @param now ms of the Unix epoch
+ * @returns ids, at most 100
  */
 export async function dueDeliveries(table: Table, shard: string, now: number): Promise<string[]> {
   const query = new QueryCommand({

@@ -29,6 +29,7 @@ export class Deliveries {
    * Records how a message ended; never throws.
    *
    * @param reported whether SMS Aero was asked for reports
+   * @param deadline when the caller wants to be answered, in ms of the Unix epoch
    * @returns whether it is written
    */
   async record(

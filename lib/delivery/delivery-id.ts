@@ -21,13 +21,19 @@ const SIGNATURE_BYTES = 16;
 /**
  * Makes the name of a delivery: one message from the request to SMS Aero on.
  *
+ * @param now ms of the Unix epoch
  * @returns 22 characters of base64url
  */
 export function newDeliveryId(now: number): string {
   return idOf(now, randomBytes(RANDOM_BYTES));
 }
 
-/** The name of a delivery that was none: the same each time for the same event, so that it is recorded once. */
+/**
+ * The name of a delivery that was none: the same each time for the same event, so that it is recorded once.
+ *
+ * @param at ms of the Unix epoch
+ * @param event what names the event
+ */
 export function deliveryIdFor(at: number, event: string): string {
   return idOf(at, hash('sha256', event, 'buffer').subarray(0, RANDOM_BYTES));
 }
@@ -62,6 +68,8 @@ export function reportToken(hashKey: string, deliveryId: string): string {
 /**
  * Whether a text has the form and the age of a token. It says nothing of who made it, and needs no key: what fails here is worth no
  * look into the configuration.
+ *
+ * @param now ms of the Unix epoch
  */
 export function mayBeToken(text: string, now: number): boolean {
   if (!TOKEN.test(text)) return false;
@@ -72,6 +80,9 @@ export function mayBeToken(text: string, now: number): boolean {
 /**
  * The delivery that a token of ours names.
  *
+ * @param hashKey the stage's `hashKey`
+ * @param token of anybody's
+ * @param now ms of the Unix epoch
  * @returns undefined for a token that is not ours, or of a delivery that is known no longer
  */
 export function deliveryOfToken(hashKey: string, token: string, now: number): string | undefined {

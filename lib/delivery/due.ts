@@ -34,6 +34,7 @@ export function firstCheck(now: number, reported: boolean): number {
 /**
  * When it is asked next: each time twice as long after sending as the time before.
  *
+ * @param sentAt ms of the Unix epoch
  * @returns undefined if it is not asked any more
  */
 export function nextCheck(sentAt: number, now: number): number | undefined {

@@ -57,6 +57,8 @@ export function readDelivery(item: Item | undefined): Delivery | undefined {
 /**
  * A conditional write of a delivery.
  *
+ * @param values attributes to set
+ * @param removed attributes to remove
  * @param condition what must hold, with `#name` for any attribute
  * @param more values for placeholders of the condition
  */
@@ -88,7 +90,7 @@ export function stateValues(state: DeliveryState, at: number): Item {
   return { state: { S: state }, rank: { N: String(rankOf(state)) }, changedAt: { N: String(at) } };
 }
 
-/** The attributes by which the index of due deliveries has one. */
+/** The attributes by which the index of due deliveries has one. @param dueAt ms of the Unix epoch */
 export function dueValues(deliveryId: string, dueAt: number): Item {
   return { dueShard: { S: shardOf(deliveryId) }, dueAt: { N: String(dueAt) } };
 }

@@ -32,12 +32,16 @@ export class DeliveryRecords {
     return readDelivery(await this.#table.get(deliveryKey(deliveryId), signal));
   }
 
-  /** Records how sending ended. A report may have been faster: what it said is kept if it is of the same message. */
+  /**
+   * Records how sending ended. A report may have been faster: what it said is kept if it is of the same message.
+   *
+   * @param now ms of the Unix epoch
+   */
   async sent(sent: Sent, now: number, signal?: AbortSignal): Promise<void> {
     await this.#write((item) => writeOfSent(item, sent, now), signal);
   }
 
-  /** Makes a record of a message that another request is sending, if there is none. */
+  /** Makes a record of a message that another request is sending, if there is none. @param now ms of the Unix epoch */
   async pending(id: string, details: DeliveryDetails, now: number, signal?: AbortSignal): Promise<void> {
     await this.#write((item) => writeOfPending(item, id, details, now), signal);
   }

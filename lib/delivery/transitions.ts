@@ -66,6 +66,7 @@ const FIRST = 'attribute_not_exists(#rank)';
  * and as far along as the answer to the send.
  *
  * @param item the record as it is; undefined if there is none
+ * @param now ms of the Unix epoch
  * @returns the write, which holds only while the record is so; undefined if there is nothing to write
  */
 export function writeOfSent(item: Item | undefined, sent: Sent, now: number): Update | undefined {
@@ -103,6 +104,7 @@ export function writeOfSent(item: Item | undefined, sent: Sent, now: number): Up
  * The record of a message that another request is sending, for whoever asks for it before there is an outcome. It says unknown, and the
  * outcome replaces it.
  *
+ * @param now ms of the Unix epoch
  * @returns undefined if there is a record
  */
 export function writeOfPending(
@@ -119,6 +121,7 @@ export function writeOfPending(
  * How a record moves on to what SMS Aero said of its delivery.
  *
  * @param item the record as it is; undefined if there is none
+ * @param now ms of the Unix epoch
  * @returns the write, which holds only while the record is so; or why there is none
  */
 export function writeOfReport(item: Item | undefined, report: Reported, now: number): Update | NoStep {

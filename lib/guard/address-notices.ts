@@ -47,6 +47,8 @@ export class AddressNotices {
    * Looks at the client address of a message.
    *
    * @param address as the platform wrote it; undefined if it gave none
+   * @param now ms of the Unix epoch
+   * @param deadline until when a write may take, in ms of the Unix epoch
    * @returns resolves when what is to be written is written, or could not be; never rejects
    */
   async look(

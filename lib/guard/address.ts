@@ -50,6 +50,7 @@ const FACTOR_OF_48 = 4;
  * `for=` of `Forwarded` (RFC 7239). Of several addresses the first public one is the client; who passes a header on as it came lets the client
  * choose it.
  *
+ * @param address as the platform wrote it
  * @returns undefined if none was given; no groups, and why, if it cannot be counted
  */
 export function addressGroups(

@@ -58,6 +58,9 @@ export class Claims {
   /**
    * Claims a message for a request, in one write that also tells who was first. A claim that is not valid any more is taken over: DynamoDB
    * removes it some time later.
+   *
+   * @param key the table key of the message
+   * @param now ms of the Unix epoch
    */
   async claim(key: string, claimant: Claimant, now: number, signal: AbortSignal): Promise<Claim> {
     const values = valuesOf(claimant, now);
@@ -75,6 +78,7 @@ export class Claims {
    * Takes a message over from a request that did not send it.
    *
    * @param first the delivery that has it
+   * @param now ms of the Unix epoch
    * @returns who has the message now: another request may have been faster
    */
   async takeOver(
@@ -119,7 +123,7 @@ export class Claims {
     return (await updateIf(this.#table, update, signal)).held;
   }
 
-  /** Who has a message; undefined if nobody has, or nobody any more. */
+  /** Who has a message; undefined if nobody has, or nobody any more. @param now ms of the Unix epoch */
   async read(
     key: string,
     now: number,
@@ -132,6 +136,8 @@ export class Claims {
   /**
    * Lets go of a message that was not sent, so that a repeat may send it. The item stays, without validity: a claim that had no answer may be
    * written after this, and must not bring the message back.
+   *
+   * @param now ms of the Unix epoch
    */
   async release(key: string, deliveryId: string, now: number, signal: AbortSignal): Promise<void> {
     const update = {

@@ -26,6 +26,8 @@ export interface HourlyLimits {
  * attributes of the same item, named after them, so that one write tests and counts both: an item without them is one of an earlier version.
  * They take 10 bytes each, and a country has a thousand at most, Russia 98 of mobile numbers: who goes through all of them adds 1 KB. The item
  * has 2 to 3 KB with its tokens, and DynamoDB writes 1,000 KB a second to one item: the ceiling slows down more than 300 messages a second.
+ *
+ * @param now ms of the Unix epoch
  */
 export function hourlySlot(table: Table, { total, range }: HourlyLimits, now: number): Slot {
   const hour = Math.floor(now / HOUR_MS);

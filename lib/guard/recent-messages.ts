@@ -19,7 +19,7 @@ const MAX_MESSAGES = 1_000;
 export class RecentMessages {
   readonly #messages = new Map<string, RecentMessage>();
 
-  /** The message of a key; undefined if this process has not sent it, or not lately. */
+  /** The message of a key; undefined if this process has not sent it, or not lately. @param now ms of the Unix epoch */
   find(key: string, now: number): RecentMessage | undefined {
     const message = this.#messages.get(key);
     return message && message.validUntil > now ? message : undefined;
@@ -28,6 +28,7 @@ export class RecentMessages {
   /**
    * Notes that a message may be sent. One that was not is kept as well: its claim may not be released yet.
    *
+   * @param validUntil ms of the Unix epoch
    * @returns a function to call with how it ended: undefined if nothing was sent
    */
   add(

@@ -41,7 +41,13 @@ export class Repeats {
     this.#log = log;
   }
 
-  /** Claims a message, until `budgetEnds`; of one that another request has, waits for the outcome until the deadline. */
+  /**
+   * Claims a message; of one that another request has, waits for the outcome.
+   *
+   * @param key the table key of the message
+   * @param deadline when the answer must be there, in ms of the Unix epoch
+   * @param budgetEnds until when the first call may take, in ms of the Unix epoch
+   */
   async claim(key: string, claimant: Claimant, deadline: number, budgetEnds: number): Promise<Ownership> {
     let claim: Claim;
     try {

@@ -50,7 +50,9 @@ const LONGEST_PAUSE_MS = 60;
  * is older than 10 minutes. The write that tests this also puts the new time in front, so of any number of concurrent requests exactly as
  * many get through as there are slots.
  *
+ * @param key the table key of what is counted
  * @param windows the limits, all of which must have a slot
+ * @param now ms of the Unix epoch
  */
 export function windowSlot(table: Table, key: string, windows: readonly Window[], now: number): Slot {
   // Unlike every other; it ends in a 1, because DynamoDB drops zeros at the end. It is below `now`, so that a window ends when it should.

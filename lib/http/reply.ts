@@ -10,6 +10,12 @@ export interface HttpReply {
   readonly body: string;
 }
 
+/**
+ * The answer to an error.
+ *
+ * @param requestId the id that the log lines carry
+ * @param details what the caller may be told beside the code
+ */
 export function errorReply(code: ErrorCode, requestId: string, details: ErrorDetails = {}): HttpReply {
   const error: ErrorReply = ERRORS[code];
   const retryAfter = details.retryAfter ?? error.retryAfter;

@@ -28,6 +28,7 @@ export function readBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buf
 /**
  * Parses the JSON body of a request, whatever its content type says: Auth0's sample sends `text/plain`.
  *
+ * @param schema what the body must be
  * @throws HttpError `invalid_request` with paths and codes, for no UTF-8, no JSON, or another shape
  */
 export function parseJsonBody<Body>(event: APIGatewayProxyEventV2, schema: z.ZodMiniType<Body>): Body {
@@ -38,6 +39,7 @@ export function parseJsonBody<Body>(event: APIGatewayProxyEventV2, schema: z.Zod
  * Parses the body of a platform that posts forms as well: one whose content type says so is read as a form, the last of fields with one
  * name counts, and any other is read as JSON.
  *
+ * @param schema what the fields must be
  * @throws HttpError as {@link parseJsonBody}
  */
 export function parseJsonOrFormBody<Body>(event: APIGatewayProxyEventV2, schema: z.ZodMiniType<Body>): Body {

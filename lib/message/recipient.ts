@@ -30,6 +30,7 @@ export interface Recipient {
 /**
  * Checks the countries that a variable names.
  *
+ * @param countries ISO 3166 codes in capitals
  * @throws Error on one that there is not: nothing could be sent to it
  */
 export function assertCountries(countries: readonly string[], variable = 'SMSAERO_COUNTRIES'): void {
@@ -45,6 +46,7 @@ export function assertCountries(countries: readonly string[], variable = 'SMSAER
  * `9613123456` for +961 3 123 456. Only others are national ones of the home country: `89031234567` and `9031234567` are +79031234567 in
  * Russia. A landline counts here as a mobile does, for its digits must not become a stranger's mobile number either.
  *
+ * @param written the number as it came
  * @param countries ISO 3166 codes of allowed countries; the first is the home country
  * @returns the mobile number, which may be of a country that is not allowed; undefined for a landline, a short, premium or impossible
  *   number, and for what is not a phone number

@@ -24,6 +24,7 @@ interface OutgoingMessage extends Pick<GatewayMessage, 'number' | 'text' | 'tele
  * Sends by the gateway, with a renewed key if the old one is refused.
  *
  * @param settings the configuration that is tried first
+ * @param deadline when the outcome must be known, in ms of the Unix epoch
  * @param message what is sent, and the recipient's country (ISO 3166), which chooses the sender name
  * @returns the gateway's report, with the sender name that the message went out with; never throws
  */

@@ -143,6 +143,9 @@ export class PowertoolsMetrics {
   /**
    * Writes one line: values by service, and once more by dimensions, as far as the level of monitoring wants them. It writes at once and keeps nothing for the end of the invocation:
    * the messages of a batch have other dimensions each, and a line has one value for each dimension.
+   *
+   * @param values by name: `Balance`
+   * @param by dimensions: `Gate`, `Reason`, `Operator`
    */
   measure(values: MetricValues, by: Readonly<Record<string, string>> = {}): void {
     const measured = Object.entries(values).filter(

@@ -15,6 +15,7 @@ export type PlatformMessage = Omit<SmsRequest, 'platform' | 'deadline'>;
 /**
  * What identifies a message to which its platform gives no name.
  *
+ * @param ttlS how long a repeat is recognised, in s
  * @param parts what a repeat has in common with it, beside the recipient's number
  */
 export const sameFor = (ttlS: number, ...parts: readonly unknown[]): Idempotency => ({
@@ -35,7 +36,11 @@ export interface SecretForm {
   readonly problemOf: (secret: string) => string | undefined;
   /** The documented one of `npm start`. It protects nothing there: the stack listens on loopback only. See lib/platforms/local-secret.ts. */
   readonly local: string;
-  /** The headers by which a request is known. */
+  /**
+   * The headers by which a request is known.
+   *
+   * @param now ms of the Unix epoch
+   */
   readonly headersFor: (secret: string, body: string, now: number) => Readonly<Record<string, string>>;
 }
 

@@ -84,6 +84,8 @@ export function expiryOf({ time: asked, data: { expiresAt } }: Command): number 
 /**
  * Reads the command in the body of a queue's message: bare, as `detail` of an EventBridge event, or in an SNS notification without raw
  * delivery.
+ *
+ * @param now ms of the Unix epoch
  */
 export function readCommand(body: string, now: number): ReadCommand {
   let event = parseObject(body);

@@ -42,7 +42,10 @@ export interface Retryable {
  * When a command is tried again: after 5, 15, 45, 135, 405, 1,215, then 3,600 s, each up to a quarter less so that commands which failed
  * together do not come back together; not before `retryAfter`; and the last time just before it expires.
  *
+ * @param tries how often it has been tried
  * @param retryAfter s, if somebody said when another try makes sense
+ * @param expiresAt ms of the Unix epoch
+ * @param now ms of the Unix epoch
  * @param chance a number in [0, 1)
  * @returns whole seconds, at least 1; undefined if no try is left before it expires
  */
@@ -120,6 +123,7 @@ export function commandResults({ queue, deliveries, log, metrics }: CommandResul
   /**
    * Lets a message be tried again after a pause; gives it up if that would be too late.
    *
+   * @param expiresAt ms of the Unix epoch
    * @throws RetryLaterError unless it is given up
    */
   async function retryLater(

@@ -26,6 +26,7 @@ export class SmsAeroAccount extends GateCaller {
   /**
    * Whether SMS Aero takes the credentials (`auth`).
    *
+   * @param deadline when the answer must be there, in ms of the Unix epoch
    * @returns `known` if it does, `refused` with `unauthorized` or `ip_not_allowed` if not; never throws
    */
   auth(credentials: Credentials, deadline: number): Promise<AccountAnswer<true>> {

@@ -52,7 +52,11 @@ export class SmsAeroClient extends GateCaller {
     this.#mode = test ? 'test' : '';
   }
 
-  /** Sends one message, at most once; never throws. */
+  /**
+   * Sends one message, at most once; never throws.
+   *
+   * @param deadline when the outcome must be known, in ms of the Unix epoch
+   */
   async send(credentials: Credentials, message: GatewayMessage, deadline: number): Promise<GatewayReport> {
     const { number, senderName, text, telegramCode, reportUrl } = message;
     const channel: Channel = telegramCode === undefined ? 'sms' : 'telegram';
@@ -80,6 +84,7 @@ export class SmsAeroClient extends GateCaller {
   /**
    * Asks for the status of a message (`sms/status`).
    *
+   * @param messageId SMS Aero's id
    * @returns its status, or why there is none; never throws
    */
   status(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {
@@ -89,6 +94,7 @@ export class SmsAeroClient extends GateCaller {
   /**
    * Asks for the status of a message that was sent to Telegram (`telegram/status`), and for that of the SMS if one took over (`sms/status`).
    *
+   * @param messageId SMS Aero's id of the Telegram message
    * @returns the status of what reached the phone, or is on its way to it; never throws
    */
   async telegramStatus(credentials: Credentials, messageId: string, deadline: number): Promise<StatusAnswer> {

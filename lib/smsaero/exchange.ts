@@ -146,6 +146,8 @@ function knownOf(answer: Answered): Answered | undefined {
 
 /**
  * The text of a body. Nothing compressed is asked for; a proxy that compresses all the same is understood, and so is one that only says so.
+ *
+ * @param coding the `Content-Encoding` header
  */
 function textOf(bytes: Buffer, coding: string | undefined): string {
   const text = bytes.toString('utf8');

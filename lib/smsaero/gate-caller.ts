@@ -79,6 +79,7 @@ export class GateCaller {
    * Posts to the gates in turn until SMS Aero answers, or may have taken the request; never throws.
    *
    * @param method `sms/send`
+   * @param deadline when the answer must be there, in ms of the Unix epoch
    */
   async call(
     credentials: Credentials,

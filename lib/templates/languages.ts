@@ -50,6 +50,7 @@ export function parentsOf(tag: string): string[] {
  * Whether a text that says nothing of its language may be in this one: it is written in its script. `Код` may be Russian or Ukrainian, and
  * is not English. Without this the second choice of `ru, en` would win over a Russian text for everybody.
  *
+ * @param content a template's text
  * @param language a tag, or `*`
  */
 export function mayBeIn(content: string, language: string): boolean {

@@ -25,6 +25,8 @@ const EXTENSION = new Set('\f^{}\\[~]|€');
  *
  * A character of two units, an extension character or a surrogate pair, is never split between two segments, so the count can
  * be higher than units divided by the segment's size.
+ *
+ * @param text the message as it is sent
  */
 export function countSegments(text: string): SegmentCount {
   const characters = Array.from(text);

@@ -39,6 +39,7 @@ export interface Template {
  * parents (`ru`), the one without a locale if it may be in this language. For none of them: the one without a locale.
  *
  * @param templates all templates of the configuration; of equals the first counts
+ * @param usageType the type that the platform asked for
  * @param locale the wanted languages as {@link parseLanguages} takes them: a tag, or a list of them
  * @returns the template; undefined if there is not even a `Generic` one without a locale
  */

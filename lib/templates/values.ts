@@ -97,6 +97,7 @@ function phoneNumbers(text: string): string[] {
 /**
  * Whether a value is the phone number of the message's recipient, and nothing else: Cognito's user name is one in pools that sign in by phone.
  *
+ * @param value the value as it came
  * @param recipient E.164 with the plus
  */
 export function isNumberOf(value: string, recipient: string): boolean {

@@ -1,4 +1,15 @@
+import type {
+  CreateAuthChallengeTriggerEvent,
+  DefineAuthChallengeTriggerEvent,
+  VerifyAuthChallengeResponseTriggerEvent,
+} from 'aws-lambda';
 import * as z from 'zod/mini';
+
+/** One of the three events of sign-in by code, as Cognito sends it. */
+export type ChallengeEvent =
+  | DefineAuthChallengeTriggerEvent
+  | CreateAuthChallengeTriggerEvent
+  | VerifyAuthChallengeResponseTriggerEvent;
 
 /** The name that Cognito gives to every challenge of ours. */
 export const CUSTOM_CHALLENGE = 'CUSTOM_CHALLENGE';

@@ -18,9 +18,12 @@ export class SharedCodes {
   /**
    * The code that belongs to a question. How many answers it gets is counted elsewhere, however many questions share it.
    *
+   * @param hashKey what the keys are derived from
    * @param question what the question and its repeats have in common
+   * @param proposed the code to set if there is none
    * @param sharedFor how long it is kept, in ms
    * @returns the proposed code, or the one that an earlier question set
+   * @throws the table's error if it cannot be asked
    */
   async share(
     hashKey: string,

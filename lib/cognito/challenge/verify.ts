@@ -23,6 +23,7 @@ export interface VerifyOptions {
  *
  * While the table cannot be asked, no answer is right.
  *
+ * @param now ms of the Unix epoch
  * @throws ConfigurationError if there is no configuration
  */
 export async function verifyAnswer(
