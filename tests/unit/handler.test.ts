@@ -64,15 +64,6 @@ describe('httpHandler', () => {
     return { reply, body: JSON.parse(reply.body), line: lines[1] };
   }
 
-  it('gives what the work gives', async () => {
-    const reply = { statusCode: 200, headers: {} };
-    const { body, line } = await replyTo(async ({ rawPath }) => ({
-      ...reply,
-      body: JSON.stringify(rawPath),
-    }));
-    assert.deepEqual([body, line], ['/sms/482913', undefined]);
-  });
-
   it('answers an error of the request, and warns', async () => {
     const { reply, body, line } = await replyTo(
       fails(new HttpError('method_not_allowed', undefined, 'POST')),

@@ -4,7 +4,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { ConditionFailedError, type Table, type Update } from '../../../lib/dynamodb.ts';
 import { Guard } from '../../../lib/guard/guard.ts';
 import type { Completion, GuardRequest, GuardSettings } from '../../../lib/guard/verdict.ts';
-import type { FailureReason } from '../../../lib/smsaero/send-result.ts';
 import { type Answer, givenTable } from '../../support/given-table.ts';
 import { guardRequest, NO_MONEY, OFF } from '../../support/guard.ts';
 
@@ -101,13 +100,6 @@ describe('what the guard writes for a message', () => {
     });
   }
 
-  it('is a claim of the message, until its outcome is there', async () => {
-    const { send, updates } = guardOf();
-    await send({ ...KEYED, deliveryId: 'first', deadline: NOW + 1_000 });
-    const { ':owner': owner, ':until': until, ':validUntil': valid } = updates[0]?.values ?? {};
-    assert.deepEqual([owner?.S, Number(until?.N) - NOW, Number(valid?.N) - NOW], ['first', 1_500, 60_000]);
-  });
-
   it('is a fingerprint that nobody can read, and none where none is given', async () => {
     const writtenOf = async (fingerprint?: string) => {
       const { send, updates } = guardOf();
@@ -118,13 +110,6 @@ describe('what the guard writes for a message', () => {
     assert.match(one ?? '', /^fingerprint#[\w-]{43}$/);
     assert.deepEqual([again, two === one, none], [one, false, ['', '']]);
   });
-
-  it('is nothing more where another message has the key', async () => {
-    const { ask, names } = guardOf({ claim: { owner: { S: 'other' }, fingerprint: { S: 'other' } } }, ON);
-    const idempotency = { ...KEYED.idempotency, fingerprint: 'one' };
-    assert.deepEqual(await ask({ idempotency }), { verdict: 'conflict' });
-    assert.deepEqual(names, ['claim']);
-  });
 });
 
 describe('a message that may not be sent', () => {
@@ -132,7 +117,6 @@ describe('a message that may not be sent', () => {
   const others = ['free block', 'free address', 'free total', 'release'];
   const all = [...FREED, 'release'];
   for (const [what, changes, answers, verdict, undone, logged] of [
-    ['a limit is full', KEYED, { recipient: full }, refused, others, []],
     ['a limit is full, another away', REQUIRED, { recipient: full, total: away }, refused, others, ['total']],
     ['a limit is away', REQUIRED, { block: away }, UNAVAILABLE, all, ['block']],
     ['it cannot be begun', REQUIRED, { begin: away }, UNAVAILABLE, all, ['duplicates']],
@@ -159,25 +143,9 @@ describe('a message that may not be sent', () => {
       assert.deepEqual(logged, Array(2).fill(skipped('duplicates')));
     });
   }
-
-  it('is sent where the guard is not required, and what was skipped is told', async () => {
-    const { send, logged } = guardOf({ claim: away, total: away }, ON);
-    assert.deepEqual((await send()).skipped, ['duplicates', 'total']);
-    assert.deepEqual(logged, ['duplicates', 'total'].map(skipped));
-  });
 });
 
 describe('the end of a message', () => {
-  const refusals: FailureReason[] = ['invalid_recipient', 'blacklisted', 'rejected'];
-  for (const reason of [...refusals, 'no_money', 'rate_limited', 'unavailable'] as const) {
-    const freed = refusals.includes(reason) ? ['free block', 'free total'] : FREED;
-    it(`frees ${freed.length} slots after ${reason}`, async () => {
-      const { send, names } = guardOf({}, ON);
-      await (await send()).complete({ status: 'failed', reason });
-      assert.deepEqual(names.slice(1 + TAKEN.length), [...freed, 'release']);
-    });
-  }
-
   for (const completion of [UNKNOWN, NO_MONEY]) {
     it(`waits for its record: ${completion.status}`, async () => {
       const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -44,8 +44,6 @@ describe('a slot in sliding windows', () => {
   });
 
   for (const [what, answers, taken, writes] of [
-    ['there', [sent(NOW)], { granted: true }, 1],
-    ['not there', [failed(sent(NOW - 10_500))], { granted: false, retryAfter: 20 }, 1],
     ['there by the answer', [failed(sent(NOW - 40 * SECOND)), sent(NOW)], { granted: true }, 2],
     ['there by each of three answers', [failed(sent(NOW - 30 * SECOND))], REFUSED, 3],
     ['there by the answer, since the item is gone', [failed()], REFUSED, 3],

@@ -24,10 +24,6 @@ describe('pathParameter', () => {
 });
 
 describe('readBody', () => {
-  it('is empty where there is none', () => {
-    assert.equal(readBody(httpEvent({}))?.length, 0);
-  });
-
   it('takes 64 KiB, as text and as base64, and no byte more', () => {
     for (const length of [MAX_BODY_BYTES, MAX_BODY_BYTES + 1]) {
       const expected = length > MAX_BODY_BYTES ? undefined : length;
@@ -59,17 +55,8 @@ describe('parseJsonBody', () => {
     assert.equal(read('\ufeff{"name":"Анна"}'), 'Анна');
   });
 
-  const windows1251 = Buffer.from([
-    ...Buffer.from('{"name":"'),
-    0xc0,
-    0xed,
-    0xed,
-    0xe0,
-    ...Buffer.from('"}'),
-  ]);
   for (const [what, body] of [
-    ['a byte that is no UTF-8 in a text', Buffer.from('{"name":"\xff"}', 'latin1')],
-    ['Windows-1251', windows1251],
+    ['Windows-1251', Buffer.from('{"name":"\xc0\xed\xed\xe0"}', 'latin1')],
     ['no JSON', 'name=Анна'],
     ['nothing', undefined],
     ['what is too long', `{"name":"${' '.repeat(MAX_BODY_BYTES)}"}`],
