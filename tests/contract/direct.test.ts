@@ -90,25 +90,6 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
     assert.equal(sent(), before);
   });
 
-  it('without a key is known by number, type and code', async () => {
-    const body = message();
-    await send('200', body);
-    assert.equal((await send('200', body))['duplicate'], true);
-    assert.equal((await send('200', { ...body, payload: { code: '111111' } }))['duplicate'], false);
-  });
-
-  it('may not use a key for another message although its first claim had no answer', async () => {
-    const key = { 'idempotency-key': 'no-answer' };
-    const body = message();
-    stack.table.choose = (_, { key: item }) => (item.startsWith('message#') ? 'server_error' : undefined);
-    stack.account.events.once('accepted', () => {
-      stack.table.choose = undefined; // its outcome can be remembered
-    });
-    await send('200', body, key);
-    stack.table.choose = undefined;
-    await send('422 idempotency_conflict', { ...body, payload: { code: '999999' } }, key);
-  });
-
   it('that repeats an unknown outcome hears its id as well', { timeout: 30_000 }, async () => {
     stack.gate.faults.order({ fault: 'no_answer' });
     const body = message();
@@ -154,14 +135,6 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
     assert.equal((await ask('200', body['id']))['status'], 'delivered');
   });
 
-  it('after a failure may be sent under the same key', async () => {
-    const key = { 'idempotency-key': 'order-10' };
-    const body = message();
-    stack.gate.faults.order({ fault: 'no_money' });
-    await send('502 gateway_refused', body, key);
-    assert.equal((await send('200', body, key))['duplicate'], false);
-  });
-
   it('hears which fields are wrong, never what is in them', async () => {
     const wrong = { to: '', type: 7, payload: { code: 482913 }, locale: {}, ip: 5 };
     const answer = await send('400 invalid_request', wrong);
@@ -193,6 +166,8 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
     await send('413 body_too_large', 'x'.repeat(65 * 1024));
     await send('200', message({ to: '+79781234567' }));
     await send('429 rate_exceeded', message({ to: '+79781234568' }));
+    stack.gate.faults.order({ fault: 'no_money' });
+    await send('502 gateway_refused', message());
     stack.gate.faults.order({ fault: 'rate_limited', retryAfter: 7 });
     await send('503 gateway_unavailable', message());
     await replies.check(hook, DIRECT, '405 method_not_allowed', { method: 'PUT' });

@@ -21,11 +21,6 @@ export const fixture: Fixture = {
   // What may have been sent must end the matter, since what an error leads to is not known.
   right: { refused: 'tells', rateLimit: 'tells', gatewayDown: 'tells', unknown: 'goes on' },
   more({ send }) {
-    it('sends the text of versions that tell no code', async () => {
-      const { sms } = await send({ code: '482914' }, (body) => ({ ...body, code: undefined }));
-      assert.equal(sms[0]?.text, 'Two Factor Code: 482914');
-    });
-
     it('asks for no call', async () => {
       const voice = { type: 'Voice', message: 'Your code is 4 8 2 9 1 3', textMessage: undefined };
       const { reaction, sms } = await send({}, (body) => ({ ...body, ...voice }));

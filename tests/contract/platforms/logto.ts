@@ -58,16 +58,6 @@ export const fixture: Fixture = {
         { type: 'SignIn', payload: { ...payload, uiLocales: 'en-GB ru' } },
         'Your sign-in code is 482913.',
       ],
-      [
-        "the console's test",
-        { type: 'Generic', payload: { code: '000000' }, ip: '198.51.100.7' },
-        'Ваш код: 000000',
-      ],
-      [
-        'the Account API',
-        { type: 'BindNewIdentifier', payload: { ...payload, locale: 'en' } },
-        'Ваш код: 482913',
-      ],
     ] as const) {
       it(`sends what ${what} asks for by the unmodified connector`, async () => {
         const { statusCode, body } = await send(data);
