@@ -173,7 +173,7 @@ describe('the pages', async () => {
   it('have a heading of the changelog for the version that is tagged, and for each before it', () => {
     const headings = Array.from(page('CHANGELOG.md').matchAll(/^## (.*)$/gm), ([, heading = '']) => heading);
     const versions = headings.filter((heading) => heading !== 'Unreleased');
-    assert.equal(versions[0], VERSION);
+    assert.deepEqual([versions[0], packageJson.version], [VERSION, VERSION]);
     assert.ok(headings.length - versions.length <= 1 && headings.indexOf('Unreleased') <= 0);
     for (const version of versions) assert.match(version, /^\d+\.\d+\.\d+$/);
     const inOrder = versions.toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
@@ -194,5 +194,45 @@ describe('the pages', async () => {
       named.filter((name) => !scripts.includes(name)),
       [],
     );
+  });
+});
+
+/** The code of a page that a reader copies: everything but pictures, whose words are translated. */
+const codeOf = (page: string) =>
+  (page.match(/^ *```\w*\n[\s\S]*?^ *```$/gm) ?? []).filter((block) => !block.includes('```mermaid'));
+
+/** What the rows of a page's tables have in common in all languages: links, code and prices. */
+const rowsOf = (page: string) =>
+  page
+    .split('\n')
+    .filter((line) => /^ *\|/.test(line))
+    .map((row) =>
+      (row.match(/\]\([^)]+\)|`[^`]+`|\$[\d.]+/g) ?? []).filter((part) => part !== '](README.md)'),
+    );
+
+/** Targets of links, without the language of the page that they lead to. */
+const linksOf = (page: string) =>
+  Array.from(page.matchAll(/\]\(([^)]+)\)/g), ([, link = '']) => link)
+    .filter((link) => !link.startsWith('#') && !/^(README|getting-started)(\.ru)?\.md$/.test(link))
+    .map((link) => link.replace('.ru.md', '.md').replace(/#2-.*/, '#2'));
+
+describe('the pages in two languages', () => {
+  for (const [english, russian] of [
+    ['README.md', 'README.ru.md'],
+    ['docs/getting-started.md', 'docs/getting-started.ru.md'],
+  ] as const) {
+    it(`${english} and ${russian} have the same commands, tables and links`, () => {
+      const [one, other] = [page(english), page(russian)];
+      assert.ok(codeOf(one).length > 3);
+      assert.deepEqual(codeOf(other), codeOf(one));
+      assert.deepEqual(rowsOf(other), rowsOf(one));
+      assert.deepEqual(linksOf(other), linksOf(one));
+      const headings = (text: string) => text.match(/^#+ /gm);
+      assert.deepEqual(headings(other), headings(one));
+    });
+  }
+
+  it('have a README of 130 lines at most', () => {
+    assert.ok(page('README.md').trimEnd().split('\n').length <= 130);
   });
 });
