@@ -153,6 +153,17 @@ describe('each platform, as its source has it', () => {
         assert.equal((await post(one.body, overheard)).sms.length, 0);
       });
 
+      it('one signature of several, as while secrets are rotated: sent', async () => {
+        for (const secretsOfSender of [
+          [wrong, secret],
+          [older, wrong],
+        ]) {
+          const one = attempt(request(newMessage()));
+          const answer = await post(one.body, headers(one, secretsOfSender));
+          assert.deepEqual([answer.reaction.does, answer.sms.length], ['goes on', 1]);
+        }
+      });
+
       it('tampered body: nothing is sent', async () => {
         const one = attempt(request(newMessage()));
         refused(await post(one.body.replace('903', '904'), headers(one)));

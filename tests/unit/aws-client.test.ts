@@ -60,10 +60,8 @@ describe('the settings of a client', () => {
   const OWN = { ...LOCAL, AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:4567' };
   for (const [variables, host] of [
     [{}, 'ssm.eu-central-1.amazonaws.com'],
-    [{ AWS_REGION: 'cn-north-1' }, 'ssm.cn-north-1.amazonaws.com.cn'],
     [FIPS, 'ssm-fips.us-east-1.amazonaws.com'],
     [DUAL_STACK, 'ssm.eu-central-1.api.aws'],
-    [{ ...FIPS, ...DUAL_STACK }, 'ssm-fips.us-east-1.api.aws'],
     [LOCAL, '127.0.0.1:4566'],
     [OWN, '127.0.0.1:4567'],
     [{ ...OWN, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, 'ssm.eu-central-1.amazonaws.com'],

@@ -65,7 +65,6 @@ export const fixture: Fixture = {
   platform: auth0,
   secrets: [OLDER, NEWER],
   headers: authorization,
-  signed: false,
   fields: { code: ['code', 'text'], type: 'action' },
   usageTypes: {
     otp_verify: 'MfaVerification',

@@ -17,7 +17,6 @@ export const fixture: Fixture = {
   platform: authentik,
   secrets: [BASIC, BEARER],
   headers,
-  signed: false,
   fields: { code: ['Body'], type: 'Type' },
   usageTypes: { MfaVerification: 'MfaVerification', BindMfa: 'BindMfa' },
   tellsAddress: true,

@@ -11,10 +11,8 @@ export const fixture: Fixture = {
   platform: fusionauth,
   secrets: [BASIC, HEADER],
   headers: (attempt) => ({ 'Content-Type': 'application/json', ...authorization(attempt) }),
-  signed: false,
   fields: { code: ['code', 'textMessage'], type: 'type' },
   usageTypes: { SMS: 'Generic' },
-  tellsAddress: false,
   // FusionAuth/fusionauth-site, generic-messenger.mdx at 040d8205: 200 to 299 ends it, "return a status code outside of that range" if it
   // was not sent. What follows is not documented; no retries are. FusionAuth/fusionauth-issues#1573: only its event log tells.
   reaction: tellsOfErrors,

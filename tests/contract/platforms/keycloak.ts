@@ -26,11 +26,9 @@ export const fixture: Fixture = {
   platform: keycloak,
   secrets: [BASIC, TOKEN],
   headers: (attempt) => ({ 'Content-Type': 'application/json', ...authorization(attempt) }),
-  signed: false,
   fields: { code: ['code'], type: 'type' },
   // The plugin tells none; one that a person puts in must not count.
   usageTypes: { SignIn: 'MfaVerification' },
-  tellsAddress: false,
   // send() of the same class: any 2xx is logged as sent, anything else as failed; the person sees the page for the code in any case.
   reaction: tellsOfErrors,
   // Its log is all that can be told. With JSON the code stands there, so a code that may have arrived must not get there.

@@ -11,7 +11,6 @@ export const fixture: Fixture = {
   // request/auth.go: `api_key` sets a header of any name to its value, `basic_auth` is Go's SetBasicAuth.
   secrets: ['Bearer an-older-api-key-of-kratos', BASIC],
   headers: (attempt) => ({ 'Content-Type': 'application/json', ...authorization(attempt) }),
-  signed: false,
   fields: { code: ['code', 'body'], type: 'template_type' },
   usageTypes: {
     login_code_valid: 'SignIn',

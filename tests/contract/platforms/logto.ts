@@ -11,7 +11,6 @@ export const fixture: Fixture = {
   platform: logto,
   secrets: ['Bearer an-older-secret-0123', SECRET],
   headers: authorization,
-  signed: false,
   fields: { code: ['payload.code'], type: 'type' },
   usageTypes: Object.fromEntries([...Object.values(TemplateType), 'Test'].map((type) => [type, type])),
   tellsAddress: true,

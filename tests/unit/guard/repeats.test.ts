@@ -92,13 +92,11 @@ describe('a message that another request has', () => {
   const LOST = taken(-1);
   const NEVER_BEGUN = taken(-1, { begun: false });
   for (const [what, answers, expected] of [
-    ['was sent', { outcome: [ACCEPTED] }, duplicate(ACCEPTED)],
     ['is sent a moment later', { outcome: [undefined, ACCEPTED] }, duplicate(ACCEPTED)],
     ['was lost with its process', { claim: [LOST], read: [LOST] }, duplicate(UNKNOWN)],
     ['was lost before it was begun', { claim: [NEVER_BEGUN], read: [NEVER_BEGUN] }, 'mine'],
     ['cannot be looked at', { outcome: [away] }, PENDING],
     ['cannot be taken over', { read: [undefined], takeOver: [away] }, PENDING],
-    ['was not sent', { read: [undefined] }, 'mine'],
     ['was not sent, and is never released', { claim: [LOST], outcome: ['failed'], read: [LOST] }, 'mine'],
     ['has a third request', { read: [taken(LATER, { deliveryId: 'third' })] }, 'mine'],
     [

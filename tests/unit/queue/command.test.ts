@@ -46,14 +46,11 @@ describe('a command', () => {
   }
 
   const data = COMMAND.data;
-  const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
   for (const [name, body, problems] of [
     ['no JSON', 'hello', [' invalid_json']],
     ['a list', [], [' invalid_json']],
-    ['null', null, [' invalid_json']],
     ['without a time, as null is absent', { ...COMMAND, time: null }, ['time invalid_type']],
     ['of another version', { ...COMMAND, specversion: '0.3' }, ['specversion invalid_value']],
-    ['of another type', { ...COMMAND, type: 'sms.send.v2' }, ['type invalid_value']],
     ['without an id', { ...COMMAND, id: '' }, ['id too_small']],
     [
       'with a number as code',
@@ -61,11 +58,6 @@ describe('a command', () => {
       ['data.payload.code invalid_type'],
     ],
     ['without a code', { ...COMMAND, data: { to: data.to } }, ['data.payload invalid_type']],
-    [
-      'as deep as a stack',
-      { ...COMMAND, data: { ...data, payload: { code: '1', x: deep(3_000) } } },
-      ['data.payload custom'],
-    ],
     ['with a vague end', { ...COMMAND, data: { ...data, expiresAt: 'soon' } }, ['data.expiresAt custom']],
     ['with a vague time', { ...COMMAND, time: 'yesterday' }, ['time custom']],
     ['without data', { ...COMMAND, data: undefined }, ['data invalid_type']],
