@@ -118,14 +118,6 @@ describe('Cache', () => {
     });
   }
 
-  it('loads again for the first request after a start that failed, and pauses only then', async () => {
-    failing = true;
-    await cache.warm();
-    await assert.rejects(cache.get(), { message: 'unreachable' });
-    await assert.rejects(cache.get(), { message: 'unreachable' });
-    assert.equal(loads, 2);
-  });
-
   it('makes no longer pause when the clock is set back', async () => {
     failing = true;
     await assert.rejects(cache.get());
