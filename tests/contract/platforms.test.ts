@@ -116,13 +116,9 @@ describe('each platform, as its source has it', () => {
       assert.deepEqual([again.reaction, again.sms], [first.reaction, []]);
     });
 
-    it('success: with the older secret, and with a body in base64', async () => {
-      const one = attempt(request(newMessage()), { secret: older });
-      const lower = Object.entries(headers(one)).map(([name, value]) => [name.toLowerCase(), value]);
-      const event = httpEvent({ path, headers: Object.fromEntries(lower), body: Buffer.from(one.body) });
-      const { headers: answered, ...reply } = await stack.hook.invoke(event);
-      const named = Object.entries(answered).map(([name, value]) => [name.toLowerCase(), value]);
-      assert.equal(reaction({ ...reply, headers: Object.fromEntries(named) }).does, 'goes on');
+    it('success: with the older secret', async () => {
+      const { sms } = await make(attempt(request(newMessage()), { secret: older }));
+      assert.equal(sms.length, 1);
     });
 
     it('wrong and missing authentication: nothing is sent', async () => {

@@ -205,16 +205,12 @@ describe('parseRecipient', () => {
   });
 });
 
-describe('the allowed countries', () => {
-  it('are those that have phone numbers', () => {
-    assertCountries(['RU', 'KZ', 'GB']);
-    for (const [country, variable] of [
-      ['UK', 'SMSAERO_LIMIT_RANGE_HOUR'],
-      ['XX', 'SMSAERO_COUNTRIES'],
-      ['ru', 'SMSAERO_COUNTRIES'],
-    ] as const) {
-      const message = new RegExp(`^Error: Bad environment: ${variable} must have`);
-      assert.throws(() => assertCountries(['RU', country], variable), message);
-    }
-  });
+it('the allowed countries are those that have phone numbers', () => {
+  assertCountries(['RU', 'KZ', 'GB']);
+  for (const country of ['UK', 'ru']) {
+    assert.throws(
+      () => assertCountries(['RU', country]),
+      /^Error: Bad environment: SMSAERO_COUNTRIES must have/,
+    );
+  }
 });

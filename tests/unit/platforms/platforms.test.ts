@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Configuration } from '../../../lib/config/configuration.ts';
 import { addressGroups } from '../../../lib/guard/address.ts';
 import { HttpError } from '../../../lib/http/errors.ts';
-import { assertPlatforms, problemOfSecrets } from '../../../lib/platforms/index.ts';
+import { problemOfSecrets } from '../../../lib/platforms/index.ts';
 import { logto } from '../../../lib/platforms/logto.ts';
 import { admit, readMessage } from '../../../lib/platforms/platform.ts';
 import { supabase } from '../../../lib/platforms/supabase.ts';
@@ -126,19 +126,12 @@ it('a signed request is known for as long as it can come again', ({ mock: { time
   assert.ok(!isAccepted());
 });
 
-describe('names and secrets of platforms', () => {
-  it('are refused where nobody has them', () => {
-    assertPlatforms(['zitadel', 'okta']);
-    assert.throws(() => assertPlatforms(['zitadel', 'okat']), /SMSAERO_PLATFORM_TEXT/);
-  });
-
+describe('secrets of platforms', () => {
   const key = Buffer.alloc(32, 7).toString('base64');
   for (const [platform, secret, isGood] of [
     ['supabase', `v1,whsec_${key}`, true],
     ['supabase', `whsec_${key}`, false],
-    ['supabase', 'Bearer 0123456789abcdef', false],
     ['webhook', `whsec_${key}`, true],
-    ['webhook', `v1,whsec_${key}`, true],
     ['webhook', 'whsec_tooshort', false],
     ['webhook', `whsec_${key.replace('=', '!')}`, false],
     ['logto', 'anything at all', true],
