@@ -9,9 +9,9 @@ import { asObject, type Fields } from '../../../lib/json.ts';
 import { platformNamed } from '../../../lib/platforms/index.ts';
 import { COMMAND_TYPE, parseTime, readCommand } from '../../../lib/queue/command.ts';
 import { commandTree } from '../../support/cli.ts';
+import { CONNECTOR } from '../../support/connector.ts';
 import { httpEvent } from '../../support/http-event.ts';
 import { type CodeBlock, codeBlocksOf, readPages, wordsOfCommand } from '../../support/pages.ts';
-import { CONNECTOR } from '../../support/stack.ts';
 
 const pages = await readPages();
 const blocks = pages.flatMap(codeBlocksOf);

@@ -4,15 +4,9 @@ import type { Configuration } from '../../../lib/config/configuration.ts';
 import { createSendSms, type SendSmsOptions } from '../../../lib/message/send-sms.ts';
 import type { SmsRequest } from '../../../lib/message/sms-request.ts';
 import type { SendResult } from '../../../lib/smsaero/send-result.ts';
+import { CONNECTOR } from '../../support/connector.ts';
 
-const configuration: Configuration = {
-  email: 'owner@my-shop.ru',
-  apiKey: 'key',
-  senderName: 'SMSAero',
-  hashKey: 'test-hash-key',
-  platforms: {},
-  templates: [{ usageType: 'Generic', content: 'Код {{code}}' }],
-};
+const configuration: Configuration = { ...CONNECTOR, hashKey: 'test-hash-key', platforms: {} };
 const request: SmsRequest = {
   platform: 'queue',
   recipient: '+79031234567',

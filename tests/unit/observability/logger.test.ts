@@ -19,18 +19,12 @@ const START = `log.startInvocation({
 /** What a process of its own writes to standard output and standard error while it runs this with a `log`. */
 function outputOf(statements: string, env: Record<string, string> = {}): string {
   const script = `import { PowertoolsLog } from ${JSON.stringify(LOGGER)}; const log = new PowertoolsLog(); ${statements}`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
-    encoding: 'utf8',
-    env,
-  });
-  return `${stdout}${stderr}`;
+  const args = ['--input-type=module', '--eval', script];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+  return stdout + stderr;
 }
 
-const linesOf = (output: string) =>
-  output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+const linesOf = (output: string) => (output.match(/.+/g) ?? []).map((line) => JSON.parse(line));
 
 describe('PowertoolsLog', () => {
   it('says what an error is wherever it is in the fields, and nothing that it quotes or carries', () => {
