@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { ConditionFailedError, type Table, type Update } from '../../../lib/dynamodb.ts';
 import { Guard } from '../../../lib/guard/guard.ts';
 import type { Completion, GuardRequest, GuardSettings } from '../../../lib/guard/verdict.ts';
+import type { FailureReason } from '../../../lib/smsaero/send-result.ts';
 import { type Answer, givenTable } from '../../support/given-table.ts';
 import { guardRequest, NO_MONEY, OFF } from '../../support/guard.ts';
 
@@ -143,9 +144,25 @@ describe('a message that may not be sent', () => {
       assert.deepEqual(logged, Array(2).fill(skipped('duplicates')));
     });
   }
+
+  it('is sent where the guard is not required, and what was skipped is told', async () => {
+    const { send, logged } = guardOf({ claim: away, total: away }, ON);
+    assert.deepEqual((await send()).skipped, ['duplicates', 'total']);
+    assert.deepEqual(logged, ['duplicates', 'total'].map(skipped));
+  });
 });
 
 describe('the end of a message', () => {
+  const refusals: FailureReason[] = ['invalid_recipient', 'blacklisted', 'rejected'];
+  for (const reason of [...refusals, 'no_money', 'rate_limited', 'unavailable'] as const) {
+    const freed = refusals.includes(reason) ? ['free block', 'free total'] : FREED;
+    it(`frees ${freed.length} slots after ${reason}`, async () => {
+      const { send, names } = guardOf({}, ON);
+      await (await send()).complete({ status: 'failed', reason });
+      assert.deepEqual(names.slice(1 + TAKEN.length), [...freed, 'release']);
+    });
+  }
+
   for (const completion of [UNKNOWN, NO_MONEY]) {
     it(`waits for its record: ${completion.status}`, async () => {
       const { promise, resolve } = Promise.withResolvers<boolean>();
