@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDeliveryId, reportToken } from '../../lib/delivery/delivery-id.ts';
 import { ERRORS } from '../../lib/http/errors.ts';
 import { LOCAL_HASH_KEY } from '../../local/parameter-store.ts';
-import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
+import { DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
 import { Replies } from '../support/replies.ts';
 import { CONNECTOR, LOGTO_SECRET } from '../support/stack.ts';
 
@@ -15,18 +15,15 @@ const REPORT = 'POST /reports/{token}';
 /** Ten values of up to 64 characters make a text too long. */
 const LONG = { usageType: 'Long', content: `{{code}}${' {{note}}'.repeat(10)}` };
 
+const stack = await startDeliveryStack({
+  functions: ['sms-hook', 'delivery-report', 'message-status'],
+  environment: { SMSAERO_LIMIT_RANGE_HOUR: 'RU-977:0,RU-978:1' },
+  connector: { ...CONNECTOR, templates: [...CONNECTOR.templates, LONG] },
+});
+after(() => stack.close());
+
 describe('one’s own backend, with the answers of docs/openapi.json', () => {
   const replies = new Replies();
-  let stack: DeliveryStack;
-  before(async () => {
-    stack = await startDeliveryStack({
-      functions: ['sms-hook', 'delivery-report', 'message-status'],
-      environment: { SMSAERO_LIMIT_RANGE_HOUR: 'RU-977:0,RU-978:1' },
-      connector: { ...CONNECTOR, templates: [...CONNECTOR.templates, LONG] },
-    });
-  });
-  after(() => stack.close());
-
   let numbers = 0;
   const message = (changes: Record<string, unknown> = {}) => {
     numbers += 1;
@@ -138,10 +135,8 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
   it('hears which fields are wrong, never what is in them', async () => {
     const wrong = { to: '', type: 7, payload: { code: 482913 }, locale: {}, ip: 5 };
     const answer = await send('400 invalid_request', wrong);
-    assert.deepEqual(
-      (answer['fields'] as { path: string }[]).map(({ path }) => path),
-      ['to', 'type', 'payload.code', 'locale', 'ip'],
-    );
+    const paths = (answer['fields'] as { path: string }[]).map(({ path }) => path);
+    assert.deepEqual(paths, ['to', 'type', 'payload.code', 'locale', 'ip']);
     assert.doesNotMatch(JSON.stringify(answer), /482913/);
     for (const key of ['x'.repeat(256), 'two words']) {
       const { fields } = await send('400 invalid_request', message(), { 'idempotency-key': key });
@@ -238,14 +233,12 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
 
   it('was answered with every error code that a caller can get', () => {
     const codes = Object.entries(ERRORS).map(([code, { statusCode }]) => `${statusCode} ${code}`);
-    assert.deepEqual(
-      codes.filter((code) => !replies.seen.has(code)),
-      [
-        '400 call_not_supported', // tests/contract/platforms/okta.ts
-        '503 guard_unavailable', // tests/integration/hook/guard.test.ts
-        '500 internal_error', // what nobody foresaw
-        '503 configuration_unavailable', // tests/integration/hook/configuration.test.ts
-      ],
-    );
+    const others = codes.filter((code) => !replies.seen.has(code));
+    assert.deepEqual(others, [
+      '400 call_not_supported', // tests/contract/platforms/okta.ts
+      '503 guard_unavailable', // tests/integration/hook/guard.test.ts
+      '500 internal_error', // what nobody foresaw
+      '503 configuration_unavailable', // tests/integration/hook/configuration.test.ts
+    ]);
   });
 });

@@ -38,11 +38,8 @@ export const fixture: Fixture = {
     const refused = async (body: string, headers: Readonly<Record<string, string>>, code: string) => {
       const { reply, sms } = await post(body, headers);
       assert.deepEqual([reply.statusCode, sms], [400, []], body);
-      assert.deepEqual(
-        (JSON.parse(reply.body) as { fields: { code: string }[] }).fields.map((field) => field.code),
-        [code],
-        body,
-      );
+      const { fields } = JSON.parse(reply.body) as { fields: { code: string }[] };
+      assert.deepEqual([fields.length, fields[0]?.code], [1, code], body);
     };
 
     it('sends text and code, as JSON and as a form, also with quotes and line breaks in a form', async () => {

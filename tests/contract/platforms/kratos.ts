@@ -57,10 +57,8 @@ export const fixture: Fixture = {
         body: 'Your recovery code is: 482913\n\n@example.com #482913\n',
       };
       const { sms } = await post(JSON.stringify(body), { Authorization: BASIC });
-      assert.deepEqual(
-        sms.map(({ text }) => text),
-        [body.body],
-      );
+      const texts = sms.map(({ text }) => text);
+      assert.deepEqual(texts, [body.body]);
     });
 
     it('has a Jsonnet on its page that takes the code of each type, and makes every field that is read', async () => {

@@ -68,11 +68,8 @@ export const fixture: Fixture = {
           metadata: null,
         });
         const sent = await send({}, change);
-        assert.deepEqual(
-          sent.sms.map((one) => one.number),
-          expected === undefined ? [] : [expected],
-          what,
-        );
+        const numbers = sent.sms.map((one) => one.number);
+        assert.deepEqual(numbers, expected === undefined ? [] : [expected], what);
         if (expected === undefined) assert.equal(sent.reaction.does, 'tells', what);
       }
     });

@@ -12,7 +12,7 @@ const decrypt = (ciphertext: string) => createCodeDecryption(LOCAL_KEY_ARN)(ciph
 const kms = await startKms({ keys: [LOCAL_KEY_ARN] });
 after(() => kms.close());
 useAwsStandIns({ AWS_ENDPOINT_URL_KMS: kms.url });
-const encrypt = (options: { keyArn?: string; userPoolId?: string } = {}) =>
+const encrypt = (options: Partial<Parameters<typeof encryptCode>[1]> = {}) =>
   encryptCode('482913', { keyArn: LOCAL_KEY_ARN, kmsUrl: kms.url, userPoolId: POOL_ID, ...options });
 const code = await encrypt();
 
@@ -63,6 +63,10 @@ describe('a code of Cognito', () => {
       await assert.rejects(decrypt(code), { message });
     });
   }
+
+  it('of format 2, which commits to its key and does not name the pool, is decrypted', async () => {
+    assert.equal(await decrypt(await encrypt({ suite: 0x0578 })), '482913');
+  });
 
   it('costs one call, for this pool, and none if it is not a ciphertext', async () => {
     kms.calls.length = 0;

@@ -145,10 +145,8 @@ describe('parseParameters', () => {
     [{ 'platforms/logto': ' \n ' }, 'platforms/logto has no line'],
   ] as [Changes, ...string[]][]) {
     it(`says: ${problems.join('; ')}`, () => {
-      assert.deepEqual(
-        problemsOf(changes),
-        problems.map((problem) => `${PATH}/${problem}`),
-      );
+      const expected = problems.map((problem) => `${PATH}/${problem}`);
+      assert.deepEqual(problemsOf(changes), expected);
     });
   }
 

@@ -132,14 +132,12 @@ describe('the notices of addresses that cannot be counted', () => {
       ['address unusable', { platform: 'logto', reason: 'private' }],
       ['address unusable', { platform: 'direct', reason: 'unparseable' }],
     ]);
-    assert.deepEqual(
-      updates.map(({ names, values }) => [names['#platform'], values[':notice']?.S]),
-      [
-        ['logto', `private ${NOW / 1000}`],
-        ['logto', `private ${(NOW + HOUR) / 1000}`],
-        ['direct', `unparseable ${NOW / 1000}`],
-      ],
-    );
+    const written = updates.map(({ names, values }) => [names['#platform'], values[':notice']?.S]);
+    assert.deepEqual(written, [
+      ['logto', `private ${NOW / 1000}`],
+      ['logto', `private ${(NOW + HOUR) / 1000}`],
+      ['direct', `unparseable ${NOW / 1000}`],
+    ]);
     assert.doesNotMatch(JSON.stringify([lines, updates]), /10\.0\.0\.7/);
   });
 
@@ -172,18 +170,16 @@ describe('the notices of addresses that cannot be counted', () => {
   });
 });
 
-describe('keyedHash', () => {
-  it('depends on the key, the kind and every part, and shows none of them', () => {
-    const hash = keyedHash('key');
-    const keys = [
-      hash('message', 'logto', '79031234567'),
-      hash('recipient', 'logto', '79031234567'),
-      hash('message', 'logto7', '9031234567'),
-      hash('message', 'logto', '79031234568'),
-      keyedHash('other')('message', 'logto', '79031234567'),
-    ];
-    assert.equal(new Set(keys).size, keys.length);
-    assert.equal(keyedHash('key')('message', 'logto', '79031234567'), keys[0]);
-    assert.match(keys[0] ?? '', /^message#[\w-]{43}$/);
-  });
+it('keyedHash depends on the key, the kind and every part, and shows none of them', () => {
+  const hash = keyedHash('key');
+  const keys = [
+    hash('message', 'logto', '79031234567'),
+    hash('recipient', 'logto', '79031234567'),
+    hash('message', 'logto7', '9031234567'),
+    hash('message', 'logto', '79031234568'),
+    keyedHash('other')('message', 'logto', '79031234567'),
+  ];
+  assert.equal(new Set(keys).size, keys.length);
+  assert.equal(keyedHash('key')('message', 'logto', '79031234567'), keys[0]);
+  assert.match(keys[0] ?? '', /^message#[\w-]{43}$/);
 });

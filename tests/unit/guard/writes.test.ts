@@ -74,10 +74,8 @@ describe('a slot in sliding windows', () => {
       if (indexes.length === 25) await assert.rejects(slot.release(signal), /could not be released/);
       else await slot.release(signal);
       const removals = updates.slice(1).map(({ expression }) => expression);
-      assert.deepEqual(
-        removals,
-        indexes.map((index) => `REMOVE #sent[${index}]`),
-      );
+      const expected = indexes.map((index) => `REMOVE #sent[${index}]`);
+      assert.deepEqual(removals, expected);
     });
   }
 });

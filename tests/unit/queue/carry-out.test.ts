@@ -175,12 +175,10 @@ describe('a command', () => {
       retried: true,
       guardRequired: true,
     });
-    assert.deepEqual(
-      [idempotency?.key, idempotency?.ttlS],
-      ['["https://shop.example","01JDC0"]', 2 * 86_400],
-    );
+    const { key, ttlS, fingerprint } = idempotency ?? assert.fail('no key');
+    assert.deepEqual([key, ttlS], ['["https://shop.example","01JDC0"]', 2 * 86_400]);
     const { request: later } = await carryOut(ACCEPTED, { life: 90_000 });
-    assert.equal(later?.idempotency?.fingerprint, idempotency?.fingerprint);
+    assert.equal(later?.idempotency?.fingerprint, fingerprint);
     assert.deepEqual([expiresAt, deadline], [Date.now() + 60_000, Date.now() + 8_000]);
   });
 

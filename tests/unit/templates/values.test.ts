@@ -204,11 +204,9 @@ describe('renderTemplate, with what strangers wrote', () => {
   });
 });
 
-describe('the characters of a code', () => {
-  it('are those that people can read and type', () => {
-    for (const code of ['482913', 'Zz9#kq.', 'пароль 1', 'a<b>&"', '😀']) assert.match(code, CODE_CHARACTERS);
-    for (const code of ['1\n2', '1\u00002', '1\u202e2', '12\u200b', '1\ud800', '1\u20282', '\ufeff12']) {
-      assert.doesNotMatch(code, CODE_CHARACTERS);
-    }
-  });
+it('the characters of a code are those that people can read and type', () => {
+  for (const code of ['482913', 'Zz9#kq.', 'пароль 1', 'a<b>&"', '😀']) assert.match(code, CODE_CHARACTERS);
+  for (const code of ['1\n2', '1\u00002', '1\u202e2', '12\u200b', '1\ud800', '1\u20282', '\ufeff12']) {
+    assert.doesNotMatch(code, CODE_CHARACTERS);
+  }
 });
