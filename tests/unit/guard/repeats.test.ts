@@ -233,13 +233,6 @@ describe('a message of this process', () => {
     assert.deepEqual(logged, [['guard not updated', undefined]]);
   });
 
-  it('is begun or not', async () => {
-    const { repeats, logged } = repeatsOf({ begin: [true, false, away] });
-    const begin = () => repeats.begin(KEY, 'first', Date.now() + LATER);
-    assert.deepEqual([await begin(), await begin(), await begin()], [true, false, false]);
-    assert.deepEqual(logged, [['guard skipped', { part: 'duplicates' }]]);
-  });
-
   it('that could not be released is released with later messages, five at a time', async () => {
     const signal = AbortSignal.timeout(LATER);
     const { repeats, called, logged } = repeatsOf({ release: [...Array(7).fill(away), undefined] });

@@ -7,19 +7,13 @@ import type { Outcome, Refused } from '../../../lib/message/outcome.ts';
 import type { SmsRequest } from '../../../lib/message/sms-request.ts';
 import { createCarryOut } from '../../../lib/queue/carry-out.ts';
 import { pauseBefore, RetryLaterError } from '../../../lib/queue/results.ts';
+import { COMMAND_EXAMPLE } from '../../../tools/contracts/events.ts';
 
 mock.method(Math, 'random', () => 0); // the pauses have a share of chance
 const SENT_AT = Date.UTC(2026, 10, 24, 12);
 mock.timers.enable({ apis: ['Date'], now: SENT_AT });
 
-const COMMAND = {
-  specversion: '1.0',
-  id: '01JDC0',
-  source: 'https://shop.example',
-  type: 'sms.send.v1',
-  time: new Date().toISOString(),
-  data: { to: '79031234567', type: 'SignIn', payload: { code: '482913', shop: 'Лавка' }, ip: '203.0.113.24' },
-};
+const COMMAND = { ...COMMAND_EXAMPLE, time: new Date().toISOString() };
 
 interface Setting {
   readonly body?: string;
@@ -166,17 +160,17 @@ describe('a command', () => {
     const { deadline, expiresAt, idempotency, ...rest } = request;
     assert.deepEqual(rest, {
       platform: 'queue',
-      recipient: '79031234567',
-      usageType: 'SignIn',
-      locale: undefined,
+      recipient: COMMAND.data.to,
+      usageType: COMMAND.data.type,
+      locale: COMMAND.data.locale,
       variables: COMMAND.data.payload,
-      clientAddress: '203.0.113.24',
+      clientAddress: COMMAND.data.ip,
       command: { source: COMMAND.source, id: COMMAND.id },
       retried: true,
       guardRequired: true,
     });
     const { key, ttlS, fingerprint } = idempotency ?? assert.fail('no key');
-    assert.deepEqual([key, ttlS], ['["https://shop.example","01JDC0"]', 2 * 86_400]);
+    assert.deepEqual([key, ttlS], [JSON.stringify([COMMAND.source, COMMAND.id]), 2 * 86_400]);
     const { request: later } = await carryOut(ACCEPTED, { life: 90_000 });
     assert.equal(later?.idempotency?.fingerprint, fingerprint);
     assert.deepEqual([expiresAt, deadline], [Date.now() + 60_000, Date.now() + 8_000]);
