@@ -87,7 +87,7 @@ describe('each platform, as its source has it', () => {
       id: randomUUID(),
       ...changes,
     });
-    const make = (one: Attempt, changes: object = {}) => post(one.body, { ...headers(one), ...changes });
+    const make = (one: Attempt) => post(one.body, headers(one));
     const send: Send = (message, change = (body) => body) => {
       const whole = { ...newMessage(), ...message };
       return make(attempt(change(request(whole)), { id: whole.id }));

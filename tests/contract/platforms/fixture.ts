@@ -5,7 +5,7 @@ import type { Account, Gate } from '../../../local/simulator/index.ts';
 import type { Reply } from '../../support/function.ts';
 
 /** What a platform does when it has an answer. */
-export type Reaction =
+type Reaction =
   /** It takes the code for sent: the person may type it. */
   | { readonly does: 'goes on' }
   /** It tells the person, or its log where nobody waits. */
@@ -35,7 +35,7 @@ export interface Sent {
 }
 
 /** What a further test of a platform has. */
-export interface Bench {
+interface Bench {
   readonly send: Send;
   /** Sends a body with these headers as they are. */
   readonly post: (body: string, headers: Readonly<Record<string, string>>) => Promise<Sent>;

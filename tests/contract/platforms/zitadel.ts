@@ -39,12 +39,8 @@ export const fixture: Fixture = {
       const body = JSON.stringify(zitadel.contract().request(message()));
       const isKnown = (header: string) =>
         zitadel.authenticate(httpEvent({ headers: { 'zitadel-signature': header }, body }), [OLDER, NEWER]);
-      const { 'ZITADEL-Signature': good = '' } = fixture.headers({
-        body,
-        secret: NEWER,
-        at: new Date(),
-        id: '',
-      });
+      const attempt = { body, secret: NEWER, at: new Date(), id: '' };
+      const { 'ZITADEL-Signature': good = '' } = fixture.headers(attempt);
       assert.ok(isKnown(good));
       const broken = ['', 't=,v1=', good.replace('v1', 'v0'), good.replace('t=', 't=-')];
       for (const header of [...broken, `t=1,${good}`, `${good},t=1`]) assert.ok(!isKnown(header), header);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { keyedHash } from '../../../lib/derived-key.ts';
 import { ConditionFailedError } from '../../../lib/dynamodb.ts';
 import { hourlySlot } from '../../../lib/guard/hourly-total.ts';
-import { type Counted, type LimitName, Limits } from '../../../lib/guard/limits.ts';
+import { type LimitName, Limits } from '../../../lib/guard/limits.ts';
 import { countedRange, isBlocked } from '../../../lib/guard/range-limits.ts';
 import { type Answer, givenTable } from '../../support/given-table.ts';
 
@@ -32,11 +32,13 @@ describe('all limits together', () => {
   };
   const message = { number: '+79031234567', range: 'RU-903', clientAddress: '2001:db8::1' };
 
-  async function ask(answers: Answers, settings: Partial<typeof ON> = {}, asked: Counted = message) {
+  async function ask(answers: Answers, settings: Partial<typeof ON> = {}) {
     const { table, updates } = tableOf(answers);
     const errors: [unknown, LimitName][] = [];
     const limits = new Limits(table, { ...ON, ...settings });
-    const answered = await limits.ask(asked, keyedHash('key'), NOW, signal, (...error) => errors.push(error));
+    const answered = await limits.ask(message, keyedHash('key'), NOW, signal, (...error) =>
+      errors.push(error),
+    );
     const released = async (keep?: readonly LimitName[]) => {
       updates.length = 0;
       await answered.release(signal, keep);
