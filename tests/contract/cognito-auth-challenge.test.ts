@@ -90,17 +90,6 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
     await other.close();
   });
 
-  it('shares a code among the sign-ins of half a minute, and takes it once', async () => {
-    const { signIn } = person();
-    const before = sent();
-    const [first, second] = [await signIn(), await signIn()];
-    assert.equal(sent(), before + 1);
-    assert.equal(second.privateParameters['code'], first.privateParameters['code']);
-    assert.deepEqual(await second.respond(sentCode()), TOKENS);
-    assert.equal((await first.respond(sentCode())).status, 'challenge');
-    assert.equal(logged('answer refused').at(-1)?.['reason'], 'code_used');
-  });
-
   it('looks the same to a known user, an unknown one, one without a verified phone, and in an outage', async () => {
     const shapeOf = async (conversation: Conversation) => {
       const steps = [conversation.started];

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDeliveryId, reportToken } from '../../lib/delivery/delivery-id.ts';
 import { ERRORS } from '../../lib/http/errors.ts';
 import { LOCAL_HASH_KEY } from '../../local/parameter-store.ts';
-import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
+import { DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
 import { Replies } from '../support/replies.ts';
 import { CONNECTOR, LOGTO_SECRET } from '../support/stack.ts';
 
@@ -15,18 +15,15 @@ const REPORT = 'POST /reports/{token}';
 /** Ten values of up to 64 characters make a text too long. */
 const LONG = { usageType: 'Long', content: `{{code}}${' {{note}}'.repeat(10)}` };
 
+const stack = await startDeliveryStack({
+  functions: ['sms-hook', 'delivery-report', 'message-status'],
+  environment: { SMSAERO_LIMIT_RANGE_HOUR: 'RU-977:0,RU-978:1' },
+  connector: { ...CONNECTOR, templates: [...CONNECTOR.templates, LONG] },
+});
+after(() => stack.close());
+
 describe('one’s own backend, with the answers of docs/openapi.json', () => {
   const replies = new Replies();
-  let stack: DeliveryStack;
-  before(async () => {
-    stack = await startDeliveryStack({
-      functions: ['sms-hook', 'delivery-report', 'message-status'],
-      environment: { SMSAERO_LIMIT_RANGE_HOUR: 'RU-977:0,RU-978:1' },
-      connector: { ...CONNECTOR, templates: [...CONNECTOR.templates, LONG] },
-    });
-  });
-  after(() => stack.close());
-
   let numbers = 0;
   const message = (changes: Record<string, unknown> = {}) => {
     numbers += 1;
@@ -90,25 +87,6 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
     assert.equal(sent(), before);
   });
 
-  it('without a key is known by number, type and code', async () => {
-    const body = message();
-    await send('200', body);
-    assert.equal((await send('200', body))['duplicate'], true);
-    assert.equal((await send('200', { ...body, payload: { code: '111111' } }))['duplicate'], false);
-  });
-
-  it('may not use a key for another message although its first claim had no answer', async () => {
-    const key = { 'idempotency-key': 'no-answer' };
-    const body = message();
-    stack.table.choose = (_, { key: item }) => (item.startsWith('message#') ? 'server_error' : undefined);
-    stack.account.events.once('accepted', () => {
-      stack.table.choose = undefined; // its outcome can be remembered
-    });
-    await send('200', body, key);
-    stack.table.choose = undefined;
-    await send('422 idempotency_conflict', { ...body, payload: { code: '999999' } }, key);
-  });
-
   it('that repeats an unknown outcome hears its id as well', { timeout: 30_000 }, async () => {
     stack.gate.faults.order({ fault: 'no_answer' });
     const body = message();
@@ -154,21 +132,11 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
     assert.equal((await ask('200', body['id']))['status'], 'delivered');
   });
 
-  it('after a failure may be sent under the same key', async () => {
-    const key = { 'idempotency-key': 'order-10' };
-    const body = message();
-    stack.gate.faults.order({ fault: 'no_money' });
-    await send('502 gateway_refused', body, key);
-    assert.equal((await send('200', body, key))['duplicate'], false);
-  });
-
   it('hears which fields are wrong, never what is in them', async () => {
     const wrong = { to: '', type: 7, payload: { code: 482913 }, locale: {}, ip: 5 };
     const answer = await send('400 invalid_request', wrong);
-    assert.deepEqual(
-      (answer['fields'] as { path: string }[]).map(({ path }) => path),
-      ['to', 'type', 'payload.code', 'locale', 'ip'],
-    );
+    const paths = (answer['fields'] as { path: string }[]).map(({ path }) => path);
+    assert.deepEqual(paths, ['to', 'type', 'payload.code', 'locale', 'ip']);
     assert.doesNotMatch(JSON.stringify(answer), /482913/);
     for (const key of ['x'.repeat(256), 'two words']) {
       const { fields } = await send('400 invalid_request', message(), { 'idempotency-key': key });
@@ -193,6 +161,8 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
     await send('413 body_too_large', 'x'.repeat(65 * 1024));
     await send('200', message({ to: '+79781234567' }));
     await send('429 rate_exceeded', message({ to: '+79781234568' }));
+    stack.gate.faults.order({ fault: 'no_money' });
+    await send('502 gateway_refused', message());
     stack.gate.faults.order({ fault: 'rate_limited', retryAfter: 7 });
     await send('503 gateway_unavailable', message());
     await replies.check(hook, DIRECT, '405 method_not_allowed', { method: 'PUT' });
@@ -263,14 +233,12 @@ describe('one’s own backend, with the answers of docs/openapi.json', () => {
 
   it('was answered with every error code that a caller can get', () => {
     const codes = Object.entries(ERRORS).map(([code, { statusCode }]) => `${statusCode} ${code}`);
-    assert.deepEqual(
-      codes.filter((code) => !replies.seen.has(code)),
-      [
-        '400 call_not_supported', // tests/contract/platforms/okta.ts
-        '503 guard_unavailable', // tests/integration/hook/guard.test.ts
-        '500 internal_error', // what nobody foresaw
-        '503 configuration_unavailable', // tests/integration/hook/configuration.test.ts
-      ],
-    );
+    const others = codes.filter((code) => !replies.seen.has(code));
+    assert.deepEqual(others, [
+      '400 call_not_supported', // tests/contract/platforms/okta.ts
+      '503 guard_unavailable', // tests/integration/hook/guard.test.ts
+      '500 internal_error', // what nobody foresaw
+      '503 configuration_unavailable', // tests/integration/hook/configuration.test.ts
+    ]);
   });
 });

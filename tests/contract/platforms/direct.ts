@@ -5,7 +5,6 @@ export const fixture: Fixture = {
   platform: direct,
   secrets: ['Bearer an-older-secret-4567', 'Bearer own-backend-0123456789'],
   headers: authorization,
-  signed: false,
   fields: { code: ['payload.code'], type: 'type' },
   usageTypes: { SignIn: 'SignIn' },
   tellsAddress: true,

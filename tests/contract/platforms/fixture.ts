@@ -5,7 +5,7 @@ import type { Account, Gate } from '../../../local/simulator/index.ts';
 import type { Reply } from '../../support/function.ts';
 
 /** What a platform does when it has an answer. */
-export type Reaction =
+type Reaction =
   /** It takes the code for sent: the person may type it. */
   | { readonly does: 'goes on' }
   /** It tells the person, or its log where nobody waits. */
@@ -35,7 +35,7 @@ export interface Sent {
 }
 
 /** What a further test of a platform has. */
-export interface Bench {
+interface Bench {
   readonly send: Send;
   /** Sends a body with these headers as they are. */
   readonly post: (body: string, headers: Readonly<Record<string, string>>) => Promise<Sent>;
@@ -54,16 +54,16 @@ export interface Fixture {
   readonly platform: Platform;
   /** The two secrets of a rotation, the older first. */
   readonly secrets: readonly [string, string];
-  /** Proves a request, by another implementation than the service's. */
-  readonly headers: (attempt: Attempt) => Readonly<Record<string, string>>;
+  /** Proves a request, by another implementation than the service's. @param secrets of several signatures, while they are rotated */
+  readonly headers: (attempt: Attempt, secrets?: readonly string[]) => Readonly<Record<string, string>>;
   /** Whether `headers` depends on body and time. */
-  readonly signed: boolean;
+  readonly signed?: boolean;
   /** Dotted paths of fields in its body: the code, wherever it is; a type. */
   readonly fields: { readonly code: readonly string[]; readonly type: string };
   /** The usage types that values of its type become, where they are not the same. */
   readonly usageTypes: Readonly<Record<string, string>>;
   /** Whether its sample tells the person's address, 203.0.113.24. */
-  readonly tellsAddress: boolean;
+  readonly tellsAddress?: boolean;
   /** What it does with an answer. */
   readonly reaction: (reply: Reply) => Reaction;
   /** What it must do, and why that is right. */

@@ -11,21 +11,14 @@ export const fixture: Fixture = {
   platform: fusionauth,
   secrets: [BASIC, HEADER],
   headers: (attempt) => ({ 'Content-Type': 'application/json', ...authorization(attempt) }),
-  signed: false,
   fields: { code: ['code', 'textMessage'], type: 'type' },
   usageTypes: { SMS: 'Generic' },
-  tellsAddress: false,
   // FusionAuth/fusionauth-site, generic-messenger.mdx at 040d8205: 200 to 299 ends it, "return a status code outside of that range" if it
   // was not sent. What follows is not documented; no retries are. FusionAuth/fusionauth-issues#1573: only its event log tells.
   reaction: tellsOfErrors,
   // What may have been sent must end the matter, since what an error leads to is not known.
   right: { refused: 'tells', rateLimit: 'tells', gatewayDown: 'tells', unknown: 'goes on' },
   more({ send }) {
-    it('sends the text of versions that tell no code', async () => {
-      const { sms } = await send({ code: '482914' }, (body) => ({ ...body, code: undefined }));
-      assert.equal(sms[0]?.text, 'Two Factor Code: 482914');
-    });
-
     it('asks for no call', async () => {
       const voice = { type: 'Voice', message: 'Your code is 4 8 2 9 1 3', textMessage: undefined };
       const { reaction, sms } = await send({}, (body) => ({ ...body, ...voice }));

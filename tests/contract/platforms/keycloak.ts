@@ -26,11 +26,9 @@ export const fixture: Fixture = {
   platform: keycloak,
   secrets: [BASIC, TOKEN],
   headers: (attempt) => ({ 'Content-Type': 'application/json', ...authorization(attempt) }),
-  signed: false,
   fields: { code: ['code'], type: 'type' },
   // The plugin tells none; one that a person puts in must not count.
   usageTypes: { SignIn: 'MfaVerification' },
-  tellsAddress: false,
   // send() of the same class: any 2xx is logged as sent, anything else as failed; the person sees the page for the code in any case.
   reaction: tellsOfErrors,
   // Its log is all that can be told. With JSON the code stands there, so a code that may have arrived must not get there.
@@ -40,11 +38,8 @@ export const fixture: Fixture = {
     const refused = async (body: string, headers: Readonly<Record<string, string>>, code: string) => {
       const { reply, sms } = await post(body, headers);
       assert.deepEqual([reply.statusCode, sms], [400, []], body);
-      assert.deepEqual(
-        (JSON.parse(reply.body) as { fields: { code: string }[] }).fields.map((field) => field.code),
-        [code],
-        body,
-      );
+      const { fields } = JSON.parse(reply.body) as { fields: { code: string }[] };
+      assert.deepEqual([fields.length, fields[0]?.code], [1, code], body);
     };
 
     it('sends text and code, as JSON and as a form, also with quotes and line breaks in a form', async () => {

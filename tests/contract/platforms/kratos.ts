@@ -11,7 +11,6 @@ export const fixture: Fixture = {
   // request/auth.go: `api_key` sets a header of any name to its value, `basic_auth` is Go's SetBasicAuth.
   secrets: ['Bearer an-older-api-key-of-kratos', BASIC],
   headers: (attempt) => ({ 'Content-Type': 'application/json', ...authorization(attempt) }),
-  signed: false,
   fields: { code: ['code', 'body'], type: 'template_type' },
   usageTypes: {
     login_code_valid: 'SignIn',
@@ -58,10 +57,8 @@ export const fixture: Fixture = {
         body: 'Your recovery code is: 482913\n\n@example.com #482913\n',
       };
       const { sms } = await post(JSON.stringify(body), { Authorization: BASIC });
-      assert.deepEqual(
-        sms.map(({ text }) => text),
-        [body.body],
-      );
+      const texts = sms.map(({ text }) => text);
+      assert.deepEqual(texts, [body.body]);
     });
 
     it('has a Jsonnet on its page that takes the code of each type, and makes every field that is read', async () => {

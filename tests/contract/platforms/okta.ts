@@ -15,7 +15,6 @@ export const fixture: Fixture = {
   platform: okta,
   secrets: ['an-older-secret-of-okta-0123', 'Basic c21zYWVybzpzZWNyZXQtb2Ytb2t0YQ=='],
   headers: (attempt) => ({ 'Content-Type': 'application/json', ...authorization(attempt) }),
-  signed: false,
   fields: {
     code: ['data.messageProfile.otpCode', 'data.messageProfile.msgTemplate'],
     type: 'requestType',

@@ -3,21 +3,19 @@ import { it } from 'node:test';
 import { Webhook } from 'svix';
 import { webhook } from '../../../lib/platforms/webhook.ts';
 import { httpEvent } from '../../support/http-event.ts';
-import { type Attempt, type Fixture, tellsOfErrors } from './fixture.ts';
+import { type Fixture, tellsOfErrors } from './fixture.ts';
 
 const OLDER = `whsec_${Buffer.from('an older key of 32 bytes, older.').toString('base64')}`;
 const NEWER = `whsec_${Buffer.from('a newer key of 32 bytes, newer..').toString('base64')}`;
 
-const headersOf = ({ body, secret, at, id }: Attempt): Record<string, string> => ({
-  'webhook-id': id,
-  'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-  'webhook-signature': new Webhook(secret).sign(id, at, body),
-});
-
 export const fixture: Fixture = {
   platform: webhook,
   secrets: [OLDER, NEWER],
-  headers: headersOf,
+  headers: ({ body, secret, at, id }, secrets = [secret]) => ({
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': secrets.map((one) => new Webhook(one).sign(id, at, body)).join(' '),
+  }),
   signed: true,
   fields: { code: ['payload.code'], type: 'type' },
   usageTypes: { SignIn: 'SignIn' },
@@ -44,7 +42,7 @@ export const fixture: Fixture = {
     it('may not use an id for another message', async () => {
       for (const status of [200, 422]) {
         const body = JSON.stringify(webhook.contract().request(message()));
-        const headers = headersOf({ body, secret: NEWER, at: new Date(), id: 'msg_twice' });
+        const headers = fixture.headers({ body, secret: NEWER, at: new Date(), id: 'msg_twice' });
         assert.equal((await post(body, headers)).reply.statusCode, status);
       }
     });

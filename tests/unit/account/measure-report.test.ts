@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AccountReport } from '../../../lib/account/inspect-account.ts';
 import type { Spending } from '../../../lib/account/spending.ts';
-import { createWatchAccount, measureReport } from '../../../lib/account/watch-account.ts';
-import type { Log } from '../../../lib/observability/logger.ts';
+import { measureReport } from '../../../lib/account/watch-account.ts';
 
 const read = { configuration: 'ok', configurationAge: 3, platforms: ['logto'] } as const;
 const WELL: AccountReport = {
@@ -57,16 +56,5 @@ suite('The metrics of an account', () => {
       const lines = [`SenderNameUsable ${accepted ? 1 : 0}`, ...operators];
       assert.deepEqual(of({ senderName: own, senderNames }), lines);
     }
-  });
-
-  test('without a configuration, of which a warning tells', async () => {
-    const report = { gates: [], configuration: 'configuration_invalid: /smsaero/dev/email is missing' };
-    assert.deepEqual(measured(report), ['ConfigurationUnusable 1']);
-    const warned: unknown[] = [];
-    const log = { warn: (...said: unknown[]) => warned.push(said) } as unknown as Log;
-    const readings = { add: () => assert.fail('there is no balance') };
-    const metrics = { measure: () => {} };
-    await createWatchAccount({ inspect: async () => ({ report }), readings, log, metrics })(0);
-    assert.deepEqual(warned, [['account', { ...report, spentLastDay: undefined, daysLeft: undefined }]]);
   });
 });

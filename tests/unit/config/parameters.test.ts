@@ -95,15 +95,6 @@ describe('parseParameters', () => {
     assert.deepEqual(parse(marked).platforms, { logto: [SECRET], direct: [SECRET, `${SECRET}2`] });
   });
 
-  it('drops the line break that a value pushed from a file ends with', () => {
-    const { email, apiKey, senderName } = parse({
-      email: 'a@b.ru\n',
-      apiKey: `${GOOD['apiKey']}\r\n`,
-      senderName: 'SMSAero\n',
-    });
-    assert.deepEqual([email, apiKey, senderName], ['a@b.ru', GOOD['apiKey'], 'SMSAero']);
-  });
-
   it('reads one secret a line, two while rotating', () => {
     const { platforms } = parse({
       'platforms/okta': `${SECRET}\r\n\n  new-secret-new-secret\n`,
@@ -122,22 +113,18 @@ describe('parseParameters', () => {
     [{ apiKey: 'ключ' }, 'apiKey has characters that an API key cannot have'],
     [{ senderName: 'x'.repeat(65) }, 'senderName is longer than 64 characters'],
     [{ senderNames: '{"KZ": "MyShopKZ"' }, 'senderNames must be a JSON object'],
-    [{ senderNames: 'null' }, 'senderNames must be a JSON object'],
-    [{ senderNames: '["KZ"]' }, 'senderNames must be a JSON object'],
     [{ senderNames: '{"kz": "MyShopKZ"}' }, 'senderNames.kz is not an ISO 3166 code in capitals (KZ)'],
     [{ senderNames: '{"KZ": " "}' }, 'senderNames.KZ is empty'],
     [{ senderNames: '{"KZ": 1}' }, 'senderNames.KZ must be a JSON string'],
     [withTemplate({ ...TEMPLATES[0], channel: 'viber' }), 'templates.4.channel must be sms or telegram'],
     [{ templates: undefined }, 'templates is missing'],
     [{ templates: '[{"usageType": "482913' }, 'templates must be a JSON array'],
-    [{ templates: '{}' }, 'templates must be a JSON array'],
     [{ templates: '[]' }, ...USED.map((type) => `templates have none for ${type}`)],
     [withTemplates(TEMPLATES.slice(1)), 'templates have none for Register'],
     [
       withTemplates(TEMPLATES.map((template) => ({ ...template, locale: 'ru' }))),
       'templates have no Generic one without a locale',
     ],
-    [withTemplate({ usageType: 'X', content: 'Привет {{name}}' }), 'templates.4.content has no {{code}}'],
     [withTemplate({ usageType: 'X', content: '{{code.x}}' }), 'templates.4.content has no {{code}}'],
     [
       withTemplate({ usageType: 'X', content: `{{code}}${'ж'.repeat(641)}` }),
@@ -156,13 +143,10 @@ describe('parseParameters', () => {
       'platforms/logto has a line with characters that an HTTP header cannot have',
     ],
     [{ 'platforms/logto': ' \n ' }, 'platforms/logto has no line'],
-    [{ email: undefined, apiKey: undefined }, 'email is missing', 'apiKey is missing'],
   ] as [Changes, ...string[]][]) {
     it(`says: ${problems.join('; ')}`, () => {
-      assert.deepEqual(
-        problemsOf(changes),
-        problems.map((problem) => `${PATH}/${problem}`),
-      );
+      const expected = problems.map((problem) => `${PATH}/${problem}`);
+      assert.deepEqual(problemsOf(changes), expected);
     });
   }
 

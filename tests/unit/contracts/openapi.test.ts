@@ -41,26 +41,22 @@ suite('The OpenAPI document', () => {
     const codes = Object.entries(ERRORS).map(([code, { statusCode }]) =>
       code === 'call_not_supported' ? `200 ${code}` : `${statusCode} ${code}`,
     );
-    assert.deepEqual(
-      codes.filter((code) => !found.includes(code)),
-      [],
-    );
+    const missing = codes.filter((code) => !found.includes(code));
+    assert.deepEqual(missing, []);
   });
 });
 
 suite('The bodies of requests', () => {
   for (const platform of PLATFORMS) {
     const { name } = platform;
-    const { body: schema, request, examples = {} } = platform.contract();
+    const { body: schema, examples = {} } = platform.contract();
     const parse = (body: unknown) =>
       readMessage(platform, httpEvent({ path: `/sms/${name}`, body: JSON.stringify(body) }), []);
 
     test(`of ${name} are understood as in the examples`, () => {
-      const { recipient, variables } = parse(request({ to: '79031234567', code: '482913', id: 'a' }));
-      assert.deepEqual([recipient.replace('+', ''), variables['code']], ['79031234567', '482913']);
       for (const [example, body] of Object.entries(examples)) {
-        const { variables: values, text } = parse(body);
-        assert.ok(values['code'] ?? text, example);
+        const { variables, text } = parse(body);
+        assert.ok(variables['code'] ?? text, example);
       }
     });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import {
   deliveryIdFor,
   deliveryOfToken,
@@ -61,14 +60,14 @@ describe('a report token', () => {
     }
   });
 
-  /** One character each of one, two, three and four bytes of UTF-8, and half of a pair. */
-  const WIDE = ['A', 'é', '€', '😀', '\ud800'];
+  /** One character each of two, three and four bytes of UTF-8, and half of a pair. */
+  const WIDE = ['é', '€', '😀', '\ud800'];
   const fullWidth = token.replace(/[A-Za-z0-9]/, (each) => String.fromCharCode(each.charCodeAt(0) + 0xfee0));
   for (const forged of [
     ...[token.slice(0, -1), `${token}A`, '', id, `${token}/`, `${id}${'A'.repeat(22)}`],
     ...[`${token}\n`, `\n${token}`, `${token}\0`, ` ${token}`, `${token}\u200b`, fullWidth],
     // Where bytes and characters are not as many: the signature lies behind the 44th byte, or there are no bytes for the time.
-    ...WIDE.slice(1).flatMap((wide) => [
+    ...WIDE.flatMap((wide) => [
       id.slice(0, 8) + wide.repeat(14) + 'A'.repeat(22),
       id.slice(0, 8) + wide.repeat(36),
       wide.repeat(22) + 'A'.repeat(22),
@@ -82,19 +81,6 @@ describe('a report token', () => {
       if (!/^[\w-]{44}$/.test(forged)) assert.equal(mayBeToken(forged, NOW), false);
     });
   }
-
-  it('of any text is nothing, and no error', () => {
-    const unit = fc.constantFrom(...WIDE, 'z', '_', '/', '\0');
-    const text = fc
-      .tuple(fc.constantFrom('', id.slice(0, 8), id), fc.string({ unit, minLength: 20, maxLength: 44 }))
-      .map(([start, rest]) => (start + rest).slice(0, 44));
-    fc.assert(
-      fc.property(fc.oneof(text, fc.string({ unit })), (forged) => {
-        assert.equal(deliveryOfToken(KEY, forged, NOW), undefined);
-        mayBeToken(forged, NOW);
-      }),
-    );
-  });
 
   it('ends with the record that it is for, and does not come from the future', () => {
     const later = NOW + KEEP_DELIVERY * 1_000;

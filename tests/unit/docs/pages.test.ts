@@ -7,6 +7,7 @@ import { METRICS } from '../../../lib/observability/metric-names.ts';
 import { VERSION } from '../../../lib/version.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { commandTree } from '../../support/cli.ts';
+import { CONNECTOR } from '../../support/connector.ts';
 import { filesIn, ROOT, readPages } from '../../support/pages.ts';
 
 const read = (path: string) => readFile(join(ROOT, path), 'utf8');
@@ -30,83 +31,69 @@ const anchorsOf = (markdown: string) =>
       .replaceAll(' ', '-'),
   );
 
-describe('the samples', () => {
-  it('hold no e-mail address or key that config check and config push would take', async () => {
-    const files = ['local/connector.json', 'node_modules/@logto/connector-smsaero/lib/index.js'];
-    const samples = await Promise.all(files.map(read));
-    const values = Array.from(
-      [...pages.values(), ...samples].join('\n').matchAll(/"(email|apiKey)":\s*"([^"]*)"/g),
-      ([, field = '', value = '']) => ({ field, value }),
+it('the samples hold no e-mail address or key that config check and config push would take', async () => {
+  const files = ['local/connector.json', 'node_modules/@logto/connector-smsaero/lib/index.js'];
+  const samples = await Promise.all(files.map(read));
+  // In JSON, and as Logto's form shows them.
+  const forms = [/"(email|apiKey)":\s*"([^"]*)"/g, /key: "(email|apiKey)",[^}]*?placeholder: "([^"]*)"/g];
+  const text = [...pages.values(), ...samples].join('\n');
+  const values = forms.flatMap((form) =>
+    Array.from(text.matchAll(form), ([, field = '', value = '']) => ({ field, value })),
+  );
+  assert.ok(values.length >= 7, String(values.length));
+  assert.ok(
+    ['YOUR_API_KEY', 'owner@example.com', '<api-key>'].every((one) =>
+      values.some(({ value }) => value === one),
+    ),
+  );
+  assert.deepEqual(checkFile(CONNECTOR).problems, []);
+  const taken = values.filter(({ field, value }) => {
+    const { problems, connector } = checkFile({ ...CONNECTOR, [field]: value });
+    return (
+      connector !== undefined || !problems.some(({ level, path }) => level === 'error' && path === field)
     );
-    // As Logto's form shows them.
-    const [, form = ''] = samples;
-    for (const [, field = '', value = ''] of form.matchAll(
-      /key: "(email|apiKey)",[^}]*?placeholder: "([^"]*)"/g,
-    )) {
-      values.push({ field, value });
-    }
-    assert.ok(values.length >= 7, String(values.length));
-    assert.ok(
-      ['YOUR_API_KEY', 'owner@example.com', '<api-key>'].every((one) =>
-        values.some(({ value }) => value === one),
-      ),
-    );
-    const templates = ['Register', 'SignIn', 'ForgotPassword', 'Generic'].map((usageType) => ({
-      usageType,
-      content: '{{code}}',
-    }));
-    const mine = { email: 'me@my-shop.ru', apiKey: 'pK3vYxq0Zt7', senderName: 'SMSAero', templates };
-    assert.deepEqual(checkFile(mine).problems, []);
-    const taken = values.filter(({ field, value }) => {
-      const { problems, connector } = checkFile({ ...mine, [field]: value });
-      return (
-        connector !== undefined || !problems.some(({ level, path }) => level === 'error' && path === field)
-      );
-    });
-    assert.deepEqual(taken, []);
   });
+  assert.deepEqual(taken, []);
 });
 
-describe("Logto's guide to its SMS Aero connector", () => {
-  it('is found in the pages, step by step and type by type', async () => {
-    const guide = await read('node_modules/@logto/connector-smsaero/README.md');
-    for (const path of ['docs/getting-started.md', 'docs/migrate-from-logto-connector.md']) {
-      const text = page(path);
-      for (const step of [
-        'https://smsaero.ru/cabinet/settings/apikey/',
-        'https://smsaero.ru/integration/documentation/api/',
-        '`SMSAero`',
-        '{{code}}',
-        '"Send"',
-        '"Save and Done"',
-        'Sign-in & account',
-        'Sign-up and',
-        'Logto 1.35',
-        'CAPTCHA',
-        'Console → Security',
-      ]) {
-        assert.ok(text.includes(step), `${path} lacks ${step}`);
-      }
+it("Logto's guide to its SMS Aero connector is found in the pages, step by step and type by type", async () => {
+  const guide = await read('node_modules/@logto/connector-smsaero/README.md');
+  for (const path of ['docs/getting-started.md', 'docs/migrate-from-logto-connector.md']) {
+    const text = page(path);
+    for (const step of [
+      'https://smsaero.ru/cabinet/settings/apikey/',
+      'https://smsaero.ru/integration/documentation/api/',
+      '`SMSAero`',
+      '{{code}}',
+      '"Send"',
+      '"Save and Done"',
+      'Sign-in & account',
+      'Sign-up and',
+      'Logto 1.35',
+      'CAPTCHA',
+      'Console → Security',
+    ]) {
+      assert.ok(text.includes(step), `${path} lacks ${step}`);
     }
-    const all = [
-      page('docs/getting-started.md'),
-      page('docs/configuration.md'),
-      page('docs/migrate-from-logto-connector.md'),
-    ].join('\n');
-    const links = Array.from(guide.matchAll(/https:\/\/smsaero\.ru[^)\s]*/g), ([link]) => link);
-    const rows = Array.from(guide.matchAll(/^\| (\w+) +\| ([\w[\] ]+?) +\|/gm)).filter(
-      ([, name]) => name !== 'Name',
-    );
-    assert.deepEqual([links.length, rows.length], [3, 6]);
-    for (const link of links) assert.ok(all.includes(link), link);
-    for (const [, name = '', type = ''] of rows) {
-      const row = new RegExp(`^\\| \`${name}\` \\| ${type.replace(/[[\]]/g, '\\$&')} \\|`, 'm');
-      assert.match(page('docs/migrate-from-logto-connector.md'), row);
-    }
-    const usageTypes = /usageType +\| enum string \| (.*) \|/.exec(guide)?.[1]?.match(/\w+/g) ?? [];
-    assert.deepEqual(usageTypes, ['Register', 'SignIn', 'ForgotPassword', 'Generic']);
-    for (const type of usageTypes) assert.ok(all.includes(`\`${type}\``), type);
-  });
+  }
+  const all = [
+    page('docs/getting-started.md'),
+    page('docs/configuration.md'),
+    page('docs/migrate-from-logto-connector.md'),
+  ].join('\n');
+  const links = Array.from(guide.matchAll(/https:\/\/smsaero\.ru[^)\s]*/g), ([link]) => link);
+  const rows = Array.from(guide.matchAll(/^\| (\w+) +\| ([\w[\] ]+?) +\|/gm)).filter(
+    ([, name]) => name !== 'Name',
+  );
+  assert.deepEqual([links.length, rows.length], [3, 6]);
+  for (const link of links) assert.ok(all.includes(link), link);
+  for (const [, name = '', type = ''] of rows) {
+    const row = new RegExp(`^\\| \`${name}\` \\| ${type.replace(/[[\]]/g, '\\$&')} \\|`, 'm');
+    assert.match(page('docs/migrate-from-logto-connector.md'), row);
+  }
+  const usageTypes = /usageType +\| enum string \| (.*) \|/.exec(guide)?.[1]?.match(/\w+/g) ?? [];
+  assert.deepEqual(usageTypes, ['Register', 'SignIn', 'ForgotPassword', 'Generic']);
+  for (const type of usageTypes) assert.ok(all.includes(`\`${type}\``), type);
 });
 
 describe('the pages', async () => {
@@ -164,16 +151,14 @@ describe('the pages', async () => {
     const current = [...pages].flatMap(([path, text]) => (path === 'CHANGELOG.md' ? [] : [text])); // that has old ones
     const named = new Set(current.join('\n').match(/(?<=`)(?:SMSAERO|POWERTOOLS)_[A-Z_0-9]+\b/g));
     assert.ok(named.size > 20);
-    assert.deepEqual(
-      [...named].filter((name) => !code.includes(name)),
-      [],
-    );
+    const unread = [...named].filter((name) => !code.includes(name));
+    assert.deepEqual(unread, []);
   });
 
   it('have a heading of the changelog for the version that is tagged, and for each before it', () => {
     const headings = Array.from(page('CHANGELOG.md').matchAll(/^## (.*)$/gm), ([, heading = '']) => heading);
     const versions = headings.filter((heading) => heading !== 'Unreleased');
-    assert.equal(versions[0], VERSION);
+    assert.deepEqual([versions[0], packageJson.version], [VERSION, VERSION]);
     assert.ok(headings.length - versions.length <= 1 && headings.indexOf('Unreleased') <= 0);
     for (const version of versions) assert.match(version, /^\d+\.\d+\.\d+$/);
     const inOrder = versions.toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
@@ -184,15 +169,51 @@ describe('the pages', async () => {
     const all = [...pages.values()].join('\n');
     const scripts = Object.keys(packageJson.scripts);
     const isNamed = (name: string) => new RegExp(`npm (?:run (?:--silent )?)?${name}\\b`).test(all);
-    assert.deepEqual(
-      scripts.filter((name) => !isNamed(name)),
-      [],
-    );
+    const unnamed = scripts.filter((name) => !isNamed(name));
+    assert.deepEqual(unnamed, []);
     const named = Array.from(all.matchAll(/npm run (?:--silent )?([\w-]+)/g), ([, name = '']) => name);
     assert.ok(named.length > 50);
-    assert.deepEqual(
-      named.filter((name) => !scripts.includes(name)),
-      [],
+    const unknown = named.filter((name) => !scripts.includes(name));
+    assert.deepEqual(unknown, []);
+  });
+});
+
+/** The code of a page that a reader copies: everything but pictures, whose words are translated. */
+const codeOf = (page: string) =>
+  (page.match(/^ *```\w*\n[\s\S]*?^ *```$/gm) ?? []).filter((block) => !block.includes('```mermaid'));
+
+/** What the rows of a page's tables have in common in all languages: links, code and prices. */
+const rowsOf = (page: string) =>
+  page
+    .split('\n')
+    .filter((line) => /^ *\|/.test(line))
+    .map((row) =>
+      (row.match(/\]\([^)]+\)|`[^`]+`|\$[\d.]+/g) ?? []).filter((part) => part !== '](README.md)'),
     );
+
+/** Targets of links, without the language of the page that they lead to. */
+const linksOf = (page: string) =>
+  Array.from(page.matchAll(/\]\(([^)]+)\)/g), ([, link = '']) => link)
+    .filter((link) => !link.startsWith('#') && !/^(README|getting-started)(\.ru)?\.md$/.test(link))
+    .map((link) => link.replace('.ru.md', '.md').replace(/#2-.*/, '#2'));
+
+describe('the pages in two languages', () => {
+  for (const [english, russian] of [
+    ['README.md', 'README.ru.md'],
+    ['docs/getting-started.md', 'docs/getting-started.ru.md'],
+  ] as const) {
+    it(`${english} and ${russian} have the same commands, tables and links`, () => {
+      const [one, other] = [page(english), page(russian)];
+      assert.ok(codeOf(one).length > 3);
+      assert.deepEqual(codeOf(other), codeOf(one));
+      assert.deepEqual(rowsOf(other), rowsOf(one));
+      assert.deepEqual(linksOf(other), linksOf(one));
+      const headings = (text: string) => text.match(/^#+ /gm);
+      assert.deepEqual(headings(other), headings(one));
+    });
+  }
+
+  it('have a README of 130 lines at most', () => {
+    assert.ok(page('README.md').trimEnd().split('\n').length <= 130);
   });
 });

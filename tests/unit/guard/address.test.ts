@@ -19,14 +19,10 @@ describe('addressGroups', () => {
     [' 8.8.8.8 ', v4('8.8.8.8')],
     ['::ffff:8.8.8.8', v4('8.8.8.8')],
     ['2001:db8:1:2:3:4:5:6', v6('2001:db8:1:2')],
-    ['2001:0db8:0001:0002::1', v6('2001:db8:1:2')],
     ['2001:db8::1', v6('2001:db8:0:0')],
     ['2A02:6B8::FEED:0FF', v6('2a02:6b8:0:0')],
-    ['2001:db8:1:2:ffff:ffff:ffff:ffff', v6('2001:db8:1:2')],
     ['::ffff:cb00:7118', v4('203.0.113.24')],
-    ['0:0:0:0:0:ffff:8.8.8.8', v4('8.8.8.8')],
     ['64:ff9b::203.0.113.24', v4('203.0.113.24')],
-    ['64:ff9b:1::203.0.113.24', v4('203.0.113.24')],
     ['64:ff9b:1:a::203.0.113.24', v4('203.0.113.24')],
     ['::ffff:0:203.0.113.24', v4('203.0.113.24')],
     // with a port
@@ -41,7 +37,6 @@ describe('addressGroups', () => {
     ['2a01:db8::5%eth0', v6('2a01:db8:0:0')],
     ['[2a01:db8::5%25eth0]:4711', v6('2a01:db8:0:0')],
     ['203.0.113.9/32', v4('203.0.113.9')],
-    ['2a01:db8::5/128', v6('2a01:db8:0:0')],
     // in quotes, and with what nobody sees
     ['"203.0.113.9"', v4('203.0.113.9')],
     ["'[2001:db8::1]:80'", v6('2001:db8:0:0')],
@@ -50,7 +45,6 @@ describe('addressGroups', () => {
     ['２０３．0.113.9', v4('203.0.113.9')],
     // X-Forwarded-For
     ['203.0.113.9, 10.0.0.6', v4('203.0.113.9')],
-    ['203.0.113.9:1, 198.51.100.7:2', v4('203.0.113.9')],
     ['10.0.0.6,203.0.113.9', v4('203.0.113.9')],
     ['unknown, 2001:db8::1', v6('2001:db8:0:0')],
     ['203.0.113.9 198.51.100.7', v4('203.0.113.9')],
@@ -72,11 +66,11 @@ describe('addressGroups', () => {
       // ::8.8.8.8 is IPv4-compatible, which nobody uses (RFC 4291)
       ...['::ffff:a00:1', '10.1.2.3', '10.1.2.3:443', '192.168.0.1', '100.64.0.1', '127.0.0.1'],
       ...['::ffff:10.0.0.1', '64:ff9b:1::10.0.0.1', '::1', 'fe80::1%eth0', 'fd00::1', '::8.8.8.8'],
-      ...['224.0.0.1', '255.255.255.255', 'ff02::1', 'unknown, 10.0.0.1'],
+      ...['224.0.0.1', '255.255.255.255', 'ff02::1', 'unknown, 10.0.0.1', '10.0.0.1, unknown'],
     ],
     unparseable: [
       ...['unknown', 'null', 'for=unknown;by=203.0.113.43', '2130706433', '203.000.113.009', '203.0.113'],
-      ...['203.0.113.9.5', 'example.com', '%', ','],
+      ...['203.0.113.9.5', 'example.com', '%', ',', 'xfor=203.0.113.9'],
     ],
   })) {
     it(`says of ${addresses.length} addresses that they are ${problem}`, () => {
@@ -138,14 +132,12 @@ describe('the notices of addresses that cannot be counted', () => {
       ['address unusable', { platform: 'logto', reason: 'private' }],
       ['address unusable', { platform: 'direct', reason: 'unparseable' }],
     ]);
-    assert.deepEqual(
-      updates.map(({ names, values }) => [names['#platform'], values[':notice']?.S]),
-      [
-        ['logto', `private ${NOW / 1000}`],
-        ['logto', `private ${(NOW + HOUR) / 1000}`],
-        ['direct', `unparseable ${NOW / 1000}`],
-      ],
-    );
+    const written = updates.map(({ names, values }) => [names['#platform'], values[':notice']?.S]);
+    assert.deepEqual(written, [
+      ['logto', `private ${NOW / 1000}`],
+      ['logto', `private ${(NOW + HOUR) / 1000}`],
+      ['direct', `unparseable ${NOW / 1000}`],
+    ]);
     assert.doesNotMatch(JSON.stringify([lines, updates]), /10\.0\.0\.7/);
   });
 
@@ -178,18 +170,16 @@ describe('the notices of addresses that cannot be counted', () => {
   });
 });
 
-describe('keyedHash', () => {
-  it('depends on the key, the kind and every part, and shows none of them', () => {
-    const hash = keyedHash('key');
-    const keys = [
-      hash('message', 'logto', '79031234567'),
-      hash('recipient', 'logto', '79031234567'),
-      hash('message', 'logto7', '9031234567'),
-      hash('message', 'logto', '79031234568'),
-      keyedHash('other')('message', 'logto', '79031234567'),
-    ];
-    assert.equal(new Set(keys).size, keys.length);
-    assert.equal(keyedHash('key')('message', 'logto', '79031234567'), keys[0]);
-    assert.match(keys[0] ?? '', /^message#[\w-]{43}$/);
-  });
+it('keyedHash depends on the key, the kind and every part, and shows none of them', () => {
+  const hash = keyedHash('key');
+  const keys = [
+    hash('message', 'logto', '79031234567'),
+    hash('recipient', 'logto', '79031234567'),
+    hash('message', 'logto7', '9031234567'),
+    hash('message', 'logto', '79031234568'),
+    keyedHash('other')('message', 'logto', '79031234567'),
+  ];
+  assert.equal(new Set(keys).size, keys.length);
+  assert.equal(keyedHash('key')('message', 'logto', '79031234567'), keys[0]);
+  assert.match(keys[0] ?? '', /^message#[\w-]{43}$/);
 });

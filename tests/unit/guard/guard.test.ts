@@ -101,13 +101,6 @@ describe('what the guard writes for a message', () => {
     });
   }
 
-  it('is a claim of the message, until its outcome is there', async () => {
-    const { send, updates } = guardOf();
-    await send({ ...KEYED, deliveryId: 'first', deadline: NOW + 1_000 });
-    const { ':owner': owner, ':until': until, ':validUntil': valid } = updates[0]?.values ?? {};
-    assert.deepEqual([owner?.S, Number(until?.N) - NOW, Number(valid?.N) - NOW], ['first', 1_500, 60_000]);
-  });
-
   it('is a fingerprint that nobody can read, and none where none is given', async () => {
     const writtenOf = async (fingerprint?: string) => {
       const { send, updates } = guardOf();
@@ -118,13 +111,6 @@ describe('what the guard writes for a message', () => {
     assert.match(one ?? '', /^fingerprint#[\w-]{43}$/);
     assert.deepEqual([again, two === one, none], [one, false, ['', '']]);
   });
-
-  it('is nothing more where another message has the key', async () => {
-    const { ask, names } = guardOf({ claim: { owner: { S: 'other' }, fingerprint: { S: 'other' } } }, ON);
-    const idempotency = { ...KEYED.idempotency, fingerprint: 'one' };
-    assert.deepEqual(await ask({ idempotency }), { verdict: 'conflict' });
-    assert.deepEqual(names, ['claim']);
-  });
 });
 
 describe('a message that may not be sent', () => {
@@ -132,7 +118,6 @@ describe('a message that may not be sent', () => {
   const others = ['free block', 'free address', 'free total', 'release'];
   const all = [...FREED, 'release'];
   for (const [what, changes, answers, verdict, undone, logged] of [
-    ['a limit is full', KEYED, { recipient: full }, refused, others, []],
     ['a limit is full, another away', REQUIRED, { recipient: full, total: away }, refused, others, ['total']],
     ['a limit is away', REQUIRED, { block: away }, UNAVAILABLE, all, ['block']],
     ['it cannot be begun', REQUIRED, { begin: away }, UNAVAILABLE, all, ['duplicates']],

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { keyedHash } from '../../../lib/derived-key.ts';
-import { ConditionFailedError, type Item, type Table, type Update } from '../../../lib/dynamodb.ts';
+import { ConditionFailedError } from '../../../lib/dynamodb.ts';
 import { hourlySlot } from '../../../lib/guard/hourly-total.ts';
-import { type Counted, type LimitName, Limits } from '../../../lib/guard/limits.ts';
+import { type LimitName, Limits } from '../../../lib/guard/limits.ts';
+import { countedRange, isBlocked } from '../../../lib/guard/range-limits.ts';
 import { type Answer, givenTable } from '../../support/given-table.ts';
 
 const HOUR = 3_600_000;
@@ -31,11 +32,13 @@ describe('all limits together', () => {
   };
   const message = { number: '+79031234567', range: 'RU-903', clientAddress: '2001:db8::1' };
 
-  async function ask(answers: Answers, settings: Partial<typeof ON> = {}, asked: Counted = message) {
+  async function ask(answers: Answers, settings: Partial<typeof ON> = {}) {
     const { table, updates } = tableOf(answers);
     const errors: [unknown, LimitName][] = [];
     const limits = new Limits(table, { ...ON, ...settings });
-    const answered = await limits.ask(asked, keyedHash('key'), NOW, signal, (...error) => errors.push(error));
+    const answered = await limits.ask(message, keyedHash('key'), NOW, signal, (...error) =>
+      errors.push(error),
+    );
     const released = async (keep?: readonly LimitName[]) => {
       updates.length = 0;
       await answered.release(signal, keep);
@@ -52,19 +55,6 @@ describe('all limits together', () => {
     assert.deepEqual(await released(), kinds);
     assert.deepEqual(await released(['recipient', 'address']), ['block', 'total']);
   });
-
-  for (const [what, off, kinds] of [
-    ['recipient', { recipientInterval: 0, recipientPer10Minutes: 0, recipientPerDay: 0 }, /^block,address/],
-    ['block', { blockPerHour: 0 }, /^recipient,address/],
-    ['address', { addressPerHour: 0 }, /^recipient,block,total$/],
-    ['total', { totalPerHour: 0 }, /address,address$/],
-  ] as const) {
-    it(`ask nothing of one that is off: ${what}`, async () => {
-      const answered = await ask({}, off);
-      assert.match(answered.kinds.join(), kinds);
-      assert.deepEqual(answered.unreachable, []);
-    });
-  }
 
   it('tell the refusal that holds longest, and release only what was taken', async () => {
     const { refusal, released } = await ask({ recipient: full(10, 1), block: full(600) });
@@ -106,11 +96,6 @@ describe('all limits together', () => {
     const settings = { totalPerHour: 0, rangeLimits: new Map([['RU', 1]]) };
     assert.deepEqual((await ask({ total: away }, settings)).unreachable, ['range']);
   });
-
-  it('count no address where none is known', async () => {
-    const { kinds } = await ask({}, {}, { ...message, clientAddress: undefined });
-    assert.deepEqual(kinds, ['recipient', 'block', 'total']);
-  });
 });
 
 describe('a slot of the hour', () => {
@@ -119,8 +104,6 @@ describe('a slot of the hour', () => {
     const { table, updates } = tableOf(answers);
     return { slot: hourlySlot(table, { total: 100, range }, NOW), updates };
   };
-  const counted = (count: number, more: Item = {}) =>
-    new ConditionFailedError({ count: { N: String(count) }, ...more });
 
   it('has a token that no other has', async () => {
     const tokens = new Set<string>();
@@ -134,32 +117,46 @@ describe('a slot of the hour', () => {
     assert.equal(tokens.size, 20);
   });
 
-  for (const [what, answer, full] of [
-    ['the range is full', counted(99), { limit: 'range' }],
-    ['the total is full', counted(100), {}],
-    ['nothing is counted in all', new ConditionFailedError({}), { limit: 'range' }],
-    ['the item is gone', new ConditionFailedError(undefined), { limit: 'range' }],
-  ] as const) {
-    it(`is refused until the end of the hour if ${what}`, async () => {
-      const refused = { granted: false, retryAfter: 3_000, ...full };
-      assert.deepEqual(await slotOf({ total: answer }).slot.take(signal), refused);
-    });
-  }
-
-  it('is taken if its token is there: the answer to its write was lost', async () => {
-    const { table, updates } = tableOf({});
-    const update = async (one: Update) => {
-      await table.update(one);
-      throw counted(100, { [one.names['#token'] ?? '']: one.values[':token'] ?? { S: '' } });
-    };
-    const slot = hourlySlot({ update } as unknown as Table, { total: 100, range }, NOW);
-    assert.deepEqual(await slot.take(signal), { granted: true });
-    assert.equal(updates.length, 1);
-    await slot.release(signal); // its condition fails: it was released before
+  it('is refused until the end of the hour, as that of its range, if nothing is counted in all', async () => {
+    for (const item of [{}, undefined]) {
+      const { slot } = slotOf({ total: new ConditionFailedError(item) });
+      assert.deepEqual(await slot.take(signal), { granted: false, retryAfter: 3_000, limit: 'range' });
+    }
   });
 
   it('throws what is not a condition', async () => {
     await assert.rejects(slotOf({ total: away }).slot.take(signal), away);
     await assert.rejects(slotOf({ total: away }).slot.release(signal), away);
+  });
+});
+
+describe('what a message is counted in', () => {
+  const limits = new Map(Object.entries({ KZ: 20, 'RU-903': 400, UZ: 0, 'UZ-901': 7 }));
+  for (const [range, total, name, ceiling] of [
+    // A fifth of the total, rounded up
+    ['RU-916', 1_000, 'RU-916', 200],
+    ['RU-916', 1_001, 'RU-916', 201],
+    // A value of its own, with a total or without one
+    ['RU-903', 1_000, 'RU-903', 400],
+    ['RU-903', 0, 'RU-903', 400],
+    // A country with a value is counted as a whole
+    ['KZ-701', 1_000, 'KZ', 20],
+    ['UZ-902', 0, 'UZ', 0],
+    // and the value of a range is before that of its country
+    ['UZ-901', 1_000, 'UZ-901', 7],
+  ] as const) {
+    it(`${range} of a total of ${total}: ${ceiling} for ${name}`, () => {
+      assert.deepEqual(countedRange(range, limits, total), { name, ceiling });
+    });
+  }
+
+  it('nothing, with no total and no value', () => {
+    assert.equal(countedRange('RU-916', limits, 0), undefined);
+  });
+
+  it('is blocked by the value 0', () => {
+    const ranges = ['UZ-902', 'UZ-901', 'KZ-701', 'RU-916'];
+    const blocked = ranges.filter((range) => isBlocked(range, limits));
+    assert.deepEqual(blocked, ['UZ-902']);
   });
 });

@@ -92,13 +92,11 @@ describe('a message that another request has', () => {
   const LOST = taken(-1);
   const NEVER_BEGUN = taken(-1, { begun: false });
   for (const [what, answers, expected] of [
-    ['was sent', { outcome: [ACCEPTED] }, duplicate(ACCEPTED)],
     ['is sent a moment later', { outcome: [undefined, ACCEPTED] }, duplicate(ACCEPTED)],
     ['was lost with its process', { claim: [LOST], read: [LOST] }, duplicate(UNKNOWN)],
     ['was lost before it was begun', { claim: [NEVER_BEGUN], read: [NEVER_BEGUN] }, 'mine'],
     ['cannot be looked at', { outcome: [away] }, PENDING],
     ['cannot be taken over', { read: [undefined], takeOver: [away] }, PENDING],
-    ['was not sent', { read: [undefined] }, 'mine'],
     ['was not sent, and is never released', { claim: [LOST], outcome: ['failed'], read: [LOST] }, 'mine'],
     ['has a third request', { read: [taken(LATER, { deliveryId: 'third' })] }, 'mine'],
     [
@@ -233,13 +231,6 @@ describe('a message of this process', () => {
     assert.deepEqual(late, { ...first, until: (late as Claimant).until, begins: false });
     await repeats.claimLate(KEY, first);
     assert.deepEqual(logged, [['guard not updated', undefined]]);
-  });
-
-  it('is begun or not', async () => {
-    const { repeats, logged } = repeatsOf({ begin: [true, false, away] });
-    const begin = () => repeats.begin(KEY, 'first', Date.now() + LATER);
-    assert.deepEqual([await begin(), await begin(), await begin()], [true, false, false]);
-    assert.deepEqual(logged, [['guard skipped', { part: 'duplicates' }]]);
   });
 
   it('that could not be released is released with later messages, five at a time', async () => {

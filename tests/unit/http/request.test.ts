@@ -23,20 +23,14 @@ describe('pathParameter', () => {
   });
 });
 
-describe('readBody', () => {
-  it('is empty where there is none', () => {
-    assert.equal(readBody(httpEvent({}))?.length, 0);
-  });
-
-  it('takes 64 KiB, as text and as base64, and no byte more', () => {
-    for (const length of [MAX_BODY_BYTES, MAX_BODY_BYTES + 1]) {
-      const expected = length > MAX_BODY_BYTES ? undefined : length;
-      for (const body of [' '.repeat(length), Buffer.alloc(length)]) {
-        assert.equal(readBody(httpEvent({ body }))?.length, expected);
-      }
+it('readBody takes 64 KiB, as text and as base64, and no byte more', () => {
+  for (const length of [MAX_BODY_BYTES, MAX_BODY_BYTES + 1]) {
+    const expected = length > MAX_BODY_BYTES ? undefined : length;
+    for (const body of [' '.repeat(length), Buffer.alloc(length)]) {
+      assert.equal(readBody(httpEvent({ body }))?.length, expected);
     }
-    assert.equal(readBody(httpEvent({ body: 'я'.repeat(MAX_BODY_BYTES / 2 + 1) })), undefined);
-  });
+  }
+  assert.equal(readBody(httpEvent({ body: 'я'.repeat(MAX_BODY_BYTES / 2 + 1) })), undefined);
 });
 
 const schema = z.object({ name: z.string() });
@@ -59,20 +53,10 @@ describe('parseJsonBody', () => {
     assert.equal(read('\ufeff{"name":"Анна"}'), 'Анна');
   });
 
-  const windows1251 = Buffer.from([
-    ...Buffer.from('{"name":"'),
-    0xc0,
-    0xed,
-    0xed,
-    0xe0,
-    ...Buffer.from('"}'),
-  ]);
   for (const [what, body] of [
-    ['a byte that is no UTF-8 in a text', Buffer.from('{"name":"\xff"}', 'latin1')],
-    ['Windows-1251', windows1251],
+    ['Windows-1251', Buffer.from('{"name":"\xc0\xed\xed\xe0"}', 'latin1')],
     ['no JSON', 'name=Анна'],
     ['nothing', undefined],
-    ['what is too long', `{"name":"${' '.repeat(MAX_BODY_BYTES)}"}`],
   ] as const) {
     it(`refuses ${what}`, () => assert.deepEqual(read(body), [{ path: '', code: 'invalid_json' }]));
   }

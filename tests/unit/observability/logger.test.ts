@@ -19,33 +19,27 @@ const START = `log.startInvocation({
 /** What a process of its own writes to standard output and standard error while it runs this with a `log`. */
 function outputOf(statements: string, env: Record<string, string> = {}): string {
   const script = `import { PowertoolsLog } from ${JSON.stringify(LOGGER)}; const log = new PowertoolsLog(); ${statements}`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
-    encoding: 'utf8',
-    env,
-  });
-  return `${stdout}${stderr}`;
+  const args = ['--input-type=module', '--eval', script];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+  return stdout + stderr;
 }
 
-const linesOf = (output: string) =>
-  output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+const linesOf = (output: string) => (output.match(/.+/g) ?? []).map((line) => JSON.parse(line));
 
 describe('PowertoolsLog', () => {
   it('says what an error is wherever it is in the fields, and nothing that it quotes or carries', () => {
     const output = outputOf(`
-      const cause = Object.assign(new TypeError('to +7 903 123-45-67'), { code: 'E_WRITE', body: 'Код: 482913' });
+      const cause = Object.assign(new TypeError('to +7 903 123-45-67'), { code: 'E482913', body: 'Код: 482913' });
       const error = Object.assign(new Error('code 482913\\napiKey=ТАЙНА', { cause }), { apiKey: 'ТАЙНА' });
-      error.message = 'code 482913 was not sent';
+      error.message = 'code 482913 was not sent after 2 tries';
       log.error('broken', error, { reason: 'test' });
       for (const level of ['info', 'warn']) log[level]('odd', { error, list: [{ error }] });
     `);
     const [info, { level, message, reason, problem, ...rest }, warning] = linesOf(output);
     assert.deepEqual([level, message, reason], ['ERROR', 'broken', 'test']);
-    assert.deepEqual([problem.name, problem.message], ['Error', 'code ••• was not sent']);
+    assert.deepEqual([problem.name, problem.message], ['Error', 'code ••• was not sent after 2 tries']);
     const { name, code, message: because } = problem.cause;
-    assert.deepEqual([name, code, because], ['TypeError', 'E_WRITE', 'to +•••']);
+    assert.deepEqual([name, code, because], ['TypeError', 'E•••', 'to +•••']);
     assert.deepEqual(Object.keys(rest).sort(), ['sampling_rate', 'service', 'timestamp']);
     for (const { error, list } of [info, warning])
       assert.deepEqual([error, list], [problem, [{ error: problem }]]);
@@ -133,17 +127,6 @@ it('maskPhone shows the beginning and the end, and less of a short number', () =
 });
 
 describe('describeError', () => {
-  it('keeps name, code and causes, and strikes out runs of digits', () => {
-    const cause = Object.assign(new TypeError('to +7 903 123-45-67'), {
-      code: 'E482913',
-      data: 'code 482913',
-    });
-    const described = describeError(new Error('code 482913 of 79031234567 failed after 2 tries', { cause }));
-    assert.equal(described.message, 'code ••• of ••• failed after 2 tries');
-    assert.deepEqual([described.cause?.name, described.cause?.code], ['TypeError', 'E•••']);
-    assert.doesNotMatch(JSON.stringify(described), /482913|4567|data/);
-  });
-
   it('strikes out digits of every script, and those that the cut at 500 characters goes through', () => {
     assert.equal(describeError(new Error('code ４８２９１３ or ٤٨٢٩١٣')).message, 'code ••• or •••');
     for (let length = 490; length <= 500; length += 1) {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { before, describe, it } from 'node:test';
-import { promisify } from 'node:util';
+import { spawnSync } from 'node:child_process';
+import { describe, it } from 'node:test';
 import { METRICS, type MetricName, type MetricShape } from '../../../lib/observability/metric-names.ts';
 
 interface Line extends Record<string, unknown> {
@@ -17,19 +16,13 @@ interface Line extends Record<string, unknown> {
 const library = new URL('../../../lib/observability/metrics.ts', import.meta.url);
 
 /** The lines that these calls of a metrics object write, in a process of its own. */
-async function linesOf(calls: string, variables: Record<string, string> = {}): Promise<Line[]> {
+function linesOf(calls: string, variables: Record<string, string> = {}): Line[] {
   const script = `const { PowertoolsMetrics } = await import('${library}'); const metrics = new PowertoolsMetrics(); ${calls}`;
   const env = { POWERTOOLS_SERVICE_NAME: 'smsaero-test', ...variables };
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    ['--input-type=module', '-e', script],
-    { env },
-  );
+  const args = ['--input-type=module', '--eval', script];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
   assert.equal(stderr, '', 'Powertools warns of nothing');
-  return stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+  return (stdout.match(/.+/g) ?? []).map((line) => JSON.parse(line));
 }
 const measured = ({ _aws, ...values }: Line) => ({ ..._aws.CloudWatchMetrics[0], values });
 
@@ -60,10 +53,7 @@ const ALL = `
 `;
 
 describe('PowertoolsMetrics', () => {
-  let all: Line[];
-  before(async () => {
-    all = await linesOf(ALL);
-  });
+  const all = linesOf(ALL);
 
   it('writes one line a message: by service, and once more by reason', () => {
     const [accepted, telegram, duplicate, refused, failed] = all.map(measured);
@@ -111,8 +101,8 @@ describe('PowertoolsMetrics', () => {
     assert.deepEqual([...written].sort(), Object.keys(METRICS).sort());
   });
 
-  it('keeps nothing of one line for the next, and writes none where nothing was measured', async () => {
-    const lines = await linesOf(`
+  it('keeps nothing of one line for the next, and writes none where nothing was measured', () => {
+    const lines = linesOf(`
       metrics.count({ status: 'failed', reason: 'unauthorized' }, [], {}, false);
       metrics.measure({});
       metrics.measure({ Balance: undefined }, { Reason: 'x' });
@@ -120,23 +110,21 @@ describe('PowertoolsMetrics', () => {
       metrics.measure({ AccountRefused: 0 });
     `);
     const service = 'smsaero-test';
-    assert.deepEqual(
-      lines.map(measured).map(({ values }) => values),
-      [
-        { service, Reason: 'unauthorized', CredentialsRefused: 1 }, // of every try; tried again it is nothing else
-        { service, Reason: 'no_money', Failed: 1 },
-        { service, AccountRefused: 0 },
-      ],
-    );
+    const written = lines.map(measured).map(({ values }) => values);
+    assert.deepEqual(written, [
+      { service, Reason: 'unauthorized', CredentialsRefused: 1 }, // of every try; tried again it is nothing else
+      { service, Reason: 'no_money', Failed: 1 },
+      { service, AccountRefused: 0 },
+    ]);
     assert.deepEqual(measured(lines[2] ?? assert.fail()).Dimensions, [['service']]);
   });
 
-  it('writes nothing with SMSAERO_MONITORING=off', async () => {
-    assert.deepEqual(await linesOf(ALL, { SMSAERO_MONITORING: 'off' }), []);
+  it('writes nothing with SMSAERO_MONITORING=off', () => {
+    assert.deepEqual(linesOf(ALL, { SMSAERO_MONITORING: 'off' }), []);
   });
 
-  it('writes with SMSAERO_MONITORING=basic what the basic alarms need, by service only', async () => {
-    const lines = (await linesOf(ALL, { SMSAERO_MONITORING: 'basic' })).map(measured);
+  it('writes with SMSAERO_MONITORING=basic what the basic alarms need, by service only', () => {
+    const lines = linesOf(ALL, { SMSAERO_MONITORING: 'basic' }).map(measured);
     for (const { Dimensions } of lines) assert.deepEqual(Dimensions, [['service']]);
     const written = lines.flatMap(({ Metrics = [] }) => Metrics.map(({ Name }) => Name));
     const shapes: [string, MetricShape][] = Object.entries(METRICS);
@@ -146,9 +134,8 @@ describe('PowertoolsMetrics', () => {
     );
   });
 
-  it('does not start with a level that there is not', async () => {
-    await assert.rejects(linesOf('', { SMSAERO_MONITORING: 'some' }), {
-      message: /Bad environment: SMSAERO_MONITORING must be off, basic or full/,
-    });
+  it('does not start with a level that there is not', () => {
+    const message = /Bad environment: SMSAERO_MONITORING must be off, basic or full/;
+    assert.throws(() => linesOf('', { SMSAERO_MONITORING: 'some' }), { actual: message });
   });
 });

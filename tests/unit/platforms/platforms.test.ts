@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Configuration } from '../../../lib/config/configuration.ts';
 import { addressGroups } from '../../../lib/guard/address.ts';
 import { HttpError } from '../../../lib/http/errors.ts';
-import { assertPlatforms, problemOfSecrets } from '../../../lib/platforms/index.ts';
+import { problemOfSecrets } from '../../../lib/platforms/index.ts';
 import { logto } from '../../../lib/platforms/logto.ts';
-import { readMessage } from '../../../lib/platforms/platform.ts';
+import { admit, readMessage } from '../../../lib/platforms/platform.ts';
 import { supabase } from '../../../lib/platforms/supabase.ts';
 import { zitadel } from '../../../lib/platforms/zitadel.ts';
 import { httpEvent } from '../../support/http-event.ts';
@@ -53,10 +54,8 @@ describe('readMessage', () => {
 
   it('refuses a message with neither, and says what is missing', () => {
     for (const short of [undefined, '', '.']) {
-      assert.deepEqual(
-        refused(() => read({}, short)),
-        [{ path: '', code: 'missing_code' }],
-      );
+      const fields = refused(() => read({}, short));
+      assert.deepEqual(fields, [{ path: '', code: 'missing_code' }]);
     }
   });
 });
@@ -76,16 +75,11 @@ describe('fields of a body', () => {
     ['a number of 257 characters', { to: '79031234567'.padEnd(257, ' ') }, 'to', 'too_big'],
     ['no number', { to: '' }, 'to', 'too_small'],
     ['a code of 101 characters', { payload: { code: '4'.repeat(101) } }, 'payload.code', 'too_big'],
-    ['an empty code', { payload: { code: '' } }, 'payload.code', 'too_small'],
     ['a code with a line break', { payload: { code: '1\n2' } }, 'payload.code', 'invalid_format'],
-    ['a code that turns the writing', { payload: { code: '\u202e1' } }, 'payload.code', 'invalid_format'],
-    ['a code that is a number', { payload: { code: 482913 } }, 'payload.code', 'invalid_type'],
   ] as const) {
     it(`may not be ${what}`, () => {
-      assert.deepEqual(
-        refused(() => parse(body)),
-        [{ path, code }],
-      );
+      const fields = refused(() => parse(body));
+      assert.deepEqual(fields, [{ path, code }]);
     });
   }
 
@@ -128,19 +122,12 @@ it('a signed request is known for as long as it can come again', ({ mock: { time
   assert.ok(!isAccepted());
 });
 
-describe('names and secrets of platforms', () => {
-  it('are refused where nobody has them', () => {
-    assertPlatforms(['zitadel', 'okta']);
-    assert.throws(() => assertPlatforms(['zitadel', 'okat']), /SMSAERO_PLATFORM_TEXT/);
-  });
-
+describe('secrets of platforms', () => {
   const key = Buffer.alloc(32, 7).toString('base64');
   for (const [platform, secret, isGood] of [
     ['supabase', `v1,whsec_${key}`, true],
     ['supabase', `whsec_${key}`, false],
-    ['supabase', 'Bearer 0123456789abcdef', false],
     ['webhook', `whsec_${key}`, true],
-    ['webhook', `v1,whsec_${key}`, true],
     ['webhook', 'whsec_tooshort', false],
     ['webhook', `whsec_${key.replace('=', '!')}`, false],
     ['logto', 'anything at all', true],
@@ -153,3 +140,30 @@ describe('names and secrets of platforms', () => {
     });
   }
 });
+
+const OLD = 'Bearer old-secret-0123456789';
+const NEW = 'Bearer new-secret-0123456789';
+
+for (const [what, given, cached, refreshed, expected] of [
+  ['lets a known secret in without a refresh', OLD, { logto: [OLD] }, {}, ['cached']],
+  ['lets a second secret in that was added a moment ago', NEW, { logto: [OLD] }, { logto: [OLD, NEW] }],
+  ['lets a first secret in that was added a moment ago', NEW, {}, { logto: [NEW] }],
+  ['refuses a secret that is still unknown', NEW, { logto: [OLD] }, { logto: [OLD] }, 'unauthorized'],
+  ['refuses a platform that is off', NEW, {}, {}, 'not_found'],
+  ['refuses a platform that was turned off', NEW, { logto: [OLD] }, {}, 'not_found'],
+] as const) {
+  it(`admit ${what}`, async () => {
+    const asked: string[] = [];
+    const source = (name: string, platforms: object) => async () => {
+      asked.push(name);
+      return { platforms } as Configuration;
+    };
+    const admitted = admit(logto, httpEvent({ headers: { authorization: given } }), {
+      get: source('cached', cached),
+      getRefreshed: source('refreshed', refreshed),
+    });
+    if (typeof expected === 'string') await assert.rejects(admitted, { code: expected });
+    else await admitted;
+    assert.deepEqual(asked, Array.isArray(expected) ? expected : ['cached', 'refreshed']);
+  });
+}

@@ -1,24 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
+import fc from 'fast-check';
 import { ConfigurationError } from '../../../lib/config/parameters.ts';
 import { deliveryIdFor } from '../../../lib/delivery/delivery-id.ts';
 import type { Outcome, Refused } from '../../../lib/message/outcome.ts';
 import type { SmsRequest } from '../../../lib/message/sms-request.ts';
 import { createCarryOut } from '../../../lib/queue/carry-out.ts';
-import { RetryLaterError } from '../../../lib/queue/results.ts';
+import { pauseBefore, RetryLaterError } from '../../../lib/queue/results.ts';
+import { COMMAND_EXAMPLE } from '../../../tools/contracts/events.ts';
 
 mock.method(Math, 'random', () => 0); // the pauses have a share of chance
 const SENT_AT = Date.UTC(2026, 10, 24, 12);
 mock.timers.enable({ apis: ['Date'], now: SENT_AT });
 
-const COMMAND = {
-  specversion: '1.0',
-  id: '01JDC0',
-  source: 'https://shop.example',
-  type: 'sms.send.v1',
-  time: new Date().toISOString(),
-  data: { to: '79031234567', type: 'SignIn', payload: { code: '482913', shop: 'Лавка' }, ip: '203.0.113.24' },
-};
+const COMMAND = { ...COMMAND_EXAMPLE, time: new Date().toISOString() };
 
 interface Setting {
   readonly body?: string;
@@ -165,21 +160,19 @@ describe('a command', () => {
     const { deadline, expiresAt, idempotency, ...rest } = request;
     assert.deepEqual(rest, {
       platform: 'queue',
-      recipient: '79031234567',
-      usageType: 'SignIn',
-      locale: undefined,
+      recipient: COMMAND.data.to,
+      usageType: COMMAND.data.type,
+      locale: COMMAND.data.locale,
       variables: COMMAND.data.payload,
-      clientAddress: '203.0.113.24',
+      clientAddress: COMMAND.data.ip,
       command: { source: COMMAND.source, id: COMMAND.id },
       retried: true,
       guardRequired: true,
     });
-    assert.deepEqual(
-      [idempotency?.key, idempotency?.ttlS],
-      ['["https://shop.example","01JDC0"]', 2 * 86_400],
-    );
+    const { key, ttlS, fingerprint } = idempotency ?? assert.fail('no key');
+    assert.deepEqual([key, ttlS], [JSON.stringify([COMMAND.source, COMMAND.id]), 2 * 86_400]);
     const { request: later } = await carryOut(ACCEPTED, { life: 90_000 });
-    assert.equal(later?.idempotency?.fingerprint, idempotency?.fingerprint);
+    assert.equal(later?.idempotency?.fingerprint, fingerprint);
     assert.deepEqual([expiresAt, deadline], [Date.now() + 60_000, Date.now() + 8_000]);
   });
 
@@ -192,4 +185,46 @@ describe('a command', () => {
       assert.equal(request?.deadline, Date.now() + left);
     });
   }
+});
+
+const DAY = 86_400_000;
+
+const TRIES = [1, 2, 3, 4, 5, 6, 7, 8, 90];
+const GROWING = [5, 15, 45, 135, 405, 1215, 3600, 3600, 3600];
+
+describe('the pause before the next try of a command', () => {
+  for (const [name, tries, retryAfter, left, chance, pause] of [
+    ...TRIES.map((tries, at) => ['grows', tries, undefined, DAY, 0, GROWING[at]] as const),
+    ['is up to a quarter shorter, so that commands do not come back together', 3, undefined, DAY, 0.999, 33],
+    ['is not shorter than SMS Aero or a limit asks for', 1, 30, DAY, 0, 30],
+    ['is not longer for that', 4, 30, DAY, 0, 135],
+    ['is an hour at the most, also where a limit asks for more', 1, 20_000, DAY, 0, 3600],
+    ['leaves a last try', 5, undefined, 60_000, 0, 58],
+    ['leaves a last try', 5, undefined, 3_000, 0, 1],
+    ['is none where no try is left', 1, undefined, 2_999, 0, undefined],
+    ['is none where no try is left', 1, undefined, -1, 0, undefined],
+    ['is none where it would end too late', 1, 3_600, 600_000, 0, undefined],
+  ] as const) {
+    it(`${name}: try ${tries}, ${left} ms left`, () => {
+      assert.equal(pauseBefore(tries, retryAfter, SENT_AT + left, SENT_AT, chance), pause);
+    });
+  }
+
+  it('never reaches past the end', () => {
+    const numbers = [
+      fc.integer({ min: 1, max: 50 }),
+      fc.nat(100_000),
+      fc.integer({ min: -5_000, max: DAY }),
+    ] as const;
+    fc.assert(
+      fc.property(
+        ...numbers,
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (tries, retryAfter, left, chance) => {
+          const pause = pauseBefore(tries, retryAfter, SENT_AT + left, SENT_AT, chance);
+          return pause === undefined || (pause >= 1 && pause <= 3_600 && pause * 1_000 <= left - 2_000);
+        },
+      ),
+    );
+  });
 });

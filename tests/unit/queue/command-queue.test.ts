@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { CommandQueue } from '../../../lib/queue/command-queue.ts';
 
@@ -19,16 +19,6 @@ const message = (body = '{"specversion":"1.0"}') => ({
 const inputs = () => sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input);
 
 describe('a command that is not sent now', () => {
-  it('is hidden in its queue', async () => {
-    sqs.on(ChangeMessageVisibilityCommand).resolves({});
-    await queue().hide(message(), 45);
-    assert.deepEqual(sqs.commandCalls(ChangeMessageVisibilityCommand)[0]?.args[0].input, {
-      QueueUrl: QUEUE,
-      ReceiptHandle: 'handle-1',
-      VisibilityTimeout: 45,
-    });
-  });
-
   it('is sent again to a queue that throttles, and no more to one that is not there', async () => {
     const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
     sqs.on(SendMessageCommand).rejectsOnce(throttled).rejectsOnce(throttled).resolves({});

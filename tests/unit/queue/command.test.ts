@@ -46,14 +46,11 @@ describe('a command', () => {
   }
 
   const data = COMMAND.data;
-  const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
   for (const [name, body, problems] of [
     ['no JSON', 'hello', [' invalid_json']],
     ['a list', [], [' invalid_json']],
-    ['null', null, [' invalid_json']],
     ['without a time, as null is absent', { ...COMMAND, time: null }, ['time invalid_type']],
     ['of another version', { ...COMMAND, specversion: '0.3' }, ['specversion invalid_value']],
-    ['of another type', { ...COMMAND, type: 'sms.send.v2' }, ['type invalid_value']],
     ['without an id', { ...COMMAND, id: '' }, ['id too_small']],
     [
       'with a number as code',
@@ -61,11 +58,6 @@ describe('a command', () => {
       ['data.payload.code invalid_type'],
     ],
     ['without a code', { ...COMMAND, data: { to: data.to } }, ['data.payload invalid_type']],
-    [
-      'as deep as a stack',
-      { ...COMMAND, data: { ...data, payload: { code: '1', x: deep(3_000) } } },
-      ['data.payload custom'],
-    ],
     ['with a vague end', { ...COMMAND, data: { ...data, expiresAt: 'soon' } }, ['data.expiresAt custom']],
     ['with a vague time', { ...COMMAND, time: 'yesterday' }, ['time custom']],
     ['without data', { ...COMMAND, data: undefined }, ['data invalid_type']],
@@ -104,24 +96,19 @@ describe('a member of a command that is null', () => {
 
   it('stays among the values of placeholders', () => {
     const data = { ...COMMAND.data, payload: { code: '482913', shop: null } };
-    assert.deepEqual(
-      readCommand(JSON.stringify({ ...COMMAND, data }), NOON).command?.data.payload,
-      data.payload,
-    );
+    const { command } = readCommand(JSON.stringify({ ...COMMAND, data }), NOON);
+    assert.deepEqual(command?.data.payload, data.payload);
   });
 });
 
-describe('the data of a command', () => {
+it('the data of a command may be in data_base64', () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const { data, ...others } = COMMAND;
   const readBytes = (bytes: unknown) => readCommand(JSON.stringify({ ...others, data_base64: bytes }), NOON);
-
-  it('may be in data_base64', () => {
-    assert.deepEqual(readBytes(base64(JSON.stringify(data))).command, read);
-    for (const odd of [base64('hello'), base64('[]'), '', 7]) {
-      assert.deepEqual(readBytes(odd).problems, [{ path: 'data', code: 'invalid_type' }], String(odd));
-    }
-  });
+  assert.deepEqual(readBytes(base64(JSON.stringify(data))).command, read);
+  for (const odd of [base64('hello'), base64('[]'), '', 7]) {
+    assert.deepEqual(readBytes(odd).problems, [{ path: 'data', code: 'invalid_type' }], String(odd));
+  }
 });
 
 describe('a time', () => {

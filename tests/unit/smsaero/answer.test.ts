@@ -64,11 +64,8 @@ describe('readAnswer: accepted', () => {
 
 describe('readAnswer: refused', () => {
   for (const [reason, result] of [
-    ['unauthorized', refused(401, null, 'Your request was made with invalid credentials.')],
     ['unauthorized', read(401, '')],
-    ['no_money', refused(402, null, 'Not enough money')],
     ['no_money', read(402, '')],
-    ['bad_sender_name', refused(400, { sign: ['required'] })],
     ['bad_sender_name', refused(400, { number: ['incorrect'], sign: ['incorrect'] })],
     ['invalid_recipient', refused(400, { number: ['incorrect'] })],
     ['invalid_recipient', refused(400, { numbers: ['incorrect'] })],
@@ -78,31 +75,21 @@ describe('readAnswer: refused', () => {
     ['rate_limited', refused(429, null, 'Too many requests')],
     ['rate_limited', refused(400, null, 'Daily limit exceeded')],
     ['rejected', refused(400, { text: ['incorrect'] })],
-    ['rejected', refused(403, null, 'Forbidden')],
-    ['rejected', refused(404, null, 'Page not found.')],
     ['rejected', refused(200, null, 'No')],
     ['no_money', refused(200, null, 'Not enough money')],
     ['no_money', read(200, { result: 'no credits' })],
-    ['bad_sender_name', refused(200, { sign: ['incorrect'] })],
     ['rejected', read(200, { result: 'reject', reason: 'empty field' })],
     ['bad_sender_name', read(400, { success: false, data: null, message: { sign: ['incorrect'] } })],
     ['bad_sender_name', refused(400, null, 'Sign is not approved')],
     ['bad_sender_name', read(200, { result: 'reject', reason: 'incorrect sender name' })],
     ['invalid_recipient', refused(400, null, 'Incorrect number')],
-    ['ip_not_allowed', read(404, 'Invalid ip-address')],
     ['ip_not_allowed', read(404, '\n "Invalid IP-address."\n')],
     ['malformed_answer', read(404, 'Invalid ip-address of the proxy')],
     ['malformed_answer', read(404, 'Proxy: invalid ip-address')],
     ['malformed_answer', read(300, '')],
-    ['ip_not_allowed', read(404, { name: 'Not Found', message: 'Invalid ip-address', status: 404 })],
-    ['invalid_recipient', refused(400, { number: ['incorrect'], note: 'x'.repeat(10_000) })],
-    ['blacklisted', refused(400, null, `${'x'.repeat(10_000)}, so it is in the blacklist`)],
     ['no_money', refused(400, null, 'Insufficient funds')],
-    ['no_money', refused(400, null, 'No credits')],
     ['unauthorized', refused(400, null, 'Your request was made with invalid credentials.')],
     ['unauthorized', read(200, { result: 'reject', reason: 'incorrect user or password' })],
-    ['malformed_answer', read(404, '<html>Not found</html>')],
-    ['malformed_answer', read(302, '')],
     ['malformed_answer', read(400, '[]')],
     ['malformed_answer', read(403, '<html>Your IP-address is on a blacklist: too many requests</html>')],
     ['malformed_answer', read(403, { message: 'Forbidden' })],
@@ -116,14 +103,7 @@ describe('readAnswer: refused', () => {
 
   it('passes on when to come back, if it is said in seconds', () => {
     const date = 'Wed, 21 Oct 2026 07:28:00 GMT';
-    for (const [retryAfter, expected] of Object.entries({
-      7: 7,
-      '1e300': 3600,
-      0.5: 1,
-      '-5': 0,
-      0: 0,
-      [date]: 0,
-    })) {
+    for (const [retryAfter, expected] of Object.entries({ 7: 7, '1e300': 3600, 0.5: 1, 0: 0, [date]: 0 })) {
       const failed = { status: 'failed', reason: 'rate_limited' };
       assert.deepEqual(
         readAnswer({ ...answerOf(429, ''), retryAfter }),
@@ -139,10 +119,8 @@ describe('readAnswer: unknown', () => {
     ['server_error', read(502, '<html>Bad gateway</html>')],
     ['malformed_answer', read(200, '<html>Welcome</html>')],
     ['malformed_answer', read(200, '')],
-    ['malformed_answer', read(204, '')],
     ['malformed_answer', read(200, '{"success":true,"data":{"id":5398')],
     ['malformed_answer', read(200, { result: 'accepted', id: 5 })],
-    ['malformed_answer', read(409, { success: true, data: { id: 7 } })],
     ['malformed_answer', read(400, { result: 'accepted', id: 5 })],
     ['malformed_answer', read(300, { success: true, data: MESSAGE })],
     ['malformed_answer', sent({ id: '7a' })],
@@ -153,7 +131,6 @@ describe('readAnswer: unknown', () => {
     ['malformed_answer', sent(null)],
     ['malformed_answer', sent([])],
     ['malformed_answer', sent({ id: 0 })],
-    ['malformed_answer', sent({ id: 'soon' })],
     ['malformed_answer', read(200, { success: 'true', data: MESSAGE })],
     ['malformed_answer', read(200, { success: true, data: MESSAGE }, false)],
   ] as const) {

