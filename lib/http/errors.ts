@@ -55,10 +55,13 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** What was wrong with a field of a request or a command: where, and a code of zod's; never the value. */
+/** What may be wrong with a field beside what zod says. */
+export const FIELD_CODES = ['invalid_json', 'missing', 'missing_code', 'repeated_name'] as const;
+
+/** What was wrong with a field of a request or a command: where, and a code; never the value. */
 export interface FieldProblem {
   readonly path: string;
-  readonly code: string;
+  readonly code: (typeof FIELD_CODES)[number] | z.core.$ZodIssue['code'];
 }
 
 /** What does not fit a schema. */

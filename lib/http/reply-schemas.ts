@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ERRORS, type ErrorCode } from './errors.ts';
+import { ERRORS, type ErrorCode, FIELD_CODES } from './errors.ts';
 
 // The replies of the HTTP functions as schemas. docs/openapi.json is generated from them; no function loads them.
 
@@ -9,7 +9,7 @@ const text = (meaning: string) => z.string().check(z.describe(meaning));
 
 const field = z.object({
   path: text('Name of the field, with dots, or of the header; empty for the whole body.'),
-  code: text('What is wrong with it: a code of zod, invalid_json, or missing_code.'),
+  code: text(`What is wrong with it: a code of zod, or one of ${FIELD_CODES.join(', ')}.`),
 });
 
 /** The body of every error. */
