@@ -1,5 +1,5 @@
 const makeAlarms = require('./alarms.cjs');
-const { failureQueuesOf, functionsOf } = require('./alarms/watched.cjs');
+const { failureQueuesOf, functionsOf } = require('./alarms/alarm.cjs');
 const { alarms, arrange, aws, each, graph, heading, math, numbers, own } = require('./dashboard/widgets.cjs');
 
 /**

@@ -23,6 +23,9 @@ export default class SmsAeroPlugin {
       for (const line of describe(await bundle({ root: serverless.serviceDir }))) {
         log.notice(`Bundled ${line}`);
       }
+      for (const name of serverless.service.getAllFunctions()) {
+        serverless.service.getFunction(name).package = { patterns: [`dist/${name}/*.mjs`] };
+      }
     };
     // osls prints an error of this class without a stack.
     const refusal = (message) => new serverless.classes.Error(message, 'SMSAERO_PARAMETERS');
