@@ -17,9 +17,10 @@ export interface StageOptions {
   readonly stage: string;
 }
 
-/** What every command takes that writes secrets. */
-export interface KeyOptions extends StageOptions {
-  /** KMS key that encrypts what is written: `alias/mine`. */
+/** What commands take that write. */
+export interface WriteOptions extends StageOptions {
+  readonly yes?: boolean;
+  /** KMS key that encrypts secrets: `alias/mine`. */
   readonly keyAlias?: string;
 }
 

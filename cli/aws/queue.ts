@@ -68,11 +68,10 @@ export class Queue {
 
   /** How many messages somebody else has taken out of sight, about; undefined if that cannot be asked. */
   async hiddenByOthers(): Promise<number | undefined> {
-    const AttributeNames = ['ApproximateNumberOfMessagesNotVisible'] as const;
-    const QueueUrl = await this.#find();
-    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] });
+    const name = 'ApproximateNumberOfMessagesNotVisible';
+    const command = new GetQueueAttributesCommand({ QueueUrl: await this.#find(), AttributeNames: [name] });
     const answer = await this.#client.send(command).catch(() => undefined); // a hint is worth no permission
-    const hidden = Number(answer?.Attributes?.[AttributeNames[0]] ?? Number.NaN);
+    const hidden = Number(answer?.Attributes?.[name] ?? Number.NaN);
     return Number.isNaN(hidden) ? undefined : Math.max(0, hidden - this.#held.size);
   }
 
@@ -103,16 +102,14 @@ export class Queue {
   }
 
   async #find(): Promise<string> {
-    if (this.#url === undefined) {
-      try {
-        this.#url = (await this.#client.send(new GetQueueUrlCommand({ QueueName: this.name }))).QueueUrl;
-      } catch (error) {
+    const command = new GetQueueUrlCommand({ QueueName: this.name });
+    this.#url ??= await this.#client.send(command).then(
+      ({ QueueUrl = '' }) => QueueUrl,
+      (error: unknown) => {
         if (!(error instanceof QueueDoesNotExist)) throw error;
-      }
-    }
-    if (this.#url === undefined) {
-      throw new Error(`The queue ${this.name} does not exist: is the stage deployed, and in this region?`);
-    }
+        throw new Error(`The queue ${this.name} does not exist: is the stage deployed, and in this region?`);
+      },
+    );
     return this.#url;
   }
 }

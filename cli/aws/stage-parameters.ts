@@ -11,7 +11,7 @@ import type { WrittenParameter } from '../../lib/config/parameters.ts';
 import { CLIENT_TIMEOUTS } from './client.ts';
 
 /** A parameter as it is stored. */
-export interface StoredParameter {
+interface StoredParameter {
   readonly value: string;
   /** `String` or `SecureString`, as somebody wrote it: AWS refuses to change it. */
   readonly type: string;

@@ -2,7 +2,7 @@ import { asObject } from '../../lib/json.ts';
 import type { Channel } from '../../lib/smsaero/message-status.ts';
 import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeholders.ts';
 import { costOf, type TextCost } from './encoding.ts';
-import { findLinks } from './links.ts';
+import { checkLinks } from './links.ts';
 import { checkPassword, checkPlaceholders, checkStrangers } from './placeholders.ts';
 import { checkBoundLine } from './web-otp.ts';
 
@@ -37,9 +37,7 @@ export interface CheckedTemplate {
 /** Checks one template; undefined if usage type or content is not a text, which the schema says. */
 export function checkTemplate(entry: unknown, index: number): CheckedTemplate | undefined {
   const { usageType, content, locale, links, channel } = asObject(entry) ?? {};
-  if (typeof usageType !== 'string' || typeof content !== 'string') {
-    return undefined;
-  }
+  if (typeof usageType !== 'string' || typeof content !== 'string') return undefined;
   const roots = new Set(placeholdersOf(content).map((path) => path.split('.')[0] ?? ''));
   const others = Object.fromEntries([...roots].map((root) => [root, '']));
   const cost = costOf(replacePlaceholders(content, { ...others, code: SAMPLE_CODE }));
@@ -60,10 +58,7 @@ export function checkTemplate(entry: unknown, index: number): CheckedTemplate | 
       ...of('warning', checkStrangers(content, links === true)),
       ...of('warning', checkPassword(content, usageType)),
       ...of('warning', costProblems(cost)),
-      ...of(
-        'warning',
-        findLinks(content).map(({ link, why }) => `has ${link}, which ${why}`),
-      ),
+      ...of('warning', checkLinks(content)),
     ],
   };
 }

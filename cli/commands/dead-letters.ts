@@ -13,7 +13,7 @@ import {
 import { explain } from '../explain.ts';
 import { shown } from '../format.ts';
 import { Interruption, type Terminal } from '../terminal.ts';
-import { didYouMean, EXIT, type StageOptions, UsageError } from '../usage.ts';
+import { didYouMean, EXIT, type StageOptions, UsageError, type WriteOptions } from '../usage.ts';
 
 /** Dead letters that one run looks at. */
 const MAX_MESSAGES = 1_000;
@@ -25,9 +25,7 @@ interface ChoiceOptions extends StageOptions {
   readonly max?: number;
 }
 
-interface ChangeOptions extends ChoiceOptions {
-  readonly yes?: boolean;
-}
+type ChangeOptions = ChoiceOptions & WriteOptions;
 
 /** What a command works with while the dead letters are hidden from others. */
 interface Work {
