@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'node:test';
-import { assertFails, type CommandLine, linesOf, openCommandLine } from '../../support/cli.ts';
+import { after, describe, it } from 'node:test';
+import { assertFails, linesOf, openCommandLine } from '../../support/cli.ts';
 import { CONNECTOR } from '../../support/connector.ts';
 
 // tests/unit/cli/check.test.ts has what is found in a configuration.
-describe('config check', () => {
-  let cli: CommandLine;
-  before(async () => {
-    cli = await openCommandLine({});
-  });
+describe('config check', async () => {
+  const cli = await openCommandLine({});
   after(() => cli.close());
 
   /** Checks a file with this content. */

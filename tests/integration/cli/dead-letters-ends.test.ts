@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { after, afterEach, before, describe, it } from 'node:test';
-import { type Queues, startQueues } from '../../../local/queues.ts';
-import { type CommandLine, openCommandLine, withoutWaiting } from '../../support/cli.ts';
+import { after, afterEach, describe, it } from 'node:test';
+import { startQueues } from '../../../local/queues.ts';
+import { openCommandLine, withoutWaiting } from '../../support/cli.ts';
 
 const DEAD = 'smsaero-test-dead-letters';
 const COMMANDS = 'smsaero-test-commands';
 
 /** That nothing is sent twice or stays hidden, however a run ends. */
-describe('dead-letters, however it ends', () => {
-  let queues: Queues;
-  let cli: CommandLine;
-  before(async () => {
-    queues = await startQueues({ names: [DEAD, COMMANDS], edit: withoutWaiting });
-    cli = await openCommandLine({ AWS_ENDPOINT_URL_SQS: queues.url, AWS_MAX_ATTEMPTS: '1' });
-  });
+describe('dead-letters, however it ends', async () => {
+  const queues = await startQueues({ names: [DEAD, COMMANDS], edit: withoutWaiting });
+  const cli = await openCommandLine({ AWS_ENDPOINT_URL_SQS: queues.url, AWS_MAX_ATTEMPTS: '1' });
   afterEach(async () => {
     queues.watch(undefined);
     for (const name of [DEAD, COMMANDS]) await queues.call('PurgeQueue', { QueueUrl: queues.queueUrl(name) });

@@ -1,30 +1,19 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
-import { after, afterEach, before, describe, it, mock } from 'node:test';
+import { after, afterEach, describe, it, mock } from 'node:test';
 import { listen } from '../../../local/loopback.ts';
-import { type Queues, startQueues } from '../../../local/queues.ts';
-import {
-  assertFails,
-  type CommandLine,
-  linesOf,
-  openCommandLine,
-  TARGET,
-  withoutWaiting,
-} from '../../support/cli.ts';
+import { startQueues } from '../../../local/queues.ts';
+import { assertFails, linesOf, openCommandLine, TARGET, withoutWaiting } from '../../support/cli.ts';
 
 const DEAD = 'smsaero-test-dead-letters';
 const COMMANDS = 'smsaero-test-commands';
 const FAILURES = 'smsaero-test-cognito-failures';
 const MINUTE = 60_000;
 
-describe('dead-letters', () => {
-  let queues: Queues;
-  let cli: CommandLine;
-  before(async () => {
-    queues = await startQueues({ names: [DEAD, COMMANDS, FAILURES], edit: withoutWaiting });
-    cli = await openCommandLine({ AWS_ENDPOINT_URL_SQS: queues.url });
-  });
+describe('dead-letters', async () => {
+  const queues = await startQueues({ names: [DEAD, COMMANDS, FAILURES], edit: withoutWaiting });
+  const cli = await openCommandLine({ AWS_ENDPOINT_URL_SQS: queues.url });
   afterEach(async () => {
     for (const name of [DEAD, COMMANDS, FAILURES]) {
       await queues.call('PurgeQueue', { QueueUrl: queues.queueUrl(name) });
