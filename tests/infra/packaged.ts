@@ -51,7 +51,7 @@ const OPTIONS = {
   /** Without monitoring, and with what is somebody's own: the example of settings, a user pool, a topic of commands, a key, a domain. */
   own: [
     ...['--stage', 'prod', '--param=monitoring=off'],
-    ...['--param=parameterKeyAlias=alias/smsaero', '--param=queueConcurrency=9'],
+    ...['--param=parameterKeyAlias=alias/smsaero', '--param=queueConcurrency=9', '--param=throttlingRate=7'],
     `--param=userPoolArn=${POOL_ARN}`,
     '--param=commandTopicArn=arn:aws:sns:us-east-1:444455556666:commands',
     '--param=reportUrl=https://sms.example.com/reports',
