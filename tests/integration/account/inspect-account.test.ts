@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { readDiagnosis } from '../../../cli/doctor/diagnosis.ts';
+import { readDiagnosis } from '../../../cli/doctor/gateway.ts';
 import { createInspectAccount } from '../../../lib/account/inspect-account.ts';
 import type { Configuration } from '../../../lib/config/configuration.ts';
 import { ConfigurationError } from '../../../lib/config/parameters.ts';
@@ -56,7 +56,7 @@ describe('an account, as it is inspected', () => {
     assert.deepEqual(findings, [
       'pass from Lambda: configuration',
       ...gates.map(({ url }) => `pass from Lambda: gate ${new URL(url).host}`),
-      ...['pass from Lambda: balance', 'warn from Lambda: sender name'],
+      ...['pass from Lambda: balance', 'warn from Lambda: sender name SMSAero'],
     ]);
   });
 

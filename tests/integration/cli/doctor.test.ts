@@ -116,8 +116,8 @@ describe('doctor', async () => {
       'pass  AWS credentials: account 000000000000, caller arn:aws:iam::000000000000:user/local, region eu-central-1, stage test',
       ...['pass  parameters: 6 parameters below /smsaero/test', 'pass  templates: 5, each of one segment'],
       ...['pass  caller secrets: logto: 1', 'pass  functions: smsaero-test-sms-hook is deployed'],
-      'pass  gate HOST: accepts the credentials, N ms from here',
-      ...['pass  gate HOST: accepts the credentials, N ms from here', 'pass  balance: 1000.00 RUB'],
+      'pass  gate HOST: accepts the credentials, N ms',
+      ...['pass  gate HOST: accepts the credentials, N ms', 'pass  balance: 1000.00 RUB'],
       'warn  sender name SMSAero: shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
       '      to do: register a sender name for your service in the cabinet, and sign a contract; then npm run smsaero -- config push',
       'pass  table: smsaero-test, with time to live, stream and index',
@@ -166,16 +166,16 @@ describe('doctor', async () => {
     gates[0]?.faults.order({ fault: 'bad_gateway_html', method: 'auth' });
     account.balance = 120;
     assert.deepEqual(await gatesOf(), [
-      'warn gate HOST: no answer from here (HTTP_502); another gate works',
-      'pass gate HOST: accepts the credentials, N ms from here',
+      'warn gate HOST: does not work (HTTP_502); another gate does',
+      'pass gate HOST: accepts the credentials, N ms',
       'warn balance: 120.00 RUB, below 200',
     ]);
     gates[0]?.faults.order({ fault: 'unauthorized', method: 'auth' });
     gates[1]?.faults.order({ fault: 'bad_gateway_html', method: 'auth' });
     assert.deepEqual(await gatesOf(), [
-      'fail gate HOST: SMS Aero refuses the e-mail address and the API key',
-      'fail gate HOST: no answer from here (HTTP_502)',
-      'skip account: no gate works',
+      'fail gate HOST: does not work (unauthorized: SMS Aero refuses the e-mail address and the API key)',
+      'fail gate HOST: does not work (HTTP_502)',
+      'warn balance: no answer from SMS Aero (unauthorized)',
     ]);
   });
 
