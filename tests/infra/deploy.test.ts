@@ -89,8 +89,7 @@ describe('the check of parameters', () => {
   });
 });
 
-const { default: SmsAeroPlugin } = createRequire(import.meta.url)('../../infra/osls-plugin.js');
-const { nextSteps } = createRequire(import.meta.url)('../../infra/next-steps.js');
+const { default: SmsAeroPlugin, nextSteps } = createRequire(import.meta.url)('../../infra/osls-plugin.js');
 
 /** Runs it where nothing of AWS answers but Parameter Store, and the shell names a region. @returns what it printed */
 const serverless = (args: string[], more = {}) =>
