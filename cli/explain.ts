@@ -87,7 +87,6 @@ const REASONS: Readonly<Record<FailureReason | UnknownReason, readonly [what: st
 /** All reasons for which SMS Aero sent nothing, or may have. */
 export const GATEWAY_REASONS = Object.keys(REASONS);
 
-/** Whether a word is one of these answers. */
 export function isReason(word: unknown): word is FailureReason | UnknownReason {
   return typeof word === 'string' && Object.hasOwn(REASONS, word);
 }

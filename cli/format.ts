@@ -15,7 +15,6 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** `1 segment`, `2 segments`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
@@ -33,7 +32,6 @@ export function formatTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Roubles: `337.03 RUB`. */
 export function roubles(amount: number): string {
   return `${amount.toFixed(2)} RUB`;
 }

@@ -66,7 +66,6 @@ export function stageOptions(stage: string): string {
   return region ? `--stage ${stage} --region ${region}` : `--stage ${stage}`;
 }
 
-/** The command that deploys a stage. */
 export function deployCommand(stage: string): string {
   if (stage === LOCAL_STAGE) return 'npm start';
   return `npx serverless deploy ${stageOptions(stage)}`;

@@ -33,7 +33,6 @@ export function parseTemplates(value: string | undefined): Template[] {
   });
 }
 
-/** Whether a parameter's value is a JSON array. */
 export function isList(value: string): boolean {
   return parseList(value) !== undefined;
 }

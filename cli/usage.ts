@@ -4,7 +4,6 @@ import { distance } from '../lib/plain-text.ts';
 /** How the command line is called, for hints. */
 export const RUN = 'npm run smsaero --';
 
-/** The exit codes. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Options that are wrong together, or wrong where the command runs: exit code 2, and a hint which help to read. */
@@ -12,7 +11,6 @@ export class UsageError extends ServiceError {
   override readonly name = 'UsageError';
 }
 
-/** What every command takes. */
 export interface StageOptions {
   readonly stage: string;
 }

@@ -20,5 +20,4 @@ module.exports = async ({ resolveVariable }) => {
   };
 };
 
-/** A URL without slashes at its end. */
 const trimmed = (url) => String(url).replace(/\/+$/, '');

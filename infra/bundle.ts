@@ -34,7 +34,6 @@ const OPTIONS = {
   plugins: [nodeBuiltins],
 } satisfies BuildOptions;
 
-/** Where to read and write. */
 interface Project {
   /** Project root: `functions/` below it is read, `dist/` below it is written. Default: this project. */
   root?: string;
@@ -42,7 +41,6 @@ interface Project {
   sourcemap?: boolean;
 }
 
-/** One bundled function. */
 export interface Bundle {
   /** File name in `functions/` without its extension. */
   name: string;

@@ -77,7 +77,6 @@ const RULES: Readonly<Record<string, Rule>> = {
   cognito: matches(/^(off|example|local)$/, 'must be off, or example for a pool that is made with the stack'),
 };
 
-/** The names of all parameters. */
 export const PARAMETERS: readonly string[] = [...Object.keys(VARIABLES), ...Object.keys(RULES)].sort();
 
 /** Stages that infra/stages.yml and its comments name. */

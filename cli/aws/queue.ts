@@ -16,7 +16,6 @@ export interface TakenMessage {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;
-  /** Attributes that its sender gave it. */
   readonly attributes: Readonly<Record<string, string>>;
   /** When the queue took it, in ms of the Unix epoch. */
   readonly sentAt: number;
@@ -31,7 +30,6 @@ const BATCH = 10;
 /** How long to wait for a message: at 0 SQS asks only some of its servers, and may say that a queue is empty which is not. */
 const WAIT_S = 1;
 
-/** A queue of the stage, by its name. */
 export class Queue {
   readonly #client = new SQSClient(CLIENT_TIMEOUTS);
   readonly name: string;
@@ -94,7 +92,6 @@ export class Queue {
     await this.#client.send(new SendMessageCommand({ QueueUrl: await this.#find(), MessageBody: body }));
   }
 
-  /** Deletes a taken message. */
   async remove({ messageId, receiptHandle }: TakenMessage): Promise<void> {
     const QueueUrl = await this.#find();
     await this.#client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle }));

@@ -10,7 +10,6 @@ import { readParameters } from '../../lib/config/parameter-store.ts';
 import type { WrittenParameter } from '../../lib/config/parameters.ts';
 import { CLIENT_TIMEOUTS } from './client.ts';
 
-/** A parameter as it is stored. */
 interface StoredParameter {
   readonly value: string;
   /** `String` or `SecureString`, as somebody wrote it: AWS refuses to change it. */
@@ -44,7 +43,6 @@ export class StageParameters {
     }
   }
 
-  /** The value of a parameter, decrypted; undefined if there is none. */
   async get(name: string): Promise<string | undefined> {
     return (await this.read(name))?.value;
   }
@@ -81,7 +79,6 @@ export class StageParameters {
     );
   }
 
-  /** Deletes a parameter. */
   async delete(name: string): Promise<void> {
     await this.#client.send(new DeleteParameterCommand({ Name: `${this.path}/${name}` }));
   }

@@ -23,7 +23,6 @@ const MORE_BRACES = /\{+\{\{\s*[^\s{}]+\s*\}\}\}*|\{\{\s*[^\s{}]+\s*\}\}\}+/g;
 /** The usage type whose code is a password, in which a sign more or less is another one. */
 const PASSWORD_TYPE = 'AdminCreateUser';
 
-/** Anything in double braces. */
 const BRACES = /\{\{([^{}]*)\}\}/g;
 
 /** What is wrong with the placeholders of a template: each as the rest of a sentence. `{{code}}` itself is the schema's matter. */

@@ -44,7 +44,6 @@ export function checkBoundLine(content: string): string[] {
   return problems;
 }
 
-/** What was probably meant. */
 function hint(name: string): string {
   const bare = name.replace(/^https?:\/\//i, '').split(/[/:]/, 1)[0] ?? '';
   const ascii = domainToASCII(bare);

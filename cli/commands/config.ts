@@ -123,7 +123,6 @@ function printChanges(
   }
 }
 
-/** Prints the templates as a table: encoding, segments, and why. */
 function printTemplates(templates: Checked['templates'], terminal: Terminal): void {
   if (templates.length === 0) return;
   const rows = templates.map(({ usageType, locale = '-', cost, open }) => [
@@ -141,7 +140,6 @@ function printTemplates(templates: Checked['templates'], terminal: Terminal): vo
   terminal.print('');
 }
 
-/** Prints what a message costs in Telegram and as SMS, for the templates that go by Telegram. */
 function printPrices(templates: Checked['templates'], terminal: Terminal): void {
   const byTelegram = templates.filter(({ channel }) => channel === 'telegram');
   if (byTelegram.length === 0) return;
@@ -156,7 +154,6 @@ function printPrices(templates: Checked['templates'], terminal: Terminal): void 
   terminal.print('');
 }
 
-/** Prints problems, one a line. */
 function printProblems(problems: readonly Problem[], terminal: Terminal): void {
   for (const line of problemLines(problems, (style, text) => terminal.style(style, text)))
     terminal.print(line);

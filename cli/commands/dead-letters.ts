@@ -18,7 +18,6 @@ import { didYouMean, EXIT, type StageOptions, UsageError, type WriteOptions } fr
 /** Dead letters that one run looks at. */
 const MAX_MESSAGES = 1_000;
 
-/** The options of all three commands. */
 interface ChoiceOptions extends StageOptions {
   readonly queue: 'commands' | 'cognito';
   readonly reason?: string;
@@ -38,7 +37,6 @@ interface Work {
   readonly interruption: Interruption;
 }
 
-/** `dead-letters list`. */
 export async function list(options: ChoiceOptions, terminal: Terminal): Promise<number> {
   return withDeadLetters(options, terminal, async (work) => {
     const { source, interruption } = work;

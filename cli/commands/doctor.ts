@@ -10,7 +10,6 @@ import { stageEnvironment } from '../stage-configuration.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, type StageOptions } from '../usage.ts';
 
-/** The options of `doctor`. */
 interface DoctorOptions extends StageOptions {
   /** Roubles. */
   readonly lowBalance: number;

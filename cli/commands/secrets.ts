@@ -42,7 +42,6 @@ function problemOf(platform: string, value: string): string | undefined {
     : [...new Set(result.error.issues.map(describeIssue))].join(', ');
 }
 
-/** The secrets in a parameter's value: one a line. */
 function splitSecrets(value: string): string[] {
   return value.split(/\r?\n/).filter((line) => line.trim() !== '');
 }

@@ -14,7 +14,6 @@ import { EXIT, RUN, type StageOptions, UsageError } from '../usage.ts';
 /** Time for the table to answer, in ms. */
 const TABLE_TIMEOUT_MS = 10_000;
 
-/** The options of `status`. */
 interface StatusOptions extends StageOptions {
   readonly test?: boolean;
   readonly telegram?: boolean;

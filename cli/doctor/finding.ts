@@ -10,7 +10,6 @@ export interface Finding {
   readonly todo?: string | undefined;
 }
 
-/** Makes findings of one check. */
 export function findingsOf(check: string) {
   return {
     pass: (detail: string): Finding => ({ check, status: 'pass', detail }),

@@ -19,7 +19,6 @@ import { formatDuration } from '../format.ts';
 import { deployCommand } from '../stage-options.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
-/** Looks at the stage's table. */
 export async function examineTable(stage: string): Promise<Finding[]> {
   const name = `smsaero-${stage}`;
   const of = findingsOf('table');

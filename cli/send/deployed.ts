@@ -144,7 +144,6 @@ function describeRefusal({ status, body, text, requestId, retryAfter }: Answer):
   return `${status} ${problem}${log}${later}`;
 }
 
-/** What the API answered. */
 interface Answer {
   readonly status: number;
   readonly text: string;

@@ -50,7 +50,6 @@ export async function sendStraight(
   };
 }
 
-/** What a test message is made of. */
 export interface TestMessage {
   readonly to: string;
   readonly type: string;

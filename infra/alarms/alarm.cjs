@@ -1,7 +1,6 @@
 /** Namespace of the service's metrics; lib/observability/metric-names.ts lists them. */
 const NAMESPACE = 'SmsAero';
 
-/** Dimensions as CloudFormation writes them. */
 const dimensions = (byName) => Object.entries(byName).map(([Name, Value]) => ({ Name, Value }));
 
 /**
@@ -39,7 +38,6 @@ exports.sum = (Label, metrics, Period) =>
     Period,
   );
 
-/** A metric of AWS's. */
 exports.aws = (service, MetricName, by) => ({
   Namespace: `AWS/${service}`,
   MetricName,
@@ -68,7 +66,6 @@ exports.ofStage = (stage) => ({
       ...properties,
     },
   }),
-  /** A metric of the service. */
   own: (MetricName, by = {}) => ({
     Namespace: NAMESPACE,
     MetricName,

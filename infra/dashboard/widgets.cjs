@@ -14,7 +14,6 @@ exports.arrange = (rows) => {
   });
 };
 
-/** A question as a heading. */
 exports.heading = (markdown) => ({ type: 'text', properties: { markdown, background: 'transparent' } });
 
 /**
@@ -41,7 +40,6 @@ exports.graph = (title, metrics, more = {}) => ({
 exports.numbers = (title, metrics, more = {}) =>
   exports.graph(title, metrics, { view: 'singleValue', ...more });
 
-/** The states of alarms. */
 exports.alarms = (title, names) => ({
   type: 'alarm',
   properties: {
@@ -55,10 +53,8 @@ exports.alarms = (title, names) => ({
 /** A metric of the service as a row of `metrics`; `more` may have `stat`, `label`, `id`, `visible`. */
 exports.own = (stage, name, more = {}) => ['SmsAero', name, 'service', `smsaero-${stage}`, more];
 
-/** A metric of AWS's as a row of `metrics`. */
 exports.aws = (service, name, by, more = {}) => [`AWS/${service}`, name, ...Object.entries(by).flat(), more];
 
-/** An expression as a row of `metrics`. */
 exports.math = (expression, label, more = {}) => [{ expression, label, ...more }];
 
 /** Every metric of a name by these dimensions, whatever their values, as a row of `metrics`. */

@@ -7,7 +7,6 @@ import type { Metafile } from 'esbuild';
 import { bundle, loadedFrom } from '../../infra/bundle.ts';
 import { packageService } from './packaged.ts';
 
-/** What a bundle may be, and what it calls of AWS. */
 interface Expected {
   /** Bytes of the minified function, a little above what it has: more is loaded in every cold start. */
   readonly budget: number;

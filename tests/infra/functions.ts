@@ -1,4 +1,3 @@
-/** What is expected of a function in every package. */
 export interface Expected {
   readonly memory: number;
   readonly timeout: number;
@@ -8,7 +7,6 @@ export interface Expected {
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** A reference to the ARN of a resource. */
 export const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 const QUEUES = {

@@ -11,7 +11,6 @@ import { inflateRawSync } from 'node:zlib';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** A resource of a CloudFormation template. */
 export interface Resource {
   Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: the specification test checks the shape, the others read single values
@@ -19,15 +18,12 @@ export interface Resource {
   DependsOn?: string | string[];
 }
 
-/** A CloudFormation template as osls writes it. */
 export interface Template {
   Resources: Record<string, Resource>;
   Outputs: Record<string, { Value: unknown }>;
 }
 
-/** What `osls package` made. */
 export interface Package {
-  /** The template of the whole stack. */
   template: Template;
   /** File name to contents for each function's zip. */
   zips: Record<string, Map<string, Buffer>>;
@@ -35,7 +31,6 @@ export interface Package {
   dist: string;
 }
 
-/** An existing user pool. */
 export const POOL_ID = 'eu-central-1_Ab12Cd34E';
 export const POOL_ARN = `arn:aws:cognito-idp:eu-central-1:111122223333:userpool/${POOL_ID}`;
 
@@ -58,7 +53,6 @@ const OPTIONS = {
   ],
 } as const;
 
-/** Name of a package of the tests. */
 type Packaged = keyof typeof OPTIONS;
 
 /** The one whose functions are the project's: in the others each is one line, since bundling costs more than all the rest. */
@@ -220,7 +214,6 @@ async function makePackage(folder: string, packaged: Packaged): Promise<void> {
   }
 }
 
-/** Resources of one type, by logical id. */
 export const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
   Object.entries(Resources).filter(([, { Type }]) => Type === type);
 
@@ -230,7 +223,6 @@ export function propertiesIn({ Resources }: Template, id: string) {
   return properties;
 }
 
-/** Properties of every Lambda function. */
 export const functionsOf = (template: Template) =>
   resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
 

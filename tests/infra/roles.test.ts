@@ -143,7 +143,6 @@ const CONFIGURATION = [
 ];
 const of = (resource: string, service: string, ...actions: string[]) =>
   actions.map((action) => `${service}:${action} ${resource}`);
-/** Calls for items with these keys. */
 const ofItems = (keys: readonly string[][], ...actions: string[]) =>
   keys.flatMap((each) => of(`${table} ${each}`, 'dynamodb', ...actions));
 const SEND = [...of(table, 'dynamodb', 'GetItem', 'UpdateItem'), ...ofItems(KEYS, 'GetItem', 'UpdateItem')];

@@ -45,10 +45,8 @@ export const COMMAND_DOCUMENT = schemaDocument(
   [COMMAND_EXAMPLE, SHORTEST_COMMAND],
 );
 
-/** A kind of event. */
 type EventType = (typeof EVENT_TYPES)[number];
 
-/** What each kind says. */
 export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   SmsAccepted: 'SMS Aero took the message. It may still wait for moderation, or for the operator.',
   SmsDelivered: "The message is on the recipient's phone.",

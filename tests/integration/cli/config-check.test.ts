@@ -9,7 +9,6 @@ describe('config check', async () => {
   const cli = await openCommandLine({});
   after(() => cli.close());
 
-  /** Checks a file with this content. */
   async function check(content: unknown) {
     const file = await cli.write('connector.json', content);
     const ran = await cli.run(['config', 'check', file]);
