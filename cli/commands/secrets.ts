@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { secretsSchema } from '../../lib/config/configuration.ts';
 import { describeIssue } from '../../lib/config/parameters.ts';
 import { problemOfSecrets } from '../../lib/platforms/index.ts';
-import { assertType, StageParameters } from '../aws/stage-parameters.ts';
+import { StageParameters } from '../aws/stage-parameters.ts';
 import { confirmTarget } from '../aws/target.ts';
 import { count } from '../format.ts';
 import { requirePlatform } from '../platform-request.ts';
@@ -24,10 +24,7 @@ function parameterOf(platform: string): string {
 
 /** @returns the oldest first @throws UsageError for what cannot be a platform's name, Error for secrets that are stored in the clear */
 async function secretsOf(platform: string, parameters: StageParameters): Promise<string[]> {
-  const name = parameterOf(platform);
-  const stored = await parameters.read(name);
-  assertType(parameters.path, { name, type: 'SecureString' }, stored);
-  return splitSecrets(stored?.value ?? '');
+  return splitSecrets((await parameters.readSecret(parameterOf(platform)))?.value ?? '');
 }
 
 /**
