@@ -13,7 +13,7 @@ import { nodeBuiltins } from './bundle/node-builtins.ts';
  * - `splitting`: what a package imports dynamically (event streams, which no call of ours has) stays in files that are read when it does.
  *   In one file esbuild would load it with the rest, and wrap all that it shares with the rest in functions: 3 to 5 ms of CPU of 58.
  * - Packages are bundled as published. One alias: the credential chain is the SDK's provider that reads the environment.
- * - No source map unless asked for: Node reads the comment at start, and a stack in a log needs names only.
+ * - No source map: Node reads the comment at start, and a stack in a log needs names only.
  */
 const OPTIONS = {
   outExtension: { '.js': '.mjs' },
@@ -34,13 +34,6 @@ const OPTIONS = {
   plugins: [nodeBuiltins],
 } satisfies BuildOptions;
 
-interface Project {
-  /** Project root: `functions/` below it is read, `dist/` below it is written. Default: this project. */
-  root?: string;
-  /** Write source maps beside each bundle; they are never part of a package. Default: false. */
-  sourcemap?: boolean;
-}
-
 export interface Bundle {
   /** File name in `functions/` without its extension. */
   name: string;
@@ -60,15 +53,13 @@ const PARTIAL = '.partial';
  * whatever else is in `dist/`. Needs no network and no credentials. A file is replaced in one step and only when it
  * changed, so that a process which reads `dist/` meanwhile never sees half a bundle.
  *
+ * @param root the project: `functions/` below it is read, `dist/` below it is written
  * @returns the bundles by name
  * @throws Error that names the function and carries esbuild's messages, when one does not bundle; nothing is written then
  */
-export async function bundle({
-  root = resolve(import.meta.dirname, '..'),
-  sourcemap = false,
-}: Project = {}): Promise<Bundle[]> {
+export async function bundle({ root = resolve(import.meta.dirname, '..') } = {}): Promise<Bundle[]> {
   const names = await functionNames(join(root, 'functions'));
-  const built = await Promise.all(names.map((name) => buildFunction(root, name, sourcemap)));
+  const built = await Promise.all(names.map((name) => buildFunction(root, name)));
   const bundles = await Promise.all(built.map(write));
   await removeExcept(join(root, 'dist'), names);
   return bundles;
@@ -81,13 +72,12 @@ async function functionNames(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-async function buildFunction(root: string, name: string, sourcemap: boolean) {
+async function buildFunction(root: string, name: string) {
   const folder = join(root, 'dist', name);
   const options = {
     ...OPTIONS,
     entryPoints: { index: join(root, 'functions', `${name}.ts`) },
     outdir: folder,
-    sourcemap: sourcemap && ('external' as const),
     absWorkingDir: root,
   };
   try {
@@ -168,9 +158,7 @@ export const describe = (bundles: Bundle[]): string[] =>
 
 if (import.meta.main) {
   try {
-    for (const line of describe(await bundle({ sourcemap: process.argv.includes('--sourcemap') }))) {
-      console.log(line);
-    }
+    for (const line of describe(await bundle())) console.log(line);
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 1;
