@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { asObject, type Fields, parseJson } from '../lib/json.ts';
+import { asObject, type Fields, jsonProblem, parseJson } from '../lib/json.ts';
 
 /** Byte order marks of UTF-16, little and big end first. */
 const UTF_16 = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
@@ -43,7 +43,7 @@ export async function readConnectorFile(file: string): Promise<Fields> {
  * @returns `line 4, column 3: a comma before }, which JSON does not allow: remove it`; lines and columns count from 1
  */
 export function describeJsonError(text: string): string {
-  const message = parserMessage(text);
+  const message = jsonProblem(text);
   const [, said, position] = /^(.*?)(?: in JSON)? at position (\d+)/.exec(message) ?? [];
   const isEnd = message === 'Unexpected end of JSON input';
   let problem = said ?? (isEnd ? 'the file ends too early' : 'a value must be here');
@@ -62,17 +62,8 @@ function findToken(text: string): number {
   let [right, wrong] = [0, text.length];
   while (wrong - right > 1) {
     const middle = Math.floor((right + wrong) / 2);
-    if (/^Unexpected token|^".*" is not/s.test(parserMessage(text.slice(0, middle)))) wrong = middle;
+    if (/^Unexpected token|^".*" is not/s.test(jsonProblem(text.slice(0, middle)))) wrong = middle;
     else right = middle;
   }
   return wrong - 1;
-}
-
-function parserMessage(text: string): string {
-  try {
-    JSON.parse(text);
-    return '';
-  } catch (error) {
-    return (error as Error).message;
-  }
 }

@@ -77,14 +77,20 @@ export function checkStrangers(content: string, links: boolean): string[] {
       return !TRUSTED.includes(path) && !isMistake;
     }),
   );
-  if (paths.size === 0) return [];
+  if (paths.size === 0) {
+    return [];
+  }
   const names = Array.from(paths, (path) => `{{${path}}}`).join(', ');
   if (links) {
     return [`has ${names} and "links": true: whoever signs up can send links under your sender name`];
   }
   const roots = Object.fromEntries(placeholdersOf(content).map((path) => [path.split('.')[0] ?? '', '']));
-  const show = (value: string) => exceptCode(() => value);
-  const shownAs = (value: string) => replacePlaceholders(content, roots, show(value));
+  const shownAs = (value: string) =>
+    replacePlaceholders(
+      content,
+      roots,
+      exceptCode(() => value),
+    );
   return [
     `has ${names}, which whoever signs up can write: it is sent as one line of up to 64 characters, and left out if it contains a link ("links": true allows links)`,
     ...(makesLink(shownAs('x'), shownAs(''))
@@ -101,7 +107,9 @@ export function checkStrangers(content: string, links: boolean): string[] {
  * @returns warnings, each as the rest of a sentence
  */
 export function checkPassword(content: string, usageType: string): string[] {
-  if (usageType !== PASSWORD_TYPE) return [];
+  if (usageType !== PASSWORD_TYPE) {
+    return [];
+  }
   return Array.from(
     content.matchAll(/(\S?)\{\{\s*code\s*\}\}(\S?)/g),
     ([, before = '', behind = '']) => before + behind,

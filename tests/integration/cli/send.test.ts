@@ -1,34 +1,38 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
-import { after, afterEach, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { escapeBraces } from '../../../lib/config/parameters.ts';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
 import { listen } from '../../../local/loopback.ts';
-import { assertFails, linesOf, openCommandLine } from '../../support/cli.ts';
-import { CONNECTOR, startStack, TIME_ENOUGH } from '../../support/stack.ts';
+import { assertFails, type CommandLine, linesOf, openCommandLine } from '../../support/cli.ts';
+import { CONNECTOR, type Stack, startStack, TIME_ENOUGH } from '../../support/stack.ts';
 
 const TELEGRAM = { usageType: 'MfaVerification', content: 'Код: {{code}}', channel: 'telegram' };
 const DIRECT_SECRET = 'Bearer direct-secret-0123456789';
 const WHERE = '--stage test --region eu-central-1';
 
-describe('send and status', async () => {
-  const stack = await startStack({
-    ...{ plainHttp: true, gates: 2, guard: true, remaining: TIME_ENOUGH.remaining },
-    prepare: (store) => {
-      for (const { name, contract } of PLATFORMS) {
-        const secret = name === 'direct' ? DIRECT_SECRET : contract().secret.local;
-        store.put(`/smsaero/test/platforms/${name}`, secret, 'SecureString');
-      }
-      const templates = JSON.stringify([...CONNECTOR.templates, TELEGRAM]);
-      store.put('/smsaero/test/templates', escapeBraces(templates));
-    },
-    environment: { ...TIME_ENOUGH.environment, SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0' },
-  });
-  const cli = await openCommandLine({
-    AWS_ENDPOINT_URL_SSM: stack.parameters.url,
-    AWS_ENDPOINT_URL_DYNAMODB: stack.table.url,
-    SMSAERO_GATES: stack.gates.map(({ url }) => url).join(','),
+describe('send and status', () => {
+  let stack: Stack;
+  let cli: CommandLine;
+  before(async () => {
+    stack = await startStack({
+      ...{ plainHttp: true, gates: 2, guard: true, remaining: TIME_ENOUGH.remaining },
+      prepare: (store) => {
+        for (const { name, contract } of PLATFORMS) {
+          const secret = name === 'direct' ? DIRECT_SECRET : contract().secret.local;
+          store.put(`/smsaero/test/platforms/${name}`, secret, 'SecureString');
+        }
+        const templates = JSON.stringify([...CONNECTOR.templates, TELEGRAM]);
+        store.put('/smsaero/test/templates', escapeBraces(templates));
+      },
+      environment: { ...TIME_ENOUGH.environment, SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0' },
+    });
+    cli = await openCommandLine({
+      AWS_ENDPOINT_URL_SSM: stack.parameters.url,
+      AWS_ENDPOINT_URL_DYNAMODB: stack.table.url,
+      SMSAERO_GATES: stack.gates.map(({ url }) => url).join(','),
+    });
   });
   afterEach(() => {
     for (const gate of stack.gates) gate.faults.clear();
