@@ -39,7 +39,6 @@ export async function readConnectorFile(file: string): Promise<Fields> {
 /**
  * Says where a text stops being JSON, and why: in the words of the parser, except where they quote the text, and so perhaps a key.
  *
- * @param text not JSON
  * @returns `line 4, column 3: a comma before }, which JSON does not allow: remove it`; lines and columns count from 1
  */
 export function describeJsonError(text: string): string {

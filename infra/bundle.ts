@@ -54,7 +54,6 @@ const PARTIAL = '.partial';
  * changed, so that a process which reads `dist/` meanwhile never sees half a bundle.
  *
  * @param root the project: `functions/` below it is read, `dist/` below it is written
- * @returns the bundles by name
  * @throws Error that names the function and carries esbuild's messages, when one does not bundle; nothing is written then
  */
 export async function bundle({ root = resolve(import.meta.dirname, '..') } = {}): Promise<Bundle[]> {

@@ -219,7 +219,6 @@ function combinationProblems(
 /**
  * Runs the functions' schema on their environments. What only CloudFormation knows, `{ Ref: … }`, is left out.
  *
- * @param environments by name of the function
  * @returns a sentence for each problem, with the functions that have it unless all do
  */
 export function functionProblems(environments: Readonly<Record<string, object>>): string[] {

@@ -13,11 +13,6 @@ const CHECKED = ['package', 'deploy', 'deploy function', 'offline', 'offline sta
  * This file is JavaScript because osls loads plugins with whatever Node it was started with.
  */
 export default class SmsAeroPlugin {
-  /**
-   * @param serverless the running osls
-   * @param _options the command's options
-   * @param utils osls' writers: `log`, `progress`
-   */
   constructor(serverless, _options, { log }) {
     const bundleAll = async () => {
       const { bundle, describe } = await load('./bundle.ts');
@@ -128,8 +123,6 @@ async function load(module) {
  * What whoever deployed does next, by the outputs of the stack.
  *
  * @param {{ OutputKey?: string, OutputValue?: string }[]} outputs of CloudFormation's DescribeStacks
- * @param {string} stage
- * @param {string} region
  * @returns {string[]} lines; none for a stack without outputs
  */
 export function nextSteps(outputs, stage, region) {

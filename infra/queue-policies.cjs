@@ -2,8 +2,6 @@
  * Who may put messages into the queues of commands and dead letters: the rule of the bus, and the SNS topic that the parameter
  * `commandTopicArn` names; of that nothing is in the template without one. Principals of this account need no statement here, but
  * sqs:SendMessage in their policies. CommonJS, because that is how osls loads it.
- *
- * @returns {Promise<{ Resources: Record<string, object> }>}
  */
 module.exports = async ({ resolveVariable }) => {
   const topic = await resolveVariable('param:commandTopicArn');

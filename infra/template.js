@@ -27,7 +27,6 @@ const MAPS = {
  * stack-level tags to resources […] varies by resource type" (CloudFormation template reference, "Resource tagging").
  *
  * @param {Record<string, { Type: string, Properties?: object }>} resources which are changed
- * @param {Record<string, string>} tags
  */
 export function tagResources(resources, tags) {
   for (const resource of Object.values(resources)) {

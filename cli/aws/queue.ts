@@ -43,7 +43,6 @@ export class Queue {
   /**
    * Takes messages out of sight; {@link release} shows again what is not removed, also after an error.
    *
-   * @param most how many at the most
    * @param stop asked before each batch whether it is enough
    * @throws Error if the queue does not exist
    */

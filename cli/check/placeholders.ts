@@ -63,12 +63,7 @@ export function checkPlaceholders(content: string): string[] {
   return problems;
 }
 
-/**
- * What strangers can do by the placeholders of a template: whoever signs up writes all values except the code.
- *
- * @param links whether the template lets links through
- * @returns warnings, each as the rest of a sentence
- */
+/** What strangers can do by the placeholders of a template: whoever signs up writes all values except the code. */
 export function checkStrangers(content: string, links: boolean): string[] {
   const paths = new Set(
     placeholdersOf(content).filter((path) => {
@@ -101,11 +96,7 @@ export function checkStrangers(content: string, links: boolean): string[] {
   ];
 }
 
-/**
- * What touches a temporary password: a person cannot tell where it begins and ends.
- *
- * @returns warnings, each as the rest of a sentence
- */
+/** What touches a temporary password: a person cannot tell where it begins and ends. */
 export function checkPassword(content: string, usageType: string): string[] {
   if (usageType !== PASSWORD_TYPE) {
     return [];

@@ -36,11 +36,7 @@ export async function examineFunctions(
   }
 }
 
-/**
- * Has the deployed monitor look at gates, balance, sender name and configuration: the same from Lambda.
- *
- * @param lowBalance roubles below which to warn
- */
+/** Has the deployed monitor look at gates, balance, sender name and configuration: the same from Lambda. */
 export async function examineFromLambda(stage: string, lowBalance: number): Promise<Finding[]> {
   const name = `smsaero-${stage}-account-monitor`;
   const of = findingsOf('from Lambda');

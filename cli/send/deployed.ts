@@ -21,7 +21,6 @@ const ANY_ID = '1000000000';
 /**
  * Sends a test message through the deployed API, as the platform would.
  *
- * @param url base URL of the API
  * @returns what is followed: the delivery, or the message at SMS Aero; undefined if the platform's answer names neither
  * @throws UsageError for a usage type or a language that the platform does not tell, Error if it was not sent, or may have been
  */

@@ -44,13 +44,12 @@ exports.aws = (service, MetricName, by) => ({
   Dimensions: dimensions(by),
 });
 
-/** What is made for a stage. @param {string} stage */
+/** What is made for a stage. */
 exports.ofStage = (stage) => ({
   /**
    * An alarm that is raised when a value reaches its threshold, and goes to the topic of all alarms. Its name ends its AlarmName and is
    * its heading in docs/operations/alarms.md.
    *
-   * @param {string} name `balance`
    * @param {string} description what has happened, without a point at the end
    * @param {object} properties of AWS::CloudWatch::Alarm, beside or instead of these
    */

@@ -19,7 +19,6 @@ exports.heading = (markdown) => ({ type: 'text', properties: { markdown, backgro
 /**
  * A graph, five minutes a point.
  *
- * @param {string} title
  * @param {unknown[][]} metrics rows of the dashboard's `metrics`
  * @param {object} more properties beside or instead of these
  */

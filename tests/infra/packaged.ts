@@ -68,7 +68,6 @@ const SOURCES = ['functions', 'lib', 'infra', 'serverless.yml', 'package.json'];
  * and where nobody else's `.serverless` or `dist` is in the way. Whoever calls this removes the folder.
  *
  * @param isReal whether the functions are the project's; else each is one line
- * @returns the folder's absolute path
  */
 export async function copyProject(isReal = false): Promise<string> {
   await mkdir(join(root, '.build'), { recursive: true });
@@ -88,10 +87,7 @@ export async function copyProject(isReal = false): Promise<string> {
  * Runs osls as a user would, in an environment that holds nothing but PATH and an empty HOME. What it compiles is kept for the next
  * run: the check of serverless.yml takes 4 s of CPU to compile.
  *
- * @param directory of a {@link copyProject}
  * @param variables environment variables beside these
- * @returns what it printed
- * @throws the error of `execFile` if it fails
  */
 export async function runServerless(
   directory: string,
