@@ -3,9 +3,7 @@ import { EventEmitter } from 'node:events';
 import { after, afterEach, describe, it } from 'node:test';
 import { startQueues } from '../../../local/queues.ts';
 import { openCommandLine, withoutWaiting } from '../../support/cli.ts';
-
-const DEAD = 'smsaero-test-dead-letters';
-const COMMANDS = 'smsaero-test-commands';
+import { COMMANDS, command, DEAD_LETTERS as DEAD } from '../../support/delivery-stack.ts';
 
 /** That nothing is sent twice or stays hidden, however a run ends. */
 describe('dead-letters, however it ends', async () => {
@@ -20,14 +18,10 @@ describe('dead-letters, however it ends', async () => {
     await queues.close();
   });
 
-  function put(id: string): Promise<void> {
-    const data = { to: '79031234567', payload: { code: '482913' } };
-    const time = new Date().toISOString();
-    const body = { specversion: '1.0', id, source: 'https://shop.example', type: 'sms.send.v1', time, data };
-    return queues.send(DEAD, JSON.stringify(body), { Reason: 'rejected' });
-  }
   const putMany = async (number: number) => {
-    for (let index = 0; index < number; index += 1) await put(String(index));
+    for (let index = 0; index < number; index += 1) {
+      await queues.send(DEAD, JSON.stringify(command({ id: String(index) })), { Reason: 'rejected' });
+    }
   };
   const resend = ['dead-letters', 'resend', '--stage', 'test', '--yes'];
   const list = ['dead-letters', 'list', '--stage', 'test'];
@@ -43,7 +37,7 @@ describe('dead-letters, however it ends', async () => {
     assert.match(output, /^1 dead letter resent to smsaero-test-commands\.$/m);
     assert.match(
       output,
-      /^The last of them was resent, but is still in .*: https:\/\/shop\.example 0\. If you resend it within two days, /m,
+      /^The last of them was resent, but is still in .*: https:\/\/shop\.example\/orders 0\. If you resend it within two days, /m,
     );
     assert.deepEqual(await ids(COMMANDS), ['0']);
     assert.deepEqual([await queues.depth(DEAD), await hidden()], [2, 0]);
