@@ -25,9 +25,7 @@ export async function status(
   terminal: Terminal,
   id: string,
 ): Promise<number> {
-  if (/^[1-9]\d{0,18}$/.test(id)) {
-    return askSmsAero(id, { stage, test, telegram }, terminal);
-  }
+  if (/^[1-9]\d{0,18}$/.test(id)) return askSmsAero(id, { stage, test, telegram }, terminal);
   if (!isDeliveryId(id)) {
     throw new UsageError(
       `"${id}" is neither the id of a delivery (22 characters) nor that of a message (digits)`,
@@ -43,9 +41,7 @@ export async function status(
       }
       throw error;
     });
-  if (!delivery) {
-    throw new Error(`${name} has no delivery ${id}: deliveries are kept for 30 days`);
-  }
+  if (!delivery) throw new Error(`${name} has no delivery ${id}: deliveries are kept for 30 days`);
   const rows = rowsOf(delivery);
   terminal.table(rows);
   terminal.result({ id, ...Object.fromEntries(rows) });

@@ -122,19 +122,17 @@ function balanceFinding(check: string, value: number, low: number): Finding {
 /** Says how a sender name stands with SMS Aero and the operators. @param check what the finding is headed by */
 function senderNameFinding(check: string, standing: SenderNameStanding): Finding {
   const of = findingsOf(check);
-  switch (standing.kind) {
-    case 'shared':
-      return of.warn(
-        'shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
-        `register a sender name for your service in the cabinet, and sign a contract; then ${RUN} config push`,
-      );
-    case 'absent':
-      return of.fail(
-        'not one of the names of the account: every message is refused',
-        `${remedyOf('bad_sender_name')}: ${RUN} config push`,
-      );
-    case 'own':
-      break;
+  if (standing.kind === 'shared') {
+    return of.warn(
+      'shared by all accounts: operators may reject codes under it, and SMS Aero looks at messages by hand until there is a contract',
+      `register a sender name for your service in the cabinet, and sign a contract; then ${RUN} config push`,
+    );
+  }
+  if (standing.kind === 'absent') {
+    return of.fail(
+      'not one of the names of the account: every message is refused',
+      `${remedyOf('bad_sender_name')}: ${RUN} config push`,
+    );
   }
   const { approved, pending, accepted } = standing;
   if (pending.length === 0 && accepted) {

@@ -88,9 +88,7 @@ export async function examineAddresses(stage: string): Promise<Finding[]> {
 /** What is to be said of the notices of the last day. @param now ms of the Unix epoch */
 export function judgeAddresses(notices: readonly AddressNotice[], now: number): Finding[] {
   const of = findingsOf(ADDRESSES);
-  if (notices.length === 0) {
-    return [of.pass('all of the last 24 hours could be counted')];
-  }
+  if (notices.length === 0) return [of.pass('all of the last 24 hours could be counted')];
   return notices.map(({ platform, problem, seenAt }) => {
     const ago = formatDuration(Math.max(0, now - seenAt * 1000));
     const kind = problem === 'private' ? 'that are private' : 'that cannot be read';

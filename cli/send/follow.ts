@@ -44,9 +44,7 @@ export async function follow(message: Followable, timeout: number, terminal: Ter
       last = state;
       terminal.print(`${formatDuration(age).padStart(6)}  ${colourOf(state, terminal)}${hintOn(state)}`);
     }
-    if (last !== undefined && (isFinal(last) || last === 'failed')) {
-      return end(last === 'delivered');
-    }
+    if (last !== undefined && (isFinal(last) || last === 'failed')) return end(last === 'delivered');
     const pause = age < FIRST_TIME ? PAUSES.first : PAUSES.later;
     if (age + pause > timeout) {
       terminal.print(

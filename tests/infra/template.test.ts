@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { arnOf, expectedFunctions, REPORT_URL } from './functions.ts';
+import { arnOf, expectedFunctions, REPORT_URL, roleOf } from './functions.ts';
 import { functionsOf, packageService, resourcesOf } from './packaged.ts';
 import { circlesIn, problemsOf, tagPropertyOf } from './specification.ts';
 
@@ -52,10 +52,10 @@ for (const [name, built, stage, changes] of [
       assert.deepEqual(
         found.sort(),
         Object.entries(expected)
-          .map(([name, { memory, timeout, role, variables }]) => [
+          .map(([name, { memory, timeout, variables }]) => [
             `smsaero-${stage}-${name}`,
             `dist/${name}/index.handler`,
-            ...['nodejs24.x', ['arm64'], memory, timeout, arnOf(role)],
+            ...['nodejs24.x', ['arm64'], memory, timeout, arnOf(roleOf(name))],
             { ...variablesOf(stage, changes), ...variables },
           ])
           .sort(),
