@@ -25,7 +25,6 @@ export interface CheckedTemplate {
   readonly index: number;
   readonly usageType: string;
   readonly locale?: string | undefined;
-  readonly content: string;
   readonly channel: Channel;
   /** With a code of six digits, and nothing for every other placeholder. */
   readonly cost: TextCost;
@@ -48,7 +47,6 @@ export function checkTemplate(entry: unknown, index: number): CheckedTemplate | 
     index,
     usageType,
     locale: typeof locale === 'string' ? locale : undefined,
-    content,
     channel: channel === 'telegram' ? channel : 'sms',
     cost,
     open: roots.size > (roots.has('code') ? 1 : 0),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync, globSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -103,10 +104,8 @@ export async function runServerless(
     ...variables,
   };
   await mkdir(env.HOME, { recursive: true });
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [bin, ...args], {
-    cwd: directory,
-    env,
-  });
+  const options = { cwd: directory, env };
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [bin, ...args], options);
   return stdout + stderr;
 }
 
@@ -116,7 +115,7 @@ export async function runServerless(
  */
 export async function packageService(name: Packaged): Promise<Package> {
   const folder = await sharedFolder(await digestOfSources(), name);
-  const read = async (file: string) => await readFile(join(folder, file));
+  const read = (file: string) => readFile(join(folder, file));
   const template = JSON.parse(String(await read('cloudformation-template-update-stack.json'))) as Template;
   const zips: Package['zips'] = {};
   for (const { Code } of functionsOf(template)) {
@@ -128,20 +127,14 @@ export async function packageService(name: Packaged): Promise<Package> {
 
 /** Changes with any file that is packaged or packages, by the times at which they changed. */
 async function digestOfSources(): Promise<string> {
-  const paths = await Promise.all(
-    [...SOURCES, SETTINGS, 'package-lock.json', 'tests/infra/packaged.ts'].map(async (path) => [
-      path,
-      ...((await stat(join(root, path))).isDirectory()
-        ? (await readdir(join(root, path), { recursive: true })).map((file) => join(path, file))
-        : []),
-    ]),
-  );
-  const lines = paths.flat().map(async (path) => {
+  const sources = [...SOURCES, SETTINGS, 'package-lock.json', 'tests/infra/packaged.ts'];
+  const patterns = sources.flatMap((path) => [path, `${path}/**`]);
+  const hash = createHash('sha256');
+  for (const path of globSync(patterns, { cwd: root }).sort()) {
     const { mtimeMs, size } = await stat(join(root, path));
-    return `${path} ${mtimeMs} ${size}`;
-  });
-  const text = (await Promise.all(lines)).sort().join('\n');
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+    hash.update(`${path} ${mtimeMs} ${size}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** Packages of other sources are left for this long: a test run that began before an edit may read them. */
@@ -158,15 +151,10 @@ async function sharedFolder(sources: string, packaged: Packaged): Promise<string
   }
   const folder = join(packages, `${sources}-${packaged}`);
   const lock = `${folder}.lock`;
-  const exists = () =>
-    stat(folder).then(
-      () => true,
-      () => false,
-    );
-  while (!(await exists())) {
+  while (!existsSync(folder)) {
     if (await take(lock)) {
       try {
-        if (!(await exists())) await makePackage(folder, packaged);
+        if (!existsSync(folder)) await makePackage(folder, packaged);
       } finally {
         await rm(lock);
       }
