@@ -1,8 +1,8 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
 import { examineConfiguration } from '../doctor/configuration.ts';
+import { examineGateway } from '../doctor/diagnosis.ts';
 import { type Finding, findingsOf } from '../doctor/finding.ts';
 import { examineFromLambda, examineFunctions, examineReports } from '../doctor/functions.ts';
-import { examineGateway } from '../doctor/gateway.ts';
 import { examineAddresses, examineTable } from '../doctor/table.ts';
 import { explain } from '../explain.ts';
 import { count } from '../format.ts';

@@ -8,8 +8,8 @@ import { parseObject } from '../../lib/json.ts';
 import { CLIENT_TIMEOUTS } from '../aws/client.ts';
 import { explain } from '../explain.ts';
 import { deployCommand } from '../stage-options.ts';
+import { readDiagnosis } from './diagnosis.ts';
 import { type Finding, findingsOf } from './finding.ts';
-import { readDiagnosis } from './gateway.ts';
 
 /** A monitor has 30 s at most; its answer is waited for. */
 const INVOCATION = { requestHandler: { ...CLIENT_TIMEOUTS.requestHandler, requestTimeout: 60_000 } };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { readDiagnosis } from '../../../cli/doctor/gateway.ts';
+import { readDiagnosis } from '../../../cli/doctor/diagnosis.ts';
 import { createInspectAccount } from '../../../lib/account/inspect-account.ts';
 import type { Configuration } from '../../../lib/config/configuration.ts';
 import { ConfigurationError } from '../../../lib/config/parameters.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { IndexStatus, TableDescription, TimeToLiveDescription } from '@aws-sdk/client-dynamodb';
-import { readDiagnosis } from '../../../cli/doctor/gateway.ts';
+import { readDiagnosis } from '../../../cli/doctor/diagnosis.ts';
 import { judgeAddresses, judgeTable } from '../../../cli/doctor/table.ts';
 import type { Fields } from '../../../lib/json.ts';
 
