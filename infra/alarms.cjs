@@ -5,7 +5,7 @@ const platform = require('./alarms/platform.cjs');
 
 /**
  * The alarms of a stage by its level of monitoring, and the topic that all of them go to. Nobody is notified without a subscription,
- * which is not made here: `aws sns subscribe`. CommonJS, because that is how osls loads it.
+ * which is not made here: `aws sns subscribe`.
  */
 module.exports = async ({ resolveVariable }) => {
   const variables = ['sls:stage', 'self:custom.monitoring', 'self:custom.cognito'];

@@ -1,10 +1,7 @@
 const makeAlarms = require('./alarms.cjs');
 const { failureQueuesOf, functionsOf } = require('./alarms/alarm.cjs');
 
-/**
- * One dashboard with three questions: are codes arriving, what do they cost, is someone abusing us. With `monitoring=full` only.
- * CommonJS, because that is how osls loads it.
- */
+/** One dashboard with three questions: are codes arriving, what do they cost, is someone abusing us. With `monitoring=full` only. */
 module.exports = async (osls) => {
   const [stage, way, level] = await Promise.all(
     ['sls:stage', 'self:custom.cognito', 'self:custom.monitoring'].map(osls.resolveVariable),

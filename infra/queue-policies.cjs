@@ -1,7 +1,7 @@
 /**
  * Who may put messages into the queues of commands and dead letters: the rule of the bus, and the SNS topic that the parameter
  * `commandTopicArn` names; of that nothing is in the template without one. Principals of this account need no statement here, but
- * sqs:SendMessage in their policies. CommonJS, because that is how osls loads it.
+ * sqs:SendMessage in their policies.
  */
 module.exports = async ({ resolveVariable }) => {
   const topic = await resolveVariable('param:commandTopicArn');

@@ -1,4 +1,4 @@
-/** The role of each function: what it calls and nothing else. CommonJS, because that is how osls loads it. */
+/** The role of each function: what it calls and nothing else. */
 module.exports = async ({ resolveVariable }) => {
   const [stage, keyAlias, way] = await Promise.all(
     ['sls:stage', 'param:parameterKeyAlias', 'self:custom.cognito'].map(resolveVariable),
