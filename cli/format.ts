@@ -3,16 +3,9 @@ import { maskPhone } from '../lib/observability/redact.ts';
 
 /** Rows as columns two spaces apart; the last one is not filled up. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  const width = (index: number) => Math.max(...rows.map((row) => row[index]?.length ?? 0));
+  const pad = (cell: string, index: number) => cell.padEnd(width(index));
+  return rows.map((row) => row.map(pad).join('  ').trimEnd());
 }
 
 export function count(number: number, noun: string): string {

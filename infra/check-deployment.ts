@@ -223,15 +223,12 @@ function combinationProblems(
  */
 export function functionProblems(environments: Readonly<Record<string, object>>): string[] {
   const names = Object.keys(environments);
-  const functionsOf = new Map<string, string[]>();
-  for (const [name, variables] of Object.entries(environments)) {
+  const found = Object.entries(environments).flatMap(([name, variables]) => {
     const known = Object.entries(variables).filter(([, value]) => typeof value !== 'object');
     const texts = Object.fromEntries(known.map(([variable, value]) => [variable, String(value)]));
-    for (const problem of variableProblems(texts)) {
-      functionsOf.set(problem, [...(functionsOf.get(problem) ?? []), name]);
-    }
-  }
-  return [...functionsOf].map(([problem, having]) =>
-    having.length === names.length ? problem : `${problem} (${having.join(', ')})`,
+    return variableProblems(texts).map((problem) => ({ problem, name }));
+  });
+  return [...Map.groupBy(found, ({ problem }) => problem)].map(([problem, having]) =>
+    having.length === names.length ? problem : `${problem} (${having.map(({ name }) => name).join(', ')})`,
   );
 }
