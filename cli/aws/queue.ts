@@ -63,13 +63,12 @@ export class Queue {
     return [...this.#held.values()];
   }
 
-  /** How many messages somebody else has taken out of sight, about; undefined if that cannot be asked. */
-  async hiddenByOthers(): Promise<number | undefined> {
+  /** How many messages somebody else has taken out of sight, about; 0 if that cannot be asked. */
+  async hiddenByOthers(): Promise<number> {
     const name = 'ApproximateNumberOfMessagesNotVisible';
     const command = new GetQueueAttributesCommand({ QueueUrl: await this.#find(), AttributeNames: [name] });
     const answer = await this.#client.send(command).catch(() => undefined); // a hint is worth no permission
-    const hidden = Number(answer?.Attributes?.[name] ?? Number.NaN);
-    return Number.isNaN(hidden) ? undefined : Math.max(0, hidden - this.#held.size);
+    return Math.max(0, Number(answer?.Attributes?.[name] ?? 0) - this.#held.size);
   }
 
   /** Shows again what was taken and not removed. */

@@ -143,20 +143,12 @@ function describeRefusal({ status, body, text, requestId, retryAfter }: Answer):
   return `${status} ${problem}${log}${later}`;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-  /** Its fields, if it is a JSON object. */
-  readonly body: Fields;
-  readonly requestId: string | undefined;
-  /** s. */
-  readonly retryAfter: number | undefined;
-}
+type Answer = Awaited<ReturnType<typeof request>>;
 
 async function request(
   url: string,
   init: { method: string; headers: PlatformRequest['headers']; body?: string },
-): Promise<Answer> {
+) {
   try {
     const response = await fetch(url, {
       ...init,
@@ -172,7 +164,7 @@ async function request(
       text,
       body,
       requestId: typeof named === 'string' ? named : undefined,
-      retryAfter: asNumber(headers.get('retry-after') ?? undefined),
+      retryAfter: asNumber(headers.get('retry-after') ?? undefined), // s
     };
   } catch (error) {
     const { cause, name } = error as Error & { cause?: NodeJS.ErrnoException };
