@@ -90,7 +90,7 @@ function valueProblems(path: string, value: unknown, type: PropertyType): string
 }
 
 /** What a value refers to by `Ref`, `Fn::GetAtt` and the variables of `Fn::Sub`, anywhere in it: `Queue.Arn`. */
-function referencesIn(value: unknown): string[] {
+export function referencesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   const { Ref, 'Fn::GetAtt': attribute, 'Fn::Sub': text } = value as Record<string, unknown>;
   return [
