@@ -55,10 +55,11 @@ describe('dead-letters, however it ends', async () => {
     assert.deepEqual([await queues.depth(DEAD), await hidden()], [15, 0]);
   });
 
-  for (const [at, where] of [
-    ['ReceiveMessage', 'in this process'],
-    ['SendMessage', 'in this process'],
-    ['SendMessage', 'in one whose output nobody reads'],
+  for (const [at, where, least, most] of [
+    ['ReceiveMessage', 'in this process', 0, 0],
+    ['SendMessage', 'in this process', 1, 1],
+    // A signal waits for the other process to look at it, which may send another one before.
+    ['SendMessage', 'in one whose output nobody reads', 1, 11],
   ] as const) {
     it(`ends at Ctrl-C during ${at} with nothing hidden, and each dead letter in one queue, ${where}`, async () => {
       await putMany(12);
@@ -77,7 +78,8 @@ describe('dead-letters, however it ends', async () => {
       assert.equal(await hidden(), 0);
       assert.equal(new Set([...(await ids(COMMANDS)), ...(await ids(DEAD))]).size, 12);
       assert.equal((await queues.depth(COMMANDS)) + (await queues.depth(DEAD)), 12);
-      assert.equal(await queues.depth(COMMANDS), at === 'ReceiveMessage' ? 0 : 1);
+      const sent = await queues.depth(COMMANDS);
+      assert.ok(sent >= least && sent <= most, String(sent));
     });
   }
 
