@@ -15,7 +15,6 @@ type Run = (options: never, terminal: Terminal, ...args: string[]) => Promise<nu
 /** Makes the action of a command. What it needs is loaded when it runs: the AWS SDK takes its time. */
 type MakeAction = (load: () => Promise<Run>) => (this: Command) => Promise<void>;
 
-/** How commands are run. */
 export interface Actions {
   readonly run: MakeAction;
   /** The same for a command that talks to AWS. */

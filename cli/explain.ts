@@ -15,14 +15,7 @@ const BY_NAME: Readonly<Record<string, string>> = {
   ThrottlingException: 'AWS got too many requests: try again in a minute',
 };
 
-const UNREACHABLE = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-]);
+const UNREACHABLE = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH)$/;
 
 /** What to do about an error of AWS: allow what is missing, where that is what it says. @param permissions what the call needs */
 export function remedyFor(error: unknown, permissions: string): string {
@@ -40,7 +33,7 @@ export function explain(error: unknown): string {
     const profile = name === 'CredentialsProviderError' && process.env['AWS_PROFILE'];
     return `${profile ? `No AWS credentials in the profile ${profile}: check its name, or sign in with it` : known} (${firstLine(message)})`;
   }
-  if (UNREACHABLE.has(code) || name === 'TimeoutError') {
+  if (UNREACHABLE.test(code) || name === 'TimeoutError') {
     return `AWS cannot be reached: check the network and the region (${code || name})`;
   }
   return firstLine(message) || name;
@@ -50,8 +43,10 @@ function firstLine(message: string): string {
   return message.split('\n', 1)[0]?.trim() ?? '';
 }
 
+type Reason = FailureReason | UnknownReason;
+
 /** What each answer of SMS Aero means for an operator: a sentence, and what to do. */
-const REASONS: Readonly<Record<FailureReason | UnknownReason, readonly [what: string, todo: string]>> = {
+const REASONS: Readonly<Record<Reason, readonly [what: string, todo: string]>> = {
   unauthorized: [
     'SMS Aero refuses the e-mail address and the API key',
     'copy a key from https://smsaero.ru/cabinet/settings/apikey/ and push the configuration',
@@ -87,17 +82,12 @@ const REASONS: Readonly<Record<FailureReason | UnknownReason, readonly [what: st
 /** All reasons for which SMS Aero sent nothing, or may have. */
 export const GATEWAY_REASONS = Object.keys(REASONS);
 
-/** Whether a word is one of these answers. */
-export function isReason(word: unknown): word is FailureReason | UnknownReason {
+export function isReason(word: unknown): word is Reason {
   return typeof word === 'string' && Object.hasOwn(REASONS, word);
 }
 
 /** What a reason means, as the rest of a sentence. */
-export function meaningOf(reason: FailureReason | UnknownReason): string {
-  return REASONS[reason][0];
-}
+export const meaningOf = (reason: Reason): string => REASONS[reason][0];
 
 /** What to do about a reason, as an order. */
-export function remedyOf(reason: FailureReason | UnknownReason): string {
-  return REASONS[reason][1];
-}
+export const remedyOf = (reason: Reason): string => REASONS[reason][1];

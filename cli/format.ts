@@ -3,19 +3,11 @@ import { maskPhone } from '../lib/observability/redact.ts';
 
 /** Rows as columns two spaces apart; the last one is not filled up. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  const width = (index: number) => Math.max(...rows.map((row) => row[index]?.length ?? 0));
+  const pad = (cell: string, index: number) => cell.padEnd(width(index));
+  return rows.map((row) => row.map(pad).join('  ').trimEnd());
 }
 
-/** `1 segment`, `2 segments`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
@@ -33,7 +25,6 @@ export function formatTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Roubles: `337.03 RUB`. */
 export function roubles(amount: number): string {
   return `${amount.toFixed(2)} RUB`;
 }

@@ -9,7 +9,6 @@ import { EXIT, RUN } from './usage.ts';
 /**
  * Runs one command. The AWS SDK, and what prints commands, read the process's environment, in which `--region` is set.
  *
- * @param args what stands behind the name of the program
  * @returns the exit code: 0 done, 1 failed, 2 the command line is wrong
  */
 export async function main(args: readonly string[], io: Io): Promise<number> {

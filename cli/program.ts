@@ -6,8 +6,6 @@ import { defaultRegion } from './stage-options.ts';
 import type { Terminal } from './terminal.ts';
 import { RUN } from './usage.ts';
 
-const LOCAL = ['--local', 'use the stack that npm start runs on this machine'] as const;
-
 /**
  * The command line: its commands, their options and their help.
  *
@@ -23,7 +21,12 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
       'dev',
     )
     .option('--region <region>', 'the AWS region', defaultRegion())
-    .addOption(new Option(...LOCAL).conflicts(['stage', 'region']))
+    .addOption(
+      new Option('--local', 'use the stack that npm start runs on this machine').conflicts([
+        'stage',
+        'region',
+      ]),
+    )
     .option('--json', 'print only the result, as JSON for scripts (docs/cli.md)')
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpText(

@@ -11,7 +11,6 @@ const LOCAL_TIMEOUT_MS = 2_000;
 /**
  * Points this process at the stack that `npm start` runs: endpoints, region and keys become its environment.
  *
- * @returns the stage to use
  * @throws Error if no stack answers
  */
 export async function useLocalStack(): Promise<string> {
@@ -57,16 +56,13 @@ export function useRegion(region: string, isGiven: boolean, terminal: Terminal):
   process.env['AWS_REGION'] = region;
 }
 
-/**
- * The options with which a printed command means the same stage wherever it is run: `--stage prod --region eu-central-1`.
- */
+/** The options with which a printed command means the same stage wherever it is run: `--stage prod --region eu-central-1`. */
 export function stageOptions(stage: string): string {
   if (stage === LOCAL_STAGE) return '--local';
   const region = process.env['AWS_REGION'];
   return region ? `--stage ${stage} --region ${region}` : `--stage ${stage}`;
 }
 
-/** The command that deploys a stage. */
 export function deployCommand(stage: string): string {
   if (stage === LOCAL_STAGE) return 'npm start';
   return `npx serverless deploy ${stageOptions(stage)}`;

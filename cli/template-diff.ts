@@ -1,28 +1,18 @@
 import { asObject, parseJson } from '../lib/json.ts';
 import type { Template } from '../lib/templates/template.ts';
 
-/** A line of a diff. */
-export interface DiffLine {
-  readonly kind: 'head' | 'removed' | 'added';
-  readonly text: string;
-}
-
 /**
  * What changes between two lists of templates, by usage type, locale, channel and whether values may have links.
  *
  * @param before the JSON that is stored; what is not a list counts as empty
+ * @returns for each name that changes the lines of before and those of after
  */
-export function diffTemplates(before: string | undefined, after: readonly Template[]): DiffLine[] {
+export function diffTemplates(before: string | undefined, after: readonly Template[]) {
   const old = byName(parseTemplates(before));
   const wanted = byName(after);
-  return [...new Set([...old.keys(), ...wanted.keys()])].flatMap((name): DiffLine[] => {
+  return [...new Set([...old.keys(), ...wanted.keys()])].flatMap((name) => {
     const [was = [], is = []] = [old.get(name), wanted.get(name)];
-    if (was.join('\0') === is.join('\0')) return [];
-    return [
-      { kind: 'head', text: name },
-      ...linesOf(was).map((text) => ({ kind: 'removed', text }) as const),
-      ...linesOf(is).map((text) => ({ kind: 'added', text }) as const),
-    ];
+    return was.join('\0') === is.join('\0') ? [] : [{ name, removed: linesOf(was), added: linesOf(is) }];
   });
 }
 
@@ -43,7 +33,6 @@ export function parseTemplates(value: string | undefined): Template[] {
   });
 }
 
-/** Whether a parameter's value is a JSON array. */
 export function isList(value: string): boolean {
   return parseList(value) !== undefined;
 }

@@ -91,7 +91,6 @@ export class Terminal {
     }
   }
 
-  /** A text in a colour or weight, if what it is printed on has them. */
   style(style: Style, text: string): string {
     return styled(style, text, this.io.stdout);
   }

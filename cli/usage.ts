@@ -4,7 +4,6 @@ import { distance } from '../lib/plain-text.ts';
 /** How the command line is called, for hints. */
 export const RUN = 'npm run smsaero --';
 
-/** The exit codes. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Options that are wrong together, or wrong where the command runs: exit code 2, and a hint which help to read. */
@@ -12,14 +11,14 @@ export class UsageError extends ServiceError {
   override readonly name = 'UsageError';
 }
 
-/** What every command takes. */
 export interface StageOptions {
   readonly stage: string;
 }
 
-/** What every command takes that writes secrets. */
-export interface KeyOptions extends StageOptions {
-  /** KMS key that encrypts what is written: `alias/mine`. */
+/** What commands take that write. */
+export interface WriteOptions extends StageOptions {
+  readonly yes?: boolean;
+  /** KMS key that encrypts secrets: `alias/mine`. */
   readonly keyAlias?: string;
 }
 

@@ -1,10 +1,8 @@
 /**
  * URLs that functions are told: those of this stack, which only CloudFormation knows, unless a parameter names another one.
- * Then they are plain strings: serverless-offline makes `h` of an `Fn::Sub` and an object of a `Ref`. CommonJS, because that is
- * how osls loads it.
- *
- * @returns {Promise<{ reports: unknown, commands: unknown, deadLetters: unknown }>} where SMS Aero reports deliveries to, a
- *   caller's token to be added as one more part, and the two queues */
+ * Then they are plain strings: serverless-offline makes `h` of an `Fn::Sub` and an object of a `Ref`. To the
+ * URL for reports each message adds its token.
+ */
 module.exports = async ({ resolveVariable }) => {
   const reports = await resolveVariable('param:reportUrl');
   const queues = await resolveVariable('param:queuesUrl');
@@ -20,5 +18,4 @@ module.exports = async ({ resolveVariable }) => {
   };
 };
 
-/** A URL without slashes at its end. */
 const trimmed = (url) => String(url).replace(/\/+$/, '');

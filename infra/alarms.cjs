@@ -5,12 +5,21 @@ const platform = require('./alarms/platform.cjs');
 
 /**
  * The alarms of a stage by its level of monitoring, and the topic that all of them go to. Nobody is notified without a subscription,
- * which is not made here: `aws sns subscribe`. CommonJS, because that is how osls loads it.
+ * which is not made here: `aws sns subscribe`.
  */
-module.exports = async (osls) => {
-  const [stage, level] = await Promise.all(['sls:stage', 'self:custom.monitoring'].map(osls.resolveVariable));
+module.exports = async ({ resolveVariable }) => {
+  const variables = ['sls:stage', 'self:custom.monitoring', 'self:custom.cognito'];
+  const parameters = ['param:balanceAlarm', 'param:daysLeftAlarm'];
+  const [stage, level, way, balance, days] = await Promise.all(
+    [...variables, ...parameters].map(resolveVariable),
+  );
   if (level === 'off') return { Resources: {} };
-  const made = await Promise.all([messages, account, platform, deadLetters].map((make) => make(osls)));
+  const made = [
+    messages(stage),
+    account(stage, Number(balance), Number(days)),
+    platform(stage, way),
+    deadLetters(stage, way),
+  ];
   const alarms = made.flatMap(({ basic, full }) => (level === 'full' ? [basic, full] : [basic]));
   return {
     Resources: Object.assign({}, ...alarms, topic(stage)),

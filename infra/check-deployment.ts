@@ -77,7 +77,6 @@ const RULES: Readonly<Record<string, Rule>> = {
   cognito: matches(/^(off|example|local)$/, 'must be off, or example for a pool that is made with the stack'),
 };
 
-/** The names of all parameters. */
 export const PARAMETERS: readonly string[] = [...Object.keys(VARIABLES), ...Object.keys(RULES)].sort();
 
 /** Stages that infra/stages.yml and its comments name. */
@@ -96,25 +95,14 @@ export function deploymentProblems(input: DeploymentInput): string[] {
       return [name, value.length > 0 ? value.join('=') : undefined];
     }),
   );
-  const problems = Object.entries(params).flatMap(([name, entry]) =>
-    asObject(entry)
-      ? [
-          ...stageProblems(name, stage),
-          ...Object.keys(asObject(entry) ?? {}).flatMap((key) => nameProblems(key, `stage ${name}`)),
-        ]
-      : [
-          name === 'stages.local.yaml'
-            ? 'stages.local.yaml is not read: name it stages.local.yml'
-            : `${name} must have stages with parameters below them: see stages.local.example.yml`,
-        ],
-  );
-  problems.push(
+  const problems = [
+    ...Object.entries(params).flatMap(([name, entry]) => stageProblems(name, entry, stage)),
     ...[...given].flatMap(([name, value]) =>
       value === undefined
         ? [`--param takes a name and a value, --param="${PARAMETERS[0]}=…", not "${name}"`]
         : nameProblems(name, '--param'),
     ),
-  );
+  ];
   const values = new Map(
     Object.entries({
       ...asObject(params['default']),
@@ -127,8 +115,19 @@ export function deploymentProblems(input: DeploymentInput): string[] {
   return [...new Set(problems)];
 }
 
+function stageProblems(name: string, entry: unknown, stage: string): string[] {
+  if (name === 'stages.local.yaml') return ['stages.local.yaml is not read: name it stages.local.yml'];
+  const parameters = asObject(entry);
+  return parameters
+    ? [
+        ...mistypedStage(name, stage),
+        ...Object.keys(parameters).flatMap((key) => nameProblems(key, `stage ${name}`)),
+      ]
+    : [`${name} must have stages with parameters below them: see stages.local.example.yml`];
+}
+
 /** Any stage may have parameters, so only what looks like a typing error is refused: nobody would notice. */
-function stageProblems(name: string, stage: string): string[] {
+function mistypedStage(name: string, stage: string): string[] {
   if (name === stage || STAGES.includes(name)) return [];
   const sorted = (text: string) => [...text.toLowerCase()].sort().join('');
   const meant =
@@ -193,25 +192,23 @@ function combinationProblems(
   { region, isLocal }: DeploymentInput,
 ): string[] {
   const problems: string[] = [];
-  const [way, arn, queuesUrl] = ['cognito', 'userPoolArn', 'queuesUrl'].map((name) =>
-    String(values.get(name) ?? ''),
-  );
-  if (!isLocal && way === 'local') problems.push('The parameter cognito=local is for npm start only');
-  if (!isLocal && queuesUrl) problems.push('The parameter queuesUrl is for npm start only');
-  const loopback = ['gates', 'reportUrl'].filter((name) => /\bhttp:/i.test(String(values.get(name) ?? '')));
+  const textOf = (name: string) => String(values.get(name) ?? '');
+  const way = textOf('cognito');
   if (!isLocal) {
-    problems.push(
-      ...loopback.map((name) => `The parameter ${name} has an http URL: only npm start can use one`),
-    );
+    if (way === 'local') problems.push('The parameter cognito=local is for npm start only');
+    if (textOf('queuesUrl')) problems.push('The parameter queuesUrl is for npm start only');
+    for (const name of ['gates', 'reportUrl'].filter((each) => /\bhttp:/i.test(textOf(each)))) {
+      problems.push(`The parameter ${name} has an http URL: only npm start can use one`);
+    }
   }
-  if (!arn) return problems;
-  if (way !== 'off') {
+  const arn = textOf('userPoolArn');
+  const there = POOL_ARN.exec(arn)?.[1];
+  if (arn && way !== 'off') {
     problems.push(
       `The parameters cognito=${way} and userPoolArn exclude each other: one stack serves one pool`,
     );
   }
-  const there = POOL_ARN.exec(arn)?.[1];
-  if (there !== region) {
+  if (arn && there !== region) {
     problems.push(
       `The user pool is in ${there} and the stack in ${region}: Cognito calls functions of its region only. Use --region ${there}`,
     );
@@ -222,20 +219,16 @@ function combinationProblems(
 /**
  * Runs the functions' schema on their environments. What only CloudFormation knows, `{ Ref: … }`, is left out.
  *
- * @param environments by name of the function
  * @returns a sentence for each problem, with the functions that have it unless all do
  */
 export function functionProblems(environments: Readonly<Record<string, object>>): string[] {
   const names = Object.keys(environments);
-  const functionsOf = new Map<string, string[]>();
-  for (const [name, variables] of Object.entries(environments)) {
+  const found = Object.entries(environments).flatMap(([name, variables]) => {
     const known = Object.entries(variables).filter(([, value]) => typeof value !== 'object');
     const texts = Object.fromEntries(known.map(([variable, value]) => [variable, String(value)]));
-    for (const problem of variableProblems(texts)) {
-      functionsOf.set(problem, [...(functionsOf.get(problem) ?? []), name]);
-    }
-  }
-  return [...functionsOf].map(([problem, having]) =>
-    having.length === names.length ? problem : `${problem} (${having.join(', ')})`,
+    return variableProblems(texts).map((problem) => ({ problem, name }));
+  });
+  return [...Map.groupBy(found, ({ problem }) => problem)].map(([problem, having]) =>
+    having.length === names.length ? problem : `${problem} (${having.map(({ name }) => name).join(', ')})`,
   );
 }

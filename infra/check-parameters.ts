@@ -12,7 +12,6 @@ const ANYWAY = 'To deploy without this check: --param="checkParameters=off"';
  * Checks the parameters of a stage as its functions will read them, before they are deployed. It writes nothing.
  *
  * @param path `/smsaero/prod`
- * @param config region and credentials of whoever deploys
  * @returns what was found, in one line: which platforms are on
  * @throws Error that says what is wrong, never a value, and what to do
  */

@@ -1,11 +1,7 @@
 const makeAlarms = require('./alarms.cjs');
-const { failureQueuesOf, functionsOf } = require('./alarms/watched.cjs');
-const { alarms, arrange, aws, each, graph, heading, math, numbers, own } = require('./dashboard/widgets.cjs');
+const { failureQueuesOf, functionsOf } = require('./alarms/alarm.cjs');
 
-/**
- * One dashboard with three questions: are codes arriving, what do they cost, is someone abusing us. With `monitoring=full` only.
- * CommonJS, because that is how osls loads it.
- */
+/** One dashboard with three questions: are codes arriving, what do they cost, is someone abusing us. With `monitoring=full` only. */
 module.exports = async (osls) => {
   const [stage, way, level] = await Promise.all(
     ['sls:stage', 'self:custom.cognito', 'self:custom.monitoring'].map(osls.resolveVariable),
@@ -33,14 +29,20 @@ module.exports = async (osls) => {
 };
 
 const rows = (stage, way, alarmNames) => {
-  const m = (name, more) => own(stage, name, more);
-  const percentiles = (name, label) =>
-    ['p50', 'p99'].map((stat) => m(name, { stat, label: `${label} ${stat}` }));
+  /** A metric of the service as a row of `metrics`; `more` may have `stat`, `label`, `id`, `visible`. */
+  const m = (name, more = {}) => ['SmsAero', name, 'service', `smsaero-${stage}`, more];
+  /** Every metric of a name by these dimensions, whatever their values, as a row of `metrics`. */
+  const each = (name, by, label, stat = 'Sum') => [
+    {
+      expression: `SEARCH('{SmsAero,service,${by.join(',')}} MetricName="${name}" service="smsaero-${stage}"', '${stat}', 300)`,
+      label,
+    },
+  ];
   const fn = (name) => ({ FunctionName: `smsaero-${stage}-${name}` });
   const queue = (name) => ({ QueueName: `smsaero-${stage}-${name}` });
   const api = { ApiId: `\${HttpApi}` };
   return [
-    [alarms('Alarms', alarmNames)],
+    [alarms(alarmNames)],
     [heading('## Are codes arriving?')],
     [
       graph(
@@ -49,8 +51,8 @@ const rows = (stage, way, alarmNames) => {
         { stacked: true },
       ),
       graph('Not sent, and not known', [
-        each(stage, 'Failed', ['Reason'], 'failed'),
-        each(stage, 'Unknown', ['Reason'], 'unknown'),
+        each('Failed', ['Reason'], 'failed'),
+        each('Unknown', ['Reason'], 'unknown'),
       ]),
       graph(
         'Delivered, % of those that SMS Aero took',
@@ -68,19 +70,19 @@ const rows = (stage, way, alarmNames) => {
         m('DeliveryTime', { stat: 'p90', label: 'p90' }),
       ]),
       graph('From the request to the outcome, ms', [
-        ...percentiles('TotalTime', 'total'),
+        ...['p50', 'p99'].map((stat) => m('TotalTime', { stat, label: `total ${stat}` })),
         ...['ConfigTime', 'GuardTime', 'GatewayTime', 'RecordTime'].map((name) => m(name, { stat: 'p99' })),
       ]),
-      graph('Gates, ms; none: not reached', [each(stage, 'GateTime', ['Gate'], '', 'Maximum')], {
+      graph('Gates, ms; none: not reached', [each('GateTime', ['Gate'], '', 'Maximum')], {
         period: 900,
       }),
     ],
     [heading('## What do they cost?')],
     [
-      numbers(
+      graph(
         'The account',
         ['Balance', 'SpentLastDay', 'DaysLeft'].map((name) => m(name, { stat: 'Minimum' })),
-        { period: 900 },
+        { view: 'singleValue', period: 900 },
       ),
       graph('Roubles an hour', [m('DeliveryCost', { label: 'all messages' })], { period: 3600 }),
       graph(
@@ -97,14 +99,11 @@ const rows = (stage, way, alarmNames) => {
     [
       graph(
         'Refused',
-        [
-          each(stage, 'Refused', ['Reason'], ''),
-          each(stage, 'SignInRefused', ['Reason'], 'sign-in by code:'),
-        ],
+        [each('Refused', ['Reason'], ''), each('SignInRefused', ['Reason'], 'sign-in by code:')],
         { stacked: true },
       ),
       graph('Taken by SMS Aero, by country and sender', [
-        each(stage, 'DeliveryAccepted', ['Country', 'Sender'], ''),
+        each('DeliveryAccepted', ['Country', 'Sender'], ''),
       ]),
       graph('Requests', [
         aws('ApiGateway', 'Count', api, { label: 'all' }),
@@ -145,3 +144,54 @@ const rows = (stage, way, alarmNames) => {
     ],
   ];
 };
+
+/** Width of a dashboard in columns, and height of a graph. */
+const FULL = 24;
+const HEIGHT = 6;
+
+/** Puts rows of widgets below each other, those of a row beside each other in equal parts. */
+const arrange = (rows) => {
+  let y = 0;
+  return rows.flatMap((row) => {
+    const height = Math.max(...row.map(({ type }) => (type === 'text' ? 1 : type === 'alarm' ? 3 : HEIGHT)));
+    const width = FULL / row.length;
+    const placed = row.map((widget, index) => ({ ...widget, x: index * width, y, width, height }));
+    y += height;
+    return placed;
+  });
+};
+
+const heading = (markdown) => ({ type: 'text', properties: { markdown, background: 'transparent' } });
+
+/**
+ * A graph, five minutes a point.
+ *
+ * @param {unknown[][]} metrics rows of the dashboard's `metrics`
+ * @param {object} more properties beside or instead of these
+ */
+const graph = (title, metrics, more = {}) => ({
+  type: 'metric',
+  properties: {
+    title,
+    metrics,
+    view: 'timeSeries',
+    stat: 'Sum',
+    period: 300,
+    region: `\${AWS::Region}`,
+    ...more,
+  },
+});
+
+const alarms = (names) => ({
+  type: 'alarm',
+  properties: {
+    title: 'Alarms',
+    alarms: names.map(
+      (name) => `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:${name}`,
+    ),
+  },
+});
+
+const aws = (service, name, by, more = {}) => [`AWS/${service}`, name, ...Object.entries(by).flat(), more];
+
+const math = (expression, label) => [{ expression, label }];

@@ -1,5 +1,6 @@
-import { nextSteps } from './next-steps.js';
 import { dropEnforcedDependencies, tagResources } from './template.js';
+
+const RUN = 'npm run smsaero --';
 
 /** Commands that package, deploy or run the functions. */
 const CHECKED = ['package', 'deploy', 'deploy function', 'offline', 'offline start'];
@@ -12,16 +13,14 @@ const CHECKED = ['package', 'deploy', 'deploy function', 'offline', 'offline sta
  * This file is JavaScript because osls loads plugins with whatever Node it was started with.
  */
 export default class SmsAeroPlugin {
-  /**
-   * @param serverless the running osls
-   * @param _options the command's options
-   * @param utils osls' writers: `log`, `progress`
-   */
   constructor(serverless, _options, { log }) {
     const bundleAll = async () => {
       const { bundle, describe } = await load('./bundle.ts');
       for (const line of describe(await bundle({ root: serverless.serviceDir }))) {
         log.notice(`Bundled ${line}`);
+      }
+      for (const name of serverless.service.getAllFunctions()) {
+        serverless.service.getFunction(name).package = { patterns: [`dist/${name}/*.mjs`] };
       }
     };
     // osls prints an error of this class without a stack.
@@ -118,4 +117,33 @@ async function load(module) {
       { cause: error },
     );
   }
+}
+
+/**
+ * What whoever deployed does next, by the outputs of the stack.
+ *
+ * @param {{ OutputKey?: string, OutputValue?: string }[]} outputs of CloudFormation's DescribeStacks
+ * @returns {string[]} lines; none for a stack without outputs
+ */
+export function nextSteps(outputs, stage, region) {
+  const values = Object.fromEntries(outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  if (!values.SmsHookUrl) return [];
+  const where = `--stage ${stage} --region ${region}`;
+  const steps = [
+    ['Logto', `Endpoint ${values.SmsHookUrl}`],
+    ['', `Authorization: what "${RUN} secret add logto ${where}" prints`],
+    ...(values.CognitoSmsSenderArn && !values.UserPoolId
+      ? [['Cognito', 'tell your pool: docs/platforms/cognito.md#tell-your-pool']]
+      : []),
+    ...(values.DashboardUrl ? [['Dashboard', values.DashboardUrl]] : []),
+    ...(values.AlarmTopicArn
+      ? [
+          ['Alarms', 'reach nobody before you subscribe:'],
+          ['', `aws sns subscribe --region ${region} --topic-arn ${values.AlarmTopicArn} \\`],
+          ['', '  --protocol email --notification-endpoint YOUR_ADDRESS'],
+        ]
+      : []),
+    ['Check', `${RUN} doctor ${where}`],
+  ];
+  return ['', 'Next:', ...steps.map(([name, text]) => `  ${name.padEnd(11)}${text}`)];
 }

@@ -18,7 +18,7 @@ const given = (entries) =>
 /**
  * The deployment parameters by stage: infra/stages.yml, and over it the settings of whoever deploys in `stages.local.yml`, which git
  * ignores. Its `default` goes before every stage of the first file, except for the stage `local` of `npm start`. Nothing is checked
- * here, since osls would wrap what is thrown: infra/check-deployment.ts. CommonJS, because that is how osls loads it.
+ * here, since osls would wrap what is thrown: infra/check-deployment.ts.
  *
  * @returns {Promise<Record<string, object>>} with a key `stages.local.yml` if that file has no stages with parameters
  */

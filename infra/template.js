@@ -27,7 +27,6 @@ const MAPS = {
  * stack-level tags to resources […] varies by resource type" (CloudFormation template reference, "Resource tagging").
  *
  * @param {Record<string, { Type: string, Properties?: object }>} resources which are changed
- * @param {Record<string, string>} tags
  */
 export function tagResources(resources, tags) {
   for (const resource of Object.values(resources)) {
@@ -49,17 +48,10 @@ export function tagResources(resources, tags) {
  */
 export function dropEnforcedDependencies(resources) {
   for (const resource of Object.values(resources)) {
-    const needed = [resource.DependsOn ?? []].flat().filter((id) => !refersTo(resource.Properties, id));
+    const text = JSON.stringify(resource.Properties ?? {});
+    const isSaid = (id) => text.includes(`{"Ref":"${id}"}`) || text.includes(`{"Fn::GetAtt":["${id}",`);
+    const needed = [resource.DependsOn ?? []].flat().filter((id) => !isSaid(id));
     if (needed.length > 0) resource.DependsOn = needed;
     else delete resource.DependsOn;
   }
-}
-
-/** Whether a value has a `Ref` or a `Fn::GetAtt` of a resource. */
-function refersTo(value, id) {
-  if (typeof value !== 'object' || value === null) return false;
-  const { Ref, 'Fn::GetAtt': attribute } = value;
-  return (
-    Ref === id || [attribute].flat()[0] === id || Object.values(value).some((inner) => refersTo(inner, id))
-  );
 }

@@ -9,13 +9,10 @@ const QUESTIONS_PER_MESSAGE = 10;
 
 /**
  * Limits of API Gateway, as numbers: a parameter of the command line is a string, and CloudFormation passes `RouteSettings` on
- * as it stands. CommonJS, because that is how osls loads it.
+ * as it stands.
  *
  * A route that is named has a limit that no other route uses up: who floods `/reports`, which takes no secret, does not keep a
  * backend from its answers, and the other way round.
- *
- * @returns {Promise<{ sending: object, reports: object, others: object }>} for the route that sends, for those of reports, and
- *   for every other one
  */
 module.exports = async ({ resolveVariable }) => {
   const [rate, burst, runs] = await Promise.all(

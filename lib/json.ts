@@ -13,6 +13,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** What the parser says of a text that is not JSON. It may quote the text, and so a key. */
+export function jsonProblem(text: string): string {
+  try {
+    JSON.parse(text);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** The JSON object of a text; undefined if it is not one. */
 export function parseObject(text: string): Fields | undefined {
   return asObject(parseJson(text));

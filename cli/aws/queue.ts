@@ -16,7 +16,6 @@ export interface TakenMessage {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;
-  /** Attributes that its sender gave it. */
   readonly attributes: Readonly<Record<string, string>>;
   /** When the queue took it, in ms of the Unix epoch. */
   readonly sentAt: number;
@@ -31,7 +30,6 @@ const BATCH = 10;
 /** How long to wait for a message: at 0 SQS asks only some of its servers, and may say that a queue is empty which is not. */
 const WAIT_S = 1;
 
-/** A queue of the stage, by its name. */
 export class Queue {
   readonly #client = new SQSClient(CLIENT_TIMEOUTS);
   readonly name: string;
@@ -45,7 +43,6 @@ export class Queue {
   /**
    * Takes messages out of sight; {@link release} shows again what is not removed, also after an error.
    *
-   * @param most how many at the most
    * @param stop asked before each batch whether it is enough
    * @throws Error if the queue does not exist
    */
@@ -66,14 +63,12 @@ export class Queue {
     return [...this.#held.values()];
   }
 
-  /** How many messages somebody else has taken out of sight, about; undefined if that cannot be asked. */
-  async hiddenByOthers(): Promise<number | undefined> {
-    const AttributeNames = ['ApproximateNumberOfMessagesNotVisible'] as const;
-    const QueueUrl = await this.#find();
-    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] });
+  /** How many messages somebody else has taken out of sight, about; 0 if that cannot be asked. */
+  async hiddenByOthers(): Promise<number> {
+    const name = 'ApproximateNumberOfMessagesNotVisible';
+    const command = new GetQueueAttributesCommand({ QueueUrl: await this.#find(), AttributeNames: [name] });
     const answer = await this.#client.send(command).catch(() => undefined); // a hint is worth no permission
-    const hidden = Number(answer?.Attributes?.[AttributeNames[0]] ?? Number.NaN);
-    return Number.isNaN(hidden) ? undefined : Math.max(0, hidden - this.#held.size);
+    return Math.max(0, Number(answer?.Attributes?.[name] ?? 0) - this.#held.size);
   }
 
   /** Shows again what was taken and not removed. */
@@ -95,7 +90,6 @@ export class Queue {
     await this.#client.send(new SendMessageCommand({ QueueUrl: await this.#find(), MessageBody: body }));
   }
 
-  /** Deletes a taken message. */
   async remove({ messageId, receiptHandle }: TakenMessage): Promise<void> {
     const QueueUrl = await this.#find();
     await this.#client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle }));
@@ -103,16 +97,14 @@ export class Queue {
   }
 
   async #find(): Promise<string> {
-    if (this.#url === undefined) {
-      try {
-        this.#url = (await this.#client.send(new GetQueueUrlCommand({ QueueName: this.name }))).QueueUrl;
-      } catch (error) {
+    const command = new GetQueueUrlCommand({ QueueName: this.name });
+    this.#url ??= await this.#client.send(command).then(
+      ({ QueueUrl = '' }) => QueueUrl,
+      (error: unknown) => {
         if (!(error instanceof QueueDoesNotExist)) throw error;
-      }
-    }
-    if (this.#url === undefined) {
-      throw new Error(`The queue ${this.name} does not exist: is the stage deployed, and in this region?`);
-    }
+        throw new Error(`The queue ${this.name} does not exist: is the stage deployed, and in this region?`);
+      },
+    );
     return this.#url;
   }
 }

@@ -10,13 +10,6 @@ import { readParameters } from '../../lib/config/parameter-store.ts';
 import type { WrittenParameter } from '../../lib/config/parameters.ts';
 import { CLIENT_TIMEOUTS } from './client.ts';
 
-/** A parameter as it is stored. */
-export interface StoredParameter {
-  readonly value: string;
-  /** `String` or `SecureString`, as somebody wrote it: AWS refuses to change it. */
-  readonly type: string;
-}
-
 /** The parameters of one stage, to read and write: with the credentials and the region of whoever runs the command. */
 export class StageParameters {
   /** `/smsaero/prod`. */
@@ -32,7 +25,7 @@ export class StageParameters {
   }
 
   /** A parameter, decrypted; undefined if there is none. */
-  async read(name: string): Promise<StoredParameter | undefined> {
+  async read(name: string): Promise<{ value: string; type: string } | undefined> {
     try {
       const { Parameter } = await this.#client.send(
         new GetParameterCommand({ Name: `${this.path}/${name}`, WithDecryption: true }),
@@ -44,7 +37,23 @@ export class StageParameters {
     }
   }
 
-  /** The value of a parameter, decrypted; undefined if there is none. */
+  /**
+   * The same of a secret: as a plain String it is there for everybody to read who may list parameters, and AWS refuses to change the type.
+   *
+   * @throws Error that says what to do
+   */
+  async readSecret(name: string): ReturnType<StageParameters['read']> {
+    const stored = await this.read(name);
+    if (stored && stored.type !== 'SecureString') {
+      const again =
+        name === 'hashKey' ? 'push again, which makes another one' : 'write it again with its value';
+      throw new Error(
+        `${this.path}/${name} is stored as a plain ${stored.type}, and AWS changes no type: delete it (aws ssm delete-parameter --name ${this.path}/${name}), then ${again}; nothing was written`,
+      );
+    }
+    return stored;
+  }
+
   async get(name: string): Promise<string | undefined> {
     return (await this.read(name))?.value;
   }
@@ -81,7 +90,6 @@ export class StageParameters {
     );
   }
 
-  /** Deletes a parameter. */
   async delete(name: string): Promise<void> {
     await this.#client.send(new DeleteParameterCommand({ Name: `${this.path}/${name}` }));
   }
@@ -108,24 +116,5 @@ export class StageParameters {
       }
     }
     return keys;
-  }
-}
-
-/**
- * A secret that is stored as a plain String is there for everybody to read who may list parameters, and AWS refuses to change the type.
- *
- * @throws Error that says what to do
- */
-export function assertType(
-  path: string,
-  { name, type }: Pick<WrittenParameter, 'name' | 'type'>,
-  stored: StoredParameter | undefined,
-): void {
-  if (type === 'SecureString' && stored && stored.type !== type) {
-    const again =
-      name === 'hashKey' ? 'push again, which makes another one' : 'write it again with its value';
-    throw new Error(
-      `${path}/${name} is stored as a plain ${stored.type}, and AWS changes no type: delete it (aws ssm delete-parameter --name ${path}/${name}), then ${again}; nothing was written`,
-    );
   }
 }

@@ -5,7 +5,6 @@ import { CLIENT_TIMEOUTS } from './client.ts';
 
 /** Where a command writes, and as whom. */
 export interface Target {
-  /** Twelve digits. */
   readonly account: string;
   /** ARN of the user or the assumed role. */
   readonly caller: string;
@@ -31,7 +30,6 @@ export async function targetOf(stage: string): Promise<Target> {
   }
 }
 
-/** In one line. */
 export const describeTarget = ({ account, caller, region, stage }: Target): string =>
   `account ${account}, caller ${caller}, region ${region}, stage ${stage}`;
 

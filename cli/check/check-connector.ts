@@ -8,7 +8,6 @@ import type { Style } from '../terminal.ts';
 import { didYouMean } from '../usage.ts';
 import { type CheckedTemplate, checkTemplate, type Problem } from './check-template.ts';
 
-/** What a check found. */
 export interface Checked {
   /** Errors first, in the order of the file. */
   readonly problems: readonly Problem[];
@@ -138,7 +137,6 @@ function checkSizes(connector: Connector): Problem[] {
   });
 }
 
-/** Problems as they are printed, one a line. */
 export function problemLines(
   problems: readonly Problem[],
   style: (style: Style, text: string) => string,

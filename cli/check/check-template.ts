@@ -2,7 +2,7 @@ import { asObject } from '../../lib/json.ts';
 import type { Channel } from '../../lib/smsaero/message-status.ts';
 import { placeholdersOf, replacePlaceholders } from '../../lib/templates/placeholders.ts';
 import { costOf, type TextCost } from './encoding.ts';
-import { findLinks } from './links.ts';
+import { checkLinks } from './links.ts';
 import { checkPassword, checkPlaceholders, checkStrangers } from './placeholders.ts';
 import { checkBoundLine } from './web-otp.ts';
 
@@ -25,7 +25,6 @@ export interface CheckedTemplate {
   readonly index: number;
   readonly usageType: string;
   readonly locale?: string | undefined;
-  readonly content: string;
   readonly channel: Channel;
   /** With a code of six digits, and nothing for every other placeholder. */
   readonly cost: TextCost;
@@ -37,9 +36,7 @@ export interface CheckedTemplate {
 /** Checks one template; undefined if usage type or content is not a text, which the schema says. */
 export function checkTemplate(entry: unknown, index: number): CheckedTemplate | undefined {
   const { usageType, content, locale, links, channel } = asObject(entry) ?? {};
-  if (typeof usageType !== 'string' || typeof content !== 'string') {
-    return undefined;
-  }
+  if (typeof usageType !== 'string' || typeof content !== 'string') return undefined;
   const roots = new Set(placeholdersOf(content).map((path) => path.split('.')[0] ?? ''));
   const others = Object.fromEntries([...roots].map((root) => [root, '']));
   const cost = costOf(replacePlaceholders(content, { ...others, code: SAMPLE_CODE }));
@@ -50,7 +47,6 @@ export function checkTemplate(entry: unknown, index: number): CheckedTemplate | 
     index,
     usageType,
     locale: typeof locale === 'string' ? locale : undefined,
-    content,
     channel: channel === 'telegram' ? channel : 'sms',
     cost,
     open: roots.size > (roots.has('code') ? 1 : 0),
@@ -60,10 +56,7 @@ export function checkTemplate(entry: unknown, index: number): CheckedTemplate | 
       ...of('warning', checkStrangers(content, links === true)),
       ...of('warning', checkPassword(content, usageType)),
       ...of('warning', costProblems(cost)),
-      ...of(
-        'warning',
-        findLinks(content).map(({ link, why }) => `has ${link}, which ${why}`),
-      ),
+      ...of('warning', checkLinks(content)),
     ],
   };
 }

@@ -3,7 +3,6 @@ import { countSegments, type Encoding } from '../../lib/templates/segments.ts';
 /** What a text costs, and why. */
 export interface TextCost {
   readonly encoding: Encoding;
-  /** Billed parts. */
   readonly segments: number;
   /** Units of the encoding: septets or UTF-16 units. */
   readonly used: number;

@@ -24,18 +24,11 @@ const LINK = new RegExp(
   'giu',
 );
 
-/** A link in a text, and what keeps it from arriving. */
-export interface FoundLink {
-  readonly link: string;
-  /** Rest of a sentence that begins with the link. */
-  readonly why: string;
-}
-
 /**
- * Finds links. A code needs none, and a link beside a code is what phishing looks like: operators and SMS Aero's moderators hold such
+ * Finds links, each as the rest of a sentence. A code needs none, and a link beside a code is what phishing looks like: operators and SMS Aero's moderators hold such
  * messages back. Shortened ones hide where they lead, which operators forbid (Twilio's error 30963 says so of theirs).
  */
-export function findLinks(text: string): FoundLink[] {
+export function checkLinks(text: string): string[] {
   const withoutBoundLine = text.replace(/^@.*#.*$/gm, '');
   return Array.from(withoutBoundLine.matchAll(LINK), ([match]) => {
     const link = match.replace(/[.,;:!?)\]]+$/, '');
@@ -43,9 +36,8 @@ export function findLinks(text: string): FoundLink[] {
       .toLowerCase()
       .replace(/^(https?:\/\/)?(www\.)?/, '')
       .split(/[/?#:]/);
-    const why = SHORTENERS.has(host)
-      ? 'is a shortened link: operators block those, because they hide where they lead'
-      : 'is a link: beside a code it looks like phishing, and operators and moderation hold the message back';
-    return { link, why };
+    return SHORTENERS.has(host)
+      ? `has ${link}, which is a shortened link: operators block those, because they hide where they lead`
+      : `has ${link}, which is a link: beside a code it looks like phishing, and operators and moderation hold the message back`;
   });
 }

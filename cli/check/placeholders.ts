@@ -23,7 +23,6 @@ const MORE_BRACES = /\{+\{\{\s*[^\s{}]+\s*\}\}\}*|\{\{\s*[^\s{}]+\s*\}\}\}+/g;
 /** The usage type whose code is a password, in which a sign more or less is another one. */
 const PASSWORD_TYPE = 'AdminCreateUser';
 
-/** Anything in double braces. */
 const BRACES = /\{\{([^{}]*)\}\}/g;
 
 /** What is wrong with the placeholders of a template: each as the rest of a sentence. `{{code}}` itself is the schema's matter. */
@@ -64,12 +63,7 @@ export function checkPlaceholders(content: string): string[] {
   return problems;
 }
 
-/**
- * What strangers can do by the placeholders of a template: whoever signs up writes all values except the code.
- *
- * @param links whether the template lets links through
- * @returns warnings, each as the rest of a sentence
- */
+/** What strangers can do by the placeholders of a template: whoever signs up writes all values except the code. */
 export function checkStrangers(content: string, links: boolean): string[] {
   const paths = new Set(
     placeholdersOf(content).filter((path) => {
@@ -98,11 +92,7 @@ export function checkStrangers(content: string, links: boolean): string[] {
   ];
 }
 
-/**
- * What touches a temporary password: a person cannot tell where it begins and ends.
- *
- * @returns warnings, each as the rest of a sentence
- */
+/** What touches a temporary password: a person cannot tell where it begins and ends. */
 export function checkPassword(content: string, usageType: string): string[] {
   if (usageType !== PASSWORD_TYPE) {
     return [];

@@ -22,9 +22,7 @@ export function checkBoundLine(content: string): string[] {
   const lines = content.split('\n');
   const bound = lines.flatMap((line, index) => (BOUND_LINE.test(line) ? [index] : []));
   const [first] = bound;
-  if (first === undefined) {
-    return [];
-  }
+  if (first === undefined) return [];
   const problems: string[] = [];
   if (first !== lines.length - 1) {
     problems.push(
@@ -34,8 +32,7 @@ export function checkBoundLine(content: string): string[] {
   const line = (lines[first] ?? '').replace(/\{\{\s*code\s*\}\}/g, '{{code}}');
   const [, host, code, frame] = FORM.exec(line) ?? [];
   if (host === undefined || code === undefined) {
-    problems.push('has a last line that no browser reads: it must be @host, one space, #{{code}}');
-    return problems;
+    return [...problems, 'has a last line that no browser reads: it must be @host, one space, #{{code}}'];
   }
   for (const name of frame === undefined ? [host] : [host, frame]) {
     if (!HOST.test(name))
@@ -47,7 +44,6 @@ export function checkBoundLine(content: string): string[] {
   return problems;
 }
 
-/** What was probably meant. */
 function hint(name: string): string {
   const bare = name.replace(/^https?:\/\//i, '').split(/[/:]/, 1)[0] ?? '';
   const ascii = domainToASCII(bare);

@@ -11,7 +11,7 @@ import { noConfiguration } from '../stage-configuration.ts';
 import { LOCAL_STAGE } from '../stage-options.ts';
 import { diffTemplates, isList, parseTemplates } from '../template-diff.ts';
 import type { Terminal } from '../terminal.ts';
-import { EXIT, type KeyOptions, type StageOptions } from '../usage.ts';
+import { EXIT, type StageOptions, type WriteOptions } from '../usage.ts';
 
 /** The parameter that Logto's JSON does not have. */
 const SENDER_NAMES = 'senderNames';
@@ -56,14 +56,9 @@ export async function configPull({ stage }: StageOptions, terminal: Terminal): P
   return EXIT.done;
 }
 
-/** The options of `config push`. */
-interface PushOptions extends KeyOptions {
-  readonly yes?: boolean;
-}
-
 /** `config push`: checks a connector's JSON, shows what changes, asks, and writes it. */
 export async function configPush(
-  { stage, yes, keyAlias }: PushOptions,
+  { stage, yes, keyAlias }: WriteOptions,
   terminal: Terminal,
   file: string,
 ): Promise<number> {
@@ -111,14 +106,13 @@ function printChanges(
   path: string,
   terminal: Terminal,
 ): void {
-  const rows = changes.map(({ wanted, state }) => [`${path}/${wanted.name}`, wanted.type, state]);
-  terminal.table(rows);
+  terminal.table(changes.map(({ wanted, state }) => [`${path}/${wanted.name}`, wanted.type, state]));
   const changeOf = (name: string) => changes.find(({ wanted }) => wanted.name === name);
   const stored = changeOf('templates')?.current;
-  for (const { kind, text } of diffTemplates(stored, connector.templates)) {
-    if (kind === 'head') terminal.print(`  ${text}`);
-    else if (kind === 'removed') terminal.print(terminal.style('red', `    - ${text}`));
-    else terminal.print(terminal.style('green', `    + ${text}`));
+  for (const { name, removed, added } of diffTemplates(stored, connector.templates)) {
+    terminal.print(`  ${name}`);
+    for (const line of removed) terminal.print(terminal.style('red', `    - ${line}`));
+    for (const line of added) terminal.print(terminal.style('green', `    + ${line}`));
   }
   const hashKey = changeOf(HASH_KEY)?.state;
   if (hashKey === 'new' || hashKey === 'changed') {
@@ -129,7 +123,6 @@ function printChanges(
   }
 }
 
-/** Prints the templates as a table: encoding, segments, and why. */
 function printTemplates(templates: Checked['templates'], terminal: Terminal): void {
   if (templates.length === 0) return;
   const rows = templates.map(({ usageType, locale = '-', cost, open }) => [
@@ -147,7 +140,6 @@ function printTemplates(templates: Checked['templates'], terminal: Terminal): vo
   terminal.print('');
 }
 
-/** Prints what a message costs in Telegram and as SMS, for the templates that go by Telegram. */
 function printPrices(templates: Checked['templates'], terminal: Terminal): void {
   const byTelegram = templates.filter(({ channel }) => channel === 'telegram');
   if (byTelegram.length === 0) return;
@@ -162,7 +154,6 @@ function printPrices(templates: Checked['templates'], terminal: Terminal): void 
   terminal.print('');
 }
 
-/** Prints problems, one a line. */
 function printProblems(problems: readonly Problem[], terminal: Terminal): void {
   for (const line of problemLines(problems, (style, text) => terminal.style(style, text)))
     terminal.print(line);

@@ -13,21 +13,18 @@ import {
 import { explain } from '../explain.ts';
 import { shown } from '../format.ts';
 import { Interruption, type Terminal } from '../terminal.ts';
-import { didYouMean, EXIT, type StageOptions, UsageError } from '../usage.ts';
+import { didYouMean, EXIT, type StageOptions, UsageError, type WriteOptions } from '../usage.ts';
 
 /** Dead letters that one run looks at. */
 const MAX_MESSAGES = 1_000;
 
-/** The options of all three commands. */
 interface ChoiceOptions extends StageOptions {
   readonly queue: 'commands' | 'cognito';
   readonly reason?: string;
   readonly max?: number;
 }
 
-interface ChangeOptions extends ChoiceOptions {
-  readonly yes?: boolean;
-}
+type ChangeOptions = ChoiceOptions & WriteOptions;
 
 /** What a command works with while the dead letters are hidden from others. */
 interface Work {
@@ -40,7 +37,6 @@ interface Work {
   readonly interruption: Interruption;
 }
 
-/** `dead-letters list`. */
 export async function list(options: ChoiceOptions, terminal: Terminal): Promise<number> {
   return withDeadLetters(options, terminal, async (work) => {
     const { source, interruption } = work;

@@ -1,8 +1,8 @@
 import type { Configuration } from '../../lib/config/configuration.ts';
 import { examineConfiguration } from '../doctor/configuration.ts';
+import { examineGateway } from '../doctor/diagnosis.ts';
 import { type Finding, findingsOf } from '../doctor/finding.ts';
 import { examineFromLambda, examineFunctions, examineReports } from '../doctor/functions.ts';
-import { examineGateway } from '../doctor/gateway.ts';
 import { examineAddresses, examineTable } from '../doctor/table.ts';
 import { explain } from '../explain.ts';
 import { count } from '../format.ts';
@@ -10,7 +10,6 @@ import { stageEnvironment } from '../stage-configuration.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT, type StageOptions } from '../usage.ts';
 
-/** The options of `doctor`. */
 interface DoctorOptions extends StageOptions {
   /** Roubles. */
   readonly lowBalance: number;

@@ -4,7 +4,6 @@ import { makeRequest, requirePlatform } from '../platform-request.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT } from '../usage.ts';
 
-/** The options of `request`. */
 interface RequestOptions {
   readonly to: string;
   readonly code: string;

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { secretsSchema } from '../../lib/config/configuration.ts';
 import { describeIssue } from '../../lib/config/parameters.ts';
 import { problemOfSecrets } from '../../lib/platforms/index.ts';
-import { assertType, StageParameters } from '../aws/stage-parameters.ts';
+import { StageParameters } from '../aws/stage-parameters.ts';
 import { confirmTarget } from '../aws/target.ts';
 import { count } from '../format.ts';
 import { requirePlatform } from '../platform-request.ts';
 import { stageOptions } from '../stage-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { EXIT, type KeyOptions, RUN, type StageOptions } from '../usage.ts';
+import { EXIT, RUN, type StageOptions, type WriteOptions } from '../usage.ts';
 
 /** Secrets that a platform may have at the same time: the old one and the new one, while it is rotated. */
 const MAX_SECRETS = 2;
@@ -24,10 +24,7 @@ function parameterOf(platform: string): string {
 
 /** @returns the oldest first @throws UsageError for what cannot be a platform's name, Error for secrets that are stored in the clear */
 async function secretsOf(platform: string, parameters: StageParameters): Promise<string[]> {
-  const name = parameterOf(platform);
-  const stored = await parameters.read(name);
-  assertType(parameters.path, { name, type: 'SecureString' }, stored);
-  return splitSecrets(stored?.value ?? '');
+  return splitSecrets((await parameters.readSecret(parameterOf(platform)))?.value ?? '');
 }
 
 /**
@@ -42,7 +39,6 @@ function problemOf(platform: string, value: string): string | undefined {
     : [...new Set(result.error.issues.map(describeIssue))].join(', ');
 }
 
-/** The secrets in a parameter's value: one a line. */
 function splitSecrets(value: string): string[] {
   return value.split(/\r?\n/).filter((line) => line.trim() !== '');
 }
@@ -55,19 +51,12 @@ function fingerprint(secret: string): string {
   return createHash('sha256').update(secret.trim()).digest('hex').slice(0, 8);
 }
 
-/** The options of `secret add`. */
-interface AddOptions extends KeyOptions {
-  /** Whether the platform has made the secret already. */
-  readonly existing?: boolean;
-  readonly yes?: boolean;
-}
-
 /**
  * `secret add`: makes a secret for a platform's calls, asks, adds it to those that are accepted, and prints it, this once; or takes the one that
  * the platform made.
  */
 export async function secretAdd(
-  { stage, keyAlias, existing = false, yes }: AddOptions,
+  { stage, keyAlias, existing = false, yes }: WriteOptions & { readonly existing?: boolean },
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
@@ -144,15 +133,9 @@ export async function secretList(
   return EXIT.done;
 }
 
-/** The options of `secret remove`. */
-interface RemoveOptions extends StageOptions {
-  readonly all?: boolean;
-  readonly yes?: boolean;
-}
-
 /** `secret remove`: asks, and takes the older of two secrets away, when the platform uses the new one; or all of them. */
 export async function secretRemove(
-  options: RemoveOptions,
+  options: WriteOptions & { readonly all?: boolean },
   terminal: Terminal,
   platform: string,
 ): Promise<number> {
@@ -177,19 +160,16 @@ export async function secretRemove(
   if (!target) return EXIT.failed;
   if (all) await parameters.delete(name);
   else await parameters.put({ name, type: 'SecureString', value: current.slice(1).join('\n') });
-  terminal.print(describeRemoval(platform, removed, left));
+  terminal.print(describeRemoval(platform, removed[0], left));
   terminal.result({ ...target, platform, removed, left });
   return EXIT.done;
 }
 
-/** Says what is left. @param removed fingerprints, as those that are left */
-function describeRemoval(platform: string, removed: readonly string[], left: readonly string[]): string {
-  switch (left.length) {
-    case 0:
-      return `${platform} has no secret left: it is off within half an hour at the latest.`;
-    case 1:
-      return `${platform} has one secret left, the newer one (${left[0]}); ${removed[0]} is gone.`;
-    default:
-      return `${platform} has ${left.length} secrets left; ${removed[0]}, the oldest, is gone.`;
-  }
+/** Says what is left. @param gone a fingerprint, as those that are left */
+function describeRemoval(platform: string, gone: string | undefined, left: readonly string[]): string {
+  if (left.length === 0)
+    return `${platform} has no secret left: it is off within half an hour at the latest.`;
+  return left.length === 1
+    ? `${platform} has one secret left, the newer one (${left[0]}); ${gone} is gone.`
+    : `${platform} has ${left.length} secrets left; ${gone}, the oldest, is gone.`;
 }

@@ -7,7 +7,6 @@ import { loadStage } from '../stage-configuration.ts';
 import type { Terminal } from '../terminal.ts';
 import { didYouMean, EXIT, type StageOptions, UsageError } from '../usage.ts';
 
-/** The options of `send`. */
 interface SendOptions extends StageOptions {
   readonly to: string;
   readonly type: string;

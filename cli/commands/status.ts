@@ -14,7 +14,6 @@ import { EXIT, RUN, type StageOptions, UsageError } from '../usage.ts';
 /** Time for the table to answer, in ms. */
 const TABLE_TIMEOUT_MS = 10_000;
 
-/** The options of `status`. */
 interface StatusOptions extends StageOptions {
   readonly test?: boolean;
   readonly telegram?: boolean;
@@ -26,9 +25,7 @@ export async function status(
   terminal: Terminal,
   id: string,
 ): Promise<number> {
-  if (/^[1-9]\d{0,18}$/.test(id)) {
-    return askSmsAero(id, { stage, test, telegram }, terminal);
-  }
+  if (/^[1-9]\d{0,18}$/.test(id)) return askSmsAero(id, { stage, test, telegram }, terminal);
   if (!isDeliveryId(id)) {
     throw new UsageError(
       `"${id}" is neither the id of a delivery (22 characters) nor that of a message (digits)`,
@@ -44,9 +41,7 @@ export async function status(
       }
       throw error;
     });
-  if (!delivery) {
-    throw new Error(`${name} has no delivery ${id}: deliveries are kept for 30 days`);
-  }
+  if (!delivery) throw new Error(`${name} has no delivery ${id}: deliveries are kept for 30 days`);
   const rows = rowsOf(delivery);
   terminal.table(rows);
   terminal.result({ id, ...Object.fromEntries(rows) });

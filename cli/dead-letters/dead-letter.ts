@@ -61,14 +61,9 @@ export function toJson({ message, reason, lastReason, recipient, name, obstacle 
 
 /** How many dead letters each reason has: `expired (no_money) 3, rejected 1`, the most first. */
 export function countByReason(deadLetters: readonly DeadLetter[]): string {
-  const counts = new Map<string, number>();
-  for (const deadLetter of deadLetters) {
-    const reason = reasonOf(deadLetter);
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .map(([reason, number]) => `${shown(reason)} ${number}`)
+  return [...Map.groupBy(deadLetters, reasonOf)]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([reason, { length }]) => `${shown(reason)} ${length}`)
     .join(', ');
 }
 

@@ -14,16 +14,14 @@ import { type Finding, findingsOf } from './finding.ts';
 /** Warnings on templates that are listed one by one. */
 const MAX_WARNINGS = 5;
 
-/** What was read of a stage: findings, and the configuration if it can be used. */
-export interface ExaminedConfiguration {
-  readonly findings: readonly Finding[];
-  readonly configuration?: Configuration | undefined;
-  /** Whether AWS can be asked at all. */
-  readonly signedIn: boolean;
-}
-
-/** Looks at credentials, parameters, templates and the callers' secrets. */
-export async function examineConfiguration(stage: string): Promise<ExaminedConfiguration> {
+/**
+ * Looks at credentials, parameters, templates and the callers' secrets.
+ *
+ * @returns findings, the configuration if it can be used, and whether AWS can be asked at all
+ */
+export async function examineConfiguration(
+  stage: string,
+): Promise<{ findings: Finding[]; configuration?: Configuration; signedIn: boolean }> {
   const parameters = new StageParameters(stage);
   const aws = findingsOf('AWS credentials');
   let region: string;
@@ -75,9 +73,9 @@ function hashKeyFinding(stage: string): Finding {
   );
 }
 
-function templateFindings({ templates, ...rest }: Configuration, stage: string): Finding[] {
+function templateFindings(configuration: Configuration, stage: string): Finding[] {
   const of = findingsOf('templates');
-  const { email, apiKey, senderName, senderNames } = rest;
+  const { email, apiKey, senderName, senderNames, templates } = configuration;
   const checked = checkConnector({
     email,
     apiKey,

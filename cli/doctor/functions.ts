@@ -14,27 +14,21 @@ import { type Finding, findingsOf } from './finding.ts';
 /** A monitor has 30 s at most; its answer is waited for. */
 const INVOCATION = { requestHandler: { ...CLIENT_TIMEOUTS.requestHandler, requestTimeout: 60_000 } };
 
-/** What is known of the deployed functions. */
-export interface ExaminedFunctions {
-  readonly finding: Finding;
-  /** The environment of `sms-hook`; undefined if it could not be read. */
-  readonly environment?: Readonly<Record<string, string>> | undefined;
-}
-
-/** Looks whether the stage is deployed, and how. */
-export async function examineFunctions(stage: string): Promise<ExaminedFunctions> {
+/** Looks whether the stage is deployed, and how. @returns with the environment of `sms-hook`, if it could be read */
+export async function examineFunctions(
+  stage: string,
+): Promise<{ finding: Finding; environment?: Readonly<Record<string, string>> }> {
   const name = `smsaero-${stage}-sms-hook`;
   const of = findingsOf('functions');
   try {
     const command = new GetFunctionConfigurationCommand({ FunctionName: name });
     const { State, Environment } = await new LambdaClient(CLIENT_TIMEOUTS).send(command);
     const environment = Environment?.Variables ?? {};
-    return State === undefined || State === 'Active' || State === 'Inactive'
-      ? { finding: of.pass(`${name} is deployed`), environment }
-      : {
-          finding: of.fail(`${name} is ${State}`, deployCommand(stage)),
-          environment,
-        };
+    const isReady = State === undefined || State === 'Active' || State === 'Inactive';
+    const finding = isReady
+      ? of.pass(`${name} is deployed`)
+      : of.fail(`${name} is ${State}`, deployCommand(stage));
+    return { finding, environment };
   } catch (error) {
     return error instanceof ResourceNotFoundException
       ? { finding: of.fail(`${name} does not exist`, deployCommand(stage)) }
@@ -42,11 +36,7 @@ export async function examineFunctions(stage: string): Promise<ExaminedFunctions
   }
 }
 
-/**
- * Has the deployed monitor look at gates, balance, sender name and configuration: the same from Lambda.
- *
- * @param lowBalance roubles below which to warn
- */
+/** Has the deployed monitor look at gates, balance, sender name and configuration: the same from Lambda. */
 export async function examineFromLambda(stage: string, lowBalance: number): Promise<Finding[]> {
   const name = `smsaero-${stage}-account-monitor`;
   const of = findingsOf('from Lambda');
@@ -85,9 +75,7 @@ export async function examineReports(reportUrl: string | undefined): Promise<Fin
       signal: AbortSignal.timeout(REPORT_TIMEOUT_MS),
     });
     const body = await response.text();
-    if (response.status === 200 && body === '') {
-      return of.pass(`${reportUrl} answers`);
-    }
+    if (response.status === 200 && body === '') return of.pass(`${reportUrl} answers`);
     return of.fail(
       `${reportUrl} answers ${response.status}${body === '' ? '' : ' with a body'}, where 200 and nothing is right`,
       'check that the domain leads to the API, and that delivery-report is deployed',

@@ -19,7 +19,6 @@ import { formatDuration } from '../format.ts';
 import { deployCommand } from '../stage-options.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
-/** Looks at the stage's table. */
 export async function examineTable(stage: string): Promise<Finding[]> {
   const name = `smsaero-${stage}`;
   const of = findingsOf('table');
@@ -89,9 +88,7 @@ export async function examineAddresses(stage: string): Promise<Finding[]> {
 /** What is to be said of the notices of the last day. @param now ms of the Unix epoch */
 export function judgeAddresses(notices: readonly AddressNotice[], now: number): Finding[] {
   const of = findingsOf(ADDRESSES);
-  if (notices.length === 0) {
-    return [of.pass('all of the last 24 hours could be counted')];
-  }
+  if (notices.length === 0) return [of.pass('all of the last 24 hours could be counted')];
   return notices.map(({ platform, problem, seenAt }) => {
     const ago = formatDuration(Math.max(0, now - seenAt * 1000));
     const kind = problem === 'private' ? 'that are private' : 'that cannot be read';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Connector, hashKeySchema } from '../../lib/config/configuration.ts';
 import { parametersOf, type WrittenParameter } from '../../lib/config/parameters.ts';
-import { assertType, type StageParameters } from '../aws/stage-parameters.ts';
+import type { StageParameters } from '../aws/stage-parameters.ts';
 import { explain } from '../explain.ts';
 
 /** A parameter beside what is stored of it. */
@@ -23,12 +23,12 @@ export const HASH_KEY = 'hashKey';
 export async function compare(connector: Connector, parameters: StageParameters): Promise<Change[]> {
   const changes: Change[] = [];
   for (const parameter of [...parametersOf(connector), { name: HASH_KEY, type: 'SecureString' } as const]) {
-    const stored = await parameters.read(parameter.name);
-    assertType(parameters.path, parameter, stored);
+    const { name, type } = parameter;
+    const stored = await (type === 'SecureString' ? parameters.readSecret(name) : parameters.read(name));
     // A value that is not secret may be stored as a secret: AWS changes no type, and the functions read both.
-    const isSecret = stored?.type === 'SecureString' || parameter.type === 'SecureString';
+    const isSecret = stored?.type === 'SecureString' || type === 'SecureString';
     const wanted: WrittenParameter = {
-      name: parameter.name,
+      name,
       type: isSecret ? 'SecureString' : 'String',
       value: 'value' in parameter ? parameter.value : hashKeyOf(stored?.value),
     };

@@ -21,7 +21,6 @@ const ANY_ID = '1000000000';
 /**
  * Sends a test message through the deployed API, as the platform would.
  *
- * @param url base URL of the API
  * @returns what is followed: the delivery, or the message at SMS Aero; undefined if the platform's answer names neither
  * @throws UsageError for a usage type or a language that the platform does not tell, Error if it was not sent, or may have been
  */
@@ -144,21 +143,12 @@ function describeRefusal({ status, body, text, requestId, retryAfter }: Answer):
   return `${status} ${problem}${log}${later}`;
 }
 
-/** What the API answered. */
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-  /** Its fields, if it is a JSON object. */
-  readonly body: Fields;
-  readonly requestId: string | undefined;
-  /** s. */
-  readonly retryAfter: number | undefined;
-}
+type Answer = Awaited<ReturnType<typeof request>>;
 
 async function request(
   url: string,
   init: { method: string; headers: PlatformRequest['headers']; body?: string },
-): Promise<Answer> {
+) {
   try {
     const response = await fetch(url, {
       ...init,
@@ -174,7 +164,7 @@ async function request(
       text,
       body,
       requestId: typeof named === 'string' ? named : undefined,
-      retryAfter: asNumber(headers.get('retry-after') ?? undefined),
+      retryAfter: asNumber(headers.get('retry-after') ?? undefined), // s
     };
   } catch (error) {
     const { cause, name } = error as Error & { cause?: NodeJS.ErrnoException };

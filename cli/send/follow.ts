@@ -44,9 +44,7 @@ export async function follow(message: Followable, timeout: number, terminal: Ter
       last = state;
       terminal.print(`${formatDuration(age).padStart(6)}  ${colourOf(state, terminal)}${hintOn(state)}`);
     }
-    if (last !== undefined && (isFinal(last) || last === 'failed')) {
-      return end(last === 'delivered');
-    }
+    if (last !== undefined && (isFinal(last) || last === 'failed')) return end(last === 'delivered');
     const pause = age < FIRST_TIME ? PAUSES.first : PAUSES.later;
     if (age + pause > timeout) {
       terminal.print(
@@ -80,19 +78,15 @@ function hintOn(state: DeliveryState): string {
 /** Time for SMS Aero to answer, in ms. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** How a message was sent, which SMS Aero has to be told to find it. */
-interface SentBy {
-  /** In test mode (`sms/teststatus`). */
-  readonly test?: boolean | undefined;
-  /** To Telegram (`telegram/status`). */
-  readonly telegram?: boolean | undefined;
-}
-
-/** A message at SMS Aero, by its id. `status` asks what SMS Aero says of it; it never throws. */
+/**
+ * A message at SMS Aero, by its id. `status` asks what SMS Aero says of it; it never throws.
+ *
+ * @param sent whether it was sent in test mode (`sms/teststatus`), or to Telegram (`telegram/status`)
+ */
 export function messageAt(
   messageId: string,
   { stage, configuration, environment }: LoadedStage,
-  { test = false, telegram = false }: SentBy,
+  { test = false, telegram = false }: { test?: boolean; telegram?: boolean },
 ): Followable & { status(): Promise<StatusAnswer> } {
   const client = new SmsAeroClient({ gates: environment.gates, test });
   const status = () => {

@@ -50,7 +50,6 @@ export async function sendStraight(
   };
 }
 
-/** What a test message is made of. */
 export interface TestMessage {
   readonly to: string;
   readonly type: string;
@@ -65,18 +64,16 @@ export function recipientOf(to: string, { countries }: Environment): Recipient {
   return recipient;
 }
 
-/** A message for SMS Aero, and a line about it that may be printed. */
-export interface Composed {
-  readonly message: GatewayMessage;
-  readonly summary: string;
-}
-
 /**
  * Makes the message as the functions would.
  *
+ * @returns the message for SMS Aero, and a line about it that may be printed
  * @throws Error if the service would not send it
  */
-export function compose(test: TestMessage, { configuration, environment }: LoadedStage): Composed {
+export function compose(
+  test: TestMessage,
+  { configuration, environment }: LoadedStage,
+): { message: GatewayMessage; summary: string } {
   const recipient = recipientOf(test.to, environment);
   if (!environment.countries.includes(recipient.country)) {
     throw new Error(

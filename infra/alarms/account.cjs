@@ -1,4 +1,4 @@
-const { alarm, math, one, oneOf, own } = require('./alarm.cjs');
+const { math, ofStage, one, oneOf } = require('./alarm.cjs');
 
 /** From one look of account-monitor to the next, in s. */
 const LOOK = 900;
@@ -9,23 +9,19 @@ const FOR_EVER = 100_000;
 /** Half an hour: two looks of account-monitor, so that one that comes late leaves no gap. In s. */
 const TWO_LOOKS = 1800;
 
-/** Alarms about what account-monitor sees, by the level of monitoring that has them first. CommonJS, because that is how osls loads it. */
-module.exports = async ({ resolveVariable }) => {
-  const stage = await resolveVariable('sls:stage');
-  const [balance, days] = await Promise.all(
-    ['balanceAlarm', 'daysLeftAlarm'].map(async (name) => Number(await resolveVariable(`param:${name}`))),
-  );
+/** Alarms about what account-monitor sees, by the level of monitoring that has them first. */
+module.exports = (stage, balance, days) => {
+  const { alarm, own } = ofStage(stage);
   const low = { ComparisonOperator: 'LessThanThreshold' };
   return {
     basic: {
-      BalanceAlarm: alarm(stage, 'balance', `The balance is below ${balance} roubles`, {
-        ...one(own(stage, 'Balance'), 'Minimum', TWO_LOOKS),
+      BalanceAlarm: alarm('balance', `The balance is below ${balance} roubles`, {
+        ...one(own('Balance'), 'Minimum', TWO_LOOKS),
         ...low,
         Threshold: balance,
         TreatMissingData: 'ignore', // who cannot look knows nothing new
       }),
       ConfigurationAlarm: alarm(
-        stage,
         'configuration',
         'No configuration could be read, or account-monitor does not run',
         {
@@ -33,7 +29,7 @@ module.exports = async ({ resolveVariable }) => {
           ...math(
             'FILL(unusable, 1)',
             'unusable, or missing',
-            { unusable: own(stage, 'ConfigurationUnusable') },
+            { unusable: own('ConfigurationUnusable') },
             LOOK,
             'Maximum',
           ),
@@ -46,7 +42,6 @@ module.exports = async ({ resolveVariable }) => {
     },
     full: {
       DaysLeftAlarm: alarm(
-        stage,
         'days-left',
         `At the rate of the last day, the balance lasts for less than ${days} days`,
         {
@@ -55,7 +50,7 @@ module.exports = async ({ resolveVariable }) => {
             // again by the next answer. Nothing is spent meanwhile.
             `FILL(days, ${FOR_EVER})`,
             'days left',
-            { days: own(stage, 'DaysLeft') },
+            { days: own('DaysLeft') },
             LOOK,
             'Minimum',
           ),
@@ -65,11 +60,10 @@ module.exports = async ({ resolveVariable }) => {
         },
       ),
       ConfigurationAgeAlarm: alarm(
-        stage,
         'configuration-age',
         'The configuration could not be read for half an hour',
         {
-          ...math('FILL(age, 0)', 'age, s', { age: own(stage, 'ConfigurationAge') }, LOOK, 'Maximum'),
+          ...math('FILL(age, 0)', 'age, s', { age: own('ConfigurationAge') }, LOOK, 'Maximum'),
           ...oneOf(2),
           Threshold: TWO_LOOKS,
         },

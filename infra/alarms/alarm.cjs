@@ -1,30 +1,7 @@
 /** Namespace of the service's metrics; lib/observability/metric-names.ts lists them. */
 const NAMESPACE = 'SmsAero';
 
-/** Dimensions as CloudFormation writes them. */
 const dimensions = (byName) => Object.entries(byName).map(([Name, Value]) => ({ Name, Value }));
-
-/**
- * An alarm that is raised when a value reaches its threshold, and goes to the topic of all alarms. Its name ends its AlarmName and is
- * its heading in docs/operations/alarms.md.
- *
- * @param {string} stage
- * @param {string} name `balance`
- * @param {string} description what has happened, without a point at the end
- * @param {object} properties of AWS::CloudWatch::Alarm, beside or instead of these
- */
-exports.alarm = (stage, name, description, properties) => ({
-  Type: 'AWS::CloudWatch::Alarm',
-  Properties: {
-    AlarmName: `smsaero-${stage}-${name}`,
-    AlarmDescription: `${description}. What to do: docs/operations/alarms.md#alarm-${name}`,
-    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    EvaluationPeriods: 1,
-    TreatMissingData: 'notBreaching', // most metrics are there only when something happened
-    AlarmActions: [{ Ref: 'AlarmTopic' }],
-    ...properties,
-  },
-});
 
 /**
  * For an alarm that is raised by one period of so many. Every alarm on what is filled is one, unless it wants several: what comes late finds
@@ -33,13 +10,7 @@ exports.alarm = (stage, name, description, properties) => ({
 exports.oneOf = (EvaluationPeriods) => ({ EvaluationPeriods, DatapointsToAlarm: 1 });
 
 /** What an alarm looks at: one metric. */
-exports.one = ({ Namespace, MetricName, Dimensions }, Statistic, Period) => ({
-  Namespace,
-  MetricName,
-  Dimensions,
-  Statistic,
-  Period,
-});
+exports.one = (metric, Statistic, Period) => ({ ...metric, Statistic, Period });
 
 /**
  * What an alarm looks at: an expression over statistics of metrics, by their ids. Each metric stands in `FILL`: for a period without a
@@ -67,16 +38,49 @@ exports.sum = (Label, metrics, Period) =>
     Period,
   );
 
-/** A metric of the service. */
-exports.own = (stage, MetricName, by = {}) => ({
-  Namespace: NAMESPACE,
-  MetricName,
-  Dimensions: dimensions({ service: `smsaero-${stage}`, ...by }),
-});
-
-/** A metric of AWS's. */
 exports.aws = (service, MetricName, by) => ({
   Namespace: `AWS/${service}`,
   MetricName,
   Dimensions: dimensions(by),
 });
+
+/** What is made for a stage. */
+exports.ofStage = (stage) => ({
+  /**
+   * An alarm that is raised when a value reaches its threshold, and goes to the topic of all alarms. Its name ends its AlarmName and is
+   * its heading in docs/operations/alarms.md.
+   *
+   * @param {string} description what has happened, without a point at the end
+   * @param {object} properties of AWS::CloudWatch::Alarm, beside or instead of these
+   */
+  alarm: (name, description, properties) => ({
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: `smsaero-${stage}-${name}`,
+      AlarmDescription: `${description}. What to do: docs/operations/alarms.md#alarm-${name}`,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching', // most metrics are there only when something happened
+      AlarmActions: [{ Ref: 'AlarmTopic' }],
+      ...properties,
+    },
+  }),
+  own: (MetricName, by = {}) => ({
+    Namespace: NAMESPACE,
+    MetricName,
+    Dimensions: dimensions({ service: `smsaero-${stage}`, ...by }),
+  }),
+});
+
+const FUNCTIONS = [
+  ...['sms-hook', 'sms-queue', 'message-status', 'delivery-report', 'delivery-check', 'delivery-events'],
+  'account-monitor',
+];
+const COGNITO = ['cognito-sms-sender', 'cognito-auth-challenge'];
+const FAILURE_QUEUES = ['dead-letters', 'event-failures'];
+
+/** The functions that a stage has, without its prefix. @param {string} way how Cognito is served, `off` for not at all */
+exports.functionsOf = (way) => (way === 'off' ? FUNCTIONS : [...FUNCTIONS, ...COGNITO]);
+
+/** The queues of messages that failed for good. Each has an alarm of its name, in dead-letters.cjs. */
+exports.failureQueuesOf = (way) => (way === 'off' ? FAILURE_QUEUES : [...FAILURE_QUEUES, 'cognito-failures']);

@@ -1,13 +1,12 @@
-const { alarm, aws, one } = require('./alarm.cjs');
+const { aws, ofStage, one } = require('./alarm.cjs');
 
 /**
- * Alarms about queues of messages that failed for good, which `failureQueuesOf` in watched.cjs lists: raised as soon as one message lies there.
- * CommonJS, because that is how osls loads it.
+ * Alarms about queues of messages that failed for good, which `failureQueuesOf` in alarm.cjs lists: raised as soon as one message lies
+ * there.
  */
-module.exports = async ({ resolveVariable }) => {
-  const [stage, way] = await Promise.all(['sls:stage', 'self:custom.cognito'].map(resolveVariable));
+module.exports = (stage, way) => {
   const failureAlarm = (name, queue, description) =>
-    alarm(stage, name, description, {
+    ofStage(stage).alarm(name, description, {
       ...one(
         aws('SQS', 'ApproximateNumberOfMessagesVisible', {
           QueueName: { 'Fn::GetAtt': [queue, 'QueueName'] },
@@ -33,16 +32,13 @@ module.exports = async ({ resolveVariable }) => {
         'EventFailureQueue',
         'Events could not be published for 12 hours. The log of delivery-events says why',
       ),
-      ...(way === 'off'
-        ? {}
-        : {
-            CognitoFailureAlarm: failureAlarm(
-              'cognito-failures',
-              'CognitoFailureQueue',
-              "Codes of Cognito were not sent after three tries. The function's log says why",
-            ),
-          }),
+      ...(way !== 'off' && {
+        CognitoFailureAlarm: failureAlarm(
+          'cognito-failures',
+          'CognitoFailureQueue',
+          "Codes of Cognito were not sent after three tries. The function's log says why",
+        ),
+      }),
     },
-    full: {},
   };
 };

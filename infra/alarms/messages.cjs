@@ -1,4 +1,4 @@
-const { alarm, math, oneOf, own, sum } = require('./alarm.cjs');
+const { math, ofStage, oneOf, sum } = require('./alarm.cjs');
 
 /** A quarter of an hour: long enough for a share to be one, short enough for a code to matter. In s. */
 const QUARTER = 900;
@@ -11,25 +11,24 @@ const many = (name, least, percent, sum) =>
 
 /**
  * Alarms about messages, by the level of monitoring that has them first. A share is asked for together with a number, so that one of two
- * messages at night wakes nobody. CommonJS, because that is how osls loads it.
+ * messages at night wakes nobody.
  */
-module.exports = async ({ resolveVariable }) => {
-  const stage = await resolveVariable('sls:stage');
-  const sent = (...names) => Object.fromEntries(names.map((name) => [name.toLowerCase(), own(stage, name)]));
+module.exports = (stage) => {
+  const { alarm, own } = ofStage(stage);
+  const sent = (...names) => Object.fromEntries(names.map((name) => [name.toLowerCase(), own(name)]));
   const messages = ['accepted', 'failed', 'unknown'];
   return {
     basic: {
       // Not one code is sent from the first of these on. At night only account-monitor asks, every quarter of an hour, and a line of
       // metrics counts a minute or two later. So four periods of five minutes: with three, the alarm would be taken back and raised again
       // between any two looks. One metric has messages, tries of commands and the looks together: each metric of an alarm costs.
-      CredentialsAlarm: alarm(stage, 'credentials', 'SMS Aero refuses the credentials: no code is sent', {
-        ...sum('credentials refused', [own(stage, 'CredentialsRefused')], 300),
+      CredentialsAlarm: alarm('credentials', 'SMS Aero refuses the credentials: no code is sent', {
+        ...sum('credentials refused', [own('CredentialsRefused')], 300),
         ...oneOf(4),
         Threshold: 1,
       }),
       // Both in one alarm: two of them would look at the same three metrics, and each is paid for in each alarm.
       FailureAlarm: alarm(
-        stage,
         'failures',
         'A fifth of all messages failed (at least 5), or a tenth are unknown (at least 3)',
         {
@@ -45,7 +44,6 @@ module.exports = async ({ resolveVariable }) => {
       ),
       // People who press "again" too early are 10 to 20 %; an attack is refused nine times of ten.
       RefusalAlarm: alarm(
-        stage,
         'refusals',
         'Two of five requests are refused (at least 30): an attack, or people who get no code',
         {
@@ -63,7 +61,7 @@ module.exports = async ({ resolveVariable }) => {
     full: {
       // Two half hours, one after the other: what SMS Aero took at the end of one is delivered in the next. Without a single report
       // delivery-check finds out in 10 to 15 minutes.
-      DeliveryAlarm: alarm(stage, 'deliveries', 'Less than 70 % of the messages arrive', {
+      DeliveryAlarm: alarm('deliveries', 'Less than 70 % of the messages arrive', {
         ...math(
           // What is added to the divisor is 1 where there are too few, and 0 else: nothing is divided by 0.
           'IF(FILL(deliveryaccepted, 0) >= 20, 100 * FILL(delivered, 0) / (FILL(deliveryaccepted, 0) + (FILL(deliveryaccepted, 0) < 20)), 100)',

@@ -1,5 +1,4 @@
-const { alarm, aws, math, oneOf, own, sum } = require('./alarm.cjs');
-const { functionsOf } = require('./watched.cjs');
+const { aws, functionsOf, math, ofStage, oneOf, sum } = require('./alarm.cjs');
 
 /** It throws to have a code sent later; what was never sent is in its failure queue, which has an alarm too. */
 const THROWS = 'cognito-sms-sender';
@@ -10,9 +9,9 @@ const THROTTLED = { Namespace: 'SmsAero', MetricName: 'RequestsThrottled' };
 /** Half of the ten minutes that a command lives unless it says otherwise (lib/queue/command.ts). In s. */
 const HALF_A_LIFE = 300;
 
-/** Alarms about what AWS runs, by the level of monitoring that has them first. CommonJS, because that is how osls loads it. */
-module.exports = async ({ resolveVariable }) => {
-  const [stage, way] = await Promise.all(['sls:stage', 'self:custom.cognito'].map(resolveVariable));
+/** Alarms about what AWS runs, by the level of monitoring that has them first. */
+module.exports = (stage, way) => {
+  const { alarm, own } = ofStage(stage);
   const names = functionsOf(way);
   const lambda = (metric, functions) =>
     functions.map((name) => aws('Lambda', metric, { FunctionName: `smsaero-${stage}-${name}` }));
@@ -21,7 +20,7 @@ module.exports = async ({ resolveVariable }) => {
   return {
     basic: {
       // delivery-check that fails each time makes three in a quarter of an hour.
-      FunctionErrorAlarm: alarm(stage, 'function-errors', 'Functions failed three times or more', {
+      FunctionErrorAlarm: alarm('function-errors', 'Functions failed three times or more', {
         ...sum(
           'errors',
           lambda(
@@ -35,16 +34,11 @@ module.exports = async ({ resolveVariable }) => {
       }),
     },
     full: {
-      FunctionThrottleAlarm: alarm(
-        stage,
-        'function-throttles',
-        'Lambda throttles functions: people get 503',
-        {
-          ...sum('throttles', lambda('Throttles', names), 900),
-          ...oneOf(2),
-          Threshold: 5,
-        },
-      ),
+      FunctionThrottleAlarm: alarm('function-throttles', 'Lambda throttles functions: people get 503', {
+        ...sum('throttles', lambda('Throttles', names), 900),
+        ...oneOf(2),
+        Threshold: 5,
+      }),
       RequestsThrottled: {
         Type: 'AWS::Logs::MetricFilter',
         Properties: {
@@ -61,7 +55,7 @@ module.exports = async ({ resolveVariable }) => {
           ],
         },
       },
-      ApiThrottleAlarm: alarm(stage, 'api-throttles', 'API Gateway refuses requests with 429', {
+      ApiThrottleAlarm: alarm('api-throttles', 'API Gateway refuses requests with 429', {
         ...sum(
           'refused with 429',
           [{ ...THROTTLED, Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }] }],
@@ -74,7 +68,7 @@ module.exports = async ({ resolveVariable }) => {
       // received three times (SQS Developer Guide, "Available CloudWatch metrics"). But it is hidden meanwhile. So the age counts while more
       // commands wait in sight than were done in the same five minutes: at this pace the last of them waits for five more.
       // Without a count of those in sight there is no value, and the alarm stays what it was: SQS is silent about a queue at times.
-      CommandAgeAlarm: alarm(stage, 'command-age', 'The oldest command has waited for five minutes or more', {
+      CommandAgeAlarm: alarm('command-age', 'The oldest command has waited for five minutes or more', {
         ...math(
           'IF(visible, (visible > FILL(deleted, 0)) * FILL(age, 0), 0)',
           'age of the oldest command, s',
@@ -91,10 +85,10 @@ module.exports = async ({ resolveVariable }) => {
         TreatMissingData: 'ignore',
       }),
       // Sign-in by code sends nothing without the table, so it skips no guard either.
-      TableAlarm: alarm(stage, 'table', 'The table does not answer: messages are sent without the guard', {
+      TableAlarm: alarm('table', 'The table does not answer: messages are sent without the guard', {
         ...sum(
           'skipped or refused',
-          [own(stage, 'GuardSkipped'), own(stage, 'SignInRefused', { Reason: 'table_unavailable' })],
+          [own('GuardSkipped'), own('SignInRefused', { Reason: 'table_unavailable' })],
           900,
         ),
         ...oneOf(2),

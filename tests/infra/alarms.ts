@@ -1,6 +1,5 @@
 import { resourcesOf, type Template } from './packaged.ts';
 
-/** A metric that an alarm or a graph looks at. */
 export interface Looked {
   readonly namespace: string;
   readonly name: string;

@@ -51,7 +51,8 @@ describe('the API', () => {
     for (const [built, sending, reports, others] of [
       [template, limits(5, 10), limits(120, 140), limits(50, 100)],
       [example, limits(50, 100), limits(300, 500), limits(500, 1_000)],
-      [own, limits(50, 100), limits(380, 580), limits(500, 1_000)], // nine runs of the queue instead of five
+      // By the command line, whose values are strings: a rate, and nine runs of the queue instead of five.
+      [own, limits(7, 100), limits(208, 580), limits(70, 1_000)],
     ] as const) {
       const { DefaultRouteSettings, RouteSettings } = propertiesIn(built, 'HttpApiStage');
       assert.deepEqual(

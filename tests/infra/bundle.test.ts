@@ -7,7 +7,6 @@ import type { Metafile } from 'esbuild';
 import { bundle, loadedFrom } from '../../infra/bundle.ts';
 import { packageService } from './packaged.ts';
 
-/** What a bundle may be, and what it calls of AWS. */
 interface Expected {
   /** Bytes of the minified function, a little above what it has: more is loaded in every cold start. */
   readonly budget: number;
@@ -116,7 +115,7 @@ describe('bundling', async () => {
   const write = (file: string, text = '') => writeFile(join(root, file), text);
   const entriesOf = async (folder: string) => (await readdir(join(root, folder))).sort();
 
-  it('tells what is loaded at start, removes what is stale, and writes a source map only when asked', async () => {
+  it('tells what is loaded at start, and removes what is stale', async () => {
     await mkdir(join(root, 'functions'));
     await write('later.ts', 'export const later = 1;');
     await write('functions/a.ts', "export const handler = () => import('../later.ts');");
@@ -125,8 +124,6 @@ describe('bundling', async () => {
     assert.equal(a?.bytes, (await readFile(join(root, 'dist/a/index.mjs'))).length);
     const files = await entriesOf('dist/a');
     assert.equal(files.length, 3); // with the chunk and what esbuild says of them
-    await bundle({ root, sourcemap: true });
-    assert.equal((await entriesOf('dist/a')).length, 5);
     await write('dist/left-behind.mjs');
     await write('dist/a/chunk-OLD.mjs');
     await bundle({ root });

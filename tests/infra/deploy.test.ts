@@ -4,10 +4,10 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { checkParameters } from '../../infra/check-parameters.ts';
 import { listen } from '../../local/loopback.ts';
-import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import { fromConnector, startParameterStore } from '../../local/parameter-store.ts';
 import { useAwsStandIns } from '../support/aws-environment.ts';
 import { CONNECTOR } from '../support/stack.ts';
 import { copyProject, runServerless } from './packaged.ts';
@@ -16,19 +16,15 @@ useAwsStandIns();
 
 const SECRET = 'Bearer 0123456789abcdef';
 
-let store: ParameterStore;
-let project: string;
-before(async () => {
-  project = await copyProject();
-  store = await startParameterStore({
-    parameters: {
-      ...fromConnector('good', CONNECTOR, { logto: SECRET, direct: SECRET }),
-      ...fromConnector('quiet', CONNECTOR, {}),
-      ...fromConnector('bad', { ...CONNECTOR, email: 'nobody', templates: [] }, { logto: SECRET }),
-      ...fromConnector('sample', { ...CONNECTOR, apiKey: 'YOUR_API_KEY' }, { logto: SECRET }),
-      ...fromConnector('short', CONNECTOR, { logto: SECRET, direct: 'hunter2' }),
-    },
-  });
+const project = await copyProject();
+const store = await startParameterStore({
+  parameters: {
+    ...fromConnector('good', CONNECTOR, { logto: SECRET, direct: SECRET }),
+    ...fromConnector('quiet', CONNECTOR, {}),
+    ...fromConnector('bad', { ...CONNECTOR, email: 'nobody', templates: [] }, { logto: SECRET }),
+    ...fromConnector('sample', { ...CONNECTOR, apiKey: 'YOUR_API_KEY' }, { logto: SECRET }),
+    ...fromConnector('short', CONNECTOR, { supabase: SECRET, direct: 'hunter2' }),
+  },
 });
 after(async () => {
   await store.close();
@@ -69,6 +65,7 @@ describe('the check of parameters', () => {
     assert.match(await refusal('sample'), /^ {2}\/smsaero\/sample\/apiKey /m);
     const short = await refusal('short');
     assert.match(short, /^ {2}\/smsaero\/short\/platforms\/direct /m);
+    assert.match(short, /^ {2}\/smsaero\/short\/platforms\/supabase has a secret that must be v1,whsec_/m);
     assert.doesNotMatch(short, /hunter2/);
   });
 
@@ -92,8 +89,7 @@ describe('the check of parameters', () => {
   });
 });
 
-const { default: SmsAeroPlugin } = createRequire(import.meta.url)('../../infra/osls-plugin.js');
-const { nextSteps } = createRequire(import.meta.url)('../../infra/next-steps.js');
+const { default: SmsAeroPlugin, nextSteps } = createRequire(import.meta.url)('../../infra/osls-plugin.js');
 
 /** Runs it where nothing of AWS answers but Parameter Store, and the shell names a region. @returns what it printed */
 const serverless = (args: string[], more = {}) =>

@@ -1,14 +1,10 @@
-/** What is expected of a function in every package. */
 export interface Expected {
   readonly memory: number;
   readonly timeout: number;
-  /** Logical id of its role, which no other function has. */
-  readonly role: string;
   /** What it is told beside what every function is. */
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** A reference to the ARN of a resource. */
 export const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 const QUEUES = {
@@ -26,30 +22,29 @@ export const expectedFunctions = (stage: string, hasCognito: boolean): Readonly<
   const events = { SMSAERO_EVENT_BUS: `smsaero-${stage}` };
   const key = { SMSAERO_COGNITO_KEY_ARN: arnOf('CognitoKey') };
   const cognito = {
-    'cognito-sms-sender': { memory: 1024, timeout: 30, role: 'CognitoSmsSenderRole', variables: key },
+    'cognito-sms-sender': { memory: 1024, timeout: 30, variables: key },
     // Cognito waits for 5 s and no longer.
-    'cognito-auth-challenge': {
-      memory: 1769,
-      timeout: 5,
-      role: 'CognitoAuthChallengeRole',
-      variables: WRONG_ANSWERS,
-    },
+    'cognito-auth-challenge': { memory: 1769, timeout: 5, variables: WRONG_ANSWERS },
   };
   return {
-    'sms-hook': { memory: 1769, timeout: 6, role: 'SmsHookRole' },
-    'sms-queue': { memory: 1024, timeout: 30, role: 'SmsQueueRole', variables: QUEUES },
-    'message-status': { memory: 1769, timeout: 6, role: 'MessageStatusRole' },
-    'delivery-report': { memory: 512, timeout: 10, role: 'DeliveryReportRole' },
-    'delivery-check': { memory: 512, timeout: 60, role: 'DeliveryCheckRole' },
-    'delivery-events': { memory: 512, timeout: 30, role: 'DeliveryEventsRole', variables: events },
-    'account-monitor': { memory: 512, timeout: 30, role: 'AccountMonitorRole' },
+    'sms-hook': { memory: 1769, timeout: 6 },
+    'sms-queue': { memory: 1024, timeout: 30, variables: QUEUES },
+    'message-status': { memory: 1769, timeout: 6 },
+    'delivery-report': { memory: 512, timeout: 10 },
+    'delivery-check': { memory: 512, timeout: 60 },
+    'delivery-events': { memory: 512, timeout: 30, variables: events },
+    'account-monitor': { memory: 512, timeout: 30 },
     ...(hasCognito ? cognito : {}),
   };
 };
 
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+
+/** The logical id of a function's role, which no other function has: `SmsHookRole` of `sms-hook`. */
+export const roleOf = (name: string): string => `${name.split('-').map(capital).join('')}Role`;
+
 /** What osls names a function's resources: `SmsDashhook` of `sms-hook`, to which it adds `LambdaFunction`, `LogGroup` and so on. */
-export const logicalName = (name: string): string =>
-  name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', 'Dash');
+export const logicalName = (name: string): string => capital(name).replaceAll('-', 'Dash');
 
 /** Where the reports go, unless a parameter says otherwise. */
 export const REPORT_URL = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync, globSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -11,7 +12,6 @@ import { inflateRawSync } from 'node:zlib';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** A resource of a CloudFormation template. */
 export interface Resource {
   Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: the specification test checks the shape, the others read single values
@@ -19,15 +19,12 @@ export interface Resource {
   DependsOn?: string | string[];
 }
 
-/** A CloudFormation template as osls writes it. */
 export interface Template {
   Resources: Record<string, Resource>;
   Outputs: Record<string, { Value: unknown }>;
 }
 
-/** What `osls package` made. */
 export interface Package {
-  /** The template of the whole stack. */
   template: Template;
   /** File name to contents for each function's zip. */
   zips: Record<string, Map<string, Buffer>>;
@@ -35,7 +32,6 @@ export interface Package {
   dist: string;
 }
 
-/** An existing user pool. */
 export const POOL_ID = 'eu-central-1_Ab12Cd34E';
 export const POOL_ARN = `arn:aws:cognito-idp:eu-central-1:111122223333:userpool/${POOL_ID}`;
 
@@ -51,14 +47,13 @@ const OPTIONS = {
   /** Without monitoring, and with what is somebody's own: the example of settings, a user pool, a topic of commands, a key, a domain. */
   own: [
     ...['--stage', 'prod', '--param=monitoring=off'],
-    ...['--param=parameterKeyAlias=alias/smsaero', '--param=queueConcurrency=9'],
+    ...['--param=parameterKeyAlias=alias/smsaero', '--param=queueConcurrency=9', '--param=throttlingRate=7'],
     `--param=userPoolArn=${POOL_ARN}`,
     '--param=commandTopicArn=arn:aws:sns:us-east-1:444455556666:commands',
     '--param=reportUrl=https://sms.example.com/reports',
   ],
 } as const;
 
-/** Name of a package of the tests. */
 type Packaged = keyof typeof OPTIONS;
 
 /** The one whose functions are the project's: in the others each is one line, since bundling costs more than all the rest. */
@@ -74,7 +69,6 @@ const SOURCES = ['functions', 'lib', 'infra', 'serverless.yml', 'package.json'];
  * and where nobody else's `.serverless` or `dist` is in the way. Whoever calls this removes the folder.
  *
  * @param isReal whether the functions are the project's; else each is one line
- * @returns the folder's absolute path
  */
 export async function copyProject(isReal = false): Promise<string> {
   await mkdir(join(root, '.build'), { recursive: true });
@@ -94,10 +88,7 @@ export async function copyProject(isReal = false): Promise<string> {
  * Runs osls as a user would, in an environment that holds nothing but PATH and an empty HOME. What it compiles is kept for the next
  * run: the check of serverless.yml takes 4 s of CPU to compile.
  *
- * @param directory of a {@link copyProject}
  * @param variables environment variables beside these
- * @returns what it printed
- * @throws the error of `execFile` if it fails
  */
 export async function runServerless(
   directory: string,
@@ -113,10 +104,8 @@ export async function runServerless(
     ...variables,
   };
   await mkdir(env.HOME, { recursive: true });
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [bin, ...args], {
-    cwd: directory,
-    env,
-  });
+  const options = { cwd: directory, env };
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [bin, ...args], options);
   return stdout + stderr;
 }
 
@@ -126,7 +115,7 @@ export async function runServerless(
  */
 export async function packageService(name: Packaged): Promise<Package> {
   const folder = await sharedFolder(await digestOfSources(), name);
-  const read = async (file: string) => await readFile(join(folder, file));
+  const read = (file: string) => readFile(join(folder, file));
   const template = JSON.parse(String(await read('cloudformation-template-update-stack.json'))) as Template;
   const zips: Package['zips'] = {};
   for (const { Code } of functionsOf(template)) {
@@ -138,20 +127,14 @@ export async function packageService(name: Packaged): Promise<Package> {
 
 /** Changes with any file that is packaged or packages, by the times at which they changed. */
 async function digestOfSources(): Promise<string> {
-  const paths = await Promise.all(
-    [...SOURCES, SETTINGS, 'package-lock.json', 'tests/infra/packaged.ts'].map(async (path) => [
-      path,
-      ...((await stat(join(root, path))).isDirectory()
-        ? (await readdir(join(root, path), { recursive: true })).map((file) => join(path, file))
-        : []),
-    ]),
-  );
-  const lines = paths.flat().map(async (path) => {
+  const sources = [...SOURCES, SETTINGS, 'package-lock.json', 'tests/infra/packaged.ts'];
+  const patterns = sources.flatMap((path) => [path, `${path}/**`]);
+  const hash = createHash('sha256');
+  for (const path of globSync(patterns, { cwd: root }).sort()) {
     const { mtimeMs, size } = await stat(join(root, path));
-    return `${path} ${mtimeMs} ${size}`;
-  });
-  const text = (await Promise.all(lines)).sort().join('\n');
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+    hash.update(`${path} ${mtimeMs} ${size}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** Packages of other sources are left for this long: a test run that began before an edit may read them. */
@@ -168,15 +151,10 @@ async function sharedFolder(sources: string, packaged: Packaged): Promise<string
   }
   const folder = join(packages, `${sources}-${packaged}`);
   const lock = `${folder}.lock`;
-  const exists = () =>
-    stat(folder).then(
-      () => true,
-      () => false,
-    );
-  while (!(await exists())) {
+  while (!existsSync(folder)) {
     if (await take(lock)) {
       try {
-        if (!(await exists())) await makePackage(folder, packaged);
+        if (!existsSync(folder)) await makePackage(folder, packaged);
       } finally {
         await rm(lock);
       }
@@ -220,7 +198,6 @@ async function makePackage(folder: string, packaged: Packaged): Promise<void> {
   }
 }
 
-/** Resources of one type, by logical id. */
 export const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
   Object.entries(Resources).filter(([, { Type }]) => Type === type);
 
@@ -230,7 +207,6 @@ export function propertiesIn({ Resources }: Template, id: string) {
   return properties;
 }
 
-/** Properties of every Lambda function. */
 export const functionsOf = (template: Template) =>
   resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
 

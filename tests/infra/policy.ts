@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 
 /** A statement of an IAM policy, as the template holds it. */
@@ -87,45 +88,19 @@ function renamed<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value).replaceAll('kms:EncryptionContext:', 'aws:PrincipalTag/'));
 }
 
-/** The value with every intrinsic function in it resolved. */
-function resolve(value: unknown, attributes: Readonly<Record<string, string>>): unknown {
-  if (Array.isArray(value)) return value.map((each) => resolve(each, attributes));
-  if (typeof value !== 'object' || value === null) return value;
-  const [[key = '', inner] = [], ...others] = Object.entries(value);
-  if (others.length === 0 && /^(Ref$|Fn::)/.test(key)) {
-    const resolved = intrinsic(value as Intrinsic, attributes);
-    if (!resolved) throw new Error(`Cannot resolve ${key} of ${JSON.stringify(inner)}`);
-    return resolved;
-  }
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolve(each, attributes)]));
-}
-
-interface Intrinsic {
-  'Fn::Sub'?: string;
-  'Fn::GetAtt'?: string[];
-  Ref?: string;
-  'Fn::Select'?: [number, { 'Fn::Split': [string, string] }];
-}
-
-/** `Fn::Sub` with pseudo parameters and attributes, `Fn::GetAtt`, `Ref`, or `Fn::Select` out of an `Fn::Split` string. */
-function intrinsic(value: Intrinsic, attributes: Readonly<Record<string, string>>): string | undefined {
-  const { 'Fn::Sub': sub, 'Fn::GetAtt': attribute, Ref: ref, 'Fn::Select': select } = value;
-  if (sub) {
-    const known: Record<string, string> = place;
-    return sub.replaceAll(
-      /\$\{(AWS::)?([\w.]+)\}/g,
-      (_, pseudo, name) => (pseudo ? known[name] : attributes[name]) ?? `unknown ${name}`,
-    );
-  }
-  if (ref) return attributes[ref];
-  if (select) {
-    const [
-      index,
-      {
-        'Fn::Split': [separator, text],
-      },
-    ] = select;
-    return text.split(separator)[index];
-  }
-  return attributes[(attribute ?? []).join('.')];
+/** The statement as CloudFormation makes it: attributes, pseudo parameters, and parts of a text that is split. */
+function resolve(statement: Statement, attributes: Readonly<Record<string, string>>): Statement {
+  const known: Record<string, string> = { ...attributes };
+  for (const [name, value] of Object.entries(place)) known[`AWS::${name}`] = value;
+  const resolved = (name: string) => known[name] ?? assert.fail(`Cannot resolve ${name}`);
+  // From the inside out: a function gets the values of those in it.
+  return JSON.parse(JSON.stringify(statement), (_, value) => {
+    if (value?.Ref) return resolved(value.Ref);
+    if (value?.['Fn::GetAtt']) return resolved(value['Fn::GetAtt'].join('.'));
+    if (value?.['Fn::Sub']) {
+      return value['Fn::Sub'].replaceAll(/\$\{([\w.:]+)\}/g, (_: string, name: string) => resolved(name));
+    }
+    if (value?.['Fn::Split']) return value['Fn::Split'][1].split(value['Fn::Split'][0]);
+    return value?.['Fn::Select'] ? value['Fn::Select'][1][value['Fn::Select'][0]] : value;
+  });
 }

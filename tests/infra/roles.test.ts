@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { deliveryKey } from '../../lib/delivery/item.ts';
-import { expectedFunctions, logicalName } from './functions.ts';
+import { expectedFunctions, logicalName, roleOf } from './functions.ts';
 import { POOL_ID, packageService, propertiesIn, resourcesOf, type Template } from './packaged.ts';
 import { allows, arn, type Context, place, type Statement } from './policy.ts';
 
@@ -20,7 +20,7 @@ const bus = arn('events', 'event-bus/smsaero-prod');
 const key = arn('kms', 'key/0e0f0000-0000-4000-8000-000000000000');
 const codeKey = arn('kms', 'key/1e0f0000-0000-4000-8000-000000000000');
 
-const FUNCTIONS = Object.entries(expectedFunctions('prod', true));
+const FUNCTIONS = Object.keys(expectedFunctions('prod', true));
 const attributes = {
   'GuardTable.Arn': table,
   'GuardTable.StreamArn': stream,
@@ -31,9 +31,7 @@ const attributes = {
   'EventBus.Arn': bus,
   'CognitoKey.Arn': codeKey,
   UserPool: POOL_ID,
-  ...Object.fromEntries(
-    FUNCTIONS.map(([name]) => [`${logicalName(name)}LogGroup.Arn`, `${logGroup(name)}:*`]),
-  ),
+  ...Object.fromEntries(FUNCTIONS.map((name) => [`${logicalName(name)}LogGroup.Arn`, `${logGroup(name)}:*`])),
 };
 
 /** Every statement that a role holds: its own, and those of policies that name it. */
@@ -128,7 +126,7 @@ const POSSIBLE: Call[] = [
     'logs',
     ['CreateLogStream', 'PutLogEvents'],
     [
-      ...[...FUNCTIONS.map(([name]) => logGroup(name)), logGroup('sms-hook2')],
+      ...[...FUNCTIONS.map(logGroup), logGroup('sms-hook2')],
       arn('logs', 'log-group:/aws/http-api/smsaero-prod'),
     ].map((group) => `${group}:log-stream:a`),
   ),
@@ -143,7 +141,6 @@ const CONFIGURATION = [
 ];
 const of = (resource: string, service: string, ...actions: string[]) =>
   actions.map((action) => `${service}:${action} ${resource}`);
-/** Calls for items with these keys. */
 const ofItems = (keys: readonly string[][], ...actions: string[]) =>
   keys.flatMap((each) => of(`${table} ${each}`, 'dynamodb', ...actions));
 const SEND = [...of(table, 'dynamodb', 'GetItem', 'UpdateItem'), ...ofItems(KEYS, 'GetItem', 'UpdateItem')];
@@ -193,7 +190,8 @@ const NARROWED: Readonly<Record<string, string>> = {
   KeepBalances: 'balance#*',
 };
 
-for (const [name, { role }] of FUNCTIONS) {
+for (const name of FUNCTIONS) {
+  const role = roleOf(name);
   const statements = statementsOf(role);
 
   describe(`the role of ${name}`, () => {
@@ -257,6 +255,6 @@ it('no function has a role of another one, and there are no other roles', () => 
   for (const built of [template, own]) {
     const roles = resourcesOf(built, 'AWS::IAM::Role').map(([id]) => id);
     const ofFunctions = roles.filter((id) => id !== 'UserPoolSmsRole');
-    assert.deepEqual(ofFunctions.sort(), FUNCTIONS.map(([, { role }]) => role).sort());
+    assert.deepEqual(ofFunctions.sort(), FUNCTIONS.map(roleOf).sort());
   }
 });

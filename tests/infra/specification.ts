@@ -28,7 +28,12 @@ export function problemsOf(template: Template): string[] {
       ),
     ];
   });
-  return [...problems, ...referenceProblems(template, template, 'template')];
+  const missing = Object.entries({ ...template.Resources, ...template.Outputs }).flatMap(([id, value]) =>
+    referencesIn(value)
+      .filter((name) => !resolves(template, name))
+      .map((name) => `${id}: ${name} does not exist`),
+  );
+  return [...problems, ...missing];
 }
 
 const find = (type: string) => specification.lookup('resource', 'cloudFormationType', 'equals', type)[0];
@@ -84,23 +89,37 @@ function valueProblems(path: string, value: unknown, type: PropertyType): string
   }
 }
 
-/** `Ref`, `Fn::GetAtt` and the variables of `Fn::Sub`, anywhere in the template. */
-function referenceProblems(template: Template, value: unknown, path: string): string[] {
-  if (Array.isArray(value)) {
-    return value.flatMap((inner, index) => referenceProblems(template, inner, `${path}[${index}]`));
-  }
-  if (!isObject(value)) return [];
-  const references = [
-    ...(typeof value['Ref'] === 'string' ? [value['Ref']] : []),
-    ...(Array.isArray(value['Fn::GetAtt']) ? [value['Fn::GetAtt'].join('.')] : []),
-    ...[...String(value['Fn::Sub'] ?? '').matchAll(/\$\{([^!}]+)\}/g)].map(([, name]) => String(name)),
-  ];
+/** What a value refers to by `Ref`, `Fn::GetAtt` and the variables of `Fn::Sub`, anywhere in it: `Queue.Arn`. */
+export function referencesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { Ref, 'Fn::GetAtt': attribute, 'Fn::Sub': text } = value as Record<string, unknown>;
   return [
-    ...references
-      .filter((name) => !resolves(template, name))
-      .map((name) => `${path}: ${name} does not exist`),
-    ...Object.entries(value).flatMap(([key, inner]) => referenceProblems(template, inner, `${path}.${key}`)),
+    ...(typeof Ref === 'string' ? [Ref] : []),
+    ...(Array.isArray(attribute) ? [attribute.join('.')] : []),
+    ...Array.from(String(text ?? '').matchAll(/\$\{([^!}]+)\}/g), ([, name]) => String(name)),
+    ...Object.values(value).flatMap(referencesIn),
   ];
+}
+
+/**
+ * Looks for resources that need each other, by references or `DependsOn`: CloudFormation refuses them.
+ *
+ * @returns the logical ids of those that no order could make
+ */
+export function circlesIn({ Resources }: Template): string[] {
+  let left = Object.keys(Resources);
+  for (;;) {
+    const waiting = left.filter((id) => {
+      const { DependsOn = [], Properties } = Resources[id] ?? {};
+      const needed = [
+        ...[DependsOn].flat(),
+        ...referencesIn(Properties).map((name) => name.split('.')[0] ?? ''),
+      ];
+      return needed.some((name) => left.includes(name));
+    });
+    if (waiting.length === left.length) return waiting;
+    left = waiting;
+  }
 }
 
 function resolves({ Resources }: Template, reference: string): boolean {

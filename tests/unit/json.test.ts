@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
-import { describeJsonError } from '../../cli/connector-file.ts';
 import { parseJson } from '../../lib/json.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -29,43 +27,5 @@ describe('JSON', () => {
       'lib/cognito/challenge/wrong-answers.ts', // what it wrote itself
       'lib/json.ts',
     ]);
-  });
-});
-
-describe('describeJsonError', () => {
-  const valid = fc.json({ maxDepth: 4 });
-  const broken = fc
-    .tuple(valid, fc.nat(), fc.constantFrom('', ',', '"', '}', ']', '\\', '\n', "'", ':', 'x', '1', '\u0001'))
-    .map(([text, at, sign]) => {
-      const cut = at % (text.length + 1);
-      return text.slice(0, cut) + sign + text.slice(cut + 1);
-    });
-
-  it('finds the error in every text that is not JSON, and none in others', () => {
-    fc.assert(
-      fc.property(fc.oneof(valid, broken, fc.string()), (text) => {
-        const isJson = parseJson(text) !== undefined;
-        const found = describeJsonError(text);
-        assert.equal(found === 'it cannot be read', isJson, `${JSON.stringify(text)}: ${found}`);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it('names line and column from 1, the kind of the error, and no value', () => {
-    for (const [text, problem] of [
-      ['{\n  "a": 1,\n}', 'line 2, column 9: a comma before }, which JSON does not allow: remove it'],
-      ['[1,2,]', 'line 1, column 5: a comma before ], which JSON does not allow: remove it'],
-      ['{"a" 1}', 'line 1, column 6: a colon must be here'],
-      ['{“a”: 1}', 'line 1, column 2: “, where a name in " must be'],
-      ['{"a": "x', 'line 1, column 7: a text without its closing "'],
-      ['{"a": "\\x"}', 'line 1, column 8: a backslash that is not part of an escape: write \\\\'],
-      ['{"a": 1}}', 'line 1, column 9: text after the end'],
-      ['{"a": [1', 'line 1, column 9: the end of the file, where a comma or ] must be'],
-      ['', 'line 1, column 1: the end of the file, where a value must be'],
-      ['['.repeat(500), 'line 1, column 102: too many brackets inside each other'],
-    ] as const) {
-      assert.equal(describeJsonError(text), problem);
-    }
   });
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { messageReplySchema } from '../../lib/delivery/message-reply.ts';
 import { reportSchema } from '../../lib/delivery/report-schema.ts';
-import type { ErrorCode } from '../../lib/http/errors.ts';
+import { ERRORS, type ErrorCode } from '../../lib/http/errors.ts';
 import type { Answer, ErrorDetails } from '../../lib/http/reply.ts';
 import { acceptedSchema, errorSchema } from '../../lib/http/reply-schemas.ts';
 import { PLATFORMS } from '../../lib/platforms/index.ts';
@@ -42,25 +42,11 @@ const ACCEPTED: Answer = {
   },
 };
 
+/** What only some platforms can be answered, and who asks for a message. */
+const PARTICULAR: readonly string[] = ['call_not_supported', 'idempotency_conflict', 'records_unavailable'];
+
 /** What every platform can be answered. */
-const ERRORS_OF_SENDING: readonly ErrorCode[] = [
-  'invalid_request',
-  'invalid_recipient',
-  'text_too_long',
-  'unauthorized',
-  'country_not_allowed',
-  'range_not_allowed',
-  'not_found',
-  'method_not_allowed',
-  'body_too_large',
-  'rate_exceeded',
-  'internal_error',
-  'gateway_refused',
-  'guard_unavailable',
-  'gateway_unavailable',
-  'configuration_unavailable',
-  'outcome_unknown',
-];
+const ERRORS_OF_SENDING = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => !PARTICULAR.includes(code));
 
 /** What the answer to a code has besides, in examples. */
 const DETAILS: Partial<Record<ErrorCode, ErrorDetails>> = {

@@ -4,7 +4,6 @@ import { parseJson } from '../../lib/json.ts';
 
 export const REQUEST_ID = '7c1b9f0e-6f0c-4a53-9a3b-0d3a5be1c2f4';
 
-/** Headers of answers, as components. */
 export const HEADERS = {
   'X-Request-Id': {
     description: 'Names the request: the log lines of the service carry it.',
@@ -31,7 +30,6 @@ export const HEADERS = {
   },
 };
 
-/** References to headers. */
 export function headers(...names: (keyof typeof HEADERS)[]): object {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
@@ -41,7 +39,6 @@ export const jsonBody = (schema: string, examples: object) => ({
   'application/json': { schema: { $ref: `#/components/schemas/${schema}` }, ...examples },
 });
 
-/** An answer to be described. */
 export interface DescribedReply {
   /** What its example is called: `accepted`, or the code of an error. */
   readonly name: string;

@@ -56,7 +56,7 @@ describe('an account, as it is inspected', () => {
     assert.deepEqual(findings, [
       'pass from Lambda: configuration',
       ...gates.map(({ url }) => `pass from Lambda: gate ${new URL(url).host}`),
-      ...['pass from Lambda: balance', 'warn from Lambda: sender name'],
+      ...['pass from Lambda: balance', 'warn from Lambda: sender name SMSAero'],
     ]);
   });
 

@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { DescribeParametersCommand, GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
+import { startParameterStore } from '../../../local/parameter-store.ts';
 import { createAccount, startGate } from '../../../local/simulator/index.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
-import { assertFails, type CommandLine, linesOf, openCommandLine, TARGET } from '../../support/cli.ts';
+import { assertFails, linesOf, openCommandLine, TARGET } from '../../support/cli.ts';
 import { CONNECTOR } from '../../support/connector.ts';
 
 useAwsStandIns();
 
-describe('config push and pull', () => {
-  let store: ParameterStore;
-  let cli: CommandLine;
-  let client: SSMClient;
-  before(async () => {
-    store = await startParameterStore();
-    cli = await openCommandLine({ AWS_ENDPOINT_URL_SSM: store.url });
-    client = new SSMClient({ endpoint: store.url });
-  });
+describe('config push and pull', async () => {
+  const store = await startParameterStore();
+  const cli = await openCommandLine({ AWS_ENDPOINT_URL_SSM: store.url });
+  const client = new SSMClient({ endpoint: store.url });
   afterEach(() => store.watch(undefined));
   after(async () => {
     client.destroy();
@@ -69,16 +64,7 @@ describe('config push and pull', () => {
     const account = createAccount({ email: CONNECTOR.email, apiKey: '-key_0123456789' });
     const gate = await startGate(account);
     t.after(() => gate.close());
-    const message = [
-      '--to',
-      '79031234567',
-      '--type',
-      'MfaVerification',
-      '--code',
-      '482913',
-      '--timeout',
-      '1s',
-    ];
+    const message = '--to 79031234567 --type MfaVerification --code 482913 --timeout 1s'.split(' ');
     await cli.run(['send', '--stage', 'test', ...message], { SMSAERO_GATES: gate.url });
     assert.equal(account.messages()[0]?.text, wordy.replace('{{{code}}}', '{482913}'));
   });

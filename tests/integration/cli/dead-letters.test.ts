@@ -1,30 +1,19 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
-import { after, afterEach, before, describe, it, mock } from 'node:test';
+import { after, afterEach, describe, it, mock } from 'node:test';
 import { listen } from '../../../local/loopback.ts';
-import { type Queues, startQueues } from '../../../local/queues.ts';
-import {
-  assertFails,
-  type CommandLine,
-  linesOf,
-  openCommandLine,
-  TARGET,
-  withoutWaiting,
-} from '../../support/cli.ts';
+import { startQueues } from '../../../local/queues.ts';
+import { assertFails, linesOf, openCommandLine, TARGET, withoutWaiting } from '../../support/cli.ts';
+import { senderEvent } from '../../support/cognito.ts';
+import { COMMANDS, DEAD_LETTERS as DEAD, command as makeCommand } from '../../support/delivery-stack.ts';
 
-const DEAD = 'smsaero-test-dead-letters';
-const COMMANDS = 'smsaero-test-commands';
 const FAILURES = 'smsaero-test-cognito-failures';
 const MINUTE = 60_000;
 
-describe('dead-letters', () => {
-  let queues: Queues;
-  let cli: CommandLine;
-  before(async () => {
-    queues = await startQueues({ names: [DEAD, COMMANDS, FAILURES], edit: withoutWaiting });
-    cli = await openCommandLine({ AWS_ENDPOINT_URL_SQS: queues.url });
-  });
+describe('dead-letters', async () => {
+  const queues = await startQueues({ names: [DEAD, COMMANDS, FAILURES], edit: withoutWaiting });
+  const cli = await openCommandLine({ AWS_ENDPOINT_URL_SQS: queues.url });
   afterEach(async () => {
     for (const name of [DEAD, COMMANDS, FAILURES]) {
       await queues.call('PurgeQueue', { QueueUrl: queues.queueUrl(name) });
@@ -35,15 +24,7 @@ describe('dead-letters', () => {
     await queues.close();
   });
 
-  const command = (id: string, data: object = {}, more: object = {}) => ({
-    specversion: '1.0',
-    id,
-    source: 'https://shop.example',
-    type: 'sms.send.v1',
-    time: new Date().toISOString(),
-    data: { to: '79031234567', type: 'SignIn', payload: { code: '482913' }, ...data },
-    ...more,
-  });
+  const command = (id: string, data = {}) => makeCommand({ id, source: 'https://shop.example' }, data);
   /** Sends so many ms later than now: what is sent first is listed first. */
   async function send(name: string, body: unknown, attributes: Record<string, string> = {}, later = 0) {
     mock.timers.enable({ apis: ['Date'], now: Date.now() + later });
@@ -214,15 +195,7 @@ describe('dead-letters', () => {
 
   /** A failed event of Cognito, so many minutes old. */
   async function fail(trigger: string, errorType: string, minutes: number): Promise<object> {
-    const event = {
-      triggerSource: `CustomSMSSender_${trigger}`,
-      userPoolId: 'eu-central-1_abc',
-      request: {
-        type: 'customSMSSenderRequestV1',
-        code: 'AYAD',
-        userAttributes: { phone_number: '+79031234567' },
-      },
-    };
+    const event = senderEvent({ triggerSource: `CustomSMSSender_${trigger}`, code: 'AYAD' });
     const failure = { requestPayload: event, responsePayload: { errorType } };
     await send(FAILURES, failure, {}, -minutes * MINUTE);
     return event;

@@ -1,26 +1,19 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { checkParameters } from '../../../infra/check-parameters.ts';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
 import { startCallerIdentity } from '../../../local/caller-identity.ts';
-import { fromConnector, type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
+import { startParameterStore } from '../../../local/parameter-store.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
-import { assertFails, type CommandLine, linesOf, openCommandLine, TARGET } from '../../support/cli.ts';
+import { assertFails, linesOf, openCommandLine, TARGET } from '../../support/cli.ts';
 import { CONNECTOR, LOGTO_SECRET } from '../../support/connector.ts';
 
 useAwsStandIns();
 
-describe('secret', () => {
-  let store: ParameterStore;
-  let cli: CommandLine;
-  before(async () => {
-    store = await startParameterStore({
-      parameters: fromConnector('test', CONNECTOR, { logto: LOGTO_SECRET }),
-    });
-    cli = await openCommandLine({ AWS_ENDPOINT_URL_SSM: store.url });
-  });
+describe('secret', async () => {
+  const store = await startParameterStore();
+  const cli = await openCommandLine({ AWS_ENDPOINT_URL_SSM: store.url });
   after(async () => {
     await store.close();
     await cli.close();
@@ -85,14 +78,6 @@ describe('secret', () => {
     assert.deepEqual([refused.exitCode, refused.output], [1, '']);
     assert.match(refused.problems, / must be v1,whsec_ .* Nothing was written\n$/);
     assert.ok(!refused.problems.includes('0123456789'));
-  });
-
-  it('of another form is found by the deployment', async () => {
-    const config = { endpoint: store.url };
-    assert.match(await checkParameters('/smsaero/test', config), /are valid; platforms: logto/);
-    store.put('/smsaero/test/platforms/supabase', 'Bearer 0123456789abcdef', 'SecureString');
-    const problem = /platforms\/supabase has a secret that must be v1,whsec_/;
-    await assert.rejects(checkParameters('/smsaero/test', config), problem);
   });
 
   it('is made for no other name than that of a platform', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkConnector } from '../../../cli/check/check-connector.ts';
 import { costOf } from '../../../cli/check/encoding.ts';
-import { findLinks } from '../../../cli/check/links.ts';
+import { checkLinks } from '../../../cli/check/links.ts';
 import { checkPassword, checkPlaceholders, checkStrangers } from '../../../cli/check/placeholders.ts';
 import { checkBoundLine } from '../../../cli/check/web-otp.ts';
 
@@ -33,9 +33,10 @@ describe('costOf', () => {
   });
 });
 
-describe('findLinks', () => {
+describe('checkLinks', () => {
   it('finds links with and without a scheme, and shortened ones', () => {
-    const found = (text: string) => findLinks(text).map(({ link, why }) => [link, /shortened/.test(why)]);
+    const found = (text: string) =>
+      checkLinks(text).map((said) => [/^has (.*), which /.exec(said)?.[1], /shortened/.test(said)]);
     assert.deepEqual(found('Код 1. https://shop.example/a?b=1, дальше'), [
       ['https://shop.example/a?b=1', false],
     ]);
@@ -52,7 +53,7 @@ describe('findLinks', () => {
       ...['Код: {{code}}.Никому', 'v1.2.3', 'пишите на a@shop.ru', 'Код\n@shop.ru #{{code}}', '10.5 руб.'],
       ...['Служба г.Москва, ООО Ромашка.ру', 'и т.д./т.п. 5.5/мес'],
     ]) {
-      assert.deepEqual(findLinks(text), [], text);
+      assert.deepEqual(checkLinks(text), [], text);
     }
   });
 });

@@ -95,16 +95,19 @@ describe('readDiagnosis', () => {
     [{ balance: -3 }, 'fail balance: -3.00 RUB'],
     [
       { senderName: absent },
-      'fail sender name: not one of the names of the account: every message is refused',
+      'fail sender name Shop: not one of the names of the account: every message is refused',
     ],
     [
       { senderNames: { KZ: absent } },
-      'fail sender name for KZ: not one of the names of the account: every message is refused',
+      'fail sender name Shop for KZ: not one of the names of the account: every message is refused',
     ],
-    [{ senderName: { ...own, pending } }, 'fail sender name: approved for no operator: MTS (moderation)'],
+    [
+      { senderName: { ...own, pending } },
+      'fail sender name Shop: approved for no operator: MTS (moderation)',
+    ],
     [
       { senderName: { ...own, approved: ['TELE2'], pending } },
-      'warn sender name: approved for TELE2; not for MTS (moderation)',
+      'warn sender name Shop: approved for TELE2; not for MTS (moderation)',
     ],
     [{ problems: { senderName: 'HTTP_500' } }, 'warn sender name: no answer from SMS Aero (HTTP_500)'],
     [
