@@ -39,16 +39,10 @@ export interface ApiOptions {
   readonly stage: string;
   /** Gates of the SMS Aero simulator. */
   readonly gates: readonly string[];
-  /** Endpoint of the Parameter Store stand-in. */
-  readonly parameterStoreUrl: string;
-  /** Endpoint of DynamoDB, with the table `smsaero-{stage}` in it. */
-  readonly tableUrl: string;
-  /** Endpoint of SQS, with the queues `smsaero-{stage}-commands` and `smsaero-{stage}-dead-letters` in it. */
+  /** Endpoint of SQS. */
   readonly queuesUrl: string;
-  /** Endpoint of the EventBridge stand-in. */
-  readonly eventBusUrl: string;
-  /** Endpoint of the KMS stand-in, with the key of infra/cognito/local.yml in it. */
-  readonly kmsUrl: string;
+  /** What leads the functions to the stand-ins of AWS: credentials and endpoints. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Takes each line that the functions and serverless-offline print. */
   readonly onLine: (line: string) => void;
   /** Takes each answer, before the caller has it. */
@@ -79,13 +73,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
-      AWS_ENDPOINT_URL_SSM: options.parameterStoreUrl,
-      AWS_ENDPOINT_URL_DYNAMODB: options.tableUrl,
-      AWS_ENDPOINT_URL_KMS: options.kmsUrl,
-      AWS_ENDPOINT_URL_SQS: options.queuesUrl,
-      AWS_ENDPOINT_URL_EVENTBRIDGE: options.eventBusUrl,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
+      ...options.environment,
       SMSAERO_CONFIG_REFRESH_S: '0', // a template that was edited on the page is in the next message
       // The guard takes half of the time at most. On a busy machine that of AWS is too short: limits would be skipped.
       SMSAERO_GUARD_TIMEOUT_MS: '5000',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { escapeBraces } from '../lib/config/parameters.ts';
-import type { Template } from '../lib/templates/template.ts';
+import type { Connector } from '../lib/config/configuration.ts';
+import { parametersOf, type WrittenParameter } from '../lib/config/parameters.ts';
 import {
   AwsError,
   type AwsJsonServer,
@@ -13,9 +13,7 @@ import {
 import type { Address } from './loopback.ts';
 
 /** What a parameter is put as. */
-export interface ParameterValue {
-  readonly type: 'String' | 'SecureString';
-  readonly value: string;
+export interface ParameterValue extends Omit<WrittenParameter, 'name'> {
   /** KMS key of a SecureString, as its writer named it. Default: AWS's key for Parameter Store, also for a new version. */
   readonly keyId?: string;
 }
@@ -173,38 +171,25 @@ function pageOf<Row>(rows: readonly Row[], input: Input, most: number, shown: (r
   return { Parameters, ...(end < rows.length ? { NextToken: String(end) } : {}) };
 }
 
-/** The JSON of Logto's SMS Aero connector, with what it may have beside what Logto knows. */
-export interface ConnectorJson {
-  readonly email: string;
-  readonly apiKey: string;
-  readonly senderName: string;
-  readonly senderNames?: Readonly<Record<string, string>> | undefined;
-  readonly templates: readonly Template[];
-}
-
 /** Instead of the random one that `config push` makes. */
 export const LOCAL_HASH_KEY = 'local-development-not-a-random-hash-key';
 
 /**
  * The parameters of a stage, as they are under `/smsaero/{stage}/`.
  *
- * @param connector the connector's JSON, unchanged
  * @param platforms what authenticates the callers of each platform, one secret a line
  */
 export function fromConnector(
   stage: string,
-  { email, apiKey, senderName, senderNames, templates }: ConnectorJson,
+  connector: Connector,
   platforms: Readonly<Record<string, string>>,
 ): Record<string, ParameterValue> {
-  const path = `/smsaero/${stage}`;
-  const secrets = { apiKey, hashKey: LOCAL_HASH_KEY };
-  const names = senderNames && { senderNames: escapeBraces(JSON.stringify(senderNames)) };
-  const texts = { email, senderName, ...names, templates: escapeBraces(JSON.stringify(templates)) };
-  const named = (values: Readonly<Record<string, string>>, under: string, type: ParameterValue['type']) =>
-    Object.entries(values).map(([name, value]) => [`${under}/${name}`, { type, value }] as const);
-  return Object.fromEntries([
-    ...named(texts, path, 'String'),
-    ...named(secrets, path, 'SecureString'),
-    ...named(platforms, `${path}/platforms`, 'SecureString'),
-  ]);
+  const secrets = Object.entries(platforms).map(([name, value]) => [`platforms/${name}`, value]);
+  const parameters = [
+    ...parametersOf(connector),
+    ...[['hashKey', LOCAL_HASH_KEY], ...secrets].map(
+      ([name, value]) => ({ name, type: 'SecureString', value }) as WrittenParameter,
+    ),
+  ];
+  return Object.fromEntries(parameters.map(({ name, ...value }) => [`/smsaero/${stage}/${name}`, value]));
 }

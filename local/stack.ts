@@ -2,13 +2,14 @@ import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { devNull } from 'node:os';
+import type { Connector } from '../lib/config/configuration.ts';
 import { parseJson } from '../lib/json.ts';
 import { PLATFORMS } from '../lib/platforms/index.ts';
 import { localSecretOf } from '../lib/platforms/local-secret.ts';
 import { type Api, startApi } from './api.ts';
 import { arn, REGION } from './aws-json.ts';
 import { startCallerIdentity } from './caller-identity.ts';
-import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/user-pool.ts';
+import { LOCAL_KEY_ARN, startUserPool } from './cognito/user-pool.ts';
 import { type Envelope, startEventBus } from './event-bus.ts';
 import { invokeFunction, pollQueue, pollStream } from './event-sources.ts';
 import { startKms } from './kms.ts';
@@ -16,14 +17,15 @@ import { LOOPBACK, listen } from './loopback.ts';
 import type { ServiceRequest } from './page/contract.ts';
 import { type Page, startPage } from './page/server.ts';
 import { Templates } from './page/templates.ts';
-import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store.ts';
+import { fromConnector, startParameterStore } from './parameter-store.ts';
 import { type Queues, startQueues } from './queues.ts';
 import { RequestLog } from './request-log.ts';
+import type { Settings } from './settings.ts';
 import { createAccount, startGate } from './simulator/index.ts';
 import { startTable } from './table.ts';
 
 /** The stage that the local stack plays; its parameters lie below `/smsaero/local`. */
-export const STAGE = 'local';
+const STAGE = 'local';
 
 /** The queue of commands. */
 export const COMMANDS = `smsaero-${STAGE}-commands`;
@@ -32,15 +34,11 @@ export const COMMANDS = `smsaero-${STAGE}-commands`;
 export const TOPIC_ARN = arn('sns', COMMANDS);
 
 /** Where the stack listens, and what takes its requests, lines and events. */
-export interface LocalStackOptions {
-  readonly port: number;
-  readonly inboxPort: number;
-  readonly cognitoPort: number;
-  readonly queuePort: number;
-  /** An address where the API listens beside loopback. The page, Cognito and the queue never do. */
-  readonly host?: string | undefined;
+export interface LocalStackOptions
+  extends Pick<Settings, 'port' | 'inboxPort' | 'cognitoPort' | 'queuePort'>,
+    Partial<Pick<Settings, 'host'>> {
   /** What to send with. Default: `local/connector.json`. */
-  readonly connector?: ConnectorJson | undefined;
+  readonly connector?: Connector | undefined;
   /** Takes each request that the service has answered. */
   readonly onRequest?: (request: ServiceRequest) => void;
   /** Takes each line that the functions and serverless-offline print. */
@@ -54,7 +52,8 @@ export interface LocalStackOptions {
 export interface LocalStack {
   readonly api: Api;
   readonly page: Page;
-  readonly userPool: UserPool;
+  /** Endpoint for a Cognito client. */
+  readonly cognitoUrl: string;
   readonly queues: Queues;
   close(): Promise<void>;
 }
@@ -81,7 +80,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   try {
     for (const each of hosts) await assertFree(port, each);
     const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
-    const connector = options.connector ?? (parseJson(file) as ConnectorJson);
+    const connector = options.connector ?? (parseJson(file) as Connector);
     const account = keep(
       createAccount({
         ...connector,
@@ -93,23 +92,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       keep(await startGate(account, { name: 'first' })),
       keep(await startGate(account, { name: 'second' })),
     ];
-    const apiUrl = `http://127.0.0.1:${port}`;
-    let environment: Readonly<Record<string, string>> = {};
     const requests = new RequestLog();
     if (options.onRequest) requests.events.on('completed', options.onRequest);
     const templates = new Templates(connector, (name, value) =>
       parameters.put(`/smsaero/${STAGE}/${name}`, value),
-    );
-    const page = keep(
-      await startPage({
-        account,
-        gates,
-        templates,
-        requests,
-        port: inboxPort,
-        apiUrl,
-        environment: () => environment,
-      }),
     );
     const secrets = Object.fromEntries(PLATFORMS.map((platform) => [platform.name, localSecretOf(platform)]));
     const parameters = keep(
@@ -151,8 +137,37 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       }),
     );
     const lambdaPort = await freePort();
-    const lambda = { lambdaUrl: `http://127.0.0.1:${lambdaPort}`, prefix: `smsaero-${STAGE}` };
-    const userPool = keep(await startUserPool({ port: cognitoPort, kms, ...lambda, onFailure: onProblem }));
+    const lambdaUrl = `http://127.0.0.1:${lambdaPort}`;
+    const invoke = (name: string, event: unknown) =>
+      invokeFunction(lambdaUrl, `smsaero-${STAGE}-${name}`, event);
+    const userPool = keep(
+      await startUserPool({ port: cognitoPort, kmsUrl: kms.url, invoke, onFailure: onProblem }),
+    );
+    const aws = {
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL_SSM: parameters.url,
+      AWS_ENDPOINT_URL_STS: identity.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+      AWS_ENDPOINT_URL_KMS: kms.url,
+      AWS_ENDPOINT_URL_SQS: queues.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
+      AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
+    };
+    const apiUrl = `http://127.0.0.1:${port}`;
+    const page = keep(
+      await startPage({
+        ...{ account, gates, templates, requests, port: inboxPort, apiUrl },
+        environment: {
+          ...aws,
+          AWS_PROFILE: '', // else it would go before the keys
+          AWS_CONFIG_FILE: devNull, // where FIPS or dual stack may be on, with which a client accepts no endpoint
+          AWS_REGION: REGION,
+          SMSAERO_GATES: gates.map(({ url }) => url).join(','),
+          SMSAERO_REPORT_URL: `${apiUrl}/reports`,
+        },
+      }),
+    );
     const api = keep(
       await startApi({
         port,
@@ -161,11 +176,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         lambdaPort,
         stage: STAGE,
         gates: gates.map((gate) => gate.url),
-        parameterStoreUrl: parameters.url,
-        tableUrl: table.url,
         queuesUrl: queues.url,
-        eventBusUrl: bus.url,
-        kmsUrl: kms.url,
+        environment: aws,
         onLine(line) {
           requests.line(line);
           onLine(line);
@@ -176,26 +188,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     await page.ready;
     // With the numbers of infra/functions/.
     const target = (name: string) => ({
-      invoke: (event: unknown) => invokeFunction(lambda.lambdaUrl, `${lambda.prefix}-${name}`, event),
+      invoke: (event: unknown) => invoke(name, event),
       onError: (error: unknown) => onProblem(`${name}: ${(error as Error).message}`),
     });
     keep(pollQueue({ queues, name: COMMANDS, ...target('sms-queue') }));
     keep(pollStream({ stream: table.stream, retryDelayMs: 1_000, ...target('delivery-events') }));
-    environment = {
-      AWS_PROFILE: '', // else it would go before the keys
-      AWS_CONFIG_FILE: devNull, // where FIPS or dual stack may be on, with which a client accepts no endpoint
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_ENDPOINT_URL_SSM: parameters.url,
-      AWS_ENDPOINT_URL_STS: identity.url,
-      AWS_ENDPOINT_URL_DYNAMODB: table.url,
-      AWS_ENDPOINT_URL_SQS: queues.url,
-      AWS_ENDPOINT_URL_LAMBDA: lambda.lambdaUrl,
-      SMSAERO_GATES: gates.map(({ url }) => url).join(','),
-      SMSAERO_REPORT_URL: `${api.url}/reports`,
-    };
-    return { api, page, userPool, queues, close };
+    return { api, page, cognitoUrl: userPool.url, queues, close };
   } catch (error) {
     await close();
     throw error;

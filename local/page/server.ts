@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { asObject, type Fields, parseJson } from '../../lib/json.ts';
 import { type Address, listen } from '../loopback.ts';
-import { RequestLog } from '../request-log.ts';
+import type { RequestLog } from '../request-log.ts';
 import { type Account, type FaultOrder, FaultOrderError, faultKinds, type Gate } from '../simulator/index.ts';
 import { refusalOf, SECURITY_HEADERS } from './access.ts';
 import { bundlePage } from './bundle.ts';
@@ -20,12 +20,12 @@ export interface PageOptions extends Address {
   /** Gates that faults may be ordered for; the first is meant when an order names none. */
   readonly gates: readonly Gate[];
   readonly templates: Templates;
-  /** The requests that the service answered. Default: none. */
-  readonly requests?: RequestLog;
-  /** Where the API listens. Default: `http://127.0.0.1:3000`. */
-  readonly apiUrl?: string;
-  /** What the command line needs to reach this stack: environment variables by name. Default: none. */
-  readonly environment?: () => Readonly<Record<string, string>>;
+  /** The requests that the service answered. */
+  readonly requests: RequestLog;
+  /** Where the API listens. */
+  readonly apiUrl: string;
+  /** What the command line needs to reach this stack: environment variables by name. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** The running page. */
@@ -110,13 +110,7 @@ function formOf(fields: Fields): SendForm {
  * @throws when the port is in use (`code: 'EADDRINUSE'`)
  */
 export async function startPage(options: PageOptions): Promise<Page> {
-  const {
-    account,
-    gates,
-    templates,
-    requests = new RequestLog(),
-    apiUrl = 'http://127.0.0.1:3000',
-  } = options;
+  const { account, gates, templates, requests, apiUrl } = options;
   const phone = new Phone(account, () => templates.current);
   const switches = new FaultSwitches(account, gates);
   requests.events.on('messageEnded', (isUnavailable) => switches.messageEnded(isUnavailable));
@@ -154,7 +148,7 @@ export async function startPage(options: PageOptions): Promise<Page> {
     },
     'GET /api/requests': () => requests.list(),
     'GET /api/ledger': () => account.ledger,
-    'GET /api/environment': () => options.environment?.() ?? {},
+    'GET /api/environment': () => options.environment,
     'GET /api/templates': () => templates.check(templates.current, account),
     async 'POST /api/templates/check'({ request }) {
       return templates.check(await readJson(request), account);
