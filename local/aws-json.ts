@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ServiceError } from '../lib/errors.ts';
 import { parseObject } from '../lib/json.ts';
-import { type Address, listen } from './loopback.ts';
+import { listen } from './loopback.ts';
 
 /** The AWS account of the stand-ins. A real account never has this number. */
 export const ACCOUNT = '000000000000';
@@ -56,10 +56,11 @@ export function requiredText(input: Input, member: string): string {
 }
 
 /** How a service can fail: `hang` never answers, `stall` begins an answer and never ends it, `reset` resets the connection. */
-export type AwsFailure = 'throttle' | 'access_denied' | 'server_error' | 'hang' | 'stall' | 'reset';
+type AwsFailure = 'throttle' | 'access_denied' | 'server_error' | 'hang' | 'stall' | 'reset';
 
 /** A service that speaks AWS JSON. */
-export interface AwsJsonService extends Address {
+interface AwsJsonService {
+  readonly port?: number;
   /** As IAM names it: `ssm`, `kms`. */
   readonly service: string;
   /** Before the operation in `X-Amz-Target`: `AmazonSSM`, `TrentService`. */
@@ -81,12 +82,11 @@ export interface AwsJsonService extends Address {
 /** The running service. */
 export interface AwsJsonServer {
   readonly url: string;
-  readonly port: number;
   /** Every signed call, in order, failed ones too. */
   readonly calls: { operation: string; input: Input }[];
   /** Makes all calls fail, or the next so many `times`; undefined ends it. */
   fail(mode: AwsFailure | undefined, times?: number): void;
-  /** Chooses for each call whether it fails; undefined ends it. */
+  /** Chooses for each call whether it fails, in place of `fail`; undefined ends it. */
   watch(how: ((operation: string, input: Input) => AwsFailure | undefined) | undefined): void;
   close(): Promise<void>;
 }
@@ -95,7 +95,6 @@ export interface AwsJsonServer {
 export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServer> {
   const contentType = `application/x-amz-json-${service.version ?? '1.1'}`;
   const calls: AwsJsonServer['calls'] = [];
-  let failing: { mode: AwsFailure; times: number } | undefined;
   let watching: Parameters<AwsJsonServer['watch']>[0];
 
   const write = (response: ServerResponse, status: number, body: object, headers: object = {}) =>
@@ -143,11 +142,7 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
     if (!input) throw new AwsError('SerializationException', 'The request is not JSON.');
     const [target, operation = ''] = String(request.headers['x-amz-target']).split('.');
     calls.push({ operation, input });
-    let mode = watching?.(operation, input);
-    if (!mode && failing && failing.times > 0) {
-      failing.times -= 1;
-      mode = failing.mode;
-    }
+    const mode = watching?.(operation, input);
     if (mode) return play(mode, operation, response);
     const output = target === service.target ? await service.run(operation, input) : undefined;
     if (!output) throw new AwsError('UnknownOperationException');
@@ -162,13 +157,14 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
       write(response, status, body, queryError ? { 'x-amzn-query-error': queryError } : {});
     });
   });
-  const { authority, port, close } = await listen(server, service);
+  const { port } = service;
+  const { authority, close } = await listen(server, port === undefined ? {} : { port });
   return {
     url: `http://${authority}`,
-    port,
     calls,
     fail(mode, times = Number.POSITIVE_INFINITY) {
-      failing = mode && { mode, times };
+      let left = times;
+      watching = () => (left-- > 0 ? mode : undefined);
     },
     watch(how) {
       watching = how;

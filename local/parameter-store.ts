@@ -10,7 +10,6 @@ import {
   requiredText,
   startAwsJson,
 } from './aws-json.ts';
-import type { Address } from './loopback.ts';
 
 /** What a parameter is put as. */
 export interface ParameterValue extends Omit<WrittenParameter, 'name'> {
@@ -41,10 +40,10 @@ const validation = (message: string) => new AwsError('ValidationException', mess
  * Starts Parameter Store (AWS Systems Manager API, version 2014-11-06) with the operations that the functions and the command line
  * call, for the unmodified `@aws-sdk/client-ssm` with an `endpoint`. Parameters over 4 KiB that it starts with become advanced ones.
  *
- * @throws AwsError for a parameter that AWS would refuse; the system's error when the port is in use
+ * @throws AwsError for a parameter that AWS would refuse
  */
 export async function startParameterStore(
-  options: Address & {
+  options: {
     readonly parameters?: Readonly<Record<string, ParameterValue>>;
     /** Called for each parameter that a caller puts. */
     readonly onPut?: (name: string, value: string) => void;
@@ -129,7 +128,6 @@ export async function startParameterStore(
 
   for (const [name, value] of Object.entries(options.parameters ?? {})) put(name, value);
   const server = await startAwsJson({
-    ...options,
     service: 'ssm',
     target: 'AmazonSSM',
     serverError: 'InternalServerError',

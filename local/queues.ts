@@ -1,6 +1,5 @@
 import { buildApp } from 'fauxqs';
 import { ACCOUNT, AwsError, type AwsJsonServer, arn, type Input, REGION, startAwsJson } from './aws-json.ts';
-import type { Address } from './loopback.ts';
 
 /** An attribute of a message, as AWS JSON writes it. */
 interface MessageAttribute {
@@ -9,7 +8,7 @@ interface MessageAttribute {
 }
 
 /** A message as it is in a queue. */
-export interface QueueMessage {
+interface QueueMessage {
   readonly messageId: string;
   readonly body: string;
   readonly messageAttributes: Readonly<Record<string, MessageAttribute>>;
@@ -18,7 +17,7 @@ export interface QueueMessage {
 }
 
 /** All messages of a queue. */
-export interface QueueContent {
+interface QueueContent {
   /** Those that can be received now. */
   readonly ready: readonly QueueMessage[];
   /** Those that were received and are hidden, with the receipt handle. */
@@ -26,7 +25,8 @@ export interface QueueContent {
 }
 
 /** How the queues are started. */
-export interface QueuesOptions extends Address {
+interface QueuesOptions {
+  readonly port?: number;
   readonly names: readonly string[];
   /** The queue for messages of `from` that were received `maxReceiveCount` times and not deleted. */
   readonly redrive?: { readonly from: string; readonly to: string; readonly maxReceiveCount: number };
@@ -75,15 +75,10 @@ export async function startQueues(options: QueuesOptions): Promise<Queues> {
     const { __type: type, message } = output;
     throw new AwsError(String(type), String(message), statusCode, headers['x-amzn-query-error'] as string);
   };
-  const form = async (fields: string) => {
+  const form = async (payload: string) => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
-    const { statusCode, payload } = await fauxqs.inject({
-      method: 'POST',
-      url: '/',
-      headers,
-      payload: fields,
-    });
-    return { status: statusCode, body: payload };
+    const answer = await fauxqs.inject({ method: 'POST', url: '/', headers, payload });
+    return { status: answer.statusCode, body: answer.payload };
   };
 
   for (const name of names) {
@@ -123,10 +118,7 @@ export async function startQueues(options: QueuesOptions): Promise<Queues> {
   const content = async (name: string): Promise<QueueContent> => {
     const { payload } = await fauxqs.inject(`/_fauxqs/queues/${name}`);
     const { ready, inflight } = (JSON.parse(payload) as { messages: Inspected }).messages;
-    return {
-      ready,
-      hidden: inflight.map(({ message, receiptHandle }) => ({ ...message, receiptHandle })),
-    };
+    return { ready, hidden: inflight.map(({ message, receiptHandle }) => ({ ...message, receiptHandle })) };
   };
   const peek = async (name: string) => {
     const { ready, hidden } = await content(name);

@@ -125,15 +125,13 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       }),
     );
     const bus = keep(
-      await startEventBus({
-        onEvent(event) {
-          requests.event(event['detail-type'], event.detail);
-          onEvent(event);
-          // As the rule in infra/events.yml.
-          const isCommand = event['detail-type'] === 'sms.send.v1';
-          if (isCommand)
-            queues.send(COMMANDS, JSON.stringify(event)).catch((error) => onProblem(String(error)));
-        },
+      await startEventBus((event) => {
+        requests.event(event['detail-type'], event.detail);
+        onEvent(event);
+        // As the rule in infra/events.yml.
+        const isCommand = event['detail-type'] === 'sms.send.v1';
+        if (isCommand)
+          queues.send(COMMANDS, JSON.stringify(event)).catch((error) => onProblem(String(error)));
       }),
     );
     const lambdaPort = await freePort();

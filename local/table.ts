@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { LOCAL_ENDPOINT } from './aws-json.ts';
-import { type Address, listen } from './loopback.ts';
+import { listen } from './loopback.ts';
 import { type Answer, ask, TableStream } from './table-stream.ts';
 
 /** A call of the table. */
@@ -15,7 +15,7 @@ export interface TableCall {
 }
 
 /** How the table is started. */
-export interface TableOptions extends Address {
+export interface TableOptions {
   /** What the partition key of an item begins with whose changes are in the table's stream. Default: the table has no stream. */
   readonly stream?: string;
   /** Answers a call instead of the table, or calls `work` for the table's answer. */
@@ -82,7 +82,7 @@ export async function startTable(name: string, options: TableOptions = {}): Prom
       if (!request.destroyed) throw error; // else the caller went away
     });
   });
-  const { authority, close } = await listen(front, options);
+  const { authority, close } = await listen(front);
   const url = `http://${authority}`;
   await createTable(url, name);
   return { url, stream, close };
