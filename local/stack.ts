@@ -94,7 +94,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     ];
     const requests = new RequestLog();
     if (options.onRequest) requests.events.on('completed', options.onRequest);
-    const templates = new Templates(connector, (name, value) =>
+    const templates = new Templates(connector, account, (name, value) =>
       parameters.put(`/smsaero/${STAGE}/${name}`, value),
     );
     const secrets = Object.fromEntries(PLATFORMS.map((platform) => [platform.name, localSecretOf(platform)]));

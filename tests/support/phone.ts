@@ -45,7 +45,7 @@ export async function startPhone(
       content: `Your ${usageType} code is {{code}}.`,
     })),
   };
-  const templates = new Templates(connector, (name, value) => parameters.set(name, value));
+  const templates = new Templates(connector, account, (name, value) => parameters.set(name, value));
   const apiUrl = 'http://127.0.0.1:3999';
   const requests = new RequestLog();
   const page = await startPage({ account, gates, templates, requests, port, environment, apiUrl });
