@@ -49,7 +49,7 @@ try {
   await page.getByText('report: delivered').waitFor();
   await shoot('requests');
   await open('templates');
-  await page.locator('.bubble').filter({ hasText: '482913' }).waitFor();
+  await page.locator('#preview', { hasText: '482913' }).waitFor();
   await shoot('templates');
   await open('faults');
   await page.getByRole('button', { name: 'No money: next message' }).click();
