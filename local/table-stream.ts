@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
 import { arn, REGION } from './aws-json.ts';
 
-/** What dynalite answered. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -53,10 +53,10 @@ export class TableStream {
   readonly arn: string;
   /** All that changed, in order. */
   readonly records: DynamoDBRecord[] = [];
+  readonly events = new EventEmitter<{ record: [] }>();
   readonly #database: Server;
   readonly #table: string;
   readonly #prefix: string | undefined;
-  readonly #listeners = new Set<() => void>();
   /** The last write of each key that has one under way. */
   readonly #writing = new Map<string, Promise<unknown>>();
 
@@ -71,12 +71,6 @@ export class TableStream {
   /** Whether a write of this key is recorded. */
   watches(operation: string, key: string): boolean {
     return this.#prefix !== undefined && WRITES.has(operation) && key.startsWith(this.#prefix);
-  }
-
-  /** Calls back after each record. @returns what ends it */
-  onRecord(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
   }
 
   /**
@@ -126,6 +120,6 @@ export class TableStream {
       },
       eventSourceARN: this.arn,
     });
-    for (const listener of this.#listeners) listener();
+    this.events.emit('record');
   }
 }
