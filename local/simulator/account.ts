@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { countSegments } from '../../lib/templates/segments.ts';
-import type { LedgerEntry } from './ledger.ts';
 import {
   type Message,
   type MessageStatus,
@@ -9,16 +8,39 @@ import {
   type Submission,
 } from './message.ts';
 import { type Progress, playSteps, stepsOf } from './progress.ts';
-import { type ReportPlan, Reports } from './reports/index.ts';
+import { Reports } from './reports/index.ts';
+import type { ReportPlan } from './reports/options.ts';
 
 /** Spellings of SMS Aero's shared sender name that its clients use. */
 const sharedSenderNames: readonly string[] = ['SMS Aero', 'SMSAero', 'Sms Aero'];
 
+/** One `sms/send` or `telegram/send` that reached a gate, however it ended: the truth that tests judge by. */
+export interface LedgerEntry {
+  /** Position in the ledger, from 1, over all gates of the account. */
+  sequence: number;
+  /** Name of the gate that received it. */
+  gate: string;
+  /** Epoch milliseconds at which the whole request had arrived. */
+  at: number;
+  /** Recipient, text and sender name (`sign`) as they were sent; empty when the request had none. */
+  number: string;
+  text: string;
+  from: string;
+  /** The code of a `telegram/send`, whose `text` is that of the SMS behind it; an `sms/send` has none. */
+  telegramCode?: string;
+  /** `lost`: it arrived, and a fault dropped it before the account accepted or refused it. */
+  outcome: 'accepted' | 'refused' | 'lost';
+  messageId?: number;
+  /** Name of the fault that was played on this request. */
+  fault?: string;
+  /** True once a complete HTTP answer was written back (complete as HTTP: its JSON may be cut). */
+  answered: boolean;
+}
+
 /** What an account starts with. */
 export interface AccountOptions {
-  /** Account e-mail: the Basic user name. */
+  /** E-mail and key: user name and password of HTTP Basic. */
   email: string;
-  /** API key: the Basic password. */
   apiKey: string;
   /** Roubles. Default: 1000. */
   balance?: number;
@@ -53,12 +75,11 @@ export class Account {
   readonly ledger: LedgerEntry[] = [];
   /** `accepted` when a message is taken, `changed` when its status moves. Test messages raise none. */
   readonly events = new EventEmitter<{ accepted: [Message]; changed: [Message] }>();
-  /** The clock, epoch milliseconds. */
   readonly now: () => number;
   /** Delivery reports: what was sent, and how the next ones go wrong. */
   readonly reports: Reports;
   readonly #messages = new Map<number, StoredMessage>();
-  // What stops the steps of a message that are still to come.
+  /** What stops the steps of a message that are still to come. */
   readonly #stops = new Map<number, () => void>();
   // The two id sequences are apart and of these magnitudes on the real service.
   #nextId = 539_820_001;

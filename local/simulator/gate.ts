@@ -1,26 +1,22 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { Account } from './account.ts';
+import type { Account, LedgerEntry } from './account.ts';
 import { acceptConnections } from './connections.ts';
 import type { Reply } from './envelope.ts';
 import { FaultQueue } from './faults/queue.ts';
 import { bentReply, isAccepting, pinnedStatus, replacementReply } from './faults/replies.ts';
 import { writeReply } from './faults/wire.ts';
-import type { LedgerEntry } from './ledger.ts';
 import { callMethod } from './methods.ts';
 import { type ApiRequest, readRequest, textOf } from './request.ts';
 
-/** How a gate is opened. */
-export interface GateOptions {
+interface GateOptions {
   /** Name in the ledger. Default: `gate-PORT`. */
   name?: string;
-  /** TCP port. Default: 0 (any free one). */
   port?: number;
   /** PEM key and certificate: the gate then speaks HTTPS only. */
   tls?: { key: string; cert: string };
 }
 
-/** A running gate. */
 export interface Gate {
   /** `http(s)://127.0.0.1:PORT/v2`, to be used as one of `SMSAERO_GATES`. */
   url: string;
@@ -37,8 +33,8 @@ export interface Gate {
 }
 
 /**
- * Opens a gate of SMS Aero API v2 for an account. Several gates may share one account, and a gate speaks plain HTTP
- * or HTTPS.
+ * Opens a gate of SMS Aero API v2 for an account, which several may share.
+ *
  * @throws when the port is in use (`code: 'EADDRINUSE'`).
  */
 export async function startGate(account: Account, options: GateOptions = {}): Promise<Gate> {

@@ -2,8 +2,6 @@ import type { Message } from '../message.ts';
 import { Courier, type Report } from './courier.ts';
 import { draftReports, type ReportOptions, type ReportPlan } from './options.ts';
 
-export type { ReportOptions, ReportPlan } from './options.ts';
-
 /** The reports of one message. */
 interface MessageReports {
   readonly options: ReportOptions;
