@@ -42,10 +42,10 @@ export interface LocalStackOptions
   /** Takes each request that the service has answered. */
   readonly onRequest?: (request: ServiceRequest) => void;
   /** Takes each line that the functions and serverless-offline print. */
-  readonly onLine: (line: string) => void;
-  /** Takes what went wrong between the parts of the stack. Default: `onLine`. */
+  readonly onLine?: (line: string) => void;
+  /** Takes what went wrong between the parts of the stack. */
   readonly onProblem?: (message: string) => void;
-  readonly onEvent: (event: Envelope) => void;
+  readonly onEvent?: (event: Envelope) => void;
 }
 
 /** The running stack. */
@@ -66,8 +66,7 @@ export interface LocalStack {
  * @throws Error that says which port is in use, or what the API printed before it ended
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { port, host, inboxPort, cognitoPort, queuePort, onLine, onEvent } = options;
-  const { onProblem = onLine } = options;
+  const { port, host, inboxPort, cognitoPort, queuePort, onProblem = () => {} } = options;
   const hosts = listeningHosts(host);
   const running: { close(): Promise<void> }[] = [];
   const close = async () => {
@@ -127,7 +126,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const bus = keep(
       await startEventBus((event) => {
         requests.event(event['detail-type'], event.detail);
-        onEvent(event);
+        options.onEvent?.(event);
         // As the rule in infra/events.yml.
         const isCommand = event['detail-type'] === 'sms.send.v1';
         if (isCommand)
@@ -178,7 +177,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         environment: aws,
         onLine(line) {
           requests.line(line);
-          onLine(line);
+          options.onLine?.(line);
         },
         onExchange: (exchange) => requests.answered(exchange),
       }),
