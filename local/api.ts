@@ -26,20 +26,16 @@ const START_TIMEOUT_MS = 180_000;
 /** Pause between two looks at the files, in ms: deleting node_modules takes longer. */
 const FILES_CHECK_MS = 500;
 
-/** What the API runs against. */
-export interface ApiOptions {
+interface ApiOptions {
   readonly port: number;
   /** Addresses to listen on, loopback among them. */
   readonly hosts: readonly string[];
-  /** Port of serverless-offline itself, behind `port`. */
+  /** Ports of serverless-offline: of the API itself, behind `port`, and of its endpoint for invocations. */
   readonly innerPort: number;
-  /** Port of serverless-offline's endpoint for invocations. */
   readonly lambdaPort: number;
-  /** Deployment stage, and with it the parameters' path: `/smsaero/{stage}`. */
   readonly stage: string;
-  /** Gates of the SMS Aero simulator. */
+  /** URLs of the SMS Aero simulator. */
   readonly gates: readonly string[];
-  /** Endpoint of SQS. */
   readonly queuesUrl: string;
   /** What leads the functions to the stand-ins of AWS: credentials and endpoints. */
   readonly environment: Readonly<Record<string, string>>;
@@ -49,7 +45,6 @@ export interface ApiOptions {
   readonly onExchange: (exchange: Exchange) => void;
 }
 
-/** The running API. */
 export interface Api {
   readonly url: string;
   /** Resolves when the process ends, or files that it runs from are gone: with what happened, to be printed. */

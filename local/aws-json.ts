@@ -8,7 +8,6 @@ import { listen } from './loopback.ts';
 /** The AWS account of the stand-ins. A real account never has this number. */
 export const ACCOUNT = '000000000000';
 
-/** Their region. */
 export const REGION = 'eu-central-1';
 
 /** ARN of a resource of that account and region, `arn:aws:sqs:eu-central-1:000000000000:NAME`. */
@@ -19,13 +18,11 @@ export function arn(service: string, resource: string): string {
 /** For SDK clients of the stand-ins: with FIPS or dual stack in `~/.aws/config`, a client accepts no `endpoint`. */
 export const LOCAL_ENDPOINT = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;
 
-/** The JSON input of an operation. */
 export type Input = Readonly<Record<string, unknown>>;
 
 /** An error as an AWS service answers it: HTTP status, `__type`, message. */
 export class AwsError extends ServiceError {
   override name = 'AwsError';
-  /** The error's `__type`, as in the service's model. */
   readonly type: string;
   readonly status: number;
   /** `x-amzn-query-error`, for a service whose SDK still reads it. */
@@ -58,14 +55,13 @@ export function requiredText(input: Input, member: string): string {
 /** How a service can fail: `hang` never answers, `stall` begins an answer and never ends it, `reset` resets the connection. */
 type AwsFailure = 'throttle' | 'access_denied' | 'server_error' | 'hang' | 'stall' | 'reset';
 
-/** A service that speaks AWS JSON. */
 interface AwsJsonService {
   readonly port?: number;
   /** As IAM names it: `ssm`, `kms`. */
   readonly service: string;
   /** Before the operation in `X-Amz-Target`: `AmazonSSM`, `TrentService`. */
   readonly target: string;
-  /** Version of AWS JSON, in the content type. Default: `1.1`. */
+  /** Of AWS JSON. Default: `1.1`. */
   readonly version?: '1.0' | '1.1';
   /** `__type` of its server errors. */
   readonly serverError: string;
@@ -73,13 +69,12 @@ interface AwsJsonService {
   readonly throttled?: string;
   /** Whether callers need no signature. */
   readonly isUnsigned?: boolean;
-  /** Runs an operation. @returns its JSON output; undefined for an operation that the service does not have */
+  /** @returns its JSON output; undefined for an operation that the service does not have */
   run(operation: string, input: Input): object | undefined | Promise<object | undefined>;
   /** Answers a form in XML, for curl without a signature: the protocol of SNS. @returns status and body */
   form?(fields: string): Promise<{ readonly status: number; readonly body: string }>;
 }
 
-/** The running service. */
 export interface AwsJsonServer {
   readonly url: string;
   /** Every signed call, in order, failed ones too. */

@@ -6,7 +6,7 @@ import { ACCOUNT, type AwsJsonServer, constraint, type Input, REGION, startAwsJs
 /** An event as a rule's target gets it. */
 export type Envelope = EventBridgeEvent<string, object>;
 
-/** An entry of PutEvents, as it came. */
+/** An entry of PutEvents. */
 interface Entry {
   readonly Source: string;
   readonly DetailType: string;
@@ -19,11 +19,9 @@ interface Entry {
 /** How an entry can fail while the call succeeds: what PutEvents asks its caller to try again. */
 type EntryFailure = 'ThrottlingException' | 'InternalFailure';
 
-/** A running stand-in. */
 export interface EventBus extends AwsJsonServer {
   /** All events that it took, in order. */
   readonly events: Envelope[];
-  /** Picks what goes wrong with an entry. */
   choose: (() => EntryFailure | undefined) | undefined;
 }
 

@@ -9,7 +9,6 @@ interface DataKey {
   readonly context: unknown;
 }
 
-/** A running stand-in. */
 export interface Kms extends AwsJsonServer {
   /** Makes a symmetric key. @returns its ARN */
   createKey(): string;

@@ -23,7 +23,6 @@ interface Stored extends ParameterValue {
   readonly tier: 'Standard' | 'Advanced';
 }
 
-/** A running stand-in. */
 export interface ParameterStore extends AwsJsonServer {
   /** Puts a parameter or a new version. Default type: that of the existing one, or `String`. */
   put(name: string, value: string, type?: ParameterValue['type']): void;

@@ -1,30 +1,23 @@
 import { buildApp } from 'fauxqs';
 import { ACCOUNT, AwsError, type AwsJsonServer, arn, type Input, REGION, startAwsJson } from './aws-json.ts';
 
-/** An attribute of a message, as AWS JSON writes it. */
-interface MessageAttribute {
-  readonly DataType: string;
-  readonly StringValue?: string;
-}
-
 /** A message as it is in a queue. */
 interface QueueMessage {
   readonly messageId: string;
   readonly body: string;
-  readonly messageAttributes: Readonly<Record<string, MessageAttribute>>;
+  readonly messageAttributes: Readonly<
+    Record<string, { readonly DataType: string; readonly StringValue?: string }>
+  >;
   /** When it was sent, in ms of the Unix epoch. */
   readonly sentTimestamp: number;
 }
 
-/** All messages of a queue. */
+/** The messages of a queue: those that can be received now, and those that were. */
 interface QueueContent {
-  /** Those that can be received now. */
   readonly ready: readonly QueueMessage[];
-  /** Those that were received and are hidden, with the receipt handle. */
   readonly hidden: readonly (QueueMessage & { readonly receiptHandle: string })[];
 }
 
-/** How the queues are started. */
 interface QueuesOptions {
   readonly port?: number;
   readonly names: readonly string[];
@@ -38,7 +31,6 @@ interface QueuesOptions {
   readonly edit?: (operation: string, input: Input) => Input;
 }
 
-/** Running queues. */
 export interface Queues extends AwsJsonServer {
   /** `http://127.0.0.1:PORT/000000000000/NAME`. */
   queueUrl(name: string): string;

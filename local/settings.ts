@@ -21,7 +21,6 @@ export const USAGE = `Usage: npm start [-- [--config connector.json] [--verbose]
 PORT, INBOX_PORT, COGNITO_PORT and QUEUE_PORT choose other ports. HOST lets others
 reach the API, with LOCAL_SECRET as its secret (docs/local-development.md).`;
 
-/** What `npm start` is told. */
 export interface Settings {
   readonly port: number;
   readonly inboxPort: number;

@@ -24,10 +24,9 @@ import type { Settings } from './settings.ts';
 import { createAccount, startGate } from './simulator/index.ts';
 import { startTable } from './table.ts';
 
-/** The stage that the local stack plays; its parameters lie below `/smsaero/local`. */
+/** The stage that the stack plays. */
 const STAGE = 'local';
 
-/** The queue of commands. */
 export const COMMANDS = `smsaero-${STAGE}-commands`;
 
 /** A topic of SNS whose messages go to that queue, as one does that is named at deployment. */
@@ -48,7 +47,6 @@ export interface LocalStackOptions
   readonly onEvent?: (event: Envelope) => void;
 }
 
-/** The running stack. */
 export interface LocalStack {
   readonly api: Api;
   readonly page: Page;

@@ -14,7 +14,6 @@ export interface TableCall {
   readonly key: string;
 }
 
-/** How the table is started. */
 export interface TableOptions {
   /** What the partition key of an item begins with whose changes are in the table's stream. Default: the table has no stream. */
   readonly stream?: string;
@@ -28,7 +27,6 @@ export interface TableOptions {
 
 /** DynamoDB on loopback, with the service's table in it. */
 export interface Table {
-  /** Endpoint for a DynamoDB client, `http://127.0.0.1:PORT`. */
   readonly url: string;
   /** What changed in the table; empty without the option `stream`. */
   readonly stream: TableStream;

@@ -2,9 +2,8 @@ import { asObject, type Fields } from '../../lib/json.ts';
 import { AwsError } from '../aws-json.ts';
 import { type ChallengeResult, createEvent, defineEvent, type StringMap, verifyEvent } from './events.ts';
 
-/** What a sign-in is played with. */
 interface ConversationOptions {
-  /** Calls the function with an event. @returns what it returned */
+  /** Calls the function. @returns what it returned */
   readonly invoke: (event: unknown) => Promise<unknown>;
   readonly userPoolId?: string | undefined;
   readonly clientId?: string | undefined;

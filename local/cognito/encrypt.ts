@@ -10,11 +10,9 @@ import { LOCAL_ENDPOINT } from '../aws-json.ts';
  */
 type Suite = 0x0378 | 0x0578;
 
-/** What a code is encrypted with. */
 interface EncryptOptions {
-  /** The pool's KMS key. */
+  /** Of the pool's KMS key. */
   readonly keyArn: string;
-  /** Endpoint of KMS. */
   readonly kmsUrl: string;
   readonly userPoolId: string;
   /** Default: `0x0378`. */

@@ -14,7 +14,6 @@ export const ATTRIBUTES: StringMap = {
   locale: 'ru',
 };
 
-/** What all events have in common. */
 interface Common {
   readonly userPoolId?: string | undefined;
   readonly userName?: string | undefined;

@@ -9,7 +9,6 @@ export const LOCAL_KEY_ARN = 'arn:aws:kms:eu-central-1:000000000000:key/00000000
 
 const POOL = { userPoolId: 'eu-central-1_Local0000', clientId: 'local' } as const;
 
-/** What the pool works with. */
 interface UserPoolOptions {
   readonly port: number;
   /** Endpoint of KMS, with the key `LOCAL_KEY_ARN` in it. */
@@ -20,7 +19,6 @@ interface UserPoolOptions {
   readonly onFailure: (message: string) => void;
 }
 
-/** A person in the pool. */
 interface User {
   /** UUID: what the triggers get as the user name, since people sign in by phone. */
   readonly name: string;

@@ -38,11 +38,9 @@ export interface ServiceRequest {
   readonly source: string;
   readonly outcome: RequestOutcome;
   readonly requestId?: string | undefined;
-  /** HTTP status; absent for one that did not come by HTTP. */
+  /** Absent, as answer and duration are, for one that did not come by HTTP. */
   readonly status?: number | undefined;
-  /** Body of the answer. */
   readonly answer?: string | undefined;
-  /** Milliseconds from the request to the answer. */
   readonly durationMs?: number | undefined;
   /** What the log line says: `platform`, `usageType`, `locale`, `recipient` (masked), `reason`, … */
   readonly fields: Readonly<Record<string, unknown>>;
@@ -56,9 +54,8 @@ export interface TemplatePreview extends Pick<TextCost, 'encoding' | 'culprits' 
   readonly text: string;
   /** Units of the encoding that are left in the last segment. */
   readonly left: number;
-  /** Roubles for 1,000 SMS. */
+  /** Roubles, by SMS and by Telegram; the latter is absent for a template that goes by SMS. */
   readonly costPer1000: number;
-  /** The same by Telegram; absent for a template that goes by SMS. */
   readonly telegramPer1000?: number | undefined;
 }
 
@@ -71,7 +68,6 @@ export interface CheckedTemplates {
   readonly problems: readonly Problem[];
 }
 
-/** What a person fills in to send a code. */
 export interface SendForm {
   readonly platform: string;
   readonly to: string;
@@ -98,7 +94,6 @@ export interface SampleRequest {
   readonly curl: string;
 }
 
-/** What the service answered. */
 export interface SentAnswer {
   readonly status: number;
   readonly durationMs: number;

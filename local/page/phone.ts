@@ -22,7 +22,6 @@ export class Phone {
   /** By number, the last message that a call of `latest` which waits was answered with. */
   readonly #given = new Map<string, number>();
 
-  /** @param templates what texts are made of now */
   constructor(account: Account, templates: () => readonly Template[]) {
     this.#account = account;
     this.#templates = templates;

@@ -14,7 +14,6 @@ import { offeredPlatforms, sampleRequest, sendRequest } from './send.ts';
 import { FaultSwitches } from './switches.ts';
 import type { Templates } from './templates.ts';
 
-/** What the page shows. */
 export interface PageOptions extends Address {
   readonly account: Account;
   /** Gates that faults may be ordered for; the first is meant when an order names none. */
@@ -28,9 +27,7 @@ export interface PageOptions extends Address {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The running page. */
 export interface Page {
-  /** `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly port: number;
   /** Resolves when the page is bundled. @throws Error with esbuild's messages */

@@ -136,11 +136,7 @@ export class FaultSwitches {
     return ROWS.map(({ play: _, ...row }) => ({ ...row, on: this.#on.get(row.name)?.until }));
   }
 
-  /**
-   * Switches a fault on, or off.
-   *
-   * @throws FaultOrderError if there is no such switch
-   */
+  /** Switches a fault on, or off. @throws FaultOrderError if there is no such switch */
   set(name: string, until: SwitchedFor | undefined): void {
     if (!ROWS.some((row) => row.name === name)) {
       const known = ROWS.map((each) => each.name).join(', ');
@@ -151,7 +147,6 @@ export class FaultSwitches {
     this.#changed();
   }
 
-  /** Switches everything off. */
   clear(): void {
     this.#on.clear();
     this.#changed();

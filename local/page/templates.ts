@@ -26,10 +26,7 @@ export class Templates {
   readonly #put: (name: string, value: string) => void;
   #connector: Fields & { readonly templates: readonly Template[] };
 
-  /**
-   * @param connector the file's JSON
-   * @param put writes a parameter of the stage, by its name below the stage's path
-   */
+  /** @param put writes a parameter of the stage, by its name below the stage's path */
   constructor(
     connector: object & { readonly templates: readonly Template[] },
     prices: Prices,
@@ -41,7 +38,6 @@ export class Templates {
     this.events.setMaxListeners(0);
   }
 
-  /** The templates in use. */
   get current(): readonly Template[] {
     return this.#connector.templates;
   }
@@ -51,11 +47,7 @@ export class Templates {
     return `${JSON.stringify(this.#connector, undefined, 2)}\n`;
   }
 
-  /**
-   * Checks templates as `config check` does, and renders each.
-   *
-   * @param templates anything: what is wrong with it is a problem
-   */
+  /** Checks templates as `config check` does, and renders each. @param templates anything: what is wrong with it is a problem */
   check(templates: unknown): CheckedTemplates {
     const { problems } = checkConnector({ ...this.#connector, templates });
     const list = (Array.isArray(templates) ? templates : []) as Template[];

@@ -151,7 +151,6 @@ export class Account {
     return message;
   }
 
-  /** A message as it is now; with `test` one of a test mode. */
   find(id: number, test = false): Message | undefined {
     const stored = this.#messages.get(id);
     return stored && (stored.test ?? false) === test ? this.#view(stored) : undefined;
@@ -204,7 +203,6 @@ export class Account {
   }
 }
 
-/** Opens an account for the simulator's gates to share. */
 export function createAccount(options: AccountOptions): Account {
   return new Account(options);
 }

@@ -15,10 +15,7 @@ export interface Connections extends Listening {
   open(): void;
 }
 
-/**
- * Accepts connections in front of an HTTP or HTTPS server. The raw socket is kept because a TLS socket cannot reset
- * its connection.
- */
+/** Accepts connections in front of an HTTP or HTTPS server. A TLS socket cannot reset its connection, so the raw one is kept. */
 export async function acceptConnections(
   server: Server,
   faults: FaultQueue,

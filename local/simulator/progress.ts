@@ -1,7 +1,7 @@
 import type { Message, Step } from './message.ts';
 
 /** Where one message goes: `frozen` leaves it queued, `{sentAfterMs, deliveredAfterMs}` has it delivered. */
-export type Course = 'frozen' | { sentAfterMs: number; deliveredAfterMs: number } | readonly Step[];
+type Course = 'frozen' | { sentAfterMs: number; deliveredAfterMs: number } | readonly Step[];
 
 /** How statuses move with the clock: one course for all messages, or a function that is asked once for each. */
 export type Progress = Course | ((message: Message) => Course);
@@ -19,9 +19,9 @@ export function stepsOf(progress: Progress, message: Message): readonly Step[] {
 
 /**
  * Plays a message's steps one after another, which a timer for each would not promise on a busy event loop.
- * Holds no process open.
- * @param waits milliseconds from now for each step, ascending.
- * @returns stops what has not been played.
+ *
+ * @param waits milliseconds from now for each step, ascending
+ * @returns stops what has not been played
  */
 export function playSteps(waits: readonly number[], play: (index: number) => void): () => void {
   const start = performance.now();

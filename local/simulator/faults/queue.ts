@@ -27,15 +27,11 @@ export class FaultQueue {
     this.#tls = tls;
   }
 
-  /**
-   * Adds an order behind those that wait. Each matching request (or new connection) uses up one of its `times`.
-   * @throws FaultOrderError when the order is unknown, malformed or impossible on this gate.
-   */
+  /** Adds an order. Each matching request (or new connection) uses up one of its `times`. @throws FaultOrderError */
   order(order: FaultOrder): void {
     this.#orders.push(checkOrder(order, this.#tls));
   }
 
-  /** Forgets all orders; the hooks stay. */
   clearOrders(): void {
     this.#orders = [];
   }
@@ -52,13 +48,11 @@ export class FaultQueue {
     return this.#orders.map((order) => ({ ...order }));
   }
 
-  /** The fault for a connection that has just been made; the gate asks. */
   takeForConnection(): ConnectionFault | undefined {
     const order = this.#take(({ fault }) => faultKinds[fault].level === 'connection');
     return (order as ConnectionFault | undefined) ?? this.chooseConnection?.();
   }
 
-  /** The fault for a request that has just been read; the gate asks. */
   takeForRequest(request: FaultRequest): RequestFault | undefined {
     const order = this.#take(
       ({ fault, method }) =>

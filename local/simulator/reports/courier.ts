@@ -31,15 +31,11 @@ export class Courier {
     setMaxListeners(0, this.#closing.signal);
   }
 
-  /** True once `close` was called: nothing is sent any more. */
   get isClosed(): boolean {
     return this.#closing.signal.aborted;
   }
 
-  /**
-   * Sends a report until it is answered with 200 or given up. Never rejects.
-   * @param onTried called once, when the first attempt has ended.
-   */
+  /** Sends a report until it is answered with 200 or given up. @param onTried called once, when the first attempt has ended */
   async deliver(draft: Draft, options: ReportOptions, onTried: () => void): Promise<void> {
     const { repeats = 3, pauseMs = 50 } = options;
     const report: Report = { ...draft, attempts: [], outcome: 'waiting' };
@@ -63,7 +59,6 @@ export class Courier {
     this.#closing.abort();
   }
 
-  /** Sends a report once. */
   async #attempt({ url, method, contentType, body }: Draft): Promise<ReportAttempt> {
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
     const headers = contentType === undefined ? {} : { 'Content-Type': contentType };
