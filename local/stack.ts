@@ -78,12 +78,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     for (const each of hosts) await assertFree(port, each);
     const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
     const connector = options.connector ?? (parseJson(file) as Connector);
+    const { email, apiKey, senderName, senderNames = {} } = connector;
     const account = keep(
-      createAccount({
-        ...connector,
-        senderNames: [connector.senderName, ...Object.values(connector.senderNames ?? {})],
-        balance: 1_000,
-      }),
+      createAccount({ email, apiKey, senderNames: [senderName, ...Object.values(senderNames)] }),
     );
     const gates = [
       keep(await startGate(account, { name: 'first' })),

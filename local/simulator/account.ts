@@ -38,34 +38,27 @@ export interface LedgerEntry {
 }
 
 /** What an account starts with. */
-export interface AccountOptions {
-  /** E-mail and key: user name and password of HTTP Basic. */
-  email: string;
-  apiKey: string;
-  /** Roubles. Default: 1000. */
-  balance?: number;
-  /** Approved sender names. Default: SMS Aero's shared one. */
-  senderNames?: readonly string[];
-  /** Milliseconds after which Telegram has delivered a code; 1000 by default. */
-  telegramAfterMs?: number;
-  /** How statuses move. Default: sent to the operator after 1 s, delivered after 2 s. */
-  progress?: Progress;
-  /** How delivery reports go, or go wrong, for messages with a `callbackUrl`. Default: rightly. */
-  reports?: ReportPlan;
-  /** The clock, epoch milliseconds; `changed` events need it to run at the pace of the real one. */
-  now?: () => number;
-}
+export type AccountOptions = Pick<Account, 'email' | 'apiKey'> &
+  Partial<Pick<Account, 'balance' | 'telegramAfterMs' | 'progress' | 'now'>> & {
+    /** Default: SMS Aero's shared one. */
+    readonly senderNames?: readonly string[];
+    readonly reports?: ReportPlan;
+  };
 
 /** An SMS Aero account: the one state behind all gates. Its settings may be changed while gates run. */
 export class Account {
+  /** E-mail and key: user name and password of HTTP Basic. */
   email: string;
   apiKey: string;
+  /** Roubles. */
   balance: number;
+  /** Those that are approved. */
   senderNames: string[];
   /** Roubles for one segment. */
   readonly price = 4.19;
   /** Roubles for a code in Telegram. It is not paid back if an SMS takes over: no source says that it is. */
   readonly telegramPrice = 1;
+  /** Milliseconds after which Telegram has delivered a code. */
   telegramAfterMs: number;
   /** Numbers (digits) that SMS Aero refuses to send to. */
   readonly blacklist = new Set<string>();
@@ -75,8 +68,9 @@ export class Account {
   readonly ledger: LedgerEntry[] = [];
   /** `accepted` when a message is taken, `changed` when its status moves. Test messages raise none. */
   readonly events = new EventEmitter<{ accepted: [Message]; changed: [Message] }>();
+  /** The clock, epoch milliseconds; `changed` events need it to run at the pace of the real one. */
   readonly now: () => number;
-  /** Delivery reports: what was sent, and how the next ones go wrong. */
+  /** Delivery reports: what was sent, and how the next ones go, or go wrong, for messages with a `callbackUrl`. */
   readonly reports: Reports;
   readonly #messages = new Map<number, StoredMessage>();
   /** What stops the steps of a message that are still to come. */
@@ -124,9 +118,8 @@ export class Account {
       startMs: nowMs,
       steps: [],
     };
-    if (status !== undefined) stored.pinned = { status, atMs: nowMs };
     // Test messages answer `delivery` at once (SMS Aero API v2, sms/testsend).
-    else if (test) stored.steps = [{ status: 1, afterMs: 0 }];
+    if (status !== undefined || test) stored.steps = [{ status: status ?? 1, afterMs: 0 }];
     else if (isTelegram) stored.steps = [{ status: 1, afterMs: this.telegramAfterMs }];
     else stored.steps = stepsOf(this.progress, messageAt(stored, nowMs));
     this.#messages.set(stored.id, stored);
@@ -144,7 +137,7 @@ export class Account {
     const stored = this.#messages.get(id);
     if (!stored) return undefined;
     this.#stop(id);
-    stored.pinned = { status, atMs: this.now() };
+    stored.steps = [{ status, afterMs: this.now() - stored.startMs }];
     const message = this.#view(stored);
     this.reports.change(message, 0);
     this.events.emit('changed', message);
