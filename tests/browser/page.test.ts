@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import { after, afterEach, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { after, afterEach, describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
 import { listen } from '../../local/loopback.ts';
 import { launchChromium, violationsOf } from '../support/browser.ts';
-import { type PhoneStack, startPhone } from '../support/phone.ts';
+import { startPhone } from '../support/phone.ts';
 
 const VIEWS = ['phone', 'requests', 'templates', 'send', 'faults'];
 const TIMEOUT_MS = 20_000;
 
-let browser: Browser;
-let stack: PhoneStack;
-before(async () => {
-  browser = await launchChromium();
-  stack = await startPhone({ progress: 'frozen' });
-});
+const browser = await launchChromium();
+const stack = await startPhone({ progress: 'frozen' });
 after(async () => {
   await browser.close();
   await stack.close();

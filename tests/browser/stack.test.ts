@@ -2,33 +2,27 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { listen } from '../../local/loopback.ts';
 import type { FaultSwitch, PhoneMessage, ServiceRequest } from '../../local/page/contract.ts';
 import { readSettings } from '../../local/settings.ts';
-import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { startLocalStack } from '../../local/stack.ts';
 import { launchChromium, violationsOf } from '../support/browser.ts';
 import { freePorts } from '../support/ports.ts';
 
 const TIMEOUT_MS = 30_000;
 const SECRET = { authorization: 'Bearer local-development' };
 
-let browser: Browser;
-let stack: LocalStack;
-let context: BrowserContext;
-let page: Page;
-before(async () => {
-  browser = await launchChromium();
-  stack = await startLocalStack(readSettings([], await freePorts()));
-  context = await browser.newContext();
-  context.setDefaultTimeout(TIMEOUT_MS);
-  page = await context.newPage();
-});
+const browser = await launchChromium();
+const stack = await startLocalStack(readSettings([], await freePorts()));
+const context = await browser.newContext();
+context.setDefaultTimeout(TIMEOUT_MS);
+const page = await context.newPage();
 after(async () => {
-  await browser?.close();
-  await stack?.close();
+  await browser.close();
+  await stack.close();
 });
 
 const open = (view: string) => page.goto(`${stack.page.url}/#/${view}`);
