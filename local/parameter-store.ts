@@ -20,7 +20,6 @@ export interface ParameterValue extends Omit<WrittenParameter, 'name'> {
 interface Stored extends ParameterValue {
   readonly name: string;
   readonly version: number;
-  readonly tier: 'Standard' | 'Advanced';
 }
 
 export interface ParameterStore extends AwsJsonServer {
@@ -30,14 +29,11 @@ export interface ParameterStore extends AwsJsonServer {
   delete(name: string): boolean;
 }
 
-const STANDARD_BYTES = 4096;
-const ADVANCED_BYTES = 8192;
-
 const validation = (message: string) => new AwsError('ValidationException', message);
 
 /**
  * Starts Parameter Store (AWS Systems Manager API, version 2014-11-06) with the operations that the functions and the command line
- * call, for the unmodified `@aws-sdk/client-ssm` with an `endpoint`. Parameters over 4 KiB that it starts with become advanced ones.
+ * call, for the unmodified `@aws-sdk/client-ssm` with an `endpoint`.
  *
  * @throws AwsError for a parameter that AWS would refuse
  */
@@ -50,22 +46,12 @@ export async function startParameterStore(
 ): Promise<ParameterStore> {
   const all = new Map<string, Stored>();
 
-  const put = (name: string, parameter: ParameterValue, tier: unknown = 'Intelligent-Tiering'): Stored => {
-    const { type, value, keyId } = parameter;
-    const size = Buffer.byteLength(value);
+  const put = (name: string, { type, value, keyId }: ParameterValue): Stored => {
     if (/\{\{.*\}\}/s.test(value)) {
       throw validation("Parameter value can't nest another parameter. Do not use {{}} in the value.");
     }
-    const before = all.get(name);
-    // Intelligent tiering takes the cheap tier while the value fits; an advanced parameter stays one.
-    const fits = tier === 'Standard' || (tier === 'Intelligent-Tiering' && size <= STANDARD_BYTES);
-    const kept = fits && before?.tier !== 'Advanced' ? 'Standard' : 'Advanced';
-    const limit = kept === 'Standard' ? STANDARD_BYTES : ADVANCED_BYTES;
-    if (size > limit) {
-      throw validation(`${kept} tier parameters support a maximum parameter value of ${limit} characters.`);
-    }
     const key = type === 'SecureString' ? { keyId: keyId ?? 'alias/aws/ssm' } : {};
-    const stored: Stored = { name, type, value, ...key, version: (before?.version ?? 0) + 1, tier: kept };
+    const stored: Stored = { name, type, value, ...key, version: (all.get(name)?.version ?? 0) + 1 };
     all.set(name, stored);
     return stored;
   };
@@ -107,9 +93,9 @@ export async function startParameterStore(
         throw new AwsError('HierarchyTypeMismatchException', message);
       }
       const key = typeof input['KeyId'] === 'string' ? { keyId: input['KeyId'] } : {};
-      const { tier, version } = put(name, { type, value, ...key }, input['Tier'] ?? 'Standard');
+      const { version } = put(name, { type, value, ...key });
       options.onPut?.(name, value);
-      return { Tier: tier, Version: version };
+      return { Version: version };
     },
     DeleteParameter(input) {
       all.delete(find(requiredText(input, 'Name')).name);
@@ -119,8 +105,8 @@ export async function startParameterStore(
     DescribeParameters(input) {
       const [filter] = input['ParameterFilters'] as { Values: string[] }[];
       const found = under(String(filter?.Values[0]), true);
-      return pageOf(found, input, 50, ({ name, type, keyId, version, tier }) => ({
-        ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, Tier: tier, KeyId: keyId },
+      return pageOf(found, input, 50, ({ name, type, keyId, version }) => ({
+        ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, KeyId: keyId },
       }));
     },
   };

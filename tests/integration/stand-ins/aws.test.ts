@@ -56,15 +56,6 @@ describe('Parameter Store', () => {
     }
   });
 
-  it('holds 4 KiB of bytes, an advanced parameter 8', async () => {
-    const tierOf = async (Value: string, Tier: string) =>
-      (await put({ Name: `${Path}/big`, Value, Tier, Overwrite: true })).Tier;
-    assert.equal(await tierOf('я'.repeat(2048), 'Intelligent-Tiering'), 'Standard');
-    await assert.rejects(tierOf('я'.repeat(2049), 'Standard'), { name: 'ValidationException' });
-    assert.equal(await tierOf('я'.repeat(2049), 'Intelligent-Tiering'), 'Advanced');
-    await assert.rejects(tierOf('я'.repeat(4097), 'Advanced'), { name: 'ValidationException' });
-  });
-
   it('answers no web page, whatever name that has for 127.0.0.1', async () => {
     const headers = { Origin: store.url, 'X-Amz-Target': 'AmazonSSM.GetParameter' };
     assert.equal((await fetch(store.url, { method: 'POST', headers, body: '{}' })).status, 403);
