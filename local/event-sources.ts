@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBRecord, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'aws-lambda';
 import { arn, REGION } from './aws-json.ts';
 import type { Queues } from './queues.ts';
-import type { TableStream } from './table-stream.ts';
+import type { TableStream } from './table.ts';
 
 /**
  * Invokes a function over Lambda's API (Invoke), as serverless-offline serves it.

@@ -20,13 +20,10 @@ interface QueueContent {
 
 interface QueuesOptions {
   readonly port?: number;
-  readonly names: readonly string[];
-  /** The queue for messages of `from` that were received `maxReceiveCount` times and not deleted. */
-  readonly redrive?: { readonly from: string; readonly to: string; readonly maxReceiveCount: number };
-  /** How long a received message is hidden, in s. Default: 30, as in SQS. */
-  readonly visibilityTimeout?: number;
-  /** A topic of SNS whose messages go to the first queue. */
-  readonly topic?: string;
+  /** Messages to the topic of SNS with the first name go to that queue. */
+  readonly names: readonly [string, ...string[]];
+  /** One of them, where messages of the first end that are never deleted: it is then as in infra/queue.yml. */
+  readonly deadLetters?: string;
   /** Changes what a client asks for before the queue sees it: a test shortens a wait. */
   readonly edit?: (operation: string, input: Input) => Input;
 }
@@ -52,7 +49,7 @@ export interface Queues extends AwsJsonServer {
  * @throws the system's error when the port is in use
  */
 export async function startQueues(options: QueuesOptions): Promise<Queues> {
-  const { names, redrive, visibilityTimeout = 30, topic, edit = (_, input) => input } = options;
+  const { names, deadLetters, edit = (_, input) => input } = options;
   const fauxqs = buildApp({ logger: false, defaultRegion: REGION });
 
   const call: Queues['call'] = async (operation, input) => {
@@ -73,24 +70,16 @@ export async function startQueues(options: QueuesOptions): Promise<Queues> {
     return { status: answer.statusCode, body: answer.payload };
   };
 
-  for (const name of names) {
-    const Attributes = { VisibilityTimeout: String(visibilityTimeout) };
-    await call('CreateQueue', { QueueName: name, Attributes });
+  for (const QueueName of names) await call('CreateQueue', { QueueName });
+  const [first] = names;
+  if (deadLetters) {
+    const deadLetterTargetArn = arn('sqs', deadLetters);
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 60 });
+    const Attributes = { RedrivePolicy, VisibilityTimeout: '180' };
+    await call('SetQueueAttributes', { QueueUrl: pathOf(first), Attributes });
   }
-  if (redrive) {
-    const { from, to, maxReceiveCount } = redrive;
-    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn('sqs', to), maxReceiveCount });
-    await call('SetQueueAttributes', { QueueUrl: pathOf(from), Attributes: { RedrivePolicy } });
-  }
-  if (topic) {
-    await form(new URLSearchParams({ Action: 'CreateTopic', Name: topic }).toString());
-    const subscription = {
-      TopicArn: arn('sns', topic),
-      Protocol: 'sqs',
-      Endpoint: arn('sqs', names[0] ?? ''),
-    };
-    await form(new URLSearchParams({ Action: 'Subscribe', ...subscription }).toString());
-  }
+  await form(`Action=CreateTopic&Name=${first}`);
+  await form(`Action=Subscribe&TopicArn=${arn('sns', first)}&Protocol=sqs&Endpoint=${arn('sqs', first)}`);
 
   const server = await startAwsJson({
     ...options,

@@ -107,17 +107,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const table = keep(await startTable(`smsaero-${STAGE}`, { stream: 'delivery#' }));
     const kms = keep(await startKms({ keys: [LOCAL_KEY_ARN] }));
     const deadLetters = `smsaero-${STAGE}-dead-letters`;
-    // The numbers of infra/queue.yml
-    const redrive = { from: COMMANDS, to: deadLetters, maxReceiveCount: 60 };
-    const queues = keep(
-      await startQueues({
-        port: queuePort,
-        names: [COMMANDS, deadLetters],
-        topic: COMMANDS,
-        redrive,
-        visibilityTimeout: 180,
-      }),
-    );
+    const queues = keep(await startQueues({ port: queuePort, names: [COMMANDS, deadLetters], deadLetters }));
     const bus = keep(
       await startEventBus((event) => {
         requests.event(event['detail-type'], event.detail);
