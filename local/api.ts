@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ACCOUNT } from './aws-json.ts';
 import { startFront } from './front.ts';
+import { LOOPBACK } from './loopback.ts';
 import type { Exchange } from './request-log.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -28,8 +29,8 @@ const FILES_CHECK_MS = 500;
 
 interface ApiOptions {
   readonly port: number;
-  /** Addresses to listen on, loopback among them. */
-  readonly hosts: readonly string[];
+  /** Another address to listen on than loopback. */
+  readonly host: string | undefined;
   /** Ports of serverless-offline: of the API itself, behind `port`, and of its endpoint for invocations. */
   readonly innerPort: number;
   readonly lambdaPort: number;
@@ -59,7 +60,9 @@ export interface Api {
  * @throws Error with what was printed, if the process ends or does not answer within three minutes, or that the port is in use
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { port, hosts, innerPort, onExchange } = options;
+  const { port, host, innerPort, onExchange } = options;
+  const isWildcard = host === '0.0.0.0' || host === '::'; // loopback is among what it names
+  const hosts = [...(isWildcard ? [] : [LOOPBACK]), ...(host === undefined ? [] : [host])];
   const fronts = await Promise.all(
     hosts.map((host) => startFront({ host, port, target: innerPort }, onExchange)),
   );

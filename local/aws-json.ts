@@ -81,7 +81,7 @@ export interface AwsJsonServer {
   readonly calls: { operation: string; input: Input }[];
   /** Makes all calls fail, or the next so many `times`; undefined ends it. */
   fail(mode: AwsFailure | undefined, times?: number): void;
-  /** Chooses for each call whether it fails, in place of `fail`; undefined ends it. */
+  /** Chooses for each call whether it fails, and ends `fail`; undefined ends it. */
   watch(how: ((operation: string, input: Input) => AwsFailure | undefined) | undefined): void;
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ import { LOCAL_KEY_ARN, startUserPool } from './cognito/user-pool.ts';
 import { type Envelope, startEventBus } from './event-bus.ts';
 import { invokeFunction, pollQueue, pollStream } from './event-sources.ts';
 import { startKms } from './kms.ts';
-import { LOOPBACK, listen } from './loopback.ts';
+import { listen } from './loopback.ts';
 import type { ServiceRequest } from './page/contract.ts';
 import { type Page, startPage } from './page/server.ts';
 import { Templates } from './page/templates.ts';
@@ -65,7 +65,6 @@ export interface LocalStack {
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { port, host, inboxPort, cognitoPort, queuePort, onProblem = () => {} } = options;
-  const hosts = listeningHosts(host);
   const running: { close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(running.map((part) => part.close()));
@@ -75,7 +74,6 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     return part;
   };
   try {
-    for (const each of hosts) await assertFree(port, each);
     const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
     const connector = options.connector ?? (parseJson(file) as Connector);
     const { email, apiKey, senderName, senderNames = {} } = connector;
@@ -153,7 +151,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const api = keep(
       await startApi({
         port,
-        hosts,
+        host,
         innerPort: await freePort(),
         lambdaPort,
         stage: STAGE,
@@ -182,25 +180,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-/** Loopback, and another address if there is one: all that a wildcard names have loopback among them. */
-function listeningHosts(host: string | undefined): string[] {
-  if (host === undefined) return [LOOPBACK];
-  return host === '0.0.0.0' || host === '::' ? [host] : [LOOPBACK, host];
-}
-
-/** Looks before anything else starts, since serverless-offline's message for a busy port is long. */
-async function assertFree(port: number, host = LOOPBACK): Promise<void> {
-  await (await listen(createServer(), { port, host })).close();
-}
-
 /** Below the range from which systems give ports to clients: one of those could have it before it is bound. */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, 30_000);
-    const isFree = await assertFree(port).then(
-      () => true,
-      () => false,
-    );
-    if (isFree) return port;
+    const probe = await listen(createServer(), { port }).catch(() => undefined);
+    await probe?.close();
+    if (probe) return port;
   }
 }
