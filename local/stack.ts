@@ -33,9 +33,8 @@ export const COMMANDS = `smsaero-${STAGE}-commands`;
 export const TOPIC_ARN = arn('sns', COMMANDS);
 
 /** Where the stack listens, and what takes its requests, lines and events. */
-export interface LocalStackOptions
-  extends Pick<Settings, 'port' | 'inboxPort' | 'cognitoPort' | 'queuePort'>,
-    Partial<Pick<Settings, 'host'>> {
+interface LocalStackOptions
+  extends Pick<Settings, 'port' | 'inboxPort' | 'cognitoPort' | 'queuePort' | 'host'> {
   /** What to send with. Default: `local/connector.json`. */
   readonly connector?: Connector | undefined;
   /** Takes each request that the service has answered. */
