@@ -4,10 +4,10 @@ import {
   type Message,
   type MessageStatus,
   messageAt,
+  type Step,
   type StoredMessage,
   type Submission,
 } from './message.ts';
-import { type Progress, playSteps, stepsOf } from './progress.ts';
 import { Reports } from './reports/index.ts';
 import type { ReportPlan } from './reports/options.ts';
 
@@ -36,6 +36,12 @@ export interface LedgerEntry {
   /** True once a complete HTTP answer was written back (complete as HTTP: its JSON may be cut). */
   answered: boolean;
 }
+
+/** Where one message goes: `frozen` leaves it queued, `{sentAfterMs, deliveredAfterMs}` has it delivered. */
+type Course = 'frozen' | { sentAfterMs: number; deliveredAfterMs: number } | readonly Step[];
+
+/** How statuses move with the clock: one course for all messages, or a function that is asked once for each. */
+export type Progress = Course | ((message: Message) => Course);
 
 /** What an account starts with. */
 export type AccountOptions = Pick<Account, 'email' | 'apiKey'> &
@@ -73,8 +79,8 @@ export class Account {
   /** Delivery reports: what was sent, and how the next ones go, or go wrong, for messages with a `callbackUrl`. */
   readonly reports: Reports;
   readonly #messages = new Map<number, StoredMessage>();
-  /** What stops the steps of a message that are still to come. */
-  readonly #stops = new Map<number, () => void>();
+  /** By message, what plays its next step. */
+  readonly #timers = new Map<number, NodeJS.Timeout>();
   // The two id sequences are apart and of these magnitudes on the real service.
   #nextId = 539_820_001;
   #nextTestId = 686_325;
@@ -136,7 +142,7 @@ export class Account {
   setStatus(id: number, status: MessageStatus): Message | undefined {
     const stored = this.#messages.get(id);
     if (!stored) return undefined;
-    this.#stop(id);
+    clearTimeout(this.#timers.get(id));
     stored.steps = [{ status, afterMs: this.now() - stored.startMs }];
     const message = this.#view(stored);
     this.reports.change(message, 0);
@@ -158,7 +164,7 @@ export class Account {
 
   /** Ends the changes and reports that are still to come; the account itself may be asked on. */
   async close(): Promise<void> {
-    for (const id of this.#stops.keys()) this.#stop(id);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     await this.reports.close();
   }
 
@@ -172,28 +178,42 @@ export class Account {
     return messageAt(stored, nowMs);
   }
 
-  #stop(id: number): void {
-    this.#stops.get(id)?.();
-    this.#stops.delete(id);
-  }
-
-  // The status itself follows the clock: these timers only tell listeners and callback URLs.
+  // The status itself follows the clock: these timers only tell listeners and callback URLs. Each starts the next, since timers
+  // that wait side by side come in any order on a busy event loop. They hold no process open.
   #announceChanges(stored: StoredMessage, born: Message, nowMs: number): void {
     const dues = stored.steps
       .map(({ afterMs }) => stored.startMs + afterMs)
       .filter((dueMs) => dueMs > nowMs && Number.isFinite(dueMs)); // a timer takes Infinity for 1 ms
-    const waits = dues.map((dueMs) => dueMs - nowMs);
+    const start = performance.now();
+    const arm = (index: number) => {
+      const dueMs = dues[index];
+      if (dueMs === undefined) return;
+      const play = () => {
+        // First, so that a listener who sets another status stops this one too.
+        arm(index + 1);
+        // The message as it was due: a late timer skips no status.
+        const message = this.#view(stored, dueMs);
+        this.reports.change(message, dues.length - index - 1);
+        this.events.emit('changed', message);
+      };
+      // Timers and Date.now() know whole milliseconds: with one more, a listener finds the new status in sms/status.
+      const wait = Math.max(0, Math.ceil(start + dueMs - nowMs - performance.now())) + 1;
+      this.#timers.set(stored.id, setTimeout(play, wait).unref());
+    };
     this.reports.begin(born, dues.length);
-    const stop = playSteps(waits, (index) => {
-      const left = dues.length - index - 1;
-      if (left === 0) this.#stops.delete(stored.id);
-      // The message as it was due: a late timer skips no status.
-      const message = this.#view(stored, dues[index] ?? nowMs);
-      this.reports.change(message, left);
-      this.events.emit('changed', message);
-    });
-    if (dues.length > 0) this.#stops.set(stored.id, stop);
+    arm(0);
   }
+}
+
+/** The steps of a message, earliest first. */
+function stepsOf(progress: Progress, message: Message): readonly Step[] {
+  const course = typeof progress === 'function' ? progress(message) : progress;
+  if (course === 'frozen') return [];
+  if (!('sentAfterMs' in course)) return [...course].sort((one, other) => one.afterMs - other.afterMs);
+  return [
+    { status: 3, afterMs: course.sentAfterMs },
+    { status: 1, afterMs: course.deliveredAfterMs },
+  ];
 }
 
 export function createAccount(options: AccountOptions): Account {
