@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ACCOUNT } from './aws-json.ts';
@@ -82,15 +83,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   });
   // Detached, it would outlive an error that ends this process, and keep the port.
   process.once('exit', () => child.kill('SIGKILL'));
-  const printed = collectLines(child, options.onLine);
+  const printed = collectLines([child.stdout, child.stderr], options.onLine);
   const exited = once(child, 'exit').then(() => printed.join('\n'));
   const close = async () => {
     await Promise.all(fronts.map((front) => front.close()));
     child.kill('SIGTERM');
-    const closed = await Promise.race([exited, sleep(3_000, undefined, { ref: false })]);
-    if (closed === undefined) {
-      child.kill('SIGKILL');
-    }
+    await Promise.race([exited, sleep(3_000, undefined, { ref: false })]);
+    child.kill('SIGKILL');
   };
 
   const answered = await Promise.race([untilAnswering(`http://127.0.0.1:${innerPort}`), exited]);
@@ -136,16 +135,14 @@ async function untilAnswering(url: string): Promise<boolean> {
   return false;
 }
 
-function collectLines(child: ChildProcess, onLine: (line: string) => void): string[] {
+function collectLines(streams: readonly Readable[], onLine: (line: string) => void): string[] {
   const last: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream) {
-      createInterface({ input: stream }).on('line', (line) => {
-        last.push(line);
-        last.splice(0, last.length - 40);
-        onLine(line);
-      });
-    }
+  for (const input of streams) {
+    createInterface({ input }).on('line', (line) => {
+      last.push(line);
+      last.splice(0, last.length - 40);
+      onLine(line);
+    });
   }
   return last;
 }

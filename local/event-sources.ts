@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBRecord, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'aws-lambda';
 import { arn, REGION } from './aws-json.ts';
@@ -55,7 +56,7 @@ export function pollQueue(options: QueueSourceOptions): EventSource {
   const QueueUrl = queues.queueUrl(name);
   /** Receipts of what was delivered and failed. */
   const failures = new Set<string>();
-  const changes = new Changes();
+  const changes = new EventEmitter<{ change: [] }>().setMaxListeners(0);
   let isClosed = false;
 
   const deliver = async (messages: readonly Message[]) => {
@@ -73,7 +74,7 @@ export function pollQueue(options: QueueSourceOptions): EventSource {
     while (!isClosed) {
       const { Messages = [] } = (await queues.call('ReceiveMessage', request)) as { Messages?: Message[] };
       if (Messages.length > 0 && !isClosed) await deliver(Messages);
-      changes.tell();
+      changes.emit('change');
     }
   };
   const workers = Array.from({ length: maximumConcurrency }, work);
@@ -82,7 +83,7 @@ export function pollQueue(options: QueueSourceOptions): EventSource {
   return {
     async idle() {
       for (;;) {
-        const changed = changes.next();
+        const changed = once(changes, 'change');
         const { ready, hidden } = await queues.content(name);
         const isDone = ready.length === 0 && hidden.every(({ receiptHandle }) => failures.has(receiptHandle));
         if (isClosed || isDone) return;
@@ -91,7 +92,7 @@ export function pollQueue(options: QueueSourceOptions): EventSource {
     },
     async close() {
       isClosed = true;
-      changes.tell();
+      changes.emit('change');
     },
   };
 }
@@ -109,7 +110,7 @@ interface StreamSourceOptions extends Target<DynamoDBStreamEvent> {
  */
 export function pollStream(options: StreamSourceOptions): EventSource {
   const { stream, retryDelayMs, batchSize = 100 } = options;
-  const changes = new Changes();
+  const changes = new EventEmitter<{ change: [] }>().setMaxListeners(0);
   let position = 0;
   let isRunning = false;
   let isClosed = false;
@@ -129,35 +130,21 @@ export function pollStream(options: StreamSourceOptions): EventSource {
       position += batch.length;
     }
     isRunning = false;
-    changes.tell();
+    changes.emit('change');
   };
   const onRecord = () => void deliver();
   stream.events.on('record', onRecord);
   onRecord();
   return {
     async idle() {
-      while (!isClosed && (isRunning || position < stream.records.length)) await changes.next();
+      while (!isClosed && (isRunning || position < stream.records.length)) await once(changes, 'change');
     },
     async close() {
       isClosed = true;
       stream.events.off('record', onRecord);
-      changes.tell();
+      changes.emit('change');
     },
   };
-}
-
-/** What to wait for until something has changed. */
-class Changes {
-  #next = Promise.withResolvers<void>();
-
-  next(): Promise<void> {
-    return this.#next.promise;
-  }
-
-  tell(): void {
-    this.#next.resolve();
-    this.#next = Promise.withResolvers();
-  }
 }
 
 /**
