@@ -16,9 +16,8 @@ export class Phone {
   readonly #account: Account;
   readonly #templates: () => readonly Template[];
   readonly #readOff = new Map<number, ReadOff>();
-  /** Up to which id messages are cleared: all of them, and by number. */
-  #cleared = 0;
-  readonly #clearedOf = new Map<string, number>();
+  /** Up to which id messages are cleared, by number; by undefined those to all numbers. */
+  readonly #cleared = new Map<string | undefined, number>();
   /** By number, the last message that a call of `latest` which waits was answered with. */
   readonly #given = new Map<string, number>();
 
@@ -45,8 +44,7 @@ export class Phone {
   /** Forgets the messages that are there now. @param to those to one number; all without it */
   clear(to?: string): void {
     const last = this.#account.messages()[0]?.id ?? 0;
-    if (to === undefined) this.#cleared = last;
-    else this.#clearedOf.set(digitsOf(to), last);
+    this.#cleared.set(to === undefined ? undefined : digitsOf(to), last);
     this.events.emit('cleared');
   }
 
@@ -88,7 +86,7 @@ export class Phone {
   }
 
   #isThere({ id, number }: Message): boolean {
-    return id > this.#cleared && id > (this.#clearedOf.get(number) ?? 0);
+    return [undefined, number].every((key) => id > (this.#cleared.get(key) ?? 0));
   }
 
   #view(message: Message): PhoneMessage {
