@@ -4,7 +4,7 @@ import type { Account, LedgerEntry } from './account.ts';
 import { acceptConnections } from './connections.ts';
 import type { Reply } from './envelope.ts';
 import { FaultQueue } from './faults/queue.ts';
-import { bentReply, isAccepting, pinnedStatus, replacementReply } from './faults/replies.ts';
+import { bentReply, isAccepting, PINNED, replacementReply } from './faults/replies.ts';
 import { writeReply } from './faults/wire.ts';
 import { callMethod } from './methods.ts';
 import { type ApiRequest, readRequest, textOf } from './request.ts';
@@ -54,7 +54,7 @@ export async function startGate(account: Account, options: GateOptions = {}): Pr
     if (fault?.fault !== 'reset_before_acceptance') {
       const accepting = fault === undefined || isAccepting(fault);
       const answer = accepting
-        ? callMethod(account, request, { gate: name, status: pinnedStatus(fault) })
+        ? callMethod(account, request, { gate: name, status: fault && PINNED[fault.fault] })
         : undefined;
       entry.outcome = answer?.accepted ? 'accepted' : 'refused';
       if (answer?.accepted) {
