@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { Account, LedgerEntry } from './account.ts';
-import { acceptConnections } from './connections.ts';
+import { acceptConnections, type Connections } from './connections.ts';
 import type { Reply } from './envelope.ts';
 import { FaultQueue } from './faults/queue.ts';
 import { bentReply, isAccepting, PINNED, replacementReply } from './faults/replies.ts';
@@ -17,17 +17,12 @@ interface GateOptions {
   tls?: { key: string; cert: string };
 }
 
-export interface Gate {
+export interface Gate extends Pick<Connections, 'port' | 'dropConnections' | 'setDown'> {
   /** `http(s)://127.0.0.1:PORT/v2`, to be used as one of `SMSAERO_GATES`. */
   url: string;
-  port: number;
   name: string;
   /** What goes wrong here, and when. */
   faults: FaultQueue;
-  /** Closes connections that wait for a request: faults of connections strike new ones only. */
-  dropConnections(): void;
-  /** Refuses connections (true), or accepts them again (false). */
-  setDown(isDown: boolean): void;
   /** Stops at once, with connections open and answers owed. */
   close(): Promise<void>;
 }
@@ -84,12 +79,10 @@ export async function startGate(account: Account, options: GateOptions = {}): Pr
   const connections = await acceptConnections(server, faults, port, tls !== undefined);
   const name = options.name ?? `gate-${connections.port}`;
   return {
+    ...connections,
     url: `${tls ? 'https' : 'http'}://${connections.authority}/v2`,
-    port: connections.port,
     name,
     faults,
-    dropConnections: connections.drop,
-    setDown: (isDown) => (isDown ? connections.shut() : connections.open()),
     async close() {
       closing.abort();
       await connections.close();
