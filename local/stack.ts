@@ -73,6 +73,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     return part;
   };
   try {
+    // Before anything else starts: of the ports that another `npm start` has, this is the one to name.
+    await (await listen(createServer(), { port })).close();
     const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
     const connector = options.connector ?? (parseJson(file) as Connector);
     const { email, apiKey, senderName, senderNames = {} } = connector;
