@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ACCOUNT } from './aws-json.ts';
 import { startFront } from './front.ts';
+import { LOOPBACK } from './loopback.ts';
 import type { Exchange } from './request-log.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,36 +28,25 @@ const START_TIMEOUT_MS = 180_000;
 /** Pause between two looks at the files, in ms: deleting node_modules takes longer. */
 const FILES_CHECK_MS = 500;
 
-/** What the API runs against. */
-export interface ApiOptions {
+interface ApiOptions {
   readonly port: number;
-  /** Addresses to listen on, loopback among them. */
-  readonly hosts: readonly string[];
-  /** Port of serverless-offline itself, behind `port`. */
+  /** Another address to listen on than loopback. */
+  readonly host: string | undefined;
+  /** Ports of serverless-offline: of the API itself, behind `port`, and of its endpoint for invocations. */
   readonly innerPort: number;
-  /** Port of serverless-offline's endpoint for invocations. */
   readonly lambdaPort: number;
-  /** Deployment stage, and with it the parameters' path: `/smsaero/{stage}`. */
   readonly stage: string;
-  /** Gates of the SMS Aero simulator. */
+  /** URLs of the SMS Aero simulator. */
   readonly gates: readonly string[];
-  /** Endpoint of the Parameter Store stand-in. */
-  readonly parameterStoreUrl: string;
-  /** Endpoint of DynamoDB, with the table `smsaero-{stage}` in it. */
-  readonly tableUrl: string;
-  /** Endpoint of SQS, with the queues `smsaero-{stage}-commands` and `smsaero-{stage}-dead-letters` in it. */
   readonly queuesUrl: string;
-  /** Endpoint of the EventBridge stand-in. */
-  readonly eventBusUrl: string;
-  /** Endpoint of the KMS stand-in, with the key of infra/cognito/local.yml in it. */
-  readonly kmsUrl: string;
+  /** What leads the functions to the stand-ins of AWS: credentials and endpoints. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Takes each line that the functions and serverless-offline print. */
   readonly onLine: (line: string) => void;
   /** Takes each answer, before the caller has it. */
   readonly onExchange: (exchange: Exchange) => void;
 }
 
-/** The running API. */
 export interface Api {
   readonly url: string;
   /** Resolves when the process ends, or files that it runs from are gone: with what happened, to be printed. */
@@ -70,7 +61,9 @@ export interface Api {
  * @throws Error with what was printed, if the process ends or does not answer within three minutes, or that the port is in use
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { port, hosts, innerPort, onExchange } = options;
+  const { port, host, innerPort, onExchange } = options;
+  const isWildcard = host === '0.0.0.0' || host === '::'; // loopback is among what it names
+  const hosts = [...(isWildcard ? [] : [LOOPBACK]), ...(host === undefined ? [] : [host])];
   const fronts = await Promise.all(
     hosts.map((host) => startFront({ host, port, target: innerPort }, onExchange)),
   );
@@ -79,13 +72,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
-      AWS_ENDPOINT_URL_SSM: options.parameterStoreUrl,
-      AWS_ENDPOINT_URL_DYNAMODB: options.tableUrl,
-      AWS_ENDPOINT_URL_KMS: options.kmsUrl,
-      AWS_ENDPOINT_URL_SQS: options.queuesUrl,
-      AWS_ENDPOINT_URL_EVENTBRIDGE: options.eventBusUrl,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
+      ...options.environment,
       SMSAERO_CONFIG_REFRESH_S: '0', // a template that was edited on the page is in the next message
       // The guard takes half of the time at most. On a busy machine that of AWS is too short: limits would be skipped.
       SMSAERO_GUARD_TIMEOUT_MS: '5000',
@@ -96,15 +83,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   });
   // Detached, it would outlive an error that ends this process, and keep the port.
   process.once('exit', () => child.kill('SIGKILL'));
-  const printed = collectLines(child, options.onLine);
+  const printed = collectLines([child.stdout, child.stderr], options.onLine);
   const exited = once(child, 'exit').then(() => printed.join('\n'));
   const close = async () => {
     await Promise.all(fronts.map((front) => front.close()));
     child.kill('SIGTERM');
-    const closed = await Promise.race([exited, sleep(3_000, undefined, { ref: false })]);
-    if (closed === undefined) {
-      child.kill('SIGKILL');
-    }
+    await Promise.race([exited, sleep(3_000, undefined, { ref: false })]);
+    child.kill('SIGKILL');
   };
 
   const answered = await Promise.race([untilAnswering(`http://127.0.0.1:${innerPort}`), exited]);
@@ -150,16 +135,14 @@ async function untilAnswering(url: string): Promise<boolean> {
   return false;
 }
 
-function collectLines(child: ChildProcess, onLine: (line: string) => void): string[] {
+function collectLines(streams: readonly Readable[], onLine: (line: string) => void): string[] {
   const last: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream) {
-      createInterface({ input: stream }).on('line', (line) => {
-        last.push(line);
-        last.splice(0, last.length - 40);
-        onLine(line);
-      });
-    }
+  for (const input of streams) {
+    createInterface({ input }).on('line', (line) => {
+      last.push(line);
+      last.splice(0, last.length - 40);
+      onLine(line);
+    });
   }
   return last;
 }

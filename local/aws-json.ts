@@ -3,12 +3,11 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ServiceError } from '../lib/errors.ts';
 import { parseObject } from '../lib/json.ts';
-import { type Address, listen } from './loopback.ts';
+import { listen } from './loopback.ts';
 
 /** The AWS account of the stand-ins. A real account never has this number. */
 export const ACCOUNT = '000000000000';
 
-/** Their region. */
 export const REGION = 'eu-central-1';
 
 /** ARN of a resource of that account and region, `arn:aws:sqs:eu-central-1:000000000000:NAME`. */
@@ -19,13 +18,11 @@ export function arn(service: string, resource: string): string {
 /** For SDK clients of the stand-ins: with FIPS or dual stack in `~/.aws/config`, a client accepts no `endpoint`. */
 export const LOCAL_ENDPOINT = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;
 
-/** The JSON input of an operation. */
 export type Input = Readonly<Record<string, unknown>>;
 
 /** An error as an AWS service answers it: HTTP status, `__type`, message. */
 export class AwsError extends ServiceError {
   override name = 'AwsError';
-  /** The error's `__type`, as in the service's model. */
   readonly type: string;
   readonly status: number;
   /** `x-amzn-query-error`, for a service whose SDK still reads it. */
@@ -56,15 +53,15 @@ export function requiredText(input: Input, member: string): string {
 }
 
 /** How a service can fail: `hang` never answers, `stall` begins an answer and never ends it, `reset` resets the connection. */
-export type AwsFailure = 'throttle' | 'access_denied' | 'server_error' | 'hang' | 'stall' | 'reset';
+type AwsFailure = 'throttle' | 'access_denied' | 'server_error' | 'hang' | 'stall' | 'reset';
 
-/** A service that speaks AWS JSON. */
-export interface AwsJsonService extends Address {
+interface AwsJsonService {
+  readonly port?: number;
   /** As IAM names it: `ssm`, `kms`. */
   readonly service: string;
   /** Before the operation in `X-Amz-Target`: `AmazonSSM`, `TrentService`. */
   readonly target: string;
-  /** Version of AWS JSON, in the content type. Default: `1.1`. */
+  /** Of AWS JSON. Default: `1.1`. */
   readonly version?: '1.0' | '1.1';
   /** `__type` of its server errors. */
   readonly serverError: string;
@@ -72,30 +69,31 @@ export interface AwsJsonService extends Address {
   readonly throttled?: string;
   /** Whether callers need no signature. */
   readonly isUnsigned?: boolean;
-  /** Runs an operation. @returns its JSON output; undefined for an operation that the service does not have */
+  /** @returns its JSON output; undefined for an operation that the service does not have */
   run(operation: string, input: Input): object | undefined | Promise<object | undefined>;
   /** Answers a form in XML, for curl without a signature: the protocol of SNS. @returns status and body */
   form?(fields: string): Promise<{ readonly status: number; readonly body: string }>;
 }
 
-/** The running service. */
 export interface AwsJsonServer {
   readonly url: string;
-  readonly port: number;
   /** Every signed call, in order, failed ones too. */
   readonly calls: { operation: string; input: Input }[];
   /** Makes all calls fail, or the next so many `times`; undefined ends it. */
   fail(mode: AwsFailure | undefined, times?: number): void;
-  /** Chooses for each call whether it fails; undefined ends it. */
+  /** Chooses for each call whether it fails, and ends `fail`; undefined ends it. */
   watch(how: ((operation: string, input: Input) => AwsFailure | undefined) | undefined): void;
   close(): Promise<void>;
 }
+
+/** The service that a request is signed for. The signature itself cannot be checked: the secret is not known here. */
+const SIGNATURE =
+  /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/([a-z-]+)\/aws4_request,.*Signature=[0-9a-f]{64}$/;
 
 /** Serves AWS JSON on loopback: signed requests in, answers and errors in AWS's form out. */
 export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServer> {
   const contentType = `application/x-amz-json-${service.version ?? '1.1'}`;
   const calls: AwsJsonServer['calls'] = [];
-  let failing: { mode: AwsFailure; times: number } | undefined;
   let watching: Parameters<AwsJsonServer['watch']>[0];
 
   const write = (response: ServerResponse, status: number, body: object, headers: object = {}) =>
@@ -138,16 +136,16 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
       response.writeHead(status, { 'Content-Type': 'text/xml' }).end(xml);
       return;
     }
-    if (!service.isUnsigned) checkSignature(request.headers.authorization, service.service);
+    const [, signed] = SIGNATURE.exec(request.headers.authorization ?? '') ?? [];
+    if (signed !== service.service && !service.isUnsigned) {
+      const problem = `The request is not signed for ${service.service}`;
+      throw new AwsError('MissingAuthenticationTokenException', problem);
+    }
     const input = parseObject(body || '{}');
     if (!input) throw new AwsError('SerializationException', 'The request is not JSON.');
     const [target, operation = ''] = String(request.headers['x-amz-target']).split('.');
     calls.push({ operation, input });
-    let mode = watching?.(operation, input);
-    if (!mode && failing && failing.times > 0) {
-      failing.times -= 1;
-      mode = failing.mode;
-    }
+    const mode = watching?.(operation, input);
     if (mode) return play(mode, operation, response);
     const output = target === service.target ? await service.run(operation, input) : undefined;
     if (!output) throw new AwsError('UnknownOperationException');
@@ -162,38 +160,18 @@ export async function startAwsJson(service: AwsJsonService): Promise<AwsJsonServ
       write(response, status, body, queryError ? { 'x-amzn-query-error': queryError } : {});
     });
   });
-  const { authority, port, close } = await listen(server, service);
+  const { port } = service;
+  const { authority, close } = await listen(server, port === undefined ? {} : { port });
   return {
     url: `http://${authority}`,
-    port,
     calls,
     fail(mode, times = Number.POSITIVE_INFINITY) {
-      failing = mode && { mode, times };
+      let left = times;
+      watching = () => (left-- > 0 ? mode : undefined);
     },
     watch(how) {
       watching = how;
     },
     close,
   };
-}
-
-/**
- * Checks that a request is signed for a service. The signature itself cannot be checked: the secret is not known here.
- *
- * @throws AwsError `MissingAuthenticationTokenException`, `IncompleteSignatureException`
- */
-function checkSignature(authorization: string | undefined, service: string): void {
-  if (!authorization) {
-    throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
-  }
-  const [, signed] =
-    /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/([a-z-]+)\/aws4_request,.*Signature=[0-9a-f]{64}$/.exec(
-      authorization,
-    ) ?? [];
-  if (signed !== service) {
-    throw new AwsError(
-      'IncompleteSignatureException',
-      'The Authorization header is not a version 4 signature.',
-    );
-  }
 }

@@ -2,29 +2,26 @@ import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { parseObject } from '../lib/json.ts';
 import { ACCOUNT, type AwsJsonServer, constraint, type Input, REGION, startAwsJson } from './aws-json.ts';
-import type { Address } from './loopback.ts';
 
 /** An event as a rule's target gets it. */
 export type Envelope = EventBridgeEvent<string, object>;
 
-/** An entry of PutEvents, as it came. */
+/** An entry of PutEvents. */
 interface Entry {
-  readonly Source?: string;
-  readonly DetailType?: string;
-  readonly Detail?: string;
+  readonly Source: string;
+  readonly DetailType: string;
+  readonly Detail: string;
   /** s of the Unix epoch. */
   readonly Time?: number;
   readonly Resources?: readonly string[];
 }
 
 /** How an entry can fail while the call succeeds: what PutEvents asks its caller to try again. */
-export type EntryFailure = 'ThrottlingException' | 'InternalFailure';
+type EntryFailure = 'ThrottlingException' | 'InternalFailure';
 
-/** A running stand-in. */
 export interface EventBus extends AwsJsonServer {
   /** All events that it took, in order. */
   readonly events: Envelope[];
-  /** Picks what goes wrong with an entry. */
   choose: (() => EntryFailure | undefined) | undefined;
 }
 
@@ -34,34 +31,29 @@ const MAX_ENTRIES = 10;
  * Starts EventBridge's PutEvents for the unmodified `@aws-sdk/client-eventbridge` with an `endpoint` or
  * `AWS_ENDPOINT_URL_EVENTBRIDGE`. There is one bus, whatever its name.
  *
- * @param options `onEvent`: what a rule would do with each event
- * @throws the system's error when the port is in use
+ * @param onEvent what a rule would do with each event
  */
-export async function startEventBus(
-  options: Address & { readonly onEvent?: (envelope: Envelope) => void } = {},
-): Promise<EventBus> {
+export async function startEventBus(onEvent?: (envelope: Envelope) => void): Promise<EventBus> {
   const events: Envelope[] = [];
   const put = (entry: Entry) => {
     const failure = bus.choose?.();
     if (failure) return { ErrorCode: failure, ErrorMessage: 'Rate exceeded.' };
-    const { Source, DetailType, Detail, Time, Resources = [] } = entry;
-    const missing = Object.entries({ Source, DetailType, Detail }).find(([, value]) => !value)?.[0];
-    if (missing) return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${missing} is not valid.` };
-    const detail = parseObject(Detail ?? '');
+    const { Source, DetailType, Detail, Time = Date.now() / 1000, Resources = [] } = entry;
+    const detail = parseObject(Detail);
     if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
     const envelope: Envelope = {
       version: '0',
       id: randomUUID(),
-      'detail-type': DetailType ?? '',
-      source: Source ?? '',
+      'detail-type': DetailType,
+      source: Source,
       account: ACCOUNT,
-      time: new Date(Time === undefined ? Date.now() : Time * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
+      time: new Date(Time * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
       region: REGION,
       resources: [...Resources],
       detail,
     };
     events.push(envelope);
-    options.onEvent?.(envelope);
+    onEvent?.(envelope);
     return { EventId: envelope.id };
   };
   const putEvents = (input: Input) => {
@@ -73,7 +65,6 @@ export async function startEventBus(
     return { FailedEntryCount: Entries.filter((result) => 'ErrorCode' in result).length, Entries };
   };
   const server = await startAwsJson({
-    ...options,
     service: 'events',
     target: 'AWSEvents',
     serverError: 'InternalException',

@@ -1,15 +1,14 @@
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBRecord, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'aws-lambda';
 import { arn, REGION } from './aws-json.ts';
 import type { Queues } from './queues.ts';
-import type { TableStream } from './table-stream.ts';
+import type { TableStream } from './table.ts';
 
 /**
  * Invokes a function over Lambda's API (Invoke), as serverless-offline serves it.
  *
- * @param url base URL of that API
  * @param name the deployed name, `smsaero-local-cognito-sms-sender`
- * @returns what the function returned
  * @throws Error with the function's message when it threw, or that there was no answer
  */
 export async function invokeFunction(url: string, name: string, event: unknown): Promise<unknown> {
@@ -26,7 +25,6 @@ export async function invokeFunction(url: string, name: string, event: unknown):
   return payload;
 }
 
-/** A running event source mapping. */
 export interface EventSource {
   /** Resolves when nothing waits that could be delivered now, and no invocation runs. */
   idle(): Promise<void>;
@@ -34,7 +32,6 @@ export interface EventSource {
   close(): Promise<void>;
 }
 
-/** The function of a mapping. */
 interface Target<Event> {
   /** Runs the function; its answer may name `batchItemFailures`. */
   invoke(event: Event): Promise<unknown>;
@@ -43,13 +40,10 @@ interface Target<Event> {
 }
 
 /** How a queue is read; the names are those of Lambda's `CreateEventSourceMapping`. */
-export interface QueueSourceOptions extends Target<SQSEvent> {
+interface QueueSourceOptions extends Target<SQSEvent> {
   readonly queues: Queues;
-  /** The queue's name. */
   readonly name: string;
-  /** Most messages of one invocation. Default: 10. */
-  readonly batchSize?: number;
-  /** Most invocations at a time. Default: 5, with which Lambda begins. */
+  /** Default: 5, with which Lambda begins. */
   readonly maximumConcurrency?: number;
 }
 
@@ -58,38 +52,29 @@ export interface QueueSourceOptions extends Target<SQSEvent> {
  * hidden until its visibility timeout, and moves to the dead-letter queue by the queue's redrive policy.
  */
 export function pollQueue(options: QueueSourceOptions): EventSource {
-  const { queues, name, batchSize = 10, maximumConcurrency = 5, invoke, onError } = options;
+  const { queues, name, maximumConcurrency = 5, onError } = options;
   const QueueUrl = queues.queueUrl(name);
   /** Receipts of what was delivered and failed. */
   const failures = new Set<string>();
-  const changes = new Changes();
+  const changes = new EventEmitter<{ change: [] }>().setMaxListeners(0);
   let isClosed = false;
 
   const deliver = async (messages: readonly Message[]) => {
+    const event = { Records: messages.map((message) => recordOf(message, name)) };
     const ids = messages.map(({ MessageId }) => MessageId);
-    let failed: ReadonlySet<string>;
-    try {
-      failed = failedItems(
-        await invoke({ Records: messages.map((message) => recordOf(message, name)) }),
-        ids,
-      );
-    } catch (error) {
-      onError?.(error);
-      failed = new Set(ids);
-    }
+    const failed = await failedItems(options, event, ids);
     for (const { MessageId, ReceiptHandle } of messages) {
       if (failed.has(MessageId)) failures.add(ReceiptHandle);
       else if (!isClosed) await queues.call('DeleteMessage', { QueueUrl, ReceiptHandle });
     }
   };
   const work = async () => {
-    const MaxNumberOfMessages = batchSize;
     const names = { MessageAttributeNames: ['All'], MessageSystemAttributeNames: ['All'] };
+    const request = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20, ...names };
     while (!isClosed) {
-      const request = { QueueUrl, MaxNumberOfMessages, WaitTimeSeconds: 20, ...names };
       const { Messages = [] } = (await queues.call('ReceiveMessage', request)) as { Messages?: Message[] };
       if (Messages.length > 0 && !isClosed) await deliver(Messages);
-      changes.tell();
+      changes.emit('change');
     }
   };
   const workers = Array.from({ length: maximumConcurrency }, work);
@@ -98,7 +83,7 @@ export function pollQueue(options: QueueSourceOptions): EventSource {
   return {
     async idle() {
       for (;;) {
-        const changed = changes.next();
+        const changed = once(changes, 'change');
         const { ready, hidden } = await queues.content(name);
         const isDone = ready.length === 0 && hidden.every(({ receiptHandle }) => failures.has(receiptHandle));
         if (isClosed || isDone) return;
@@ -107,17 +92,15 @@ export function pollQueue(options: QueueSourceOptions): EventSource {
     },
     async close() {
       isClosed = true;
-      changes.tell();
+      changes.emit('change');
     },
   };
 }
 
-/** How a stream is read. */
-export interface StreamSourceOptions extends Target<DynamoDBStreamEvent> {
+interface StreamSourceOptions extends Target<DynamoDBStreamEvent> {
   readonly stream: TableStream;
   /** Pause before failed records are tried again, in ms. Lambda's grows, and is not documented. */
   readonly retryDelayMs: number;
-  /** Most records of one invocation. Default: 100. */
   readonly batchSize?: number;
 }
 
@@ -126,24 +109,12 @@ export interface StreamSourceOptions extends Target<DynamoDBStreamEvent> {
  * batch at a time, again from the lowest sequence number that failed. Removals are left out, as by the filter in infra/functions/.
  */
 export function pollStream(options: StreamSourceOptions): EventSource {
-  const { stream, retryDelayMs, batchSize = 100, invoke, onError } = options;
-  const changes = new Changes();
+  const { stream, retryDelayMs, batchSize = 100 } = options;
+  const changes = new EventEmitter<{ change: [] }>().setMaxListeners(0);
   let position = 0;
   let isRunning = false;
   let isClosed = false;
 
-  /** @returns how many records, from the first on, succeeded */
-  const attempt = async (records: readonly DynamoDBRecord[]): Promise<number> => {
-    try {
-      const response = await invoke(structuredClone({ Records: [...records] }));
-      const failed = failedItems(response, records.map(numberOf));
-      const first = records.findIndex((record) => failed.has(numberOf(record)));
-      return first === -1 ? records.length : first;
-    } catch (error) {
-      onError?.(error);
-      return 0;
-    }
-  };
   const deliver = async () => {
     if (isRunning) return;
     isRunning = true;
@@ -151,55 +122,51 @@ export function pollStream(options: StreamSourceOptions): EventSource {
       const batch = stream.records.slice(position, position + batchSize);
       let rest = batch.filter(({ eventName }) => eventName !== 'REMOVE');
       while (!isClosed && rest.length > 0) {
-        rest = rest.slice(await attempt(rest));
+        const failed = await failedItems(options, structuredClone({ Records: rest }), rest.map(numberOf));
+        const first = rest.findIndex((record) => failed.has(numberOf(record)));
+        rest = first === -1 ? [] : rest.slice(first);
         if (rest.length > 0) await sleep(retryDelayMs, undefined, { ref: false });
       }
       position += batch.length;
     }
     isRunning = false;
-    changes.tell();
+    changes.emit('change');
   };
-  const stopListening = stream.onRecord(() => void deliver());
-  void deliver();
+  const onRecord = () => void deliver();
+  stream.events.on('record', onRecord);
+  onRecord();
   return {
     async idle() {
-      while (!isClosed && (isRunning || position < stream.records.length)) await changes.next();
+      while (!isClosed && (isRunning || position < stream.records.length)) await once(changes, 'change');
     },
     async close() {
       isClosed = true;
-      stopListening();
-      changes.tell();
+      stream.events.off('record', onRecord);
+      changes.emit('change');
     },
   };
 }
 
-/** What to wait for until something has changed. */
-class Changes {
-  #next = Promise.withResolvers<void>();
-
-  next(): Promise<void> {
-    return this.#next.promise;
-  }
-
-  tell(): void {
-    this.#next.resolve();
-    this.#next = Promise.withResolvers();
-  }
-}
-
 /**
- * What a function's answer to a batch says of its records (Lambda Developer Guide, "Success and failure conditions" of
+ * Invokes a function with a batch, and reads of its answer what failed (Lambda Developer Guide, "Success and failure conditions" of
  * `ReportBatchItemFailures`).
  *
  * @param known the identifiers in the batch
- * @returns those that failed: none for an answer that is null, empty or of another shape, all if it names an unknown one
+ * @returns those that failed: none for an answer that is null or empty, all if it throws or names an unknown one
  */
-function failedItems(response: unknown, known: readonly string[]): ReadonlySet<string> {
-  const failures = (response as { batchItemFailures?: unknown } | null | undefined)?.batchItemFailures ?? [];
-  const all = new Set(known);
-  if (!Array.isArray(failures)) return all;
-  const failed = failures.map((failure: { itemIdentifier?: unknown } | null) => failure?.itemIdentifier);
-  return failed.every((id) => all.has(id as string)) ? new Set(failed as string[]) : all;
+async function failedItems<Event>(
+  { invoke, onError }: Target<Event>,
+  event: Event,
+  known: readonly string[],
+): Promise<ReadonlySet<string>> {
+  try {
+    const response = (await invoke(event)) as { batchItemFailures?: { itemIdentifier: string }[] } | null;
+    const failed = (response?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
+    if (failed.every((id) => known.includes(id))) return new Set(failed);
+  } catch (error) {
+    onError?.(error);
+  }
+  return new Set(known);
 }
 
 const numberOf = ({ dynamodb }: DynamoDBRecord) => dynamodb?.SequenceNumber ?? '';
@@ -214,7 +181,6 @@ interface Message {
   readonly MessageAttributes?: Readonly<Record<string, { DataType: string; StringValue?: string }>>;
 }
 
-/** The same as Lambda gives it to a function. */
 function recordOf(message: Message, name: string): SQSRecord {
   return {
     messageId: message.MessageId,

@@ -15,10 +15,9 @@ export async function startFront(
   onExchange: (exchange: Exchange) => void,
 ): Promise<Listening> {
   const server = http.createServer((request, response) => {
-    pass(request, response).catch((error: Error) => {
-      if (response.headersSent) response.destroy();
-      else response.writeHead(502).end(`The API does not answer: ${error.message}`);
-    });
+    pass(request, response).catch((error: Error) =>
+      response.writeHead(502).end(`The API does not answer: ${error.message}`),
+    );
   });
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {

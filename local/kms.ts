@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { AwsError, type AwsJsonServer, arn, type Input, requiredText, startAwsJson } from './aws-json.ts';
-import type { Address } from './loopback.ts';
 
 /** A data key that was made, by its ciphertext. */
 interface DataKey {
@@ -10,7 +9,6 @@ interface DataKey {
   readonly context: unknown;
 }
 
-/** A running stand-in. */
 export interface Kms extends AwsJsonServer {
   /** Makes a symmetric key. @returns its ARN */
   createKey(): string;
@@ -22,20 +20,15 @@ export interface Kms extends AwsJsonServer {
  * means nothing to another process.
  *
  * @param options `keys`: ARNs of keys that exist at first
- * @throws the system's error when the port is in use
  */
-export async function startKms(options: Address & { readonly keys?: readonly string[] } = {}): Promise<Kms> {
+export async function startKms(options: { readonly keys?: readonly string[] } = {}): Promise<Kms> {
   const keys = new Set(options.keys);
   const made = new Map<string, DataKey>();
-  const named = (input: Input): string => {
-    const keyArn = requiredText(input, 'KeyId');
-    if (!keys.has(keyArn)) throw new AwsError('NotFoundException', `Key '${keyArn}' does not exist`);
-    return keyArn;
-  };
 
   const operations: Readonly<Record<string, (input: Input) => object>> = {
     GenerateDataKey(input) {
-      const KeyId = named(input);
+      const KeyId = requiredText(input, 'KeyId');
+      if (!keys.has(KeyId)) throw new AwsError('NotFoundException', `Key '${KeyId}' does not exist`);
       const Plaintext = randomBytes(Number(input['NumberOfBytes'])).toString('base64');
       const CiphertextBlob = randomBytes(64).toString('base64');
       made.set(CiphertextBlob, { KeyId, Plaintext, context: input['EncryptionContext'] ?? {} });
@@ -48,16 +41,11 @@ export async function startKms(options: Address & { readonly keys?: readonly str
         throw new AwsError('InvalidCiphertextException');
       }
       const { KeyId, Plaintext } = found;
-      if (input['KeyId'] !== undefined && named(input) !== KeyId) {
-        const message = 'The key ID in the request does not identify a CMK that can perform this operation.';
-        throw new AwsError('IncorrectKeyException', message);
-      }
       return { KeyId, Plaintext, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
     },
   };
 
   const server = await startAwsJson({
-    ...options,
     service: 'kms',
     target: 'TrentService',
     serverError: 'KMSInternalException',

@@ -4,11 +4,9 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 /** Where everything listens by default. */
 export const LOOPBACK = '127.0.0.1';
 
-/** Where a stand-in listens: an address of this machine and a TCP port (0: any free one). */
+/** Where a server listens. Default: any free port of 127.0.0.1. */
 export interface Address {
-  /** Address to bind. Default: `127.0.0.1`. */
   host?: string;
-  /** TCP port. Default: 0 (any free one). */
   port?: number;
 }
 
@@ -16,17 +14,12 @@ export interface Address {
 export interface Listening {
   /** `127.0.0.1:PORT`, with brackets round an IPv6 address: what stands after `http://`. */
   authority: string;
-  /** The TCP port that is bound. */
   port: number;
   /** Stops listening and destroys every open connection, so that it ends at once with keep-alive clients. */
   close(): Promise<void>;
 }
 
-/**
- * Binds a server to a loopback address.
- * @returns the bound port and a `close` that ends at once.
- * @throws the system's error (`code: 'EADDRINUSE'`) with a sentence naming host and port.
- */
+/** Binds a server. @throws the system's error, for a port in use (`code: 'EADDRINUSE'`) with a sentence that names it */
 export async function listen(
   server: Server,
   { host = LOOPBACK, port = 0 }: Address = {},

@@ -15,11 +15,7 @@ const COLOURS: Readonly<Record<RequestOutcome, Style>> = {
   answered: 'dim',
 };
 
-/**
- * A request as one line: `12:03:11 +7903…4567 SignIn logto accepted 28 ms`.
- *
- * @param style gives a text a colour
- */
+/** A request as one line: `12:03:11 +7903…4567 SignIn logto accepted 28 ms`. */
 export function describeRequest(request: ServiceRequest, style: Styled): string {
   const { at, source, outcome, status, fields, durationMs = request.ms['total'] } = request;
   const [, platform] = /^POST \/sms\/([^/]+)$/.exec(source) ?? [];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { escapeBraces } from '../lib/config/parameters.ts';
-import type { Template } from '../lib/templates/template.ts';
+import type { Connector } from '../lib/config/configuration.ts';
+import { parametersOf, type WrittenParameter } from '../lib/config/parameters.ts';
 import {
   AwsError,
   type AwsJsonServer,
@@ -10,12 +10,9 @@ import {
   requiredText,
   startAwsJson,
 } from './aws-json.ts';
-import type { Address } from './loopback.ts';
 
 /** What a parameter is put as. */
-export interface ParameterValue {
-  readonly type: 'String' | 'SecureString';
-  readonly value: string;
+export interface ParameterValue extends Omit<WrittenParameter, 'name'> {
   /** KMS key of a SecureString, as its writer named it. Default: AWS's key for Parameter Store, also for a new version. */
   readonly keyId?: string;
 }
@@ -23,10 +20,8 @@ export interface ParameterValue {
 interface Stored extends ParameterValue {
   readonly name: string;
   readonly version: number;
-  readonly tier: 'Standard' | 'Advanced';
 }
 
-/** A running stand-in. */
 export interface ParameterStore extends AwsJsonServer {
   /** Puts a parameter or a new version. Default type: that of the existing one, or `String`. */
   put(name: string, value: string, type?: ParameterValue['type']): void;
@@ -34,19 +29,16 @@ export interface ParameterStore extends AwsJsonServer {
   delete(name: string): boolean;
 }
 
-const STANDARD_BYTES = 4096;
-const ADVANCED_BYTES = 8192;
-
 const validation = (message: string) => new AwsError('ValidationException', message);
 
 /**
  * Starts Parameter Store (AWS Systems Manager API, version 2014-11-06) with the operations that the functions and the command line
- * call, for the unmodified `@aws-sdk/client-ssm` with an `endpoint`. Parameters over 4 KiB that it starts with become advanced ones.
+ * call, for the unmodified `@aws-sdk/client-ssm` with an `endpoint`.
  *
- * @throws AwsError for a parameter that AWS would refuse; the system's error when the port is in use
+ * @throws AwsError for a parameter that AWS would refuse
  */
 export async function startParameterStore(
-  options: Address & {
+  options: {
     readonly parameters?: Readonly<Record<string, ParameterValue>>;
     /** Called for each parameter that a caller puts. */
     readonly onPut?: (name: string, value: string) => void;
@@ -54,22 +46,12 @@ export async function startParameterStore(
 ): Promise<ParameterStore> {
   const all = new Map<string, Stored>();
 
-  const put = (name: string, parameter: ParameterValue, tier: unknown = 'Intelligent-Tiering'): Stored => {
-    const { type, value, keyId } = parameter;
-    const size = Buffer.byteLength(value);
+  const put = (name: string, { type, value, keyId }: ParameterValue): Stored => {
     if (/\{\{.*\}\}/s.test(value)) {
       throw validation("Parameter value can't nest another parameter. Do not use {{}} in the value.");
     }
-    const before = all.get(name);
-    // Intelligent tiering takes the cheap tier while the value fits; an advanced parameter stays one.
-    const fits = tier === 'Standard' || (tier === 'Intelligent-Tiering' && size <= STANDARD_BYTES);
-    const kept = fits && before?.tier !== 'Advanced' ? 'Standard' : 'Advanced';
-    const limit = kept === 'Standard' ? STANDARD_BYTES : ADVANCED_BYTES;
-    if (size > limit) {
-      throw validation(`${kept} tier parameters support a maximum parameter value of ${limit} characters.`);
-    }
     const key = type === 'SecureString' ? { keyId: keyId ?? 'alias/aws/ssm' } : {};
-    const stored: Stored = { name, type, value, ...key, version: (before?.version ?? 0) + 1, tier: kept };
+    const stored: Stored = { name, type, value, ...key, version: (all.get(name)?.version ?? 0) + 1 };
     all.set(name, stored);
     return stored;
   };
@@ -111,9 +93,9 @@ export async function startParameterStore(
         throw new AwsError('HierarchyTypeMismatchException', message);
       }
       const key = typeof input['KeyId'] === 'string' ? { keyId: input['KeyId'] } : {};
-      const { tier, version } = put(name, { type, value, ...key }, input['Tier'] ?? 'Standard');
+      const { version } = put(name, { type, value, ...key });
       options.onPut?.(name, value);
-      return { Tier: tier, Version: version };
+      return { Version: version };
     },
     DeleteParameter(input) {
       all.delete(find(requiredText(input, 'Name')).name);
@@ -123,15 +105,14 @@ export async function startParameterStore(
     DescribeParameters(input) {
       const [filter] = input['ParameterFilters'] as { Values: string[] }[];
       const found = under(String(filter?.Values[0]), true);
-      return pageOf(found, input, 50, ({ name, type, keyId, version, tier }) => ({
-        ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, Tier: tier, KeyId: keyId },
+      return pageOf(found, input, 50, ({ name, type, keyId, version }) => ({
+        ...{ ARN: arnOf(name), Name: name, Type: type, Version: version, KeyId: keyId },
       }));
     },
   };
 
   for (const [name, value] of Object.entries(options.parameters ?? {})) put(name, value);
   const server = await startAwsJson({
-    ...options,
     service: 'ssm',
     target: 'AmazonSSM',
     serverError: 'InternalServerError',
@@ -173,38 +154,25 @@ function pageOf<Row>(rows: readonly Row[], input: Input, most: number, shown: (r
   return { Parameters, ...(end < rows.length ? { NextToken: String(end) } : {}) };
 }
 
-/** The JSON of Logto's SMS Aero connector, with what it may have beside what Logto knows. */
-export interface ConnectorJson {
-  readonly email: string;
-  readonly apiKey: string;
-  readonly senderName: string;
-  readonly senderNames?: Readonly<Record<string, string>> | undefined;
-  readonly templates: readonly Template[];
-}
-
 /** Instead of the random one that `config push` makes. */
 export const LOCAL_HASH_KEY = 'local-development-not-a-random-hash-key';
 
 /**
  * The parameters of a stage, as they are under `/smsaero/{stage}/`.
  *
- * @param connector the connector's JSON, unchanged
  * @param platforms what authenticates the callers of each platform, one secret a line
  */
 export function fromConnector(
   stage: string,
-  { email, apiKey, senderName, senderNames, templates }: ConnectorJson,
+  connector: Connector,
   platforms: Readonly<Record<string, string>>,
 ): Record<string, ParameterValue> {
-  const path = `/smsaero/${stage}`;
-  const secrets = { apiKey, hashKey: LOCAL_HASH_KEY };
-  const names = senderNames && { senderNames: escapeBraces(JSON.stringify(senderNames)) };
-  const texts = { email, senderName, ...names, templates: escapeBraces(JSON.stringify(templates)) };
-  const named = (values: Readonly<Record<string, string>>, under: string, type: ParameterValue['type']) =>
-    Object.entries(values).map(([name, value]) => [`${under}/${name}`, { type, value }] as const);
-  return Object.fromEntries([
-    ...named(texts, path, 'String'),
-    ...named(secrets, path, 'SecureString'),
-    ...named(platforms, `${path}/platforms`, 'SecureString'),
-  ]);
+  const secrets = Object.entries(platforms).map(([name, value]) => [`platforms/${name}`, value]);
+  const parameters = [
+    ...parametersOf(connector),
+    ...[['hashKey', LOCAL_HASH_KEY], ...secrets].map(
+      ([name, value]) => ({ name, type: 'SecureString', value }) as WrittenParameter,
+    ),
+  ];
+  return Object.fromEntries(parameters.map(({ name, ...value }) => [`/smsaero/${stage}/${name}`, value]));
 }

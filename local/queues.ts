@@ -1,44 +1,33 @@
 import { buildApp } from 'fauxqs';
 import { ACCOUNT, AwsError, type AwsJsonServer, arn, type Input, REGION, startAwsJson } from './aws-json.ts';
-import type { Address } from './loopback.ts';
-
-/** An attribute of a message, as AWS JSON writes it. */
-interface MessageAttribute {
-  readonly DataType: string;
-  readonly StringValue?: string;
-}
 
 /** A message as it is in a queue. */
-export interface QueueMessage {
+interface QueueMessage {
   readonly messageId: string;
   readonly body: string;
-  readonly messageAttributes: Readonly<Record<string, MessageAttribute>>;
+  readonly messageAttributes: Readonly<
+    Record<string, { readonly DataType: string; readonly StringValue?: string }>
+  >;
   /** When it was sent, in ms of the Unix epoch. */
   readonly sentTimestamp: number;
 }
 
-/** All messages of a queue. */
-export interface QueueContent {
-  /** Those that can be received now. */
+/** The messages of a queue: those that can be received now, and those that were. */
+interface QueueContent {
   readonly ready: readonly QueueMessage[];
-  /** Those that were received and are hidden, with the receipt handle. */
   readonly hidden: readonly (QueueMessage & { readonly receiptHandle: string })[];
 }
 
-/** How the queues are started. */
-export interface QueuesOptions extends Address {
-  readonly names: readonly string[];
-  /** The queue for messages of `from` that were received `maxReceiveCount` times and not deleted. */
-  readonly redrive?: { readonly from: string; readonly to: string; readonly maxReceiveCount: number };
-  /** How long a received message is hidden, in s. Default: 30, as in SQS. */
-  readonly visibilityTimeout?: number;
-  /** A topic of SNS whose messages go to the first queue. */
-  readonly topic?: string;
+interface QueuesOptions {
+  readonly port?: number;
+  /** Messages to the topic of SNS with the first name go to that queue. */
+  readonly names: readonly [string, ...string[]];
+  /** One of them, where messages of the first end that are never deleted: it is then as in infra/queue.yml. */
+  readonly deadLetters?: string;
   /** Changes what a client asks for before the queue sees it: a test shortens a wait. */
   readonly edit?: (operation: string, input: Input) => Input;
 }
 
-/** Running queues. */
 export interface Queues extends AwsJsonServer {
   /** `http://127.0.0.1:PORT/000000000000/NAME`. */
   queueUrl(name: string): string;
@@ -60,7 +49,7 @@ export interface Queues extends AwsJsonServer {
  * @throws the system's error when the port is in use
  */
 export async function startQueues(options: QueuesOptions): Promise<Queues> {
-  const { names, redrive, visibilityTimeout = 30, topic, edit = (_, input) => input } = options;
+  const { names, deadLetters, edit = (_, input) => input } = options;
   const fauxqs = buildApp({ logger: false, defaultRegion: REGION });
 
   const call: Queues['call'] = async (operation, input) => {
@@ -75,35 +64,22 @@ export async function startQueues(options: QueuesOptions): Promise<Queues> {
     const { __type: type, message } = output;
     throw new AwsError(String(type), String(message), statusCode, headers['x-amzn-query-error'] as string);
   };
-  const form = async (fields: string) => {
+  const form = async (payload: string) => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
-    const { statusCode, payload } = await fauxqs.inject({
-      method: 'POST',
-      url: '/',
-      headers,
-      payload: fields,
-    });
-    return { status: statusCode, body: payload };
+    const answer = await fauxqs.inject({ method: 'POST', url: '/', headers, payload });
+    return { status: answer.statusCode, body: answer.payload };
   };
 
-  for (const name of names) {
-    const Attributes = { VisibilityTimeout: String(visibilityTimeout) };
-    await call('CreateQueue', { QueueName: name, Attributes });
+  for (const QueueName of names) await call('CreateQueue', { QueueName });
+  const [first] = names;
+  if (deadLetters) {
+    const deadLetterTargetArn = arn('sqs', deadLetters);
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 60 });
+    const Attributes = { RedrivePolicy, VisibilityTimeout: '180' };
+    await call('SetQueueAttributes', { QueueUrl: pathOf(first), Attributes });
   }
-  if (redrive) {
-    const { from, to, maxReceiveCount } = redrive;
-    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn('sqs', to), maxReceiveCount });
-    await call('SetQueueAttributes', { QueueUrl: pathOf(from), Attributes: { RedrivePolicy } });
-  }
-  if (topic) {
-    await form(new URLSearchParams({ Action: 'CreateTopic', Name: topic }).toString());
-    const subscription = {
-      TopicArn: arn('sns', topic),
-      Protocol: 'sqs',
-      Endpoint: arn('sqs', names[0] ?? ''),
-    };
-    await form(new URLSearchParams({ Action: 'Subscribe', ...subscription }).toString());
-  }
+  await form(`Action=CreateTopic&Name=${first}`);
+  await form(`Action=Subscribe&TopicArn=${arn('sns', first)}&Protocol=sqs&Endpoint=${arn('sqs', first)}`);
 
   const server = await startAwsJson({
     ...options,
@@ -123,10 +99,7 @@ export async function startQueues(options: QueuesOptions): Promise<Queues> {
   const content = async (name: string): Promise<QueueContent> => {
     const { payload } = await fauxqs.inject(`/_fauxqs/queues/${name}`);
     const { ready, inflight } = (JSON.parse(payload) as { messages: Inspected }).messages;
-    return {
-      ready,
-      hidden: inflight.map(({ message, receiptHandle }) => ({ ...message, receiptHandle })),
-    };
+    return { ready, hidden: inflight.map(({ message, receiptHandle }) => ({ ...message, receiptHandle })) };
   };
   const peek = async (name: string) => {
     const { ready, hidden } = await content(name);

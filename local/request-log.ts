@@ -20,8 +20,6 @@ export const REFUSAL_LINES: Readonly<Record<string, RequestOutcome>> = {
   'event not handled': 'failed',
 };
 
-const OUTCOMES: readonly unknown[] = ['accepted', 'duplicate', 'refused', 'failed', 'unknown'];
-
 /** A request that the API has answered. */
 export interface Exchange {
   readonly method: string;
@@ -94,7 +92,7 @@ export class RequestLog {
     if (message === 'report' && typeof deliveryId === 'string') {
       this.#happened(deliveryId, { type: `report: ${String(state)}`, at: timeOf(line) });
     } else if (message === 'sms') {
-      this.#ended(line, requestId, OUTCOMES.includes(line['outcome']) ? line['outcome'] : 'failed');
+      this.#ended(line, requestId, line['outcome']);
       this.events.emit('messageEnded', line['reason'] === 'unavailable');
     } else if (Object.hasOwn(REFUSAL_LINES, message)) {
       this.#ended(line, requestId, REFUSAL_LINES[message]);

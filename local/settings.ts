@@ -4,9 +4,6 @@ import { type Checked, checkConnector } from '../cli/check/check-connector.ts';
 import { readConnectorFile } from '../cli/connector-file.ts';
 import { PLATFORMS } from '../lib/platforms/index.ts';
 
-/** The ports of `npm start` by the variables that choose others. */
-const PORTS = { PORT: 3000, INBOX_PORT: 3001, COGNITO_PORT: 3002, QUEUE_PORT: 3003 } as const;
-
 /** A secret that nobody guesses, and that shells, JSON and headers take as it is; one space as in `Bearer …`. */
 const SECRET = /^(?=.{16,128}$)[\w.~+/=-]+( [\w.~+/=-]+)?$/;
 
@@ -21,7 +18,6 @@ export const USAGE = `Usage: npm start [-- [--config connector.json] [--verbose]
 PORT, INBOX_PORT, COGNITO_PORT and QUEUE_PORT choose other ports. HOST lets others
 reach the API, with LOCAL_SECRET as its secret (docs/local-development.md).`;
 
-/** What `npm start` is told. */
 export interface Settings {
   readonly port: number;
   readonly inboxPort: number;
@@ -42,7 +38,7 @@ export class SettingsError extends Error {
 /** Reads the settings. @throws SettingsError */
 export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): Settings {
   const options = readOptions(args);
-  const [port, inboxPort, cognitoPort, queuePort] = readPorts(env);
+  const ports = readPorts(env);
   checkSecret(env['LOCAL_SECRET']);
   const host = isLoopback(env['HOST']) ? undefined : env['HOST'];
   if (host !== undefined && !env['LOCAL_SECRET']) {
@@ -51,7 +47,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
         `  LOCAL_SECRET=$(openssl rand -hex 16) HOST=${host} npm start`,
     );
   }
-  return { port, inboxPort, cognitoPort, queuePort, host, ...options };
+  return { ...ports, host, ...options };
 }
 
 function readOptions(args: readonly string[]): Pick<Settings, 'configFile' | 'verbose' | 'help'> {
@@ -74,20 +70,24 @@ function readOptions(args: readonly string[]): Pick<Settings, 'configFile' | 've
   }
 }
 
-function readPorts(env: NodeJS.ProcessEnv): [number, number, number, number] {
-  const names = Object.keys(PORTS) as (keyof typeof PORTS)[];
-  const ports = names.map((name) => {
-    const value = env[name] ? Number(env[name]) : PORTS[name];
-    if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value;
-    throw new SettingsError(`${name} must be a port number between 1 and 65535`);
-  });
-  for (const [index, port] of ports.entries()) {
-    const first = ports.indexOf(port);
-    if (first < index) {
-      throw new SettingsError(`${names[first]} and ${names[index]} are both ${port}: choose two ports`);
+function readPorts(env: NodeJS.ProcessEnv) {
+  const taken = new Map<number, string>();
+  const read = (name: string, usual: number): number => {
+    const port = Number(env[name] || usual);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+      throw new SettingsError(`${name} must be a port number between 1 and 65535`);
     }
-  }
-  return ports as [number, number, number, number];
+    const first = taken.get(port);
+    if (first) throw new SettingsError(`${first} and ${name} are both ${port}: choose two ports`);
+    taken.set(port, name);
+    return port;
+  };
+  return {
+    port: read('PORT', 3000),
+    inboxPort: read('INBOX_PORT', 3001),
+    cognitoPort: read('COGNITO_PORT', 3002),
+    queuePort: read('QUEUE_PORT', 3003),
+  };
 }
 
 function checkSecret(secret: string | undefined): void {

@@ -2,59 +2,55 @@ import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { devNull } from 'node:os';
+import type { Connector } from '../lib/config/configuration.ts';
 import { parseJson } from '../lib/json.ts';
 import { PLATFORMS } from '../lib/platforms/index.ts';
 import { localSecretOf } from '../lib/platforms/local-secret.ts';
 import { type Api, startApi } from './api.ts';
 import { arn, REGION } from './aws-json.ts';
 import { startCallerIdentity } from './caller-identity.ts';
-import { LOCAL_KEY_ARN, startUserPool, type UserPool } from './cognito/user-pool.ts';
+import { LOCAL_KEY_ARN, startUserPool } from './cognito/user-pool.ts';
 import { type Envelope, startEventBus } from './event-bus.ts';
 import { invokeFunction, pollQueue, pollStream } from './event-sources.ts';
 import { startKms } from './kms.ts';
-import { LOOPBACK, listen } from './loopback.ts';
+import { listen } from './loopback.ts';
 import type { ServiceRequest } from './page/contract.ts';
 import { type Page, startPage } from './page/server.ts';
 import { Templates } from './page/templates.ts';
-import { type ConnectorJson, fromConnector, startParameterStore } from './parameter-store.ts';
+import { fromConnector, startParameterStore } from './parameter-store.ts';
 import { type Queues, startQueues } from './queues.ts';
 import { RequestLog } from './request-log.ts';
+import type { Settings } from './settings.ts';
 import { createAccount, startGate } from './simulator/index.ts';
 import { startTable } from './table.ts';
 
-/** The stage that the local stack plays; its parameters lie below `/smsaero/local`. */
-export const STAGE = 'local';
+/** The stage that the stack plays. */
+const STAGE = 'local';
 
-/** The queue of commands. */
 export const COMMANDS = `smsaero-${STAGE}-commands`;
 
 /** A topic of SNS whose messages go to that queue, as one does that is named at deployment. */
 export const TOPIC_ARN = arn('sns', COMMANDS);
 
 /** Where the stack listens, and what takes its requests, lines and events. */
-export interface LocalStackOptions {
-  readonly port: number;
-  readonly inboxPort: number;
-  readonly cognitoPort: number;
-  readonly queuePort: number;
-  /** An address where the API listens beside loopback. The page, Cognito and the queue never do. */
-  readonly host?: string | undefined;
+interface LocalStackOptions
+  extends Pick<Settings, 'port' | 'inboxPort' | 'cognitoPort' | 'queuePort' | 'host'> {
   /** What to send with. Default: `local/connector.json`. */
-  readonly connector?: ConnectorJson | undefined;
+  readonly connector?: Connector | undefined;
   /** Takes each request that the service has answered. */
   readonly onRequest?: (request: ServiceRequest) => void;
   /** Takes each line that the functions and serverless-offline print. */
-  readonly onLine: (line: string) => void;
-  /** Takes what went wrong between the parts of the stack. Default: `onLine`. */
+  readonly onLine?: (line: string) => void;
+  /** Takes what went wrong between the parts of the stack. */
   readonly onProblem?: (message: string) => void;
-  readonly onEvent: (event: Envelope) => void;
+  readonly onEvent?: (event: Envelope) => void;
 }
 
-/** The running stack. */
 export interface LocalStack {
   readonly api: Api;
   readonly page: Page;
-  readonly userPool: UserPool;
+  /** Endpoint for a Cognito client. */
+  readonly cognitoUrl: string;
   readonly queues: Queues;
   close(): Promise<void>;
 }
@@ -67,9 +63,7 @@ export interface LocalStack {
  * @throws Error that says which port is in use, or what the API printed before it ended
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { port, host, inboxPort, cognitoPort, queuePort, onLine, onEvent } = options;
-  const { onProblem = onLine } = options;
-  const hosts = listeningHosts(host);
+  const { port, host, inboxPort, cognitoPort, queuePort, onProblem = () => {} } = options;
   const running: { close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(running.map((part) => part.close()));
@@ -79,37 +73,22 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     return part;
   };
   try {
-    for (const each of hosts) await assertFree(port, each);
+    // Before anything else starts: of the ports that another `npm start` has, this is the one to name.
+    await (await listen(createServer(), { port })).close();
     const file = await readFile(new URL('connector.json', import.meta.url), 'utf8');
-    const connector = options.connector ?? (parseJson(file) as ConnectorJson);
+    const connector = options.connector ?? (parseJson(file) as Connector);
+    const { email, apiKey, senderName, senderNames = {} } = connector;
     const account = keep(
-      createAccount({
-        ...connector,
-        senderNames: [connector.senderName, ...Object.values(connector.senderNames ?? {})],
-        balance: 1_000,
-      }),
+      createAccount({ email, apiKey, senderNames: [senderName, ...Object.values(senderNames)] }),
     );
     const gates = [
       keep(await startGate(account, { name: 'first' })),
       keep(await startGate(account, { name: 'second' })),
     ];
-    const apiUrl = `http://127.0.0.1:${port}`;
-    let environment: Readonly<Record<string, string>> = {};
     const requests = new RequestLog();
     if (options.onRequest) requests.events.on('completed', options.onRequest);
-    const templates = new Templates(connector, (name, value) =>
+    const templates = new Templates(connector, account, (name, value) =>
       parameters.put(`/smsaero/${STAGE}/${name}`, value),
-    );
-    const page = keep(
-      await startPage({
-        account,
-        gates,
-        templates,
-        requests,
-        port: inboxPort,
-        apiUrl,
-        environment: () => environment,
-      }),
     );
     const secrets = Object.fromEntries(PLATFORMS.map((platform) => [platform.name, localSecretOf(platform)]));
     const parameters = keep(
@@ -127,48 +106,62 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const table = keep(await startTable(`smsaero-${STAGE}`, { stream: 'delivery#' }));
     const kms = keep(await startKms({ keys: [LOCAL_KEY_ARN] }));
     const deadLetters = `smsaero-${STAGE}-dead-letters`;
-    // The numbers of infra/queue.yml
-    const redrive = { from: COMMANDS, to: deadLetters, maxReceiveCount: 60 };
-    const queues = keep(
-      await startQueues({
-        port: queuePort,
-        names: [COMMANDS, deadLetters],
-        topic: COMMANDS,
-        redrive,
-        visibilityTimeout: 180,
-      }),
-    );
+    const queues = keep(await startQueues({ port: queuePort, names: [COMMANDS, deadLetters], deadLetters }));
     const bus = keep(
-      await startEventBus({
-        onEvent(event) {
-          requests.event(event['detail-type'], event.detail);
-          onEvent(event);
-          // As the rule in infra/events.yml.
-          const isCommand = event['detail-type'] === 'sms.send.v1';
-          if (isCommand)
-            queues.send(COMMANDS, JSON.stringify(event)).catch((error) => onProblem(String(error)));
-        },
+      await startEventBus((event) => {
+        requests.event(event['detail-type'], event.detail);
+        options.onEvent?.(event);
+        // As the rule in infra/events.yml.
+        const isCommand = event['detail-type'] === 'sms.send.v1';
+        if (isCommand)
+          queues.send(COMMANDS, JSON.stringify(event)).catch((error) => onProblem(String(error)));
       }),
     );
     const lambdaPort = await freePort();
-    const lambda = { lambdaUrl: `http://127.0.0.1:${lambdaPort}`, prefix: `smsaero-${STAGE}` };
-    const userPool = keep(await startUserPool({ port: cognitoPort, kms, ...lambda, onFailure: onProblem }));
+    const lambdaUrl = `http://127.0.0.1:${lambdaPort}`;
+    const invoke = (name: string, event: unknown) =>
+      invokeFunction(lambdaUrl, `smsaero-${STAGE}-${name}`, event);
+    const userPool = keep(
+      await startUserPool({ port: cognitoPort, kmsUrl: kms.url, invoke, onFailure: onProblem }),
+    );
+    const aws = {
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL_SSM: parameters.url,
+      AWS_ENDPOINT_URL_STS: identity.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+      AWS_ENDPOINT_URL_KMS: kms.url,
+      AWS_ENDPOINT_URL_SQS: queues.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
+      AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
+    };
+    const apiUrl = `http://127.0.0.1:${port}`;
+    const page = keep(
+      await startPage({
+        ...{ account, gates, templates, requests, port: inboxPort, apiUrl },
+        environment: {
+          ...aws,
+          AWS_PROFILE: '', // else it would go before the keys
+          AWS_CONFIG_FILE: devNull, // where FIPS or dual stack may be on, with which a client accepts no endpoint
+          AWS_REGION: REGION,
+          SMSAERO_GATES: gates.map(({ url }) => url).join(','),
+          SMSAERO_REPORT_URL: `${apiUrl}/reports`,
+        },
+      }),
+    );
     const api = keep(
       await startApi({
         port,
-        hosts,
+        host,
         innerPort: await freePort(),
         lambdaPort,
         stage: STAGE,
         gates: gates.map((gate) => gate.url),
-        parameterStoreUrl: parameters.url,
-        tableUrl: table.url,
         queuesUrl: queues.url,
-        eventBusUrl: bus.url,
-        kmsUrl: kms.url,
+        environment: aws,
         onLine(line) {
           requests.line(line);
-          onLine(line);
+          options.onLine?.(line);
         },
         onExchange: (exchange) => requests.answered(exchange),
       }),
@@ -176,51 +169,24 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     await page.ready;
     // With the numbers of infra/functions/.
     const target = (name: string) => ({
-      invoke: (event: unknown) => invokeFunction(lambda.lambdaUrl, `${lambda.prefix}-${name}`, event),
+      invoke: (event: unknown) => invoke(name, event),
       onError: (error: unknown) => onProblem(`${name}: ${(error as Error).message}`),
     });
     keep(pollQueue({ queues, name: COMMANDS, ...target('sms-queue') }));
     keep(pollStream({ stream: table.stream, retryDelayMs: 1_000, ...target('delivery-events') }));
-    environment = {
-      AWS_PROFILE: '', // else it would go before the keys
-      AWS_CONFIG_FILE: devNull, // where FIPS or dual stack may be on, with which a client accepts no endpoint
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_ENDPOINT_URL_SSM: parameters.url,
-      AWS_ENDPOINT_URL_STS: identity.url,
-      AWS_ENDPOINT_URL_DYNAMODB: table.url,
-      AWS_ENDPOINT_URL_SQS: queues.url,
-      AWS_ENDPOINT_URL_LAMBDA: lambda.lambdaUrl,
-      SMSAERO_GATES: gates.map(({ url }) => url).join(','),
-      SMSAERO_REPORT_URL: `${api.url}/reports`,
-    };
-    return { api, page, userPool, queues, close };
+    return { api, page, cognitoUrl: userPool.url, queues, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** Loopback, and another address if there is one: all that a wildcard names have loopback among them. */
-function listeningHosts(host: string | undefined): string[] {
-  if (host === undefined) return [LOOPBACK];
-  return host === '0.0.0.0' || host === '::' ? [host] : [LOOPBACK, host];
-}
-
-/** Looks before anything else starts, since serverless-offline's message for a busy port is long. */
-async function assertFree(port: number, host = LOOPBACK): Promise<void> {
-  await (await listen(createServer(), { port, host })).close();
-}
-
 /** Below the range from which systems give ports to clients: one of those could have it before it is bound. */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, 30_000);
-    const isFree = await assertFree(port).then(
-      () => true,
-      () => false,
-    );
-    if (isFree) return port;
+    const probe = await listen(createServer(), { port }).catch(() => undefined);
+    await probe?.close();
+    if (probe) return port;
   }
 }

@@ -101,7 +101,7 @@ function onEnter(call: () => void): void {
   process.stdin.on('data', call).on('error', () => {}); // the terminal may go away: nobody types then
 }
 
-function welcome({ api, page, userPool, queues }: LocalStack, { host, port, inboxPort }: Settings): string {
+function welcome({ api, page, cognitoUrl, queues }: LocalStack, { host, port, inboxPort }: Settings): string {
   const where = inboxPort === 3001 ? '' : `INBOX_PORT=${inboxPort} `;
   const there = port === 3000 ? '' : ` --url ${api.url}`;
   const elsewhere =
@@ -112,7 +112,7 @@ function welcome({ api, page, userPool, queues }: LocalStack, { host, port, inbo
   return `
   Hook for Logto   ${api.url}/sms/logto   (Authorization: ${localSecretOf(logto)})
 ${elsewhere}  Phone            ${page.url}   (for tests: ${page.url}/api/messages, see docs/local-development.md)
-  Cognito          ${userPool.url}   (aws cognito-idp --endpoint-url ${userPool.url}, see docs/platforms/cognito.md)
+  Cognito          ${cognitoUrl}   (aws cognito-idp --endpoint-url ${cognitoUrl}, see docs/platforms/cognito.md)
   Command queue    ${queues.queueUrl(COMMANDS)}   (see docs/platforms/queue.md)
 
 The other platforms are on as well, with these secrets; \`npm run smsaero -- request PLATFORM${there}\` prints a valid request:

@@ -4,20 +4,13 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { readSettings } from '../local/settings.ts';
 import { startLocalStack } from '../local/stack.ts';
 import { launchChromium } from '../tests/support/browser.ts';
 import { freePorts } from '../tests/support/ports.ts';
 
 const folder = new URL('../docs/images/', import.meta.url);
-const ports = await freePorts();
-const stack = await startLocalStack({
-  port: Number(ports.PORT),
-  inboxPort: Number(ports.INBOX_PORT),
-  cognitoPort: Number(ports.COGNITO_PORT),
-  queuePort: Number(ports.QUEUE_PORT),
-  onLine: () => {},
-  onEvent: () => {},
-});
+const stack = await startLocalStack(readSettings([], await freePorts()));
 const browser = await launchChromium();
 try {
   await mkdir(folder, { recursive: true });
@@ -49,7 +42,7 @@ try {
   await page.getByText('report: delivered').waitFor();
   await shoot('requests');
   await open('templates');
-  await page.locator('.bubble').filter({ hasText: '482913' }).waitFor();
+  await page.locator('#preview', { hasText: '482913' }).waitFor();
   await shoot('templates');
   await open('faults');
   await page.getByRole('button', { name: 'No money: next message' }).click();

@@ -2,9 +2,8 @@ import { asObject, type Fields } from '../../lib/json.ts';
 import { AwsError } from '../aws-json.ts';
 import { type ChallengeResult, createEvent, defineEvent, type StringMap, verifyEvent } from './events.ts';
 
-/** What a sign-in is played with. */
-export interface ConversationOptions {
-  /** Calls the function with an event. @returns what it returned */
+interface ConversationOptions {
+  /** Calls the function. @returns what it returned */
   readonly invoke: (event: unknown) => Promise<unknown>;
   readonly userPoolId?: string | undefined;
   readonly clientId?: string | undefined;
@@ -42,7 +41,6 @@ export async function converse(
   options: ConversationOptions,
   userName: string,
   attributes: StringMap | undefined,
-  startMetadata: StringMap | undefined,
 ): Promise<Conversation> {
   const session: ChallengeResult[] = (options.openedWith ?? []).map((challengeName) => ({
     challengeName,
@@ -51,32 +49,29 @@ export async function converse(
   let privateParameters: StringMap = {};
   let challengeMetadata: string | undefined;
 
-  const usual = (clientMetadata: StringMap | undefined) => ({
-    userName,
-    userPoolId: options.userPoolId,
-    clientId: options.clientId,
+  const usual = {
+    ...{ userName, userPoolId: options.userPoolId, clientId: options.clientId },
     attributes: attributes ?? {},
-    ...(attributes ? {} : { userNotFound: true }),
-    ...(clientMetadata ? { clientMetadata } : {}),
-  });
+    userNotFound: attributes ? undefined : true,
+  };
 
   const run = (event: { readonly triggerSource: string }) => responseOf(options.invoke, event);
-  const next = async (clientMetadata: StringMap | undefined): Promise<AuthResult> => {
-    const decision = await run(defineEvent({ ...usual(clientMetadata), session: [...session] }));
+  const next = async (clientMetadata?: StringMap): Promise<AuthResult> => {
+    const decision = await run(defineEvent({ ...usual, clientMetadata, session: [...session] }));
     if (decision['failAuthentication'] === true) return { status: 'failed' };
     if (decision['issueTokens'] === true) {
       // A user who does not exist gets no tokens, whatever the triggers say.
       return attributes ? { status: 'tokens' } : { status: 'failed' };
     }
     if (decision['challengeName'] !== 'CUSTOM_CHALLENGE') unrecognizable();
-    const created = await run(createEvent({ ...usual(clientMetadata), session: [...session] }));
+    const created = await run(createEvent({ ...usual, clientMetadata, session: [...session] }));
     privateParameters = stringMap(created['privateChallengeParameters']);
     challengeMetadata = (created['challengeMetadata'] ?? undefined) as string | undefined;
     const publicParameters = stringMap(created['publicChallengeParameters']);
     return { status: 'challenge', publicParameters: { ...publicParameters, USERNAME: userName } };
   };
 
-  const started = await next(startMetadata);
+  const started = await next(); // InitiateAuth passes its metadata to other triggers
   let current = started;
   return {
     started,
@@ -87,18 +82,10 @@ export async function converse(
       if (current.status !== 'challenge') {
         throw new AwsError('NotAuthorizedException', 'Invalid session for the user.');
       }
-      const { answerCorrect } = await run(
-        verifyEvent({
-          ...usual(clientMetadata),
-          privateChallengeParameters: privateParameters,
-          challengeAnswer: answer,
-        }),
-      );
-      session.push({
-        challengeName: 'CUSTOM_CHALLENGE',
-        challengeResult: answerCorrect === true,
-        challengeMetadata,
-      });
+      const asked = { privateChallengeParameters: privateParameters, challengeAnswer: answer };
+      const { answerCorrect } = await run(verifyEvent({ ...usual, clientMetadata, ...asked }));
+      const challengeResult = answerCorrect === true;
+      session.push({ challengeName: 'CUSTOM_CHALLENGE', challengeResult, challengeMetadata });
       current = await next(clientMetadata);
       return current;
     },

@@ -8,13 +8,11 @@ import { LOCAL_ENDPOINT } from '../aws-json.ts';
  * `0x0378` (AES-256-GCM, HKDF, ECDSA P-384; message format 1) is AWS's, `0x0578` (the same with key commitment; format 2)
  * is LocalStack's.
  */
-export type Suite = 0x0378 | 0x0578;
+type Suite = 0x0378 | 0x0578;
 
-/** What a code is encrypted with. */
-export interface EncryptOptions {
-  /** The pool's KMS key. */
+interface EncryptOptions {
+  /** Of the pool's KMS key. */
   readonly keyArn: string;
-  /** Endpoint of KMS. */
   readonly kmsUrl: string;
   readonly userPoolId: string;
   /** Default: `0x0378`. */

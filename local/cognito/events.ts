@@ -1,9 +1,8 @@
 /** Texts by name, as Cognito passes attributes and metadata. */
 export type StringMap = Readonly<Record<string, string>>;
 
-/** The pool, the app client and the user of the events by default. */
+/** The pool and the user of the events by default. */
 export const POOL_ID = 'eu-central-1_Ab12Cd34E';
-export const CLIENT_ID = '4exampleclientid0000000000';
 export const USER_NAME = '7c0f6f3e-1d1a-4d0b-9a2f-3b0f5d0c1e11';
 
 /** Attributes of a user whose phone number is verified. */
@@ -15,20 +14,20 @@ export const ATTRIBUTES: StringMap = {
   locale: 'ru',
 };
 
-/** What all events have in common. */
 interface Common {
   readonly userPoolId?: string | undefined;
   readonly userName?: string | undefined;
   readonly clientId?: string | undefined;
 }
 
-function common(triggerSource: string, { userPoolId, userName, clientId }: Common) {
+function common(triggerSource: string, options: Common) {
+  const { userPoolId = POOL_ID, userName = USER_NAME, clientId = '4exampleclientid0000000000' } = options;
   return {
     version: '1',
-    region: (userPoolId ?? POOL_ID).split('_')[0],
-    userPoolId: userPoolId ?? POOL_ID,
-    userName: userName ?? USER_NAME,
-    callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: clientId ?? CLIENT_ID },
+    region: userPoolId.split('_')[0],
+    userPoolId,
+    userName,
+    callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId },
     triggerSource,
   };
 }
@@ -43,8 +42,6 @@ export interface SenderEventOptions extends Common {
   readonly attributes?: StringMap | null | undefined;
   /** Default: null, as in real events. */
   readonly clientMetadata?: StringMap | null | undefined;
-  /** Default: absent, as in real events. */
-  readonly response?: object | null;
 }
 
 /**
@@ -52,7 +49,7 @@ export interface SenderEventOptions extends Common {
  * `clientMetadata` is null and `response` absent is from a log of a real event).
  */
 export function senderEvent(options: SenderEventOptions = {}) {
-  const { triggerSource = 'CustomSMSSender_Authentication', response } = options;
+  const { triggerSource = 'CustomSMSSender_Authentication' } = options;
   return {
     ...common(triggerSource, options),
     request: {
@@ -61,7 +58,6 @@ export function senderEvent(options: SenderEventOptions = {}) {
       clientMetadata: 'clientMetadata' in options ? options.clientMetadata : null,
       userAttributes: 'attributes' in options ? options.attributes : ATTRIBUTES,
     },
-    ...(response === undefined ? {} : { response }),
   };
 }
 
@@ -73,7 +69,7 @@ export interface ChallengeResult {
 }
 
 /** How a challenge's event differs from the usual one. */
-export interface ChallengeEventOptions extends Common {
+interface ChallengeEventOptions extends Common {
   readonly attributes?: StringMap | undefined;
   readonly clientMetadata?: StringMap | null | undefined;
   /** Default: absent. True for an unknown user of a client that hides whether users exist. */
@@ -81,15 +77,15 @@ export interface ChallengeEventOptions extends Common {
 }
 
 function request({ attributes = ATTRIBUTES, clientMetadata, userNotFound }: ChallengeEventOptions) {
-  return {
-    userAttributes: attributes,
-    ...(userNotFound === undefined ? {} : { userNotFound }),
-    ...(clientMetadata === undefined ? {} : { clientMetadata }),
-  };
+  return { userAttributes: attributes, userNotFound, clientMetadata };
+}
+
+interface SessionEventOptions extends ChallengeEventOptions {
+  readonly session?: readonly ChallengeResult[];
 }
 
 /** Asks what comes next (Amazon Cognito Developer Guide, "Define auth challenge Lambda trigger"). */
-export function defineEvent(options: ChallengeEventOptions & { session?: readonly ChallengeResult[] } = {}) {
+export function defineEvent(options: SessionEventOptions = {}) {
   return {
     ...common('DefineAuthChallenge_Authentication', options),
     request: { ...request(options), session: options.session ?? [] },
@@ -98,14 +94,10 @@ export function defineEvent(options: ChallengeEventOptions & { session?: readonl
 }
 
 /** Asks for a challenge (Amazon Cognito Developer Guide, "Create auth challenge Lambda trigger"). */
-export function createEvent(options: ChallengeEventOptions & { session?: readonly ChallengeResult[] } = {}) {
+export function createEvent(options: SessionEventOptions = {}) {
   return {
     ...common('CreateAuthChallenge_Authentication', options),
-    request: {
-      ...request(options),
-      challengeName: 'CUSTOM_CHALLENGE',
-      session: options.session ?? [],
-    },
+    request: { ...request(options), challengeName: 'CUSTOM_CHALLENGE', session: options.session ?? [] },
     response: { publicChallengeParameters: null, privateChallengeParameters: null, challengeMetadata: null },
   };
 }

@@ -1,45 +1,47 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { AwsError, type AwsJsonServer, type Input, startAwsJson } from '../aws-json.ts';
-import { invokeFunction } from '../event-sources.ts';
-import type { Kms } from '../kms.ts';
-import type { Address } from '../loopback.ts';
 import { type AuthResult, type Conversation, converse } from './conversation.ts';
 import { encryptCode } from './encrypt.ts';
 import { type StringMap, senderEvent } from './events.ts';
-import { attributesOf, newCode, type User, Users } from './users.ts';
 
 /** The key of the local pool, which infra/cognito/local.yml gives to the function. */
 export const LOCAL_KEY_ARN = 'arn:aws:kms:eu-central-1:000000000000:key/00000000-0000-4000-8000-000000000001';
 
 const POOL = { userPoolId: 'eu-central-1_Local0000', clientId: 'local' } as const;
 
-/** What the pool works with. */
-export interface UserPoolOptions extends Address {
-  /** KMS, with the key `LOCAL_KEY_ARN` in it. */
-  readonly kms: Pick<Kms, 'url'>;
-  /** Base URL of Lambda's API, where the functions are. */
-  readonly lambdaUrl: string;
-  /** What the functions' names begin with, `smsaero-local`. */
-  readonly prefix: string;
+interface UserPoolOptions {
+  readonly port: number;
+  /** Endpoint of KMS, with the key `LOCAL_KEY_ARN` in it. */
+  readonly kmsUrl: string;
+  /** Calls a function by the end of its name. @returns what it returned */
+  readonly invoke: (name: string, event: unknown) => Promise<unknown>;
   /** Is told that a code was not sent; the function's log says why. */
   readonly onFailure: (message: string) => void;
 }
 
-/** A running user pool; its `url` is the endpoint for a Cognito client. */
-export type UserPool = AwsJsonServer;
+interface User {
+  /** UUID: what the triggers get as the user name, since people sign in by phone. */
+  readonly name: string;
+  readonly phone: string;
+  readonly locale: string | undefined;
+  confirmed: boolean;
+  /** The code that was sent last. */
+  code: string;
+}
 
 /**
  * Starts a user pool that is signed up to with a phone number, for the AWS CLI with `--endpoint-url`, any SDK, or curl. Its codes go
  * through the function `cognito-sms-sender`, its sign-in through `cognito-auth-challenge`.
  *
+ * @returns `url` is the endpoint for a Cognito client
  * @throws the system's error when the port is in use
  */
-export async function startUserPool(options: UserPoolOptions): Promise<UserPool> {
-  const { kms, lambdaUrl, prefix, onFailure } = options;
-  const users = new Users();
+export async function startUserPool(options: UserPoolOptions): Promise<AwsJsonServer> {
+  const { kmsUrl, invoke, onFailure } = options;
+  /** By phone number. */
+  const users = new Map<string, User>();
   /** By session. */
   const conversations = new Map<string, Conversation>();
-  const call = (name: string, event: unknown) => invokeFunction(lambdaUrl, `${prefix}-${name}`, event);
 
   /** Passes a code to the custom sender, and does not wait for it. */
   async function deliver(user: User, source: string, input: Input, code = user.code): Promise<object> {
@@ -47,15 +49,11 @@ export async function startUserPool(options: UserPoolOptions): Promise<UserPool>
       ...POOL,
       userName: user.name,
       triggerSource: `CustomSMSSender_${source}`,
-      code: await encryptCode(code, {
-        keyArn: LOCAL_KEY_ARN,
-        kmsUrl: kms.url,
-        userPoolId: POOL.userPoolId,
-      }),
+      code: await encryptCode(code, { keyArn: LOCAL_KEY_ARN, kmsUrl, userPoolId: POOL.userPoolId }),
       attributes: attributesOf(user),
       clientMetadata: metadataOf(input) ?? null,
     });
-    call('cognito-sms-sender', event).catch((error: unknown) =>
+    invoke('cognito-sms-sender', event).catch((error: unknown) =>
       onFailure(`cognito-sms-sender: ${(error as Error).message}`),
     );
     const Destination = `+*******${user.phone.slice(-4)}`;
@@ -65,17 +63,38 @@ export async function startUserPool(options: UserPoolOptions): Promise<UserPool>
   function add(input: Input): User {
     const attributes = (input['UserAttributes'] ?? []) as { Name: string; Value: string }[];
     const locale = attributes.find(({ Name }) => Name === 'locale')?.Value;
-    return users.add(text(input, 'Username'), locale);
+    const phone = text(input, 'Username');
+    if (!/^\+\d{7,15}$/.test(phone)) {
+      throw new AwsError('InvalidParameterException', 'Username should be a phone number: +79031234567');
+    }
+    if (users.has(phone)) {
+      throw new AwsError('UsernameExistsException', 'An account with the given phone_number already exists.');
+    }
+    const user = { name: randomUUID(), phone, locale, confirmed: false, code: newCode() };
+    users.set(phone, user);
+    return user;
+  }
+
+  function find(input: Input): User {
+    const user = users.get(text(input, 'Username'));
+    if (!user) throw new AwsError('UserNotFoundException', 'Username/client id combination not found.');
+    return user;
   }
 
   const sendAgain = (source: string) => (input: Input) => {
-    const user = users.get(text(input, 'Username'));
+    const user = find(input);
     user.code = newCode();
     return deliver(user, source, input);
   };
 
+  /** Checks the code that was sent last, which is valid once. */
   const confirm = async (input: Input) => {
-    users.confirm(text(input, 'Username'), text(input, 'ConfirmationCode'));
+    const user = find(input);
+    if (text(input, 'ConfirmationCode') !== user.code) {
+      throw new AwsError('CodeMismatchException', 'Invalid verification code provided, please try again.');
+    }
+    user.code = newCode();
+    user.confirmed = true;
     return {};
   };
 
@@ -123,13 +142,12 @@ export async function startUserPool(options: UserPoolOptions): Promise<UserPool>
       const parameters = (input['AuthParameters'] ?? {}) as Input;
       const phone = text(parameters, 'USERNAME');
       const openedWith = parameters['CHALLENGE_NAME'] === 'SRP_A' ? ['SRP_A'] : [];
-      const user = users.find(phone);
+      const user = users.get(phone);
       if (user && !user.confirmed) throw new AwsError('UserNotConfirmedException', 'User is not confirmed.');
       const conversation = await converse(
-        { ...POOL, invoke: (event) => call('cognito-auth-challenge', event), openedWith },
+        { ...POOL, invoke: (event) => invoke('cognito-auth-challenge', event), openedWith },
         user?.name ?? phone,
         user && attributesOf(user),
-        undefined, // InitiateAuth passes its metadata to other triggers
       );
       return step(conversation, conversation.started);
     },
@@ -144,7 +162,7 @@ export async function startUserPool(options: UserPoolOptions): Promise<UserPool>
   };
 
   return await startAwsJson({
-    ...options,
+    port: options.port,
     service: 'cognito-idp',
     target: 'AWSCognitoIdentityProviderService',
     serverError: 'InternalErrorException',
@@ -152,6 +170,18 @@ export async function startUserPool(options: UserPoolOptions): Promise<UserPool>
     run: (operation, input) => operations[operation]?.(input),
   });
 }
+
+/** Six digits, as Cognito's. */
+const newCode = () => String(randomInt(1_000_000)).padStart(6, '0');
+
+/** What the triggers get of a person. */
+const attributesOf = ({ name, phone, locale, confirmed }: User): StringMap => ({
+  sub: name,
+  'cognito:user_status': confirmed ? 'CONFIRMED' : 'UNCONFIRMED',
+  phone_number: phone,
+  phone_number_verified: String(confirmed),
+  ...(locale === undefined ? {} : { locale }),
+});
 
 function text(input: Input, name: string): string {
   const value = input[name];

@@ -3,24 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** A file that the page loads. */
-export interface Asset {
-  readonly type: string;
-  readonly body: Buffer;
-}
-
-/** The page: its files by path, and the digest of them all. */
-export interface Assets {
-  readonly files: ReadonlyMap<string, Asset>;
-  readonly build: string;
-}
-
 /**
  * Bundles the page in memory, about 20 ms: a clone needs no build, and a change of its source is there after a restart.
  *
+ * @returns its files by path, and the digest of them all
  * @throws Error with esbuild's messages
  */
-export async function bundlePage(): Promise<Assets> {
+export async function bundlePage() {
   const source = fileURLToPath(new URL('client/', import.meta.url));
   const { outputFiles } = await build({
     absWorkingDir: source,
@@ -35,15 +24,11 @@ export async function bundlePage(): Promise<Assets> {
     legalComments: 'none',
     logLevel: 'silent',
   });
-  const files = new Map<string, Asset>([
-    ['/', { type: 'text/html; charset=utf-8', body: await readFile(`${source}index.html`) }],
-  ]);
-  for (const { path, contents } of outputFiles) {
+  const html: Uint8Array = await readFile(`${source}index.html`);
+  const files = new Map([['/', { type: 'text/html; charset=utf-8', body: html }]]);
+  for (const { path, contents: body } of outputFiles) {
     const type = path.endsWith('.css') ? 'text/css' : 'text/javascript';
-    files.set(`/${path.split('/').at(-1)}`, {
-      type: `${type}; charset=utf-8`,
-      body: Buffer.from(contents),
-    });
+    files.set(`/${path.split('/').at(-1)}`, { type: `${type}; charset=utf-8`, body });
   }
   const hash = createHash('sha256');
   for (const { body } of files.values()) hash.update(body);

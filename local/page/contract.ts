@@ -4,33 +4,18 @@
  */
 
 import type { Problem } from '../../cli/check/check-template.ts';
+import type { TextCost } from '../../cli/check/encoding.ts';
 import type { Template } from '../../lib/templates/template.ts';
+import type { Message } from '../simulator/message.ts';
 
-/** A message on the phone: what SMS Aero took, and what can be read off its text. Times are Unix seconds, the cost is in roubles. */
-export interface PhoneMessage {
-  readonly id: number;
-  /** Recipient: digits with the country code. */
-  readonly number: string;
-  /** Sender name. */
-  readonly from: string;
-  readonly text: string;
-  /** Status code of SMS Aero API v2. */
-  readonly status: number;
-  readonly extendStatus: string;
-  readonly channel: string;
-  readonly cost: number;
-  /** 0 for a message by Telegram. */
-  readonly segments: number;
-  readonly dateCreate: number;
-  readonly dateAnswer?: number;
-  /** Name of the gate that took it. */
-  readonly gate: string;
+/** What is read off a message once: it never changes. */
+export interface ReadOff extends Pick<TextCost, 'encoding' | 'culprits'> {
   /** The code in the text; absent if there is none. */
   readonly code?: string;
-  readonly encoding: 'GSM-7' | 'UCS-2';
-  /** What made it UCS-2, in words: `Cyrillic letters, ’ (U+2019)`; empty for GSM-7. */
-  readonly culprits: string;
 }
+
+/** A message on the phone: what SMS Aero took, and what can be read off its text. */
+export type PhoneMessage = Omit<Message, 'callbackUrl'> & ReadOff;
 
 /** How a request ended; `answered` is one that asked for no message. */
 export type RequestOutcome = 'accepted' | 'duplicate' | 'refused' | 'failed' | 'unknown' | 'answered';
@@ -53,11 +38,9 @@ export interface ServiceRequest {
   readonly source: string;
   readonly outcome: RequestOutcome;
   readonly requestId?: string | undefined;
-  /** HTTP status; absent for one that did not come by HTTP. */
+  /** Absent, as answer and duration are, for one that did not come by HTTP. */
   readonly status?: number | undefined;
-  /** Body of the answer. */
   readonly answer?: string | undefined;
-  /** Milliseconds from the request to the answer. */
   readonly durationMs?: number | undefined;
   /** What the log line says: `platform`, `usageType`, `locale`, `recipient` (masked), `reason`, … */
   readonly fields: Readonly<Record<string, unknown>>;
@@ -67,16 +50,12 @@ export interface ServiceRequest {
 }
 
 /** A template as it would be sent with a code of six digits. */
-export interface TemplatePreview {
+export interface TemplatePreview extends Pick<TextCost, 'encoding' | 'culprits' | 'segments'> {
   readonly text: string;
-  readonly encoding: 'GSM-7' | 'UCS-2';
-  readonly culprits: string;
-  readonly segments: number;
   /** Units of the encoding that are left in the last segment. */
   readonly left: number;
-  /** Roubles for 1,000 SMS. */
+  /** Roubles, by SMS and by Telegram; the latter is absent for a template that goes by SMS. */
   readonly costPer1000: number;
-  /** The same by Telegram; absent for a template that goes by SMS. */
   readonly telegramPer1000?: number | undefined;
 }
 
@@ -89,7 +68,6 @@ export interface CheckedTemplates {
   readonly problems: readonly Problem[];
 }
 
-/** What a person fills in to send a code. */
 export interface SendForm {
   readonly platform: string;
   readonly to: string;
@@ -116,7 +94,6 @@ export interface SampleRequest {
   readonly curl: string;
 }
 
-/** What the service answered. */
 export interface SentAnswer {
   readonly status: number;
   readonly durationMs: number;

@@ -2,11 +2,11 @@ import { EventEmitter } from 'node:events';
 import { parseRecipient } from '../../lib/message/recipient.ts';
 import type { Template } from '../../lib/templates/template.ts';
 import type { Account, Message } from '../simulator/index.ts';
-import type { PhoneMessage } from './contract.ts';
-import { type ReadOff, readMessage } from './read-message.ts';
+import type { PhoneMessage, ReadOff } from './contract.ts';
+import { readMessage } from './read-message.ts';
 
 /** The digits of a number however it is written. */
-export const digitsOf = (written: string): string =>
+const digitsOf = (written: string): string =>
   (parseRecipient(written.trim(), ['RU'])?.number ?? written).replace(/\D/g, '');
 
 /** The phone: the messages that an account took, until somebody clears them. The account itself forgets nothing, so reports still come. */
@@ -16,13 +16,11 @@ export class Phone {
   readonly #account: Account;
   readonly #templates: () => readonly Template[];
   readonly #readOff = new Map<number, ReadOff>();
-  /** Up to which id messages are cleared: all of them, and by number. */
-  #cleared = 0;
-  readonly #clearedOf = new Map<string, number>();
+  /** Up to which id messages are cleared, by number; by undefined those to all numbers. */
+  readonly #cleared = new Map<string | undefined, number>();
   /** By number, the last message that a call of `latest` which waits was answered with. */
   readonly #given = new Map<string, number>();
 
-  /** @param templates what texts are made of now */
   constructor(account: Account, templates: () => readonly Template[]) {
     this.#account = account;
     this.#templates = templates;
@@ -46,9 +44,7 @@ export class Phone {
   /** Forgets the messages that are there now. @param to those to one number; all without it */
   clear(to?: string): void {
     const last = this.#account.messages()[0]?.id ?? 0;
-    if (to === undefined) this.#cleared = last;
-    else this.#clearedOf.set(digitsOf(to), last);
-    for (const id of this.#readOff.keys()) if (to === undefined && id <= last) this.#readOff.delete(id);
+    this.#cleared.set(to === undefined ? undefined : digitsOf(to), last);
     this.events.emit('cleared');
   }
 
@@ -73,31 +69,24 @@ export class Phone {
       if (found && waitMs !== undefined) this.#given.set(number, found.id);
       return found;
     };
-    return take() ?? (waitMs ? await this.#next(take, waitMs, signal) : undefined);
-  }
-
-  /** Waits until there is something to take. */
-  #next(take: () => PhoneMessage | undefined, waitMs: number, signal: AbortSignal) {
-    return new Promise<PhoneMessage | undefined>((resolve) => {
-      const end = (message?: PhoneMessage) => {
-        clearTimeout(timer);
-        this.events.off('accepted', look);
-        signal.removeEventListener('abort', stop);
-        resolve(message);
-      };
-      const look = () => {
-        const message = take();
-        if (message) end(message);
-      };
-      const stop = () => end();
-      const timer = setTimeout(stop, waitMs);
-      this.events.on('accepted', look);
-      signal.addEventListener('abort', stop);
-    });
+    const found = take();
+    if (found || !waitMs) return found;
+    const { promise, resolve } = Promise.withResolvers<PhoneMessage | undefined>();
+    const end = (message?: PhoneMessage) => {
+      this.events.off('accepted', look);
+      resolve(message);
+    };
+    const look = () => {
+      const message = take();
+      if (message) end(message);
+    };
+    this.events.on('accepted', look);
+    AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(waitMs))]).addEventListener('abort', () => end());
+    return promise;
   }
 
   #isThere({ id, number }: Message): boolean {
-    return id > this.#cleared && id > (this.#clearedOf.get(number) ?? 0);
+    return [undefined, number].every((key) => id > (this.#cleared.get(key) ?? 0));
   }
 
   #view(message: Message): PhoneMessage {

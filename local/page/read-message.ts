@@ -2,7 +2,7 @@ import { costOf } from '../../cli/check/encoding.ts';
 import { placeholdersOf } from '../../lib/templates/placeholders.ts';
 import type { Template } from '../../lib/templates/template.ts';
 import type { Message } from '../simulator/index.ts';
-import type { PhoneMessage } from './contract.ts';
+import type { ReadOff } from './contract.ts';
 
 /** What stands for the code and for any other value while a template becomes a pattern. */
 const PLACEHOLDER = /{{\s*([\w.]+)\s*}}/;
@@ -51,9 +51,6 @@ export function codeIn(text: string, templates: readonly Template[]): string | u
     .find((code) => code !== undefined);
   return fitting ?? LOOKS_LIKE_CODE.map((pattern) => pattern.exec(text)?.[0]).find(Boolean);
 }
-
-/** What is read off a message once: it never changes. */
-export type ReadOff = Pick<PhoneMessage, 'code' | 'encoding' | 'culprits'>;
 
 /** Reads a message. @param templates what texts are made of now */
 export function readMessage(message: Message, templates: readonly Template[]): ReadOff {

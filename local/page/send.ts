@@ -10,7 +10,6 @@ const MARKS = { type: 'type-of-the-form', locale: 'locale-of-the-form' } as cons
 const bodyOf = (platform: Platform, { to, code, type, locale }: Omit<SendForm, 'platform'>): object =>
   platform.contract().request({ to, code, id: randomUUID(), type: type || 'SignIn', locale: locale || 'ru' });
 
-/** The platforms that the form offers. */
 export function offeredPlatforms(): OfferedPlatform[] {
   return PLATFORMS.map((platform) => {
     const body = JSON.stringify(bodyOf(platform, { to: '79031234567', code: '482913', ...MARKS }));
@@ -26,7 +25,6 @@ export function offeredPlatforms(): OfferedPlatform[] {
 /**
  * Makes the real request of a platform, with what proves its caller.
  *
- * @param apiUrl base URL of the API
  * @param edited the body as somebody edited it; by default that of the platform for the form
  * @returns undefined for an unknown platform
  */

@@ -1,36 +1,33 @@
 import { randomUUID } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { asObject, type Fields, parseJson } from '../../lib/json.ts';
 import { type Address, listen } from '../loopback.ts';
-import { RequestLog } from '../request-log.ts';
+import type { RequestLog } from '../request-log.ts';
 import { type Account, type FaultOrder, FaultOrderError, faultKinds, type Gate } from '../simulator/index.ts';
 import { refusalOf, SECURITY_HEADERS } from './access.ts';
 import { bundlePage } from './bundle.ts';
 import type { Hello, SendForm } from './contract.ts';
-import { streamEvents } from './events.ts';
 import { Phone } from './phone.ts';
 import { offeredPlatforms, sampleRequest, sendRequest } from './send.ts';
-import { FaultSwitches, UnknownSwitchError } from './switches.ts';
+import { FaultSwitches } from './switches.ts';
 import type { Templates } from './templates.ts';
 
-/** What the page shows. */
 export interface PageOptions extends Address {
   readonly account: Account;
   /** Gates that faults may be ordered for; the first is meant when an order names none. */
   readonly gates: readonly Gate[];
   readonly templates: Templates;
-  /** The requests that the service answered. Default: none. */
-  readonly requests?: RequestLog;
-  /** Where the API listens. Default: `http://127.0.0.1:3000`. */
-  readonly apiUrl?: string;
-  /** What the command line needs to reach this stack: environment variables by name. Default: none. */
-  readonly environment?: () => Readonly<Record<string, string>>;
+  /** The requests that the service answered. */
+  readonly requests: RequestLog;
+  /** Where the API listens. */
+  readonly apiUrl: string;
+  /** What the command line needs to reach this stack: environment variables by name. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The running page. */
 export interface Page {
-  /** `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly port: number;
   /** Resolves when the page is bundled. @throws Error with esbuild's messages */
@@ -61,11 +58,8 @@ interface Call {
   readonly rest: string;
 }
 
-/** Answers with JSON; undefined is a 204. */
+/** Answers with JSON unless it has answered by itself; undefined is a 204. */
 type Route = (call: Call) => unknown;
-
-/** What a route answered by itself. */
-const ANSWERED = Symbol('answered');
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const body = await buffer(request);
@@ -110,13 +104,7 @@ function formOf(fields: Fields): SendForm {
  * @throws when the port is in use (`code: 'EADDRINUSE'`)
  */
 export async function startPage(options: PageOptions): Promise<Page> {
-  const {
-    account,
-    gates,
-    templates,
-    requests = new RequestLog(),
-    apiUrl = 'http://127.0.0.1:3000',
-  } = options;
+  const { account, gates, templates, requests, apiUrl } = options;
   const phone = new Phone(account, () => templates.current);
   const switches = new FaultSwitches(account, gates);
   requests.events.on('messageEnded', (isUnavailable) => switches.messageEnded(isUnavailable));
@@ -130,7 +118,31 @@ export async function startPage(options: PageOptions): Promise<Page> {
     if (!sample) throw new RequestError(400, `Unknown platform ${JSON.stringify(fields['platform'])}`);
     return sample;
   };
-  const hello = async (): Promise<Hello> => ({ run, build: (await bundled).build, apiUrl });
+
+  /**
+   * Writes changes as server-sent events until the reader leaves. `hello` comes first. `accepted` and `changed` carry a message, `request`
+   * a request; `cleared`, `templates` and `switches` say that there is something to read again.
+   */
+  function streamEvents(response: ServerResponse, hello: Hello): void {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    const write = (event: string, data: unknown = null) =>
+      response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    response.write('retry: 1000\n\n'); // ms after which a browser connects again
+    write('hello', hello);
+    const told = [
+      [phone.events, 'accepted', 'accepted'],
+      [phone.events, 'changed', 'changed'],
+      [phone.events, 'cleared', 'cleared'],
+      [requests.events, 'changed', 'request'],
+      [templates.events, 'saved', 'templates'],
+      [switches.events, 'changed', 'switches'],
+    ] as unknown as readonly [source: EventEmitter, event: string, name: string][];
+    for (const [source, event, name] of told) {
+      const listener = (data?: unknown) => write(name, data);
+      source.on(event, listener);
+      response.once('close', () => source.off(event, listener));
+    }
+  }
 
   const routes: Readonly<Record<string, Route>> = {
     'GET /api/messages': ({ query }) => phone.messages(query.get('to') ?? undefined),
@@ -149,18 +161,14 @@ export async function startPage(options: PageOptions): Promise<Page> {
       throw new RequestError(404, `No message to ${to}${within}`);
     },
     async 'GET /api/events'({ response }) {
-      streamEvents(response, await hello(), { phone, requests, templates, switches });
-      return ANSWERED;
+      streamEvents(response, { run, build: (await bundled).build, apiUrl });
     },
     'GET /api/requests': () => requests.list(),
-    'GET /api/ledger': () => account.ledger,
-    'GET /api/environment': () => options.environment?.() ?? {},
-    'GET /api/templates': () => templates.check(templates.current, account),
-    async 'POST /api/templates/check'({ request }) {
-      return templates.check(await readJson(request), account);
-    },
+    'GET /api/environment': () => options.environment,
+    'GET /api/templates': () => templates.check(templates.current),
+    'POST /api/templates/check': async ({ request }) => templates.check(await readJson(request)),
     async 'PUT /api/templates'({ request, response }) {
-      const checked = templates.save(await readJson(request), account);
+      const checked = templates.save(await readJson(request));
       if (checked.problems.some(({ level }) => level === 'error')) response.statusCode = 422;
       return checked;
     },
@@ -168,7 +176,6 @@ export async function startPage(options: PageOptions): Promise<Page> {
       response.setHeader('Content-Disposition', 'attachment; filename="connector.json"');
       response.setHeader('Content-Type', 'application/json; charset=utf-8');
       response.end(templates.file);
-      return ANSWERED;
     },
     'GET /api/platforms': () => offeredPlatforms(),
     'POST /api/send/preview': async ({ request }) => sampleOf(await readFields(request)),
@@ -219,15 +226,16 @@ export async function startPage(options: PageOptions): Promise<Page> {
     const route = routes[`${method} ${pathname}`] ?? (rest ? routes[`${method} ${parent}`] : undefined);
     if (!route) throw new RequestError(404, `There is no ${method} ${pathname} here`);
     const value = await route({ request, response, query, rest });
+    if (response.headersSent) return;
     if (value === undefined) response.writeHead(204).end();
-    else if (value !== ANSWERED) sendJson(response, response.statusCode, value);
+    else sendJson(response, response.statusCode, value);
   }
 
   const server = http.createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (response.destroyed) return;
-      const isOurs = error instanceof FaultOrderError || error instanceof UnknownSwitchError;
-      const status = error instanceof RequestError ? error.status : isOurs ? 400 : 500;
+      const status =
+        error instanceof RequestError ? error.status : error instanceof FaultOrderError ? 400 : 500;
       sendJson(response, status, { error: (error as Error).message });
     });
   });

@@ -1,6 +1,12 @@
 import { EventEmitter } from 'node:events';
-import { ServiceError } from '../../lib/errors.ts';
-import type { Account, Gate, Progress, ReportOptions, RequestFault } from '../simulator/index.ts';
+import {
+  type Account,
+  FaultOrderError,
+  type Gate,
+  type Progress,
+  type ReportOptions,
+  type RequestFault,
+} from '../simulator/index.ts';
 import type { FaultSwitch, SwitchedFor } from './contract.ts';
 
 /** What a switch makes the simulator do. */
@@ -12,22 +18,23 @@ interface Play {
   readonly progress?: Progress;
 }
 
-/** What each switch is called, what comes of it, and what it plays. */
-type Row = readonly [name: string, title: string, effect: string, play: Play];
+/** What a switch is called, what comes of it, and what it plays: by default the fault of its name. */
+type Row =
+  | readonly [name: RequestFault['fault'], title: string, effect: string]
+  | readonly [name: string, title: string, effect: string, play: Play];
 
-const request = (name: RequestFault['fault'], title: string, effect: string, more: object = {}): Row => [
-  name,
-  title,
-  effect,
-  { request: { fault: name, ...more } as RequestFault },
-];
+const late = (delayMs: number): Play => ({ request: { fault: 'late_answer', delayMs } });
+const LOST: Progress = [{ status: 2, afterMs: 1_000 }];
 
 const UNKNOWN = 'Unknown (504): it may have been sent, so it is never sent again.';
 const FAILED = 'Failed (502): nothing was sent.';
 const UNAVAILABLE = 'Failed (503): no gate can be reached, nothing was sent.';
+const LIMITED = 'Failed (503), with a time to come back.';
 const BAD_NUMBER = 'Failed (400): this number cannot have messages.';
-const LOST: Progress = [{ status: 2, afterMs: 1_000 }];
 const ACCEPTED = 'Accepted: nobody notices.';
+const DELIVERED = 'Accepted and delivered.';
+const ONCE = 'Accepted and delivered, once.';
+const REPORTLESS = 'Accepted and delivered: SMS Aero reports nothing, and is asked minutes later.';
 
 /**
  * All switches by group. Faults of TLS are missing, since the gates of the local stack speak plain HTTP, and so is `reset_on_connect`: without
@@ -35,65 +42,50 @@ const ACCEPTED = 'Accepted: nobody notices.';
  */
 const GROUPS: Readonly<Record<string, readonly Row[]>> = {
   'The account': [
-    request('no_money', 'No money', FAILED),
-    request('unauthorized', 'Wrong e-mail or API key', FAILED),
-    request('ip_not_allowed', 'Address not in the account’s list', FAILED),
-    request('bad_sender_name', 'Sender name not approved', FAILED),
-    request('forbidden', 'Forbidden', FAILED),
-    request('legacy_no_credits', 'No money, in the words of API v1', FAILED),
-    request('legacy_reject', 'Sender name refused, in the words of API v1', FAILED),
+    ['no_money', 'No money', FAILED],
+    ['unauthorized', 'Wrong e-mail or API key', FAILED],
+    ['ip_not_allowed', 'Address not in the account’s list', FAILED],
+    ['bad_sender_name', 'Sender name not approved', FAILED],
+    ['forbidden', 'Forbidden', FAILED],
+    ['legacy_no_credits', 'No money, in the words of API v1', FAILED],
+    ['legacy_reject', 'Sender name refused, in the words of API v1', FAILED],
   ],
   'The number': [
-    request('blacklisted', 'Number on a blacklist', BAD_NUMBER),
-    request('invalid_number', 'Number not valid', BAD_NUMBER),
+    ['blacklisted', 'Number on a blacklist', BAD_NUMBER],
+    ['invalid_number', 'Number not valid', BAD_NUMBER],
   ],
   'Slow or down': [
-    request('late_answer', 'Slow: answers after 1 s', 'Accepted, a second later.', { delayMs: 1_000 }),
-    [
-      'too_slow',
-      'Too slow: answers after 5 s',
-      UNKNOWN,
-      { request: { fault: 'late_answer', delayMs: 5_000 } },
-    ],
+    ['late_answer', 'Slow: answers after 1 s', 'Accepted, a second later.', late(1_000)],
+    ['too_slow', 'Too slow: answers after 5 s', UNKNOWN, late(5_000)],
     ['down', 'Down', UNAVAILABLE, { down: true }],
-    request('rate_limited', 'Too many requests', 'Failed (503), with a time to come back.', {
-      retryAfter: 7,
-    }),
-    request('block_page', 'Blocked by a filter in front of SMS Aero', FAILED),
-    request('server_error_json', 'Server error', UNKNOWN),
-    request('bad_gateway_html', 'Bad gateway, with a page of HTML', UNKNOWN),
-    request('slow_drip', 'Answers one byte at a time', 'Unknown (504): the answer does not end in time.'),
+    ['rate_limited', 'Too many requests', LIMITED, { request: { fault: 'rate_limited', retryAfter: 7 } }],
+    ['block_page', 'Blocked by a filter in front of SMS Aero', FAILED],
+    ['server_error_json', 'Server error', UNKNOWN],
+    ['bad_gateway_html', 'Bad gateway, with a page of HTML', UNKNOWN],
+    ['slow_drip', 'Answers one byte at a time', 'Unknown (504): the answer does not end in time.'],
   ],
   'Lost or broken answers': [
-    request('no_answer', 'Lost answer', UNKNOWN),
-    request('reset_after_acceptance', 'Connection cut after the message was taken', UNKNOWN),
-    request('reset_before_acceptance', 'Connection cut before the message was taken', UNKNOWN),
-    request('half_answer', 'Half an answer', UNKNOWN),
-    request('truncated_json', 'Cut JSON', UNKNOWN),
-    request('cut_refusal', 'Cut refusal', FAILED),
-    request('wrong_length', 'Shorter than it says', ACCEPTED),
-    request('oversized_answer', 'Far too long an answer', UNKNOWN),
-    request('compressed', 'Compressed, though nobody asked for it', ACCEPTED),
-    request('html_200', 'A page of HTML instead of an answer', UNKNOWN),
-    request('success_false', 'Success: false', FAILED),
-    request('success_null_data', 'Success without a message', UNKNOWN),
-    request('redirect', 'Redirect elsewhere', FAILED),
-    request('array_data', 'A list instead of an object', ACCEPTED),
-    request('string_types', 'Numbers as texts', ACCEPTED),
-    request('close_keepalive', 'Closes the connection after the answer', ACCEPTED),
+    ['no_answer', 'Lost answer', UNKNOWN],
+    ['reset_after_acceptance', 'Connection cut after the message was taken', UNKNOWN],
+    ['reset_before_acceptance', 'Connection cut before the message was taken', UNKNOWN],
+    ['half_answer', 'Half an answer', UNKNOWN],
+    ['truncated_json', 'Cut JSON', UNKNOWN],
+    ['cut_refusal', 'Cut refusal', FAILED],
+    ['wrong_length', 'Shorter than it says', ACCEPTED],
+    ['oversized_answer', 'Far too long an answer', UNKNOWN],
+    ['compressed', 'Compressed, though nobody asked for it', ACCEPTED],
+    ['html_200', 'A page of HTML instead of an answer', UNKNOWN],
+    ['success_false', 'Success: false', FAILED],
+    ['success_null_data', 'Success without a message', UNKNOWN],
+    ['redirect', 'Redirect elsewhere', FAILED],
+    ['array_data', 'A list instead of an object', ACCEPTED],
+    ['string_types', 'Numbers as texts', ACCEPTED],
+    ['close_keepalive', 'Closes the connection after the answer', ACCEPTED],
   ],
   Delivery: [
-    request(
-      'status_undelivered',
-      'Not delivered, said at once',
-      'Failed (502): SMS Aero answers that it will not arrive.',
-    ),
-    request(
-      'status_rejected',
-      'Rejected, said at once',
-      'Failed (502): SMS Aero answers that it was rejected.',
-    ),
-    request('moderation', 'In moderation', 'Accepted, then waits for a moderator.'),
+    ['status_undelivered', 'Not delivered, said at once', 'Failed (502): it will not arrive.'],
+    ['status_rejected', 'Rejected, said at once', 'Failed (502): it was rejected.'],
+    ['moderation', 'In moderation', 'Accepted, then waits for a moderator.'],
     [
       'not_delivered',
       'Not delivered, said later',
@@ -101,32 +93,20 @@ const GROUPS: Readonly<Record<string, readonly Row[]>> = {
       { progress: LOST },
     ],
     ['stuck', 'Stuck in the queue', 'Accepted: its status does not move.', { progress: 'frozen' }],
-    [
-      'lost_report',
-      'Lost report',
-      'Accepted and delivered: SMS Aero reports nothing, and is asked minutes later.',
-      { reports: { never: true } },
-    ],
-    ['double_report', 'Every report twice', 'Accepted and delivered, once.', { reports: { copies: 2 } }],
-    [
-      'late_report',
-      'Reports in the wrong order',
-      'Accepted and delivered, once.',
-      { reports: { reorder: true } },
-    ],
-    ['early_report', 'Report before the answer', 'Accepted and delivered.', { reports: { early: 'first' } }],
-    ['text_report', 'Numbers as texts in reports', 'Accepted and delivered.', { reports: { strings: true } }],
+    ['lost_report', 'Lost report', REPORTLESS, { reports: { never: true } }],
+    ['double_report', 'Every report twice', ONCE, { reports: { copies: 2 } }],
+    ['late_report', 'Reports in the wrong order', ONCE, { reports: { reorder: true } }],
+    ['early_report', 'Report before the answer', DELIVERED, { reports: { early: 'first' } }],
+    ['text_report', 'Numbers as texts in reports', DELIVERED, { reports: { strings: true } }],
   ],
 };
 
 const ROWS = Object.entries(GROUPS).flatMap(([group, rows]) =>
-  rows.map(([name, title, effect, play]) => ({ name, group, title, effect, play })),
+  rows.map(([name, title, effect, play = { request: { fault: name as RequestFault['fault'] } }]) => ({
+    ...{ name, group, title, effect },
+    play: play as Play,
+  })),
 );
-
-/** There is no such switch. */
-export class UnknownSwitchError extends ServiceError {
-  override name = 'UnknownSwitchError';
-}
 
 /** Switches for the simulator's faults: for one message, through all of its attempts, or until they are switched off. */
 export class FaultSwitches {
@@ -156,22 +136,17 @@ export class FaultSwitches {
     return ROWS.map(({ play: _, ...row }) => ({ ...row, on: this.#on.get(row.name)?.until }));
   }
 
-  /**
-   * Switches a fault on, or off.
-   *
-   * @throws UnknownSwitchError
-   */
+  /** Switches a fault on, or off. @throws FaultOrderError if there is no such switch */
   set(name: string, until: SwitchedFor | undefined): void {
     if (!ROWS.some((row) => row.name === name)) {
       const known = ROWS.map((each) => each.name).join(', ');
-      throw new UnknownSwitchError(`Unknown switch ${JSON.stringify(name)}; known are ${known}`);
+      throw new FaultOrderError(`Unknown switch ${JSON.stringify(name)}; known are ${known}`);
     }
     if (until === undefined) this.#on.delete(name);
     else this.#on.set(name, { until, played: false });
     this.#changed();
   }
 
-  /** Switches everything off. */
   clear(): void {
     this.#on.clear();
     this.#changed();

@@ -9,35 +9,35 @@ import type { Template } from '../../lib/templates/template.ts';
 import type { Account } from '../simulator/index.ts';
 import type { CheckedTemplates, TemplatePreview } from './contract.ts';
 
-/** What one segment holds, and a part of several (GSM 03.38, GSM 03.40). */
-const ROOM = { 'GSM-7': [160, 153], 'UCS-2': [70, 67] } as const;
+/** What a part of several segments holds (GSM 03.40). */
+const PART = { 'GSM-7': 153, 'UCS-2': 67 } as const;
 
 const SAMPLE_CODE = '482913';
 const SAMPLE_NUMBER = '+79031234567';
 
+/** Roubles for a segment, and for a code by Telegram. */
 type Prices = Pick<Account, 'price' | 'telegramPrice'>;
 
 /** The connector.json of the local stack, whose templates may be edited while it runs. */
 export class Templates {
   /** `saved`: other templates are in use. */
   readonly events = new EventEmitter<{ saved: [] }>();
+  readonly #prices: Prices;
   readonly #put: (name: string, value: string) => void;
   #connector: Fields & { readonly templates: readonly Template[] };
 
-  /**
-   * @param connector the file's JSON
-   * @param put writes a parameter of the stage, by its name below the stage's path
-   */
+  /** @param put writes a parameter of the stage, by its name below the stage's path */
   constructor(
     connector: object & { readonly templates: readonly Template[] },
+    prices: Prices,
     put: (name: string, value: string) => void,
   ) {
     this.#connector = { ...connector };
+    this.#prices = prices;
     this.#put = put;
     this.events.setMaxListeners(0);
   }
 
-  /** The templates in use. */
   get current(): readonly Template[] {
     return this.#connector.templates;
   }
@@ -47,21 +47,16 @@ export class Templates {
     return `${JSON.stringify(this.#connector, undefined, 2)}\n`;
   }
 
-  /**
-   * Checks templates as `config check` does, and renders each.
-   *
-   * @param templates anything: what is wrong with it is a problem
-   * @param prices roubles for a segment, and for a code by Telegram
-   */
-  check(templates: unknown, prices: Prices): CheckedTemplates {
+  /** Checks templates as `config check` does, and renders each. @param templates anything: what is wrong with it is a problem */
+  check(templates: unknown): CheckedTemplates {
     const { problems } = checkConnector({ ...this.#connector, templates });
     const list = (Array.isArray(templates) ? templates : []) as Template[];
-    return { templates: list, previews: list.map((template) => preview(template, prices)), problems };
+    const previews = list.map((template) => preview(template, this.#prices));
+    return { templates: list, previews, problems };
   }
 
   /** Uses other templates from now on, if there is no error in them. @returns what is wrong with them, as {@link check} */
-  save(templates: unknown, prices: Prices): CheckedTemplates {
-    const checked = this.check(templates, prices);
+  save(templates: unknown): CheckedTemplates {
     const { connector } = checkConnector({ ...this.#connector, templates });
     if (connector) {
       this.#connector = { ...this.#connector, templates: connector.templates };
@@ -69,7 +64,7 @@ export class Templates {
       if (parameter) this.#put(parameter.name, parameter.value);
       this.events.emit('saved');
     }
-    return checked;
+    return this.check(templates);
   }
 }
 
@@ -79,9 +74,8 @@ function preview(template: Template, { price, telegramPrice }: Prices): Template
   const samples = Object.fromEntries(others.map((path) => [path.split('.')[0] ?? '', '']));
   const rendered = renderTemplate(template, { ...samples, code: SAMPLE_CODE }, SAMPLE_NUMBER);
   const text = rendered?.text ?? template.content;
-  const { encoding, segments, used, culprits } = costOf(text);
-  const [single, part] = ROOM[encoding];
-  const left = (segments === 1 ? single : segments * part) - used;
+  const { encoding, segments, used, room, culprits } = costOf(text);
+  const left = (segments === 1 ? room : segments * PART[encoding]) - used;
   return {
     text,
     encoding,

@@ -1,49 +1,70 @@
 import { EventEmitter } from 'node:events';
 import { countSegments } from '../../lib/templates/segments.ts';
-import type { LedgerEntry } from './ledger.ts';
 import {
   type Message,
   type MessageStatus,
   messageAt,
+  type Step,
   type StoredMessage,
   type Submission,
 } from './message.ts';
-import { type Progress, playSteps, stepsOf } from './progress.ts';
-import { type ReportPlan, Reports } from './reports/index.ts';
+import { Reports } from './reports/index.ts';
+import type { ReportPlan } from './reports/options.ts';
 
 /** Spellings of SMS Aero's shared sender name that its clients use. */
 const sharedSenderNames: readonly string[] = ['SMS Aero', 'SMSAero', 'Sms Aero'];
 
-/** What an account starts with. */
-export interface AccountOptions {
-  /** Account e-mail: the Basic user name. */
-  email: string;
-  /** API key: the Basic password. */
-  apiKey: string;
-  /** Roubles. Default: 1000. */
-  balance?: number;
-  /** Approved sender names. Default: SMS Aero's shared one. */
-  senderNames?: readonly string[];
-  /** Milliseconds after which Telegram has delivered a code; 1000 by default. */
-  telegramAfterMs?: number;
-  /** How statuses move. Default: sent to the operator after 1 s, delivered after 2 s. */
-  progress?: Progress;
-  /** How delivery reports go, or go wrong, for messages with a `callbackUrl`. Default: rightly. */
-  reports?: ReportPlan;
-  /** The clock, epoch milliseconds; `changed` events need it to run at the pace of the real one. */
-  now?: () => number;
+/** One `sms/send` or `telegram/send` that reached a gate, however it ended: the truth that tests judge by. */
+export interface LedgerEntry {
+  /** Position in the ledger, from 1, over all gates of the account. */
+  sequence: number;
+  /** Name of the gate that received it. */
+  gate: string;
+  /** Epoch milliseconds at which the whole request had arrived. */
+  at: number;
+  /** Recipient, text and sender name (`sign`) as they were sent; empty when the request had none. */
+  number: string;
+  text: string;
+  from: string;
+  /** The code of a `telegram/send`, whose `text` is that of the SMS behind it; an `sms/send` has none. */
+  telegramCode?: string;
+  /** `lost`: it arrived, and a fault dropped it before the account accepted or refused it. */
+  outcome: 'accepted' | 'refused' | 'lost';
+  messageId?: number;
+  /** Name of the fault that was played on this request. */
+  fault?: string;
+  /** True once a complete HTTP answer was written back (complete as HTTP: its JSON may be cut). */
+  answered: boolean;
 }
+
+/** Where one message goes: `frozen` leaves it queued, `{sentAfterMs, deliveredAfterMs}` has it delivered. */
+type Course = 'frozen' | { sentAfterMs: number; deliveredAfterMs: number } | readonly Step[];
+
+/** How statuses move with the clock: one course for all messages, or a function that is asked once for each. */
+export type Progress = Course | ((message: Message) => Course);
+
+/** What an account starts with. */
+export type AccountOptions = Pick<Account, 'email' | 'apiKey'> &
+  Partial<Pick<Account, 'balance' | 'telegramAfterMs' | 'progress' | 'now'>> & {
+    /** Default: SMS Aero's shared one. */
+    readonly senderNames?: readonly string[];
+    readonly reports?: ReportPlan;
+  };
 
 /** An SMS Aero account: the one state behind all gates. Its settings may be changed while gates run. */
 export class Account {
+  /** E-mail and key: user name and password of HTTP Basic. */
   email: string;
   apiKey: string;
+  /** Roubles. */
   balance: number;
+  /** Those that are approved. */
   senderNames: string[];
   /** Roubles for one segment. */
   readonly price = 4.19;
   /** Roubles for a code in Telegram. It is not paid back if an SMS takes over: no source says that it is. */
   readonly telegramPrice = 1;
+  /** Milliseconds after which Telegram has delivered a code. */
   telegramAfterMs: number;
   /** Numbers (digits) that SMS Aero refuses to send to. */
   readonly blacklist = new Set<string>();
@@ -53,13 +74,13 @@ export class Account {
   readonly ledger: LedgerEntry[] = [];
   /** `accepted` when a message is taken, `changed` when its status moves. Test messages raise none. */
   readonly events = new EventEmitter<{ accepted: [Message]; changed: [Message] }>();
-  /** The clock, epoch milliseconds. */
+  /** The clock, epoch milliseconds; `changed` events need it to run at the pace of the real one. */
   readonly now: () => number;
-  /** Delivery reports: what was sent, and how the next ones go wrong. */
+  /** Delivery reports: what was sent, and how the next ones go, or go wrong, for messages with a `callbackUrl`. */
   readonly reports: Reports;
   readonly #messages = new Map<number, StoredMessage>();
-  // What stops the steps of a message that are still to come.
-  readonly #stops = new Map<number, () => void>();
+  /** By message, what plays its next step. */
+  readonly #timers = new Map<number, NodeJS.Timeout>();
   // The two id sequences are apart and of these magnitudes on the real service.
   #nextId = 539_820_001;
   #nextTestId = 686_325;
@@ -103,9 +124,8 @@ export class Account {
       startMs: nowMs,
       steps: [],
     };
-    if (status !== undefined) stored.pinned = { status, atMs: nowMs };
     // Test messages answer `delivery` at once (SMS Aero API v2, sms/testsend).
-    else if (test) stored.steps = [{ status: 1, afterMs: 0 }];
+    if (status !== undefined || test) stored.steps = [{ status: status ?? 1, afterMs: 0 }];
     else if (isTelegram) stored.steps = [{ status: 1, afterMs: this.telegramAfterMs }];
     else stored.steps = stepsOf(this.progress, messageAt(stored, nowMs));
     this.#messages.set(stored.id, stored);
@@ -122,15 +142,14 @@ export class Account {
   setStatus(id: number, status: MessageStatus): Message | undefined {
     const stored = this.#messages.get(id);
     if (!stored) return undefined;
-    this.#stop(id);
-    stored.pinned = { status, atMs: this.now() };
+    clearTimeout(this.#timers.get(id));
+    stored.steps = [{ status, afterMs: this.now() - stored.startMs }];
     const message = this.#view(stored);
     this.reports.change(message, 0);
     this.events.emit('changed', message);
     return message;
   }
 
-  /** A message as it is now; with `test` one of a test mode. */
   find(id: number, test = false): Message | undefined {
     const stored = this.#messages.get(id);
     return stored && (stored.test ?? false) === test ? this.#view(stored) : undefined;
@@ -145,7 +164,7 @@ export class Account {
 
   /** Ends the changes and reports that are still to come; the account itself may be asked on. */
   async close(): Promise<void> {
-    for (const id of this.#stops.keys()) this.#stop(id);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     await this.reports.close();
   }
 
@@ -159,31 +178,44 @@ export class Account {
     return messageAt(stored, nowMs);
   }
 
-  #stop(id: number): void {
-    this.#stops.get(id)?.();
-    this.#stops.delete(id);
-  }
-
-  // The status itself follows the clock: these timers only tell listeners and callback URLs.
+  // The status itself follows the clock: these timers only tell listeners and callback URLs. Each starts the next, since timers
+  // that wait side by side come in any order on a busy event loop. They hold no process open.
   #announceChanges(stored: StoredMessage, born: Message, nowMs: number): void {
     const dues = stored.steps
       .map(({ afterMs }) => stored.startMs + afterMs)
       .filter((dueMs) => dueMs > nowMs && Number.isFinite(dueMs)); // a timer takes Infinity for 1 ms
-    const waits = dues.map((dueMs) => dueMs - nowMs);
+    const start = performance.now();
+    const arm = (index: number) => {
+      const dueMs = dues[index];
+      if (dueMs === undefined) return;
+      const play = () => {
+        // First, so that a listener who sets another status stops this one too.
+        arm(index + 1);
+        // The message as it was due: a late timer skips no status.
+        const message = this.#view(stored, dueMs);
+        this.reports.change(message, dues.length - index - 1);
+        this.events.emit('changed', message);
+      };
+      // Timers and Date.now() know whole milliseconds: with one more, a listener finds the new status in sms/status.
+      const wait = Math.max(0, Math.ceil(start + dueMs - nowMs - performance.now())) + 1;
+      this.#timers.set(stored.id, setTimeout(play, wait).unref());
+    };
     this.reports.begin(born, dues.length);
-    const stop = playSteps(waits, (index) => {
-      const left = dues.length - index - 1;
-      if (left === 0) this.#stops.delete(stored.id);
-      // The message as it was due: a late timer skips no status.
-      const message = this.#view(stored, dues[index] ?? nowMs);
-      this.reports.change(message, left);
-      this.events.emit('changed', message);
-    });
-    if (dues.length > 0) this.#stops.set(stored.id, stop);
+    arm(0);
   }
 }
 
-/** Opens an account for the simulator's gates to share. */
+/** The steps of a message, earliest first. */
+function stepsOf(progress: Progress, message: Message): readonly Step[] {
+  const course = typeof progress === 'function' ? progress(message) : progress;
+  if (course === 'frozen') return [];
+  if (!('sentAfterMs' in course)) return [...course].sort((one, other) => one.afterMs - other.afterMs);
+  return [
+    { status: 3, afterMs: course.sentAfterMs },
+    { status: 1, afterMs: course.deliveredAfterMs },
+  ];
+}
+
 export function createAccount(options: AccountOptions): Account {
   return new Account(options);
 }

@@ -7,18 +7,13 @@ import type { FaultQueue } from './faults/queue.ts';
 export interface Connections extends Listening {
   /** Resets the TCP connection that a request came on, below TLS. */
   reset(socket: Socket): void;
-  /** Closes the connections that wait for a request, as an idle limit would. */
-  drop(): void;
-  /** Closes the port, and the connections that wait for a request: new ones are refused until `open`. */
-  shut(): void;
-  /** Listens at the same port again. */
-  open(): void;
+  /** Closes the connections that wait for a request, as an idle limit would: faults of connections strike new ones only. */
+  dropConnections(): void;
+  /** Refuses connections (true), and drops those that wait for a request, or accepts them again (false). */
+  setDown(isDown: boolean): void;
 }
 
-/**
- * Accepts connections in front of an HTTP or HTTPS server. The raw socket is kept because a TLS socket cannot reset
- * its connection.
- */
+/** Accepts connections in front of an HTTP or HTTPS server. A TLS socket cannot reset its connection, so the raw one is kept. */
 export async function acceptConnections(
   server: Server,
   faults: FaultQueue,
@@ -58,7 +53,7 @@ export async function acceptConnections(
     }
   });
   const listening = await listen(tcp, { port });
-  const drop = () => {
+  const dropConnections = () => {
     for (const [name, raw] of raws) if (!busy.has(name)) raw.destroy();
   };
   return {
@@ -68,13 +63,12 @@ export async function acceptConnections(
       if (raw) raw.resetAndDestroy();
       else socket.destroy();
     },
-    drop,
-    shut() {
-      tcp.close();
-      drop();
-    },
-    open() {
-      if (!tcp.listening) tcp.listen(listening.port, LOOPBACK);
+    dropConnections,
+    setDown(isDown) {
+      if (isDown) {
+        tcp.close();
+        dropConnections();
+      } else if (!tcp.listening) tcp.listen(listening.port, LOOPBACK);
     },
   };
 }

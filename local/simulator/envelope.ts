@@ -2,12 +2,11 @@ import type { Message } from './message.ts';
 
 /** What a method decided, before it is written. */
 export interface Answer {
-  /** HTTP status. */
   status: number;
   /** The JSON that wraps every answer of SMS Aero API v2. */
   envelope: { success: boolean; data: unknown; message: string | null };
   headers?: Record<string, string>;
-  /** The message that a method which sends accepted. */
+  /** By a method that sends. */
   accepted?: Message;
 }
 
@@ -36,13 +35,11 @@ export function invalidFields(errors: FieldErrors): Answer {
   return failure(400, 'Validation error.', errors);
 }
 
-/** 401 as SMS Aero words it. */
 export function unauthorized(): Answer {
   const answer = failure(401, 'Your request was made with invalid credentials.');
   return { ...answer, headers: { 'WWW-Authenticate': 'Basic realm="api"' } };
 }
 
-/** 402 as SMS Aero words it. */
 export function notEnoughMoney(): Answer {
   return failure(402, 'Not enough money');
 }

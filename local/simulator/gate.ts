@@ -1,44 +1,35 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { Account } from './account.ts';
-import { acceptConnections } from './connections.ts';
+import type { Account, LedgerEntry } from './account.ts';
+import { acceptConnections, type Connections } from './connections.ts';
 import type { Reply } from './envelope.ts';
 import { FaultQueue } from './faults/queue.ts';
-import { bentReply, isAccepting, pinnedStatus, replacementReply } from './faults/replies.ts';
+import { bentReply, isAccepting, PINNED, replacementReply } from './faults/replies.ts';
 import { writeReply } from './faults/wire.ts';
-import type { LedgerEntry } from './ledger.ts';
 import { callMethod } from './methods.ts';
 import { type ApiRequest, readRequest, textOf } from './request.ts';
 
-/** How a gate is opened. */
-export interface GateOptions {
+interface GateOptions {
   /** Name in the ledger. Default: `gate-PORT`. */
   name?: string;
-  /** TCP port. Default: 0 (any free one). */
   port?: number;
   /** PEM key and certificate: the gate then speaks HTTPS only. */
   tls?: { key: string; cert: string };
 }
 
-/** A running gate. */
-export interface Gate {
+export interface Gate extends Pick<Connections, 'port' | 'dropConnections' | 'setDown'> {
   /** `http(s)://127.0.0.1:PORT/v2`, to be used as one of `SMSAERO_GATES`. */
   url: string;
-  port: number;
   name: string;
   /** What goes wrong here, and when. */
   faults: FaultQueue;
-  /** Closes connections that wait for a request: faults of connections strike new ones only. */
-  dropConnections(): void;
-  /** Refuses connections (true), or accepts them again (false). */
-  setDown(isDown: boolean): void;
   /** Stops at once, with connections open and answers owed. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a gate of SMS Aero API v2 for an account. Several gates may share one account, and a gate speaks plain HTTP
- * or HTTPS.
+ * Opens a gate of SMS Aero API v2 for an account, which several may share.
+ *
  * @throws when the port is in use (`code: 'EADDRINUSE'`).
  */
 export async function startGate(account: Account, options: GateOptions = {}): Promise<Gate> {
@@ -58,7 +49,7 @@ export async function startGate(account: Account, options: GateOptions = {}): Pr
     if (fault?.fault !== 'reset_before_acceptance') {
       const accepting = fault === undefined || isAccepting(fault);
       const answer = accepting
-        ? callMethod(account, request, { gate: name, status: pinnedStatus(fault) })
+        ? callMethod(account, request, { gate: name, status: fault && PINNED[fault.fault] })
         : undefined;
       entry.outcome = answer?.accepted ? 'accepted' : 'refused';
       if (answer?.accepted) {
@@ -88,12 +79,10 @@ export async function startGate(account: Account, options: GateOptions = {}): Pr
   const connections = await acceptConnections(server, faults, port, tls !== undefined);
   const name = options.name ?? `gate-${connections.port}`;
   return {
+    ...connections,
     url: `${tls ? 'https' : 'http'}://${connections.authority}/v2`,
-    port: connections.port,
     name,
     faults,
-    dropConnections: connections.drop,
-    setDown: (isDown) => (isDown ? connections.shut() : connections.open()),
     async close() {
       closing.abort();
       await connections.close();

@@ -12,10 +12,8 @@ export const extendStatuses: Readonly<Record<MessageStatus, string>> = {
   8: 'moderation',
 };
 
-/** True for a status that never changes again: delivered (1), not delivered (2), rejected (6). */
-export function isFinal(status: MessageStatus): boolean {
-  return status === 1 || status === 2 || status === 6;
-}
+/** The statuses that never change again: delivered, not delivered, rejected. */
+const FINAL: readonly MessageStatus[] = [1, 2, 6];
 
 /** A message as it is asked for, checked. */
 export interface Submission {
@@ -67,20 +65,18 @@ export interface StoredMessage extends Omit<Message, 'status' | 'extendStatus' |
   startMs: number;
   /** What the clock does with it, earliest first. */
   steps: readonly Step[];
-  /** A status set by hand, which the clock no longer moves. */
-  pinned?: { status: MessageStatus; atMs: number };
 }
+
+const QUEUED: Step = { status: 0, afterMs: 0 };
 
 /** The message as it is at `nowMs` (epoch milliseconds). */
 export function messageAt(stored: StoredMessage, nowMs: number): Message {
-  const { startMs, steps, pinned, ...message } = stored;
-  const step = steps.findLast(({ afterMs }) => startMs + afterMs <= nowMs);
-  const status = pinned?.status ?? step?.status ?? 0;
-  const answeredMs = pinned?.atMs ?? startMs + (step?.afterMs ?? 0);
+  const { startMs, steps, ...message } = stored;
+  const { status, afterMs } = steps.findLast((step) => startMs + step.afterMs <= nowMs) ?? QUEUED;
   return {
     ...message,
     status,
     extendStatus: extendStatuses[status],
-    ...(isFinal(status) ? { dateAnswer: Math.floor(answeredMs / 1000) } : {}),
+    ...(FINAL.includes(status) ? { dateAnswer: Math.floor((startMs + afterMs) / 1000) } : {}),
   };
 }

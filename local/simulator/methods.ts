@@ -22,7 +22,6 @@ const methods = new Map<string, Method>([
   ['telegram/teststatus', (account, parameters) => status(account, parameters, 'telegram', true)],
 ]);
 
-/** Names of the methods that the simulator knows. */
 export const methodNames: readonly string[] = [...methods.keys()];
 
 /**

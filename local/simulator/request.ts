@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { parseObject } from '../../lib/json.ts';
 
-/** Parameters of a call, from query and body together. */
 export type Parameters = ReadonlyMap<string, unknown>;
 
 /** A call to the API, read whole. */
@@ -10,14 +9,10 @@ export interface ApiRequest {
   /** `sms/send`, without `/v2/` and trailing slash; empty when the path is not under `/v2/`. */
   method: string;
   parameters: Parameters;
-  /** The Authorization header's value. */
   authorization: string | undefined;
 }
 
-/**
- * Reads a call: GET or POST, parameters from the query and a JSON body.
- * @throws when the client goes away before the body is whole.
- */
+/** Reads a call, with parameters from the query and a JSON body. @throws when the client goes away before the body is whole */
 export async function readRequest(request: IncomingMessage): Promise<ApiRequest> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://gate');
   const body = parseObject(await text(request));

@@ -5,7 +5,6 @@ import { isGiven, type Parameters, textOf } from './request.ts';
 
 /** What a send needs beside its parameters. */
 export interface SendContext {
-  /** Name of the gate. */
   gate: string;
   /** Status that the message is born with and keeps. */
   status?: MessageStatus | undefined;

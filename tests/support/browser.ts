@@ -21,17 +21,12 @@ export function findChromium(): string | undefined {
   return [...(chosen ? [chosen] : WELL_KNOWN_PATHS)].find((path) => existsSync(path));
 }
 
-/**
- * Starts it.
- *
- * @param args switches of Chromium beside those that a container needs
- * @throws Error if there is none
- */
-export async function launchChromium(...args: readonly string[]): Promise<Browser> {
+/** Starts it. @throws Error if there is none */
+export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('No Chromium: install one, or set CHROMIUM_PATH');
   // Root, which a container runs as, has no sandbox; /dev/shm is 64 MB there.
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', ...args] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
 
 interface AxeWindow {

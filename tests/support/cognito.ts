@@ -42,7 +42,7 @@ export function createPool(options: PoolOptions) {
   };
   return {
     /** Starts a sign-in, as InitiateAuth with `AuthFlow: CUSTOM_AUTH`. @throws AwsError */
-    initiateAuth: (userName = USER_NAME, clientMetadata?: StringMap): Promise<Conversation> =>
-      converse({ ...options, invoke }, userName, users[userName], clientMetadata),
+    initiateAuth: (userName = USER_NAME): Promise<Conversation> =>
+      converse({ ...options, invoke }, userName, users[userName]),
   };
 }

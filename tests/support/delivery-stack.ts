@@ -120,9 +120,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const time = new QueueTime();
   const queues = await startQueues({
     names: [COMMANDS, DEAD_LETTERS],
-    topic: COMMANDS,
-    redrive: { from: COMMANDS, to: DEAD_LETTERS, maxReceiveCount: 60 },
-    visibilityTimeout: VISIBILITY_TIMEOUT_S,
+    deadLetters: DEAD_LETTERS,
     edit: time.edit,
   });
 

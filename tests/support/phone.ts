@@ -1,5 +1,6 @@
 import { type Page, type PageOptions, startPage } from '../../local/page/server.ts';
 import { Templates } from '../../local/page/templates.ts';
+import { RequestLog } from '../../local/request-log.ts';
 import {
   type Account,
   type AccountOptions,
@@ -26,9 +27,9 @@ export interface PhoneStack {
 
 /** Starts it. @param port of the page; any free one by default */
 export async function startPhone(
-  options: Partial<AccountOptions> & Pick<PageOptions, 'port' | 'environment'> = {},
+  options: Partial<AccountOptions> & Partial<Pick<PageOptions, 'port' | 'environment'>> = {},
 ): Promise<PhoneStack> {
-  const { port = 0, environment = () => ({}), ...settings } = options;
+  const { port = 0, environment = {}, ...settings } = options;
   const account = createAccount({ email: 'a@example.com', apiKey: 'key', balance: 1e6, ...settings });
   const gates = [
     await startGate(account, { name: 'org' }),
@@ -44,15 +45,10 @@ export async function startPhone(
       content: `Your ${usageType} code is {{code}}.`,
     })),
   };
-  const templates = new Templates(connector, (name, value) => parameters.set(name, value));
-  const page = await startPage({
-    account,
-    gates,
-    templates,
-    port,
-    environment,
-    apiUrl: 'http://127.0.0.1:3999',
-  });
+  const templates = new Templates(connector, account, (name, value) => parameters.set(name, value));
+  const apiUrl = 'http://127.0.0.1:3999';
+  const requests = new RequestLog();
+  const page = await startPage({ account, gates, templates, requests, port, environment, apiUrl });
   return {
     account,
     gates,

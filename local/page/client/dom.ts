@@ -55,6 +55,10 @@ export function showList<Item>(
   }
 }
 
+/** A row of a list that leads somewhere. @param isCurrent whether it leads to what is shown */
+export const linkRow = (href: string, isCurrent: boolean, ...children: readonly Child[]): HTMLElement =>
+  h('li', {}, h('a', { href, 'aria-current': isCurrent && 'true' }, ...children));
+
 /** Puts a new element in, and the focus where it was. */
 function replaceFocused(known: HTMLElement, element: HTMLElement): void {
   const focusable = 'a, button, input, textarea, select';

@@ -10,32 +10,24 @@ const CHOICES: readonly (readonly [SwitchedFor, string])[] = [
 
 /** Switches for everything that SMS Aero can do wrong. */
 export function faultsView(): View {
-  const groups = at('groups');
   const clear = at<HTMLButtonElement>('all-off');
   clear.addEventListener('click', () => void ask('DELETE', '/api/switches'));
 
   function show(): void {
-    const names = [...new Set(state.switches.map(({ group }) => group))];
     clear.disabled = state.switches.every(({ on }) => on === undefined);
     showList(
-      groups,
-      names,
-      (name) => name,
-      (name) => name,
-      (name) => h('section', { 'aria-label': name }, h('h2', {}, name), h('ul', { class: 'switches' })),
+      at('groups'),
+      [...Map.groupBy(state.switches, ({ group }) => group)],
+      ([name]) => name,
+      ([, switches]) => JSON.stringify(switches),
+      ([name, switches]) =>
+        h(
+          'section',
+          { 'aria-label': name },
+          h('h2', {}, name),
+          h('ul', { class: 'switches' }, ...switches.map(row)),
+        ),
     );
-    for (const [index, name] of names.entries()) {
-      const list = groups.children[index]?.querySelector('ul');
-      const own = state.switches.filter(({ group }) => group === name);
-      if (list)
-        showList(
-          list,
-          own,
-          (each) => each.name,
-          (each) => each.on ?? '',
-          row,
-        );
-    }
   }
 
   return {

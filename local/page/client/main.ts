@@ -52,7 +52,7 @@ addEventListener('unhandledrejection', ({ reason }) =>
 addEventListener('hashchange', route);
 addEventListener('storage', showUnread); // another tab has read messages
 document.addEventListener('visibilitychange', () => update('messages'));
-document.querySelector('.skip')?.addEventListener('click', (event) => {
+at('skip').addEventListener('click', (event) => {
   event.preventDefault(); // its address would be a view's
   at('main').focus();
 });

@@ -1,5 +1,5 @@
 import type { PhoneMessage } from '../contract.ts';
-import { at, copyButton, count, h, showList, timeElement, timeOf } from './dom.ts';
+import { at, copyButton, count, h, linkRow, showList, timeElement, timeOf } from './dom.ts';
 import { ask, markRead, showUnread, state, type View } from './store.ts';
 
 /** Messages, and recipients, that are shown before somebody asks for more. */
@@ -107,16 +107,12 @@ export function phoneView(): View {
 
 function recipientRow(number: string, all: readonly PhoneMessage[], isCurrent: boolean): HTMLElement {
   const [last] = all;
-  return h(
-    'li',
-    {},
-    h(
-      'a',
-      { href: number === '' ? '#/phone' : `#/phone/to/${number}`, 'aria-current': isCurrent && 'true' },
-      h('span', { class: 'strong' }, number === '' ? 'All' : `+${number}`),
-      h('span', { class: 'soft' }, count(all.length, 'message')),
-      number !== '' && last ? h('span', { class: 'soft preview' }, last.text) : undefined,
-    ),
+  return linkRow(
+    number === '' ? '#/phone' : `#/phone/to/${number}`,
+    isCurrent,
+    h('span', { class: 'strong' }, number === '' ? 'All' : `+${number}`),
+    h('span', { class: 'soft' }, count(all.length, 'message')),
+    number !== '' && last !== undefined && h('span', { class: 'soft preview' }, last.text),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { RequestOutcome, ServiceRequest } from '../contract.ts';
-import { at, count, h, pretty, showList, timeElement, timeOf } from './dom.ts';
+import { at, count, h, linkRow, pretty, showList, timeElement, timeOf } from './dom.ts';
 import { state, type View } from './store.ts';
 
 /** Requests that are shown before somebody asks for more. */
@@ -16,8 +16,6 @@ const MOODS: Readonly<Record<RequestOutcome, string>> = {
 
 /** The steps of the path, in its order. */
 const STEPS = ['config', 'recipient', 'template', 'guard', 'gateway', 'record'];
-
-const STEP_NAMES: Readonly<Record<string, string>> = { config: 'configuration' };
 
 /** What the log says that stands at the top; the rest comes last. */
 const FIRST_FIELDS = ['platform', 'usageType', 'locale', 'reason', 'recipient'];
@@ -65,16 +63,12 @@ export function requestsView(): View {
 function row(request: ServiceRequest, isCurrent: boolean): HTMLElement {
   const { id, outcome, status, source, at, fields } = request;
   const what = [fields['platform'] ?? source, fields['usageType'], fields['locale'], fields['reason']];
-  return h(
-    'li',
-    {},
-    h(
-      'a',
-      { href: `#/requests/${id}`, 'aria-current': isCurrent && 'true' },
-      h('span', { class: `status strong ${MOODS[outcome]}` }, status ? `${status} ${outcome}` : outcome),
-      h('span', { class: 'soft end' }, timeElement(at)),
-      h('span', { class: 'soft preview' }, what.filter(Boolean).join(' · ')),
-    ),
+  return linkRow(
+    `#/requests/${id}`,
+    isCurrent,
+    h('span', { class: `status strong ${MOODS[outcome]}` }, status ? `${status} ${outcome}` : outcome),
+    h('span', { class: 'soft end' }, timeElement(at)),
+    h('span', { class: 'soft preview' }, what.filter(Boolean).join(' · ')),
   );
 }
 
@@ -129,20 +123,11 @@ function timeline(ms: Readonly<Record<string, number>>): HTMLElement {
     bar.style.marginInlineStart = `${(100 * start) / (total || 1)}%`;
     bar.style.inlineSize = `${(100 * time) / (total || 1)}%`;
     start += time;
-    return h(
-      'tr',
-      {},
-      h('th', { scope: 'row' }, STEP_NAMES[step] ?? step),
-      h('td', { class: 'number' }, `${time} ms`),
-      h('td', { class: 'track' }, bar),
-    );
+    return stepRow(step === 'config' ? 'configuration' : step, time, h('td', { class: 'track' }, bar));
   });
-  const sum = h(
-    'tr',
-    {},
-    h('th', { scope: 'row' }, 'total'),
-    h('td', { class: 'number' }, `${total} ms`),
-    h('td', {}),
-  );
+  const sum = stepRow('total', total, h('td'));
   return h('table', { class: 'timeline' }, h('tbody', {}, ...rows, sum));
 }
+
+const stepRow = (name: string, ms: number, track: HTMLElement): HTMLElement =>
+  h('tr', {}, h('th', { scope: 'row' }, name), h('td', { class: 'number' }, `${ms} ms`), track);

@@ -2,10 +2,7 @@ import type { OfferedPlatform, SampleRequest, SendForm, SentAnswer } from '../co
 import { announce, at, copyButton, h, pretty, showCopied } from './dom.ts';
 import { ask, state, type View } from './store.ts';
 
-const newCode = (): string =>
-  String(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0)
-    .slice(-6)
-    .padStart(6, '0');
+const newCode = (): string => String(Math.floor(Math.random() * 1e6)).padStart(6, '0');
 
 /** A code as each platform asks for it, with the answer beside it. */
 export function sendView(): View {

@@ -67,12 +67,11 @@ async function load(): Promise<void> {
   changed('requests');
 }
 
-function merge<Item extends { readonly id: number | string }>(
-  known: Map<Item['id'], Item>,
+function merge<Id extends number | string, Item extends { readonly id: Id }>(
+  known: Map<Id, Item>,
   all: readonly Item[],
 ): void {
-  const there = new Set(all.map(({ id }) => id));
-  for (const id of known.keys()) if (!there.has(id) && !newer.has(id)) known.delete(id);
+  for (const id of known.keys()) if (!newer.has(id)) known.delete(id);
   for (const item of all) if (!newer.has(item.id)) known.set(item.id, item);
 }
 
@@ -94,7 +93,21 @@ const attempt = (work: Promise<void>): void => void work.catch(() => showConnect
 /** An event of the stream, or that there is none now. */
 type StreamEvent = Readonly<Record<'type' | 'data', string>>;
 
-const EVENTS = ['hello', 'accepted', 'changed', 'cleared', 'request', 'switches', 'templates'];
+/** What to do with each event. */
+const EVENTS = {
+  error: () => showConnection('Reconnecting …', false),
+  hello: greet,
+  accepted(message: PhoneMessage) {
+    take(messages, message, 'messages');
+    const { number, code } = message;
+    announce(`New message to +${number}${code ? `, code ${[...code].join(' ')}` : ''}`);
+  },
+  changed: (message: PhoneMessage) => take(messages, message, 'messages'),
+  request: (request: ServiceRequest) => take(requests, request, 'requests'),
+  cleared: () => attempt(load()),
+  switches: () => attempt(loadSwitches()),
+  templates: () => changed('templates'),
+} as Readonly<Record<string, (data: unknown) => void>>;
 
 /**
  * Connects, and connects again for as long as the page is open. A browser has six connections to a server: so one tab listens and tells the
@@ -118,48 +131,14 @@ export function connect(onChange: (topic: Topic) => void): void {
       receive({ type, data });
       channel.postMessage({ type, data });
     };
-    for (const event of EVENTS) events.addEventListener(event, pass);
-    events.onerror = pass;
+    for (const event of Object.keys(EVENTS)) events.addEventListener(event, pass);
     return new Promise(() => {}); // until this tab is closed
   };
   void navigator.locks.request('events', listen);
 }
 
 function receive({ type, data }: StreamEvent): void {
-  switch (type) {
-    case 'error':
-      showConnection('Reconnecting …', false);
-      break;
-    case 'hello':
-      greet(JSON.parse(data));
-      break;
-    case 'accepted':
-      take(JSON.parse(data));
-      announceMessage(JSON.parse(data));
-      break;
-    case 'changed':
-      take(JSON.parse(data));
-      break;
-    case 'request': {
-      const request: ServiceRequest = JSON.parse(data);
-      newer.add(request.id);
-      requests.set(request.id, request);
-      changed('requests');
-      break;
-    }
-    case 'cleared':
-      attempt(load());
-      break;
-    case 'switches':
-      attempt(loadSwitches());
-      break;
-    case 'templates':
-      changed('templates');
-  }
-}
-
-function announceMessage({ number, code }: PhoneMessage): void {
-  announce(`New message to +${number}${code ? `, code ${[...code].join(' ')}` : ''}`);
+  EVENTS[type]?.(data === '' ? undefined : JSON.parse(data));
 }
 
 function greet(hello: Hello): void {
@@ -177,16 +156,20 @@ function greet(hello: Hello): void {
   attempt(load());
 }
 
-function take(message: PhoneMessage): void {
-  newer.add(message.id);
-  messages.set(message.id, message);
-  changed('messages');
+function take<Id extends number | string, Item extends { readonly id: Id }>(
+  known: Map<Id, Item>,
+  item: Item,
+  topic: Topic,
+): void {
+  newer.add(item.id);
+  known.set(item.id, item);
+  changed(topic);
 }
 
 const READ_KEY = 'read';
 
 /** Up to which id the messages of this run are read; kept for all tabs. */
-export function readUpTo(): number {
+function readUpTo(): number {
   const [run, id] = (localStorage.getItem(READ_KEY) ?? '').split(' ');
   return run === state.hello?.run ? Number(id) : 0;
 }

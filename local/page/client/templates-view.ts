@@ -1,10 +1,7 @@
 import type { Template } from '../../../lib/templates/template.ts';
 import type { CheckedTemplates, TemplatePreview } from '../contract.ts';
-import { at, count, h, showList } from './dom.ts';
+import { at, count, h, linkRow, showList } from './dom.ts';
 import { ask, type View } from './store.ts';
-
-/** The text of a new template: what is not complete without it. */
-const NEW_CONTENT = '{{code}}';
 
 /** The texts: a list of them, and one to edit. What is saved is in the next message. */
 export function templatesView(): View {
@@ -33,7 +30,7 @@ export function templatesView(): View {
     void check();
   });
   at('add').addEventListener('click', () => {
-    edited.push({ usageType: edited[index]?.usageType ?? 'Generic', locale: 'en', content: NEW_CONTENT });
+    edited.push({ usageType: edited[index]?.usageType ?? 'Generic', locale: 'en', content: '{{code}}' });
     select(edited.length - 1);
     void check();
     locale.focus();
@@ -70,9 +67,8 @@ export function templatesView(): View {
     const answer = await ask<CheckedTemplates>('GET', '/api/templates');
     const inUse = JSON.stringify(answer.templates);
     if (edited.length > 0 && isChanged() && inUse !== JSON.stringify(edited)) {
-      const isOther = inUse !== saved;
-      if (isOther)
-        note.textContent = 'Others were saved elsewhere: save yours, or undo your changes to see them.';
+      const others = 'Others were saved elsewhere: save yours, or undo your changes to see them.';
+      if (inUse !== saved) note.textContent = others;
       return;
     }
     checks += 1; // an answer to what was typed before comes too late
@@ -136,21 +132,13 @@ export function templatesView(): View {
   function row(position: number, { usageType, locale = '' }: Template): HTMLElement {
     const own = problemsOf(position);
     const isBad = own.some(({ level }) => level === 'error');
-    return h(
-      'li',
-      {},
-      h(
-        'a',
-        { href: `#/templates/${position}`, 'aria-current': position === index && 'true' },
-        h('span', { class: 'strong' }, usageType || '(no type)'),
-        h('span', { class: 'soft' }, locale || 'any language'),
-        own.length > 0 &&
-          h(
-            'span',
-            { class: `end ${isBad ? 'bad' : 'busy'}` },
-            count(own.length, isBad ? 'problem' : 'hint'),
-          ),
-      ),
+    const found = count(own.length, isBad ? 'problem' : 'hint');
+    return linkRow(
+      `#/templates/${position}`,
+      position === index,
+      h('span', { class: 'strong' }, usageType || '(no type)'),
+      h('span', { class: 'soft' }, locale || 'any language'),
+      own.length > 0 && h('span', { class: `end ${isBad ? 'bad' : 'busy'}` }, found),
     );
   }
 

@@ -13,13 +13,11 @@ export interface Kind {
   readonly tlsOnly?: boolean;
 }
 
-/** A fault of requests. */
 const request = <const Known extends Options = Record<never, never>>(
   summary: string,
   options: Known = {} as Known,
 ) => ({ level: 'request', summary, options }) as const;
 
-/** A fault of connections. */
 const connection = (summary: string, tlsOnly = true) =>
   ({ level: 'connection', summary, options: {}, tlsOnly }) as const;
 
@@ -84,8 +82,7 @@ export const faultKinds = {
   close_keepalive: request('Answers rightly, keep-alive, then closes the connection.'),
 } as const satisfies Record<string, Kind>;
 
-/** Name of a fault. */
-export type FaultName = keyof typeof faultKinds;
+type FaultName = keyof typeof faultKinds;
 
 /** All names, in the order of `faultKinds`. */
 export const faultNames = Object.keys(faultKinds) as FaultName[];

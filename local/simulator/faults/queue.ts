@@ -1,13 +1,18 @@
-import { type ConnectionFault, type FaultOrder, faultKinds, type RequestFault } from './kinds.ts';
-import { type CheckedOrder, checkOrder } from './order.ts';
+import { ServiceError } from '../../../lib/errors.ts';
+import type { Fields } from '../../../lib/json.ts';
+import { methodNames } from '../methods.ts';
+import { type ConnectionFault, type FaultOrder, faultKinds, type Kind, type RequestFault } from './kinds.ts';
 
-/** A request that a fault may be played on. */
-export interface FaultRequest {
-  /** API method, `sms/send`. */
-  method: string;
-  /** Recipient as it was sent. */
-  number: string;
+/** An order that a gate cannot carry out; the message says which part is wrong and what is possible. */
+export class FaultOrderError extends ServiceError {
+  override name = 'FaultOrderError';
 }
+
+/** A checked order with its defaults filled in. */
+type CheckedOrder = FaultOrder & { times: number; method: string };
+
+/** A request that a fault may be played on: the API method, and the recipient as it was sent. */
+type FaultRequest = Readonly<Record<'method' | 'number', string>>;
 
 /** What goes wrong at one gate: orders, each for a number of requests or connections, then what the hooks choose. */
 export class FaultQueue {
@@ -18,20 +23,15 @@ export class FaultQueue {
   readonly #tls: boolean;
   #orders: CheckedOrder[] = [];
 
-  /** @param tls whether the gate speaks TLS */
   constructor(tls: boolean) {
     this.#tls = tls;
   }
 
-  /**
-   * Adds an order behind those that wait. Each matching request (or new connection) uses up one of its `times`.
-   * @throws FaultOrderError when the order is unknown, malformed or impossible on this gate.
-   */
+  /** Adds an order. Each matching request (or new connection) uses up one of its `times`. @throws FaultOrderError */
   order(order: FaultOrder): void {
     this.#orders.push(checkOrder(order, this.#tls));
   }
 
-  /** Forgets all orders; the hooks stay. */
   clearOrders(): void {
     this.#orders = [];
   }
@@ -48,13 +48,11 @@ export class FaultQueue {
     return this.#orders.map((order) => ({ ...order }));
   }
 
-  /** The fault for a connection that has just been made; the gate asks. */
   takeForConnection(): ConnectionFault | undefined {
     const order = this.#take(({ fault }) => faultKinds[fault].level === 'connection');
     return (order as ConnectionFault | undefined) ?? this.chooseConnection?.();
   }
 
-  /** The fault for a request that has just been read; the gate asks. */
   takeForRequest(request: FaultRequest): RequestFault | undefined {
     const order = this.#take(
       ({ fault, method }) =>
@@ -70,4 +68,36 @@ export class FaultQueue {
     if (order.times <= 0) this.#orders = this.#orders.filter((waiting) => waiting !== order);
     return order;
   }
+}
+
+/** Checks an order from anywhere, JSON included. @throws FaultOrderError */
+function checkOrder(order: object, tls: boolean): CheckedOrder {
+  const { fault, times = 1, delayMs, method = 'sms/send', ...options } = order as Fields;
+  const kind =
+    Object.hasOwn(faultKinds, String(fault)) && (faultKinds as Record<string, Kind>)[String(fault)];
+  if (!kind)
+    refuse(`Unknown fault ${JSON.stringify(fault)}; known are ${Object.keys(faultKinds).join(', ')}`);
+  if (kind.tlsOnly && !tls) refuse(`${fault} needs a gate that speaks TLS; this one speaks plain HTTP`);
+  if (!(Number.isInteger(times) || times === Infinity) || (times as number) < 1) {
+    refuse('times must be a whole number, 1 or more');
+  }
+  if (delayMs !== undefined && !(typeof delayMs === 'number' && delayMs >= 0 && delayMs <= 600_000)) {
+    refuse('delayMs must be milliseconds from 0 to 600000');
+  }
+  if (method !== '*' && !methodNames.includes(String(method))) {
+    refuse(`Unknown method ${JSON.stringify(method)}; known are *, ${methodNames.join(', ')}`);
+  }
+  for (const [option, value] of Object.entries(options)) {
+    const type = kind.options[option];
+    const known = ['times', 'delayMs', 'method', ...Object.keys(kind.options)];
+    if (type === undefined) refuse(`${fault} has no option ${option}; it takes ${known.join(', ')}`);
+    const isRight = typeof type === 'string' ? typeof value === type : type.includes(value as string);
+    const right = typeof type === 'string' ? `a ${type}` : type.join(' or ');
+    if (!isRight) refuse(`${option} of ${fault} must be ${right}`);
+  }
+  return { ...options, fault, times, method, ...(delayMs === undefined ? {} : { delayMs }) } as CheckedOrder;
+}
+
+function refuse(reason: string): never {
+  throw new FaultOrderError(reason);
 }

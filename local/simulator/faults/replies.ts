@@ -15,68 +15,51 @@ function page(status: number, title: string, headers: Record<string, string> = {
 const retryAfter = ({ retryAfter: seconds }: { retryAfter?: number }): Record<string, string> =>
   seconds === undefined ? {} : { 'Retry-After': String(seconds) };
 
+type FaultNamed<Name> = Extract<RequestFault, { fault: Name }>;
+
+/** What faults reply instead of the account. */
+const REPLIES: { [Name in RequestFault['fault']]?: (fault: FaultNamed<Name>) => Reply } = {
+  server_error_json: () => toReply(failure(500, 'Internal Server Error')),
+  bad_gateway_html: () => page(502, '502 Bad Gateway'),
+  html_200: () => page(200, 'Maintenance'),
+  success_false: () => toReply(failure(200, 'Message was not sent')),
+  success_null_data: () => toReply(success(null)),
+  rate_limited: (fault) => toReply({ ...failure(429, 'Too many requests'), headers: retryAfter(fault) }),
+  unauthorized: () => toReply(envelope.unauthorized()),
+  no_money: () => toReply(envelope.notEnoughMoney()),
+  ip_not_allowed: () => toReply(failure(404, 'Invalid ip-address')),
+  blacklisted: ({ form }) =>
+    toReply(
+      form === 'message'
+        ? failure(400, 'Number is in the blacklist')
+        : invalidFields({ number: ['blacklist'] }),
+    ),
+  bad_sender_name: () => toReply(invalidFields({ sign: ['incorrect'] })),
+  invalid_number: () => toReply(invalidFields({ number: ['incorrect'] })),
+  forbidden: () => toReply(failure(403, 'Forbidden')),
+  block_page: (fault) =>
+    page(fault.status ?? 403, 'Access to this service from your IP-address is denied', retryAfter(fault)),
+  cut_refusal: ({ status = 400 }) => toReply(failure(status, 'Validation error.', { number: ['incorrect'] })),
+  legacy_reject: ({ reason = 'incorrect sender name' }) => jsonReply(200, { result: 'reject', reason }),
+  legacy_no_credits: () => jsonReply(200, { result: 'no credits' }),
+  redirect: ({ status = 302, location = 'https://elsewhere.invalid/v2/sms/send' }) =>
+    page(status, 'Moved', { Location: location }),
+};
+
 /** The reply that a fault gives instead of the account's, or undefined for a fault without one. */
-export function replacementReply(fault: RequestFault): Reply | undefined {
-  switch (fault.fault) {
-    case 'server_error_json':
-      return toReply(failure(500, 'Internal Server Error'));
-    case 'bad_gateway_html':
-      return page(502, '502 Bad Gateway');
-    case 'html_200':
-      return page(200, 'Maintenance');
-    case 'success_false':
-      return toReply(failure(200, 'Message was not sent'));
-    case 'success_null_data':
-      return toReply(success(null));
-    case 'rate_limited':
-      return toReply({ ...failure(429, 'Too many requests'), headers: retryAfter(fault) });
-    case 'unauthorized':
-      return toReply(envelope.unauthorized());
-    case 'no_money':
-      return toReply(envelope.notEnoughMoney());
-    case 'ip_not_allowed':
-      return toReply(failure(404, 'Invalid ip-address'));
-    case 'blacklisted':
-      if (fault.form === 'message') return toReply(failure(400, 'Number is in the blacklist'));
-      return toReply(invalidFields({ number: ['blacklist'] }));
-    case 'bad_sender_name':
-      return toReply(invalidFields({ sign: ['incorrect'] }));
-    case 'invalid_number':
-      return toReply(invalidFields({ number: ['incorrect'] }));
-    case 'forbidden':
-      return toReply(failure(403, 'Forbidden'));
-    case 'block_page':
-      return page(
-        fault.status ?? 403,
-        'Access to this service from your IP-address is denied',
-        retryAfter(fault),
-      );
-    case 'cut_refusal':
-      return toReply(failure(fault.status ?? 400, 'Validation error.', { number: ['incorrect'] }));
-    case 'legacy_reject':
-      return jsonReply(200, { result: 'reject', reason: fault.reason ?? 'incorrect sender name' });
-    case 'legacy_no_credits':
-      return jsonReply(200, { result: 'no credits' });
-    case 'redirect': {
-      const { status = 302, location = 'https://elsewhere.invalid/v2/sms/send' } = fault;
-      return page(status, 'Moved', { Location: location });
-    }
-    default:
-      return undefined;
-  }
-}
+export const replacementReply = (fault: RequestFault): Reply | undefined =>
+  REPLIES[fault.fault]?.(fault as never);
 
 /** True when the request is to be handed to the account before the fault answers. */
-export function isAccepting(fault: RequestFault): boolean {
-  return 'accept' in fault ? fault.accept === true : replacementReply(fault) === undefined;
-}
+export const isAccepting = (fault: RequestFault): boolean =>
+  'accept' in fault ? fault.accept === true : !(fault.fault in REPLIES);
 
 /** The status that a fault pins on the message. */
-export function pinnedStatus(fault: RequestFault | undefined): MessageStatus | undefined {
-  if (fault?.fault === 'moderation') return 8;
-  if (fault?.fault === 'status_rejected') return 6;
-  return fault?.fault === 'status_undelivered' ? 2 : undefined;
-}
+export const PINNED: { [Name in RequestFault['fault']]?: MessageStatus } = {
+  moderation: 8,
+  status_rejected: 6,
+  status_undelivered: 2,
+};
 
 /** The account's answer as a fault bends it. */
 export function bentReply(answer: Answer, fault: RequestFault | undefined): Reply {

@@ -5,7 +5,7 @@ import type { Reply } from '../envelope.ts';
 import type { RequestFault } from './kinds.ts';
 
 /** The connection that an answer goes out on. */
-export interface Wire {
+interface Wire {
   response: ServerResponse;
   /** Resets the TCP connection (RST), below TLS. */
   reset(): void;

@@ -77,7 +77,7 @@ describe('the command line', async () => {
   it('reaches the stack that npm start runs by --local, whatever the shell says', async () => {
     store.put('/smsaero/local/email', 'me@my-shop.ru');
     const phone = await startPhone({
-      environment: () => ({ AWS_ENDPOINT_URL_SSM: store.url, AWS_REGION: 'eu-central-1', NODE_ENV: 'x' }),
+      environment: { AWS_ENDPOINT_URL_SSM: store.url, AWS_REGION: 'eu-central-1', NODE_ENV: 'x' },
     });
     const environment = { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1', INBOX_PORT: String(phone.page.port) };
     try {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { buildDecrypt } from '@aws-crypto/decrypt-node';
 import { KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
 import { CommitmentPolicy } from '@aws-crypto/material-management-node';
@@ -10,22 +10,21 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import connector from '../../../local/connector.json' with { type: 'json' };
-import { type Kms, startKms } from '../../../local/kms.ts';
-import { fromConnector, type ParameterStore, startParameterStore } from '../../../local/parameter-store.ts';
+import { startKms } from '../../../local/kms.ts';
+import { fromConnector, startParameterStore } from '../../../local/parameter-store.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { encryptCode, POOL_ID } from '../../support/cognito.ts';
 import { startTable } from '../../support/table.ts';
 
-describe('Parameter Store', () => {
+const kms = await startKms();
+useAwsStandIns({ AWS_ENDPOINT_URL_KMS: kms.url });
+after(() => kms.close());
+
+describe('Parameter Store', async () => {
   const Path = '/smsaero/dev';
-  let store: ParameterStore;
-  let client: SSMClient;
-  before(async () => {
-    useAwsStandIns();
-    const parameters = fromConnector('dev', connector, { logto: 'Bearer one\nBearer two' });
-    store = await startParameterStore({ parameters });
-    client = new SSMClient({ endpoint: store.url, maxAttempts: 1 });
-  });
+  const parameters = fromConnector('dev', connector, { logto: 'Bearer one\nBearer two' });
+  const store = await startParameterStore({ parameters });
+  const client = new SSMClient({ endpoint: store.url, maxAttempts: 1 });
   after(async () => {
     client.destroy();
     await store.close();
@@ -56,15 +55,6 @@ describe('Parameter Store', () => {
     }
   });
 
-  it('holds 4 KiB of bytes, an advanced parameter 8', async () => {
-    const tierOf = async (Value: string, Tier: string) =>
-      (await put({ Name: `${Path}/big`, Value, Tier, Overwrite: true })).Tier;
-    assert.equal(await tierOf('я'.repeat(2048), 'Intelligent-Tiering'), 'Standard');
-    await assert.rejects(tierOf('я'.repeat(2049), 'Standard'), { name: 'ValidationException' });
-    assert.equal(await tierOf('я'.repeat(2049), 'Intelligent-Tiering'), 'Advanced');
-    await assert.rejects(tierOf('я'.repeat(4097), 'Advanced'), { name: 'ValidationException' });
-  });
-
   it('answers no web page, whatever name that has for 127.0.0.1', async () => {
     const headers = { Origin: store.url, 'X-Amz-Target': 'AmazonSSM.GetParameter' };
     assert.equal((await fetch(store.url, { method: 'POST', headers, body: '{}' })).status, 403);
@@ -72,15 +62,7 @@ describe('Parameter Store', () => {
 });
 
 describe('a code that Cognito encrypts', () => {
-  let kms: Kms;
-  let keyArn: string;
-  before(async () => {
-    kms = await startKms();
-    keyArn = kms.createKey();
-    useAwsStandIns({ AWS_ENDPOINT_URL_KMS: kms.url });
-  });
-  after(() => kms.close());
-
+  const keyArn = kms.createKey();
   const encrypt = (suite: 0x0378 | 0x0578 = 0x0378) =>
     encryptCode('482913', { keyArn, kmsUrl: kms.url, userPoolId: POOL_ID, suite });
 

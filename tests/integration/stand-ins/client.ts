@@ -1,6 +1,6 @@
-import { after, afterEach, before } from 'node:test';
+import { after, afterEach } from 'node:test';
 import type { Gate } from '../../../local/simulator/index.ts';
-import { type PhoneStack, startPhone } from '../../support/phone.ts';
+import { startPhone } from '../../support/phone.ts';
 
 export const email = 'user@example.com';
 export const apiKey = '0123456789abcdef0123456789abcdef';
@@ -33,22 +33,12 @@ export async function until(condition: () => boolean): Promise<void> {
 }
 
 /** The page for all tests of a file; what each leaves behind is cleared. Messages are delivered 100 ms after they came. */
-export function usePhone() {
-  let stack: PhoneStack;
-  before(async () => {
-    stack = await startPhone({ email, apiKey, progress: { sentAfterMs: 50, deliveredAfterMs: 100 } });
-  });
-  after(() => stack.close());
+export async function usePhone() {
+  const phone = await startPhone({ email, apiKey, progress: { sentAfterMs: 50, deliveredAfterMs: 100 } });
+  after(() => phone.close());
   afterEach(async () => {
-    await stack.call('DELETE', '/api/messages');
-    await stack.call('DELETE', '/api/faults');
+    await phone.call('DELETE', '/api/messages');
+    await phone.call('DELETE', '/api/faults');
   });
-  return {
-    get stack() {
-      return stack;
-    },
-    call: (...request: Parameters<PhoneStack['call']>) => stack.call(...request),
-    get: async (path: string) => (await stack.call('GET', path)).json,
-    receive: (text: string, number?: string) => stack.receive(text, number),
-  };
+  return { ...phone, get: async (path: string) => (await phone.call('GET', path)).json };
 }

@@ -4,7 +4,6 @@ import {
   type AttributeValue,
   DeleteItemCommand,
   DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -159,17 +158,6 @@ describe("the table's stream", () => {
     );
     const numbers = table.stream.records.map(({ dynamodb }) => dynamodb?.SequenceNumber ?? '');
     assert.deepEqual([...new Set(numbers)].sort(), numbers);
-  });
-
-  it('has what a lost answer did, and nothing of a failed call', async () => {
-    table.choose = (_, { key }) => (key === pk.S ? 'lost_answer' : undefined);
-    await assert.rejects(put({ state: { S: 'new' } }), /ECONNRESET|socket hang up/);
-    table.choose = () => 'throttle';
-    await assert.rejects(put({ state: { S: 'sent' } }), { name: 'ProvisionedThroughputExceededException' });
-    table.choose = undefined;
-    const { Item } = await client.send(new GetItemCommand({ TableName, Key: { pk } }));
-    assert.deepEqual(Item, { pk, state: { S: 'new' } });
-    assert.deepEqual(changes(), [['INSERT', undefined, Item]]);
   });
 
   describe('that is read for a function', () => {

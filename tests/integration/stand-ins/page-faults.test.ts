@@ -5,11 +5,11 @@ import { describe, it } from 'node:test';
 import { faultNames } from '../../../local/simulator/index.ts';
 import { send, usePhone } from './client.ts';
 
-const phone = usePhone();
+const phone = await usePhone();
 const { call, get } = phone;
 
 /** Sends by a gate, as the service does. */
-const sendTo = (index: 0 | 1, changes: object = {}) => send(phone.stack.gates[index], changes);
+const sendTo = (index: 0 | 1, changes: object = {}) => send(phone.gates[index], changes);
 
 describe('faults', () => {
   const switchOn = (name: string, until: string) => call('PUT', `/api/switches/${name}`, { for: until });
@@ -59,7 +59,7 @@ describe('faults', () => {
       assert.match(json.error, reason);
     }
     assert.deepEqual(
-      phone.stack.gates.map(({ faults }) => faults.pending),
+      phone.gates.map(({ faults }) => faults.pending),
       [[], []],
     );
   });
@@ -95,10 +95,10 @@ describe('faults', () => {
     const stuck = phone.receive('Code 1111');
     await call('DELETE', '/api/switches');
     const moving = phone.receive('Code 2222');
-    for await (const [{ id, status }] of eventsOf(phone.stack.account.events, 'changed')) {
+    for await (const [{ id, status }] of eventsOf(phone.account.events, 'changed')) {
       if (id === moving.id && status === 1) break;
     }
-    assert.equal(phone.stack.account.find(stuck.id)?.status, 0);
+    assert.equal(phone.account.find(stuck.id)?.status, 0);
   });
 
   it('are refused by an unknown name or time', async () => {
@@ -112,7 +112,7 @@ describe('who may ask', () => {
   const statusOf = (path: string, headers: Readonly<Record<string, string>>, method = 'GET') =>
     new Promise<number | undefined>((resolve, reject) => {
       http
-        .request({ port: phone.stack.page.port, path, method, headers }, (response) => {
+        .request({ port: phone.page.port, path, method, headers }, (response) => {
           response.resume();
           resolve(response.statusCode);
         })
@@ -121,7 +121,7 @@ describe('who may ask', () => {
     });
 
   it('is a program, or the page itself, at a name of this machine', async () => {
-    const { port } = phone.stack.page;
+    const { port } = phone.page;
     for (const name of ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]']) {
       const host = `${name}:${port}`;
       assert.equal(await statusOf('/api/messages', { host }), 200, name);
@@ -131,7 +131,7 @@ describe('who may ask', () => {
   });
 
   it('is nobody else, for any path and method', async () => {
-    const { port } = phone.stack.page;
+    const { port } = phone.page;
     const host = `127.0.0.1:${port}`;
     const foreign: Readonly<Record<string, string>>[] = [
       { host: `evil.example:${port}` },
@@ -163,7 +163,7 @@ describe('who may ask', () => {
 
   it('may link to the page, and to nothing else', async () => {
     const link = {
-      host: `127.0.0.1:${phone.stack.page.port}`,
+      host: `127.0.0.1:${phone.page.port}`,
       'sec-fetch-site': 'cross-site',
       'sec-fetch-mode': 'navigate',
     };
@@ -174,14 +174,14 @@ describe('who may ask', () => {
 
 describe('the page', () => {
   it('needs nothing from elsewhere and nothing inline', async () => {
-    const response = await fetch(phone.stack.page.url);
+    const response = await fetch(phone.page.url);
     assert.equal(response.headers.get('content-type'), 'text/html; charset=utf-8');
     const policy = String(response.headers.get('content-security-policy'));
     assert.match(policy, /default-src 'none'/);
     assert.doesNotMatch(policy, /unsafe|https?:|\*/);
     const html = await response.text();
     assert.doesNotMatch(html, /<script(?![^>]*src="\/)|<style|\sstyle=|\son\w+=|https?:/);
-    const code = await (await fetch(`${phone.stack.page.url}/page.js`)).text();
+    const code = await (await fetch(`${phone.page.url}/page.js`)).text();
     assert.doesNotMatch(code, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|https?:\/\/(?!127)/);
   });
 

@@ -167,10 +167,6 @@ describe('the line of a request', () => {
       { outcome: 'refused', ...told(limited) },
     ],
     [
-      '+7903…4567 SignIn logto failed: no_money 28 ms',
-      { outcome: 'failed', ...told({ reason: 'no_money' }) },
-    ],
-    [
       '+7903…4567 SignIn logto duplicate: accepted 28 ms',
       { outcome: 'duplicate', ...told({ of: 'accepted' }) },
     ],

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { PLATFORMS } from '../../../lib/platforms/index.ts';
 import { localSecretOf } from '../../../lib/platforms/local-secret.ts';
 import { readConnector, readSettings, SettingsError } from '../../../local/settings.ts';
+import { CONNECTOR } from '../../support/connector.ts';
 
 const LOCAL_SECRET = '0123456789abcdef0123456789abcdef';
 
@@ -75,17 +76,11 @@ describe('the settings of npm start', () => {
   });
 });
 
-describe('the connector.json of npm start', () => {
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'smsaero-'));
-  });
+describe('the connector.json of npm start', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'smsaero-'));
   after(() => rm(folder, { recursive: true }));
 
-  const templates = ['Register', 'SignIn', 'ForgotPassword', 'Generic'].map((usageType) => ({
-    usageType,
-    content: 'Code {{code}}',
-  }));
+  const { templates } = CONNECTOR;
   const sample = { email: 'owner@example.com', senderName: 'MyShop', templates };
   const read = async (json: object) => {
     await writeFile(join(folder, 'connector.json'), JSON.stringify(json));

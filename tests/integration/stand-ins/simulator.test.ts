@@ -59,22 +59,6 @@ describe('SMS Aero API v2', () => {
     ]);
   });
 
-  it('names every wrong field at once, and takes 640 characters', async () => {
-    const none = await call(gate, 'sms/send', {});
-    assert.equal(none.status, 400);
-    assert.deepEqual(none.json, {
-      success: false,
-      data: { number: ['required'], sign: ['required'], text: ['required'] },
-      message: 'Validation error.',
-    });
-    assert.deepEqual((await send(gate, { text: 'я'.repeat(641) })).json.data, { text: ['incorrect'] });
-    assert.deepEqual((await send(gate, { callbackUrl: 'ftp://a.b' })).json.data, {
-      callbackUrl: ['incorrect'],
-    });
-    assert.ok(account.ledger.every(({ outcome }) => outcome === 'refused'));
-    assert.equal((await send(gate, { text: '😀'.repeat(640) })).status, 200);
-  });
-
   it('moves a status with the clock: queue, sent, delivery', async () => {
     const { id } = (await send(gate)).json.data;
     const status = async () => (await call(gate, 'sms/status', { id })).json.data;
@@ -128,16 +112,6 @@ describe('telegram/send and telegram/status', () => {
     assert.deepEqual([(await status(data.id)).status, account.balance], [1, 999]);
     assert.equal((await ask({ code: '012345' })).telegramCode, '12345', 'a number loses its leading zero');
     assert.deepEqual(await ask({ code: 123 }), { code: ['incorrect'] });
-  });
-
-  it('send the SMS where Telegram does not deliver, at its price, and name it', async () => {
-    const { id } = await ask();
-    account.setStatus(id, 2);
-    const { status: code, idSms } = await status(id);
-    assert.deepEqual([code, idSms], [2, 539820002]);
-    const sms = (await call(gate, 'sms/status', { id: idSms })).json.data;
-    assert.deepEqual([sms.text, sms.from, sms.cost], [right.text, 'SMSAero', '4.19']);
-    assert.deepEqual([account.balance, account.messages().length, account.ledger.length], [994.81, 2, 1]);
   });
 });
 
