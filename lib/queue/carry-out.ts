@@ -51,8 +51,7 @@ export function createCarryOut({ sendSms, ...options }: CarryOutOptions) {
     const now = Date.now();
     const { command, problems } = readCommand(message.body, now);
     if (!command) {
-      const fields = problems.map(({ path, code }) => `${path || '(body)'} ${code}`).join(', ');
-      const Fields = fields.slice(0, 1_000);
+      const Fields = problems.map(({ path, code }) => `${path || '(body)'} ${code}`).join(', ');
       return results.moveToDeadLetters(message, 'invalid_command', undefined, { Fields });
     }
     const expiresAt = expiryOf(command);

@@ -147,6 +147,15 @@ describe('dead-letters', async () => {
     assert.deepEqual([await queues.depth(DEAD), await queues.depth(COMMANDS)], [0, 0]);
   });
 
+  it('say in JSON what was resent or deleted', async () => {
+    await putThree();
+    const done = async (name: string) => JSON.parse((await run(name, '--yes', '--json')).output);
+    assert.deepEqual(await done('resend'), { queue: DEAD, target: COMMANDS, resent: 1 });
+    assert.deepEqual(await done('resend'), { queue: DEAD, target: COMMANDS, resent: 0 });
+    assert.deepEqual(await done('discard'), { queue: DEAD, deleted: 2 });
+    assert.deepEqual(await done('discard'), { queue: DEAD, deleted: 0 });
+  });
+
   for (const [name, question, left] of [
     ['resend', `Resend 1 dead letter to ${COMMANDS}\\?`, [1, 2]],
     ['discard', 'Delete 2 dead letters for good\\?', [0, 1]],
