@@ -20,7 +20,6 @@ describe('each packaged function, over the stand-ins', () => {
   let folder: string;
   let modules: ReadonlyMap<string, URL>;
   let stack: DeliveryStack;
-  const moduleOf = (name: string) => modules.get(name) ?? assert.fail(`${name} is not packaged`);
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'smsaero-zips-'));
     const built = await packageService('example');
@@ -41,6 +40,12 @@ describe('each packaged function, over the stand-ins', () => {
     await stack.close();
     await rm(folder, { recursive: true });
   });
+  const start = (name: string, environment: Record<string, string> = {}) =>
+    startStack({
+      function: modules.get(name) ?? assert.fail(`${name} is not packaged`),
+      guard: true,
+      environment,
+    });
   const newest = () => stack.account.messages()[0] ?? assert.fail('no message');
 
   it('sms-hook sends a code, and message-status answers for it', async () => {
@@ -62,13 +67,10 @@ describe('each packaged function, over the stand-ins', () => {
     stack.account.setStatus(newest().id, 1);
     await stack.account.reports.settled();
     await stack.idle();
-    const events = stack.bus.events.filter(
-      ({ detail }) => (detail as { command?: { id: string } }).command?.id === sent.id,
-    );
-    assert.deepEqual(
-      events.map((event) => event['detail-type']),
-      ['SmsAccepted', 'SmsDelivered'],
-    );
+    assert.deepEqual(stack.bus.events.map((event) => event['detail-type']).slice(-2), [
+      'SmsAccepted',
+      'SmsDelivered',
+    ]);
   });
 
   it('delivery-check looks for deliveries that are due', async () => {
@@ -78,26 +80,15 @@ describe('each packaged function, over the stand-ins', () => {
   });
 
   it('account-monitor reads the balance', async () => {
-    const one = await startStack({
-      function: moduleOf('account-monitor'),
-      guard: true,
-      plainHttp: true,
-      gates: 1,
-    });
+    const one = await start('account-monitor');
     await one.hook.invoke({ source: 'aws.events', 'detail-type': 'Scheduled Event' });
     const { account, hook } = one;
     await one.close();
-    assert.equal(hook.metrics().find(({ name }) => name === 'Balance')?.value, account.balance);
+    assert.equal(hook.metrics('Balance')[0]?.value, account.balance);
   });
 
   it('cognito-auth-challenge signs a person in', async () => {
-    const one = await startStack({
-      function: moduleOf('cognito-auth-challenge'),
-      guard: true,
-      plainHttp: true,
-      gates: 1,
-      environment: { SMSAERO_CHALLENGE_TIME_MS: '0' },
-    });
+    const one = await start('cognito-auth-challenge', { SMSAERO_CHALLENGE_TIME_MS: '0' });
     const pool = createPool({ invoke: one.hook.invoke, users: { anna: ATTRIBUTES } });
     const conversation = await pool.initiateAuth('anna');
     const code = /\d{6}/.exec(one.account.messages()[0]?.text ?? '')?.[0] ?? '';
@@ -109,13 +100,8 @@ describe('each packaged function, over the stand-ins', () => {
   it('cognito-sms-sender decrypts a code and sends it', async () => {
     const kms = await startKms();
     const keyArn = kms.createKey();
-    const one = await startStack({
-      function: moduleOf('cognito-sms-sender'),
-      guard: true,
-      plainHttp: true,
-      gates: 1,
-      environment: { SMSAERO_COGNITO_KEY_ARN: keyArn, AWS_ENDPOINT_URL_KMS: kms.url },
-    });
+    const environment = { SMSAERO_COGNITO_KEY_ARN: keyArn, AWS_ENDPOINT_URL_KMS: kms.url };
+    const one = await start('cognito-sms-sender', environment);
     const code = await encryptCode('482913', { keyArn, kmsUrl: kms.url, userPoolId: POOL_ID });
     await one.hook.invoke(senderEvent({ attributes: ATTRIBUTES, code }));
     await Promise.all([one.close(), kms.close()]);

@@ -29,10 +29,10 @@ export interface RunningFunction {
   invoke(event: unknown): Promise<Reply>;
   /** All that it wrote to standard output and standard error so far. */
   output(): string;
-  /** Its log lines so far. */
-  logs(): Record<string, unknown>[];
-  /** Its metrics so far: each of a line in CloudWatch's embedded format once for each of the line's sets of dimensions. */
-  metrics(): { name: string; value: number; reason: string | undefined }[];
+  /** Its log lines so far: all, or those with a message. */
+  logs(message?: string): Record<string, unknown>[];
+  /** Its metrics so far, all or one: each of a line in CloudWatch's embedded format once for each of the line's sets of dimensions. */
+  metrics(name?: string): { name: string; value: number; reason: string | undefined }[];
   close(): Promise<void>;
 }
 
@@ -88,9 +88,7 @@ export async function startFunction(
   );
   const started = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   const port = (started[0] as { port?: number } | null)?.port;
-  if (!port) {
-    throw new Error(`The function did not start: ${output}`);
-  }
+  if (!port) throw new Error(`The function did not start: ${output}`);
 
   const lines = (): Record<string, unknown>[] =>
     output
@@ -116,20 +114,23 @@ export async function startFunction(
         child.send({ id, event });
       }),
     output: () => output,
-    logs: () => lines().filter((line) => !('_aws' in line)),
-    metrics: () =>
-      lines().flatMap((line) =>
-        ((line['_aws'] as EmbeddedMetrics | undefined)?.CloudWatchMetrics ?? []).flatMap(
-          ({ Dimensions, Metrics }) =>
-            Dimensions.flatMap((names) =>
-              Metrics.map(({ Name }) => ({
-                name: Name,
-                value: Number(line[Name]),
-                reason: names.includes('Reason') ? (line['Reason'] as string) : undefined,
-              })),
-            ),
-        ),
-      ),
+    logs: (message) =>
+      lines().filter((line) => !('_aws' in line) && (message === undefined || line['message'] === message)),
+    metrics: (name) =>
+      lines()
+        .flatMap((line) =>
+          ((line['_aws'] as EmbeddedMetrics | undefined)?.CloudWatchMetrics ?? []).flatMap(
+            ({ Dimensions, Metrics }) =>
+              Dimensions.flatMap((names) =>
+                Metrics.map(({ Name }) => ({
+                  name: Name,
+                  value: Number(line[Name]),
+                  reason: names.includes('Reason') ? (line['Reason'] as string) : undefined,
+                })),
+              ),
+          ),
+        )
+        .filter((metric) => name === undefined || metric.name === name),
     close: async () => {
       const exit = once(child, 'exit');
       child.disconnect();

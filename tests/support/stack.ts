@@ -31,10 +31,10 @@ export const TIME_ENOUGH = {
   remaining: 60_000,
 } as const;
 
-/** How a stack differs from the usual one: three HTTPS gates, default environment. */
+/** How a stack differs from the usual one: one gate over plain HTTP, default environment. */
 export interface StackOptions {
   readonly gates?: number;
-  readonly plainHttp?: boolean;
+  readonly https?: boolean;
   /** The function to run, or the URL of its module. Default: `sms-hook`. */
   readonly function?: string | URL;
   /** What an invocation is told to have left, in ms. Default: 5,000. */
@@ -42,34 +42,49 @@ export interface StackOptions {
   /** Whether the function has a guard's table. */
   readonly guard?: boolean;
   readonly environment?: Record<string, string>;
-  /** Changes the gate URLs before the function gets them. */
-  readonly gateUrls?: (urls: string[]) => string[];
   /** Prepares Parameter Store before the function starts. */
-  readonly prepare?: (parameters: ParameterStore) => void | Promise<void>;
+  readonly prepare?: (parameters: ParameterStore) => void;
+}
+
+/** Posts a Logto request to a function. @see Stack.logto */
+export async function postLogto(
+  url: string,
+  changes: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const response = await fetch(`${url}/sms/logto`, {
+    method: 'POST',
+    headers: { authorization: LOGTO_SECRET, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' }, ...changes }),
+  });
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: await response.text(),
+  };
 }
 
 /** Starts a stack on free ports. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const certificate = options.plainHttp ? undefined : await createCertificate();
+  const certificate = options.https ? await createCertificate() : undefined;
   const account = createAccount({ email: CONNECTOR.email, apiKey: CONNECTOR.apiKey, progress: 'frozen' });
   const gates = await Promise.all(
-    Array.from({ length: options.gates ?? 3 }, (_, index) =>
+    Array.from({ length: options.gates ?? 1 }, (_, index) =>
       startGate(account, { name: `gate-${index + 1}`, ...(certificate && { tls: certificate }) }),
     ),
   );
   const parameters = await startParameterStore({
     parameters: fromConnector('test', CONNECTOR, { logto: LOGTO_SECRET }),
   });
-  await options.prepare?.(parameters);
+  options.prepare?.(parameters);
   const folder = await mkdtemp(join(tmpdir(), 'smsaero-'));
   const trusted = join(folder, 'trusted.pem');
   await writeFile(trusted, certificate?.cert ?? '');
 
   const table = options.guard ? await startTable(TABLE) : undefined;
-  const urls = gates.map((gate) => gate.url);
   const variables = {
     SMSAERO_CONFIG_PATH: '/smsaero/test',
-    SMSAERO_GATES: (options.gateUrls?.(urls) ?? urls).join(','),
+    SMSAERO_GATES: gates.map(({ url }) => url).join(','),
     AWS_ENDPOINT_URL_SSM: parameters.url,
     ...(certificate && { NODE_EXTRA_CA_CERTS: trusted }),
     ...(table ? { SMSAERO_TABLE: TABLE, AWS_ENDPOINT_URL_DYNAMODB: table.url } : {}),
@@ -86,18 +101,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       if (!table) throw new Error('This stack was started without a guard');
       return table;
     },
-    async logto(changes = {}, headers = {}) {
-      const response = await fetch(`${hook.url}/sms/logto`, {
-        method: 'POST',
-        headers: { authorization: LOGTO_SECRET, 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' }, ...changes }),
-      });
-      return {
-        statusCode: response.status,
-        headers: Object.fromEntries(response.headers),
-        body: await response.text(),
-      };
-    },
+    logto: (changes, headers) => postLogto(hook.url, changes, headers),
     async close() {
       await hook.close();
       await Promise.all([...gates.map((gate) => gate.close()), parameters.close(), table?.close()]);

@@ -103,10 +103,9 @@ async function tell(world: World, plan: Plan, message: PlannedMessage, story: Ca
     const waits = Math.min(patience, loses ?? patience);
     let gone = false;
     const answer = world.ask(message, process).then(
-      ({ status, retryAfter, body }) => {
-        const { code, messageId } = body;
+      ({ statusCode: status, headers, body: { code, messageId } }) => {
         story.push({ process, startedAt, endedAt: Date.now(), status, code, messageId, heard: !gone });
-        return loses === undefined ? { status, retryAfter } : undefined;
+        return loses === undefined ? { status, retryAfter: headers['retry-after'] } : undefined;
       },
       (error: Error) => {
         const { message: code } = error;

@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { fromConnector, startParameterStore } from '../../../local/parameter-store.ts';
 import { type Account, createAccount } from '../../../local/simulator/index.ts';
 import { createCertificate } from '../../support/certificate.ts';
-import { type RunningFunction, startFunction } from '../../support/function.ts';
-import { createLogtoCaller, type LogtoAnswer } from '../../support/logto-caller.ts';
-import { CONNECTOR, LOGTO_SECRET } from '../../support/stack.ts';
+import { type Reply, type RunningFunction, startFunction } from '../../support/function.ts';
+import { CONNECTOR, LOGTO_SECRET, postLogto } from '../../support/stack.ts';
 import { startTable } from '../../support/table.ts';
 import { type ChaosGates, startGates } from './gates.ts';
 import type { Plan, PlannedMessage } from './plan.ts';
 
 const TABLE = 'smsaero-chaos';
+
+type Answer = Omit<Reply, 'body'> & {
+  readonly body: { readonly code?: string; readonly messageId?: string };
+};
 
 /** Processes of the built function, with AWS and SMS Aero around them on loopback, all playing a plan. */
 export interface World {
@@ -20,8 +23,8 @@ export interface World {
   readonly functions: readonly RunningFunction[];
   /** Calls to AWS, and failures by kind. */
   readonly aws: ReadonlyMap<string, number>;
-  /** Asks one process for a message, as Logto's connector does. @throws if there is no answer in HTTP */
-  ask(message: PlannedMessage, process: number): Promise<LogtoAnswer>;
+  /** Asks one process for a message, as Logto's connector does. @throws if there is no answer in HTTP, or none in JSON */
+  ask(message: PlannedMessage, process: number): Promise<Answer>;
   /** A new API key, first at SMS Aero and then in Parameter Store. */
   rotate(): void;
   close(): Promise<void>;
@@ -83,20 +86,21 @@ export async function startWorld(plan: Plan): Promise<World> {
   const functions = await Promise.all(
     Array.from({ length: processes }, () => startFunction('sms-hook', environment, deadline + 3_000)),
   );
-  const caller = createLogtoCaller();
 
   return {
     account,
     gates,
     functions,
     aws,
-    ask: (message, process) => caller.ask(functions[process]?.url ?? '', message),
+    async ask({ number: to, code }, process) {
+      const { body, ...reply } = await postLogto(functions[process]?.url ?? '', { to, payload: { code } });
+      return { ...reply, body: JSON.parse(body) };
+    },
     rotate() {
       account.apiKey = `${apiKey.slice(0, -8)}_rotated`;
       parameters.put('/smsaero/chaos/apiKey', account.apiKey);
     },
     async close() {
-      caller.close();
       count('Parameter Store calls', parameters.calls.length);
       await Promise.all(functions.map((each) => each.close()));
       await Promise.all([gates.close(), parameters.close(), table.close()]);

@@ -181,7 +181,7 @@ describe('sms-hook behind a proxy', () => {
     it(`opens ${tunnels} tunnels with HTTPS_PROXY and ${JSON.stringify(variables)}`, async () => {
       proxy.tunnels.length = 0;
       const environment = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, ...variables };
-      const stack = await startStack({ gates: 1, environment });
+      const stack = await startStack({ https: true, environment });
       try {
         assert.equal((await stack.logto()).statusCode, 200);
         assert.deepEqual([proxy.tunnels.length, stack.account.messages().length], [tunnels, 1]);

@@ -19,7 +19,7 @@ describe('sms-hook', () => {
   let stack: Stack;
   before(async () => {
     stack = await startStack({
-      plainHttp: true,
+      gates: 3,
       environment: { SMSAERO_PLATFORM_TEXT: 'okta, fusionauth', SMSAERO_TELEGRAM: 'off' },
       prepare: (parameters) => {
         parameters.put('/smsaero/test/templates', escapeBraces(JSON.stringify(templates)));

@@ -6,7 +6,6 @@ import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
 import { useAwsStandIns } from '../../support/aws-environment.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 
-const PLAIN = { plainHttp: true, gates: 1 };
 const BLOCKING = { SMSAERO_COUNTRIES: 'RU,KZ', SMSAERO_LIMIT_RANGE_HOUR: 'KZ:0,KZ-705:5,RU-977:0,RU-904:1' };
 
 /** What blocked ranges and countries are answered, and who got a message. */
@@ -38,7 +37,7 @@ describe('sms-hook with its memory', () => {
   let numbers = 0;
   before(async () => {
     const limits = { ...BLOCKING, SMSAERO_LIMIT_ADDRESS_HOUR: '2', SMSAERO_GUARD_TIMEOUT_MS: '2000' };
-    stack = await startStack({ ...PLAIN, guard: true, environment: limits });
+    stack = await startStack({ guard: true, environment: limits });
     useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
     table = new Table('smsaero-test', 20_000);
   });
@@ -123,17 +122,15 @@ describe('sms-hook with its memory', () => {
     for (const ip of ['10.0.0.7', '10.0.0.8', 'unknown']) {
       assert.equal((await stack.logto({ to: fresh(), ip })).statusCode, 200);
     }
-    const lines = stack.hook.logs().filter(({ message }) => message === 'address unusable');
     assert.deepEqual(
-      lines.map(({ level, platform, reason }) => [level, platform, reason]),
+      stack.hook.logs('address unusable').map(({ level, platform, reason }) => [level, platform, reason]),
       [
         ['WARN', 'logto', 'private'],
         ['WARN', 'logto', 'unparseable'],
       ],
     );
-    const counted = stack.hook.metrics().filter(({ name }) => name === 'AddressUnusable');
     assert.deepEqual(
-      counted.map(({ value, reason }) => [value, reason]),
+      stack.hook.metrics('AddressUnusable').map(({ value, reason }) => [value, reason]),
       ['private', 'private', 'unparseable'].flatMap((reason) => [
         [1, undefined],
         [1, reason],
@@ -162,15 +159,14 @@ describe('sms-hook with its memory', () => {
     const reply = await stack.logto({ to: fresh() });
     stack.table.choose = undefined;
     assert.equal(reply.statusCode, 200);
-    const line = stack.hook.logs().findLast(({ message }) => message === 'sms');
-    assert.deepEqual(line?.['guardSkipped'], ['recipient', 'block', 'total']);
-    assert.ok(stack.hook.metrics().some(({ name, value }) => name === 'GuardSkipped' && value === 1));
+    assert.deepEqual(stack.hook.logs('sms').at(-1)?.['guardSkipped'], ['recipient', 'block', 'total']);
+    assert.equal(stack.hook.metrics('GuardSkipped').at(-1)?.value, 1);
   });
 });
 
 describe('sms-hook without a table', () => {
   it('sends nothing to a range or a country that is blocked', async () => {
-    const stack = await startStack({ ...PLAIN, environment: BLOCKING });
+    const stack = await startStack({ environment: BLOCKING });
     try {
       await tryBlocked(stack);
     } finally {
@@ -180,7 +176,7 @@ describe('sms-hook without a table', () => {
 
   it('that it should have starts, and does not send where the deployment says so', async () => {
     const dead = { SMSAERO_TABLE: 'smsaero-test', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };
-    const stack = await startStack({ ...PLAIN, environment: { ...dead, SMSAERO_GUARD_REQUIRED: 'true' } });
+    const stack = await startStack({ environment: { ...dead, SMSAERO_GUARD_REQUIRED: 'true' } });
     const reply = await stack.logto();
     await stack.close();
     assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [503, 'guard_unavailable']);

@@ -22,8 +22,6 @@ describe('connections to AWS that died without a word', () => {
     toTable = await startSilentProxy(table.url);
     toParameters = await startSilentProxy(parameters.url);
     stack = await startStack({
-      plainHttp: true,
-      gates: 1,
       remaining: 20_000,
       environment: {
         SMSAERO_GUARD_TIMEOUT_MS: '3000', // half of it for the connection that died
@@ -56,10 +54,7 @@ describe('connections to AWS that died without a word', () => {
     assert.deepEqual(repeat, { status: 200, body: { ...first.body, duplicate: true } });
     assert.equal(stack.account.messages().length, 1);
     assert.ok(toTable.connections() > before);
-    assert.deepEqual(
-      stack.hook.logs().filter(({ message }) => message === 'guard skipped'),
-      [],
-    );
+    assert.deepEqual(stack.hook.logs('guard skipped'), []);
   });
 
   it('let no message pass that a limit refuses', async () => {

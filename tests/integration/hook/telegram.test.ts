@@ -23,7 +23,6 @@ describe('sms-hook: codes by Telegram', () => {
         POWERTOOLS_LOG_LEVEL: 'DEBUG',
         SMSAERO_COUNTRIES: 'RU,KZ',
       },
-      plainHttp: true,
       guard: true,
       prepare: (parameters) => {
         parameters.put(`${PATH}/templates`, escapeBraces(JSON.stringify(TELEGRAM)));
@@ -47,11 +46,7 @@ describe('sms-hook: codes by Telegram', () => {
     assert.equal(statusCode, 200);
     return stack.account.ledger.map(({ telegramCode, text }) => ({ telegramCode, text }));
   }
-  const smsLine = () =>
-    stack.hook
-      .logs()
-      .filter(({ message }) => message === 'sms')
-      .at(-1) ?? assert.fail('no line');
+  const smsLine = () => stack.hook.logs('sms').at(-1) ?? assert.fail('no line');
 
   it('are one request, with the whole text for the SMS behind it, logged and counted as such', async () => {
     const before = stack.hook.metrics().length;

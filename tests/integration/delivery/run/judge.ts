@@ -3,6 +3,7 @@ import type { Delivery } from '../../../../lib/delivery/delivery.ts';
 import { readDelivery } from '../../../../lib/delivery/item.ts';
 import { statusOfCode } from '../../../../lib/smsaero/message-status.ts';
 import type { DeliveryStack } from '../../../support/delivery-stack.ts';
+import { tally } from '../../../support/tally.ts';
 
 /** What a run came to. */
 export type DeliveryRunReport = Awaited<ReturnType<typeof judge>>;
@@ -80,9 +81,9 @@ export async function judge(
     /** Messages that SMS Aero took. */
     taken: stack.account.messages().length,
     /** Records by state. */
-    states: countBy(deliveries.map(({ state }) => state)),
+    states: tally(deliveries.map(({ state }) => state)),
     /** Events by type, each counted once, and how often one was published more than once. */
-    events: countBy(distinct),
+    events: tally(distinct),
     publishedAgain: published - distinct.length,
     /** Records that could not be written at once, so that their command came again. */
     late: stack.output().match(/delivery not recorded/g)?.length ?? 0,
@@ -106,21 +107,11 @@ function expectedEvents({ state, outcome }: Delivery): string[] {
 }
 
 async function readAll({ table }: DeliveryStack): Promise<Delivery[]> {
-  const client = new DynamoDBClient({
-    endpoint: table.url,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  const client = new DynamoDBClient({ endpoint: table.url });
   const deliveries: Delivery[] = [];
   for await (const { Items = [] } of paginateScan({ client }, { TableName: 'smsaero-test' })) {
     deliveries.push(...Items.flatMap((item) => readDelivery(item) ?? []));
   }
   client.destroy();
   return deliveries;
-}
-
-function countBy(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
 }
