@@ -1,6 +1,13 @@
 /** The secret that Logto authenticates with in tests. */
 export const LOGTO_SECRET = 'Bearer test-secret-0123456789';
 
+let numbers = 0;
+/** A number that no other message has, in a block of 1,000 of its own. */
+export function newNumber(): string {
+  numbers += 1;
+  return `7903${String(numbers).padStart(4, '0')}001`;
+}
+
 /** A connector configuration as a Logto user has it, with a text in another language. */
 export const CONNECTOR = {
   email: 'owner@my-shop.ru',

@@ -4,7 +4,6 @@ import { newDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import { Table, type Update } from '../../lib/dynamodb.ts';
 import { Guard } from '../../lib/guard/guard.ts';
-import type { RangeLimits } from '../../lib/guard/range-limits.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { Log, LogFields } from '../../lib/observability/logger.ts';
 import { useAwsStandIns } from './aws-environment.ts';
@@ -25,9 +24,6 @@ export interface GuardUnderTest {
   items(): Promise<Record<string, AttributeValue>[]>;
   close(): Promise<void>;
 }
-
-/** Ranges that hold nobody up, for tests of the total. */
-export const WIDE_RANGES: RangeLimits = new Map([['RU', 1_000_000]]);
 
 /** Nothing was sent, for a reason on SMS Aero's side. */
 export const NO_MONEY = { status: 'failed', reason: 'no_money' } as const;
@@ -105,9 +101,4 @@ export function guardRequest(changes: Partial<GuardRequest> = {}): GuardRequest 
     hashKey: 'test-hash-key',
     ...changes,
   };
-}
-
-/** What a verdict comes to, in a word. */
-export function wordOf(verdict: Verdict): string {
-  return verdict.verdict === 'rate_exceeded' ? verdict.limit : verdict.verdict;
 }

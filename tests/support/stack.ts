@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
 import { type Account, createAccount, type Gate, startGate } from '../../local/simulator/index.ts';
 import { createCertificate } from './certificate.ts';
-import { CONNECTOR, LOGTO_SECRET } from './connector.ts';
+import { CONNECTOR, LOGTO_SECRET, newNumber } from './connector.ts';
 import { type Reply, type RunningFunction, startFunction } from './function.ts';
 import { startTable, type TableStandIn } from './table.ts';
 
-export { CONNECTOR, LOGTO_SECRET };
+export { CONNECTOR, LOGTO_SECRET, newNumber };
 
 const TABLE = 'smsaero-test';
 

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import { keyedHash } from '../../../lib/derived-key.ts';
-import type { Completion, GuardRequest, GuardSettings } from '../../../lib/guard/verdict.ts';
-import {
-  type GuardUnderTest,
-  guardRequest,
-  NO_MONEY,
-  startGuard,
-  WIDE_RANGES,
-  wordOf,
-} from '../../support/guard.ts';
+import type { Completion, GuardRequest, GuardSettings, Verdict } from '../../../lib/guard/verdict.ts';
+import { type GuardUnderTest, guardRequest, NO_MONEY, startGuard } from '../../support/guard.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -20,6 +13,12 @@ const from = (clientAddress: string) => ({ clientAddress });
 const within = (range: string) => ({ range });
 const USUAL = {};
 const OTHER = { number: '+79169876543', clientAddress: '198.51.100.7' };
+
+/** Ranges that hold nobody up, for tests of the total. */
+const WIDE_RANGES = new Map([['RU', 1_000_000]]);
+
+/** What a verdict comes to, in a word. */
+const wordOf = (verdict: Verdict) => (verdict.verdict === 'rate_exceeded' ? verdict.limit : verdict.verdict);
 
 /** One request: the seconds since the one before, how it differs from the usual one, and what the guard says. */
 type Step = readonly [after: number, changes: Partial<GuardRequest>, answer: string];
@@ -159,8 +158,6 @@ describe('Guard: rates', () => {
     [NO_MONEY, 0, 0, 0, 0, 0],
     // SMS Aero refused this very number: an address must not try numbers without end.
     [{ status: 'failed', reason: 'invalid_recipient' }, 1, 1, 0, 0, 0],
-    [{ status: 'failed', reason: 'blacklisted' }, 1, 1, 0, 0, 0],
-    [{ status: 'failed', reason: 'rejected' }, 1, 1, 0, 0, 0],
   ] as const satisfies [Completion, ...number[]][]) {
     it(`a message that ended as ${completion.status} ${completion.reason} counts ${kept}`, async () => {
       const { complete } = await mayBeSent(ALL);
@@ -248,29 +245,23 @@ describe('Guard: rates', () => {
     assert.deepEqual(await counts(), [0, 0, 0, 0, 0]);
   });
 
-  for (const failure of ['lost_answer', 'throttle'] as const) {
-    it(`a slot that may have been taken is free again, if nothing is sent: ${failure}`, async () => {
-      stand.logged.length = 0;
-      stand.table.choose = (_, { key }) =>
-        /^(recipient|total)#/.test(key) && stand.logged.length === 0 ? failure : undefined;
-      const request = guardRequest({ guardRequired: true, retried: true });
-      const verdict = await stand.guard({ ...ALL, timeout: 100 }).ask(request);
-      assert.equal(verdict.verdict, 'unavailable');
-      assert.deepEqual(await counts(), [0, 0, 0, 0, 0]);
-    });
-  }
+  it('a slot that may have been taken is free again, if nothing is sent', async () => {
+    stand.logged.length = 0;
+    stand.table.choose = (_, { key }) =>
+      /^(recipient|total)#/.test(key) && stand.logged.length === 0 ? 'lost_answer' : undefined;
+    const request = guardRequest({ guardRequired: true, retried: true });
+    const verdict = await stand.guard({ ...ALL, timeout: 100 }).ask(request);
+    assert.equal(verdict.verdict, 'unavailable');
+    assert.deepEqual(await counts(), [0, 0, 0, 0, 0]);
+  });
 
   it('what counted is released although the token of another message has replaced its own', async () => {
     const { complete } = await mayBeSent(ALL);
     const item = (await stand.items()).find(({ pk }) => pk?.S === totalKey());
     const token = Object.keys(item ?? {}).find((name) => name.startsWith('token')) ?? '';
     const names = { '#token': token };
-    await stand.update({
-      key: totalKey(),
-      expression: 'SET #token = :other',
-      names,
-      values: { ':other': { S: 'other' } },
-    });
+    const values = { ':other': { S: 'other' } };
+    await stand.update({ key: totalKey(), expression: 'SET #token = :other', names, values });
     await complete(NO_MONEY);
     assert.deepEqual((await counts()).slice(3), [0, 0]);
   });
