@@ -146,7 +146,7 @@ describe('createChallenge', () => {
   });
 
   it('answers at the same time also while the table cannot be asked, and sends nothing', async () => {
-    stand.table.choose = () => 'server_error';
+    stand.table.choose = (_, { key }) => (key.startsWith('answers#') ? 'server_error' : undefined);
     tableTime = 100; // the table is asked until then
     const { text } = await created(eventOf(name()));
     stand.table.choose = undefined;
