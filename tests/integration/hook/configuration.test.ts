@@ -94,13 +94,6 @@ describe('sms-hook and a Parameter Store that fails', () => {
     await recovers();
   });
 
-  it('survives throttling while it starts', async () => {
-    await start({ prepare: (parameters) => parameters.fail('throttle', 6) });
-    assert.ok(stack.parameters.calls.length > 1, 'asked once');
-    assert.equal(await statusOf(), 200);
-    assert.equal(stack.parameters.calls.length, 7);
-  });
-
   it('tries again for as long as its time lasts, and no longer', async () => {
     await start({ prepare: (parameters) => parameters.fail('throttle') });
     const whileStarting = stack.parameters.calls.length;

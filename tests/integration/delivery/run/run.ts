@@ -17,12 +17,6 @@ import { CONNECTOR } from '../../../support/stack.ts';
 import { type DeliveryRunReport, judge } from './judge.ts';
 import { DeliveryPlan } from './plan.ts';
 
-/** How a run goes. */
-export interface DeliveryRunOptions {
-  readonly messages: number;
-  readonly seed: number;
-}
-
 const HOUR = 3_600_000;
 
 /** How often commands that wait are tried again. */
@@ -39,7 +33,7 @@ const MOST_RUNS = 100;
  * bus fail now and then; lets the schedule ask for what no report has ended; and judges what the table and the bus hold in the end.
  */
 export async function runDeliveries(
-  { messages, seed }: DeliveryRunOptions,
+  { messages, seed }: { messages: number; seed: number },
   onProgress: (done: number) => void = () => undefined,
 ): Promise<DeliveryRunReport> {
   const plan = new DeliveryPlan(seed);
