@@ -2,44 +2,33 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { startKms } from '../../local/kms.ts';
 import { extractZip, packageService } from '../infra/packaged.ts';
 import { ATTRIBUTES, createPool, encryptCode, POOL_ID, senderEvent } from '../support/cognito.ts';
-import {
-  COMMANDS,
-  command,
-  type DeliveryStack,
-  DIRECT_SECRET,
-  startDeliveryStack,
-} from '../support/delivery-stack.ts';
+import { COMMANDS, command, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
 import { startStack } from '../support/stack.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'smsaero-zips-'));
+const built = await packageService('example');
+const names = Object.keys(built.zips).map((file) => file.replace('.zip', ''));
+const modules: ReadonlyMap<string, URL> = new Map(
+  await Promise.all(names.map(async (name) => [name, await extractZip(built, name, folder)] as const)),
+);
+const stack = await startDeliveryStack({
+  functions: [
+    ...(['sms-hook', 'sms-queue', 'message-status'] as const),
+    ...(['delivery-report', 'delivery-events', 'delivery-check'] as const),
+  ],
+  modules,
+});
+after(async () => {
+  await stack.close();
+  await rm(folder, { recursive: true });
+});
 
 /** The other tests run the source. Here each function runs from its zip, outside the project, where Node finds no dependency of it. */
 describe('each packaged function, over the stand-ins', () => {
-  let folder: string;
-  let modules: ReadonlyMap<string, URL>;
-  let stack: DeliveryStack;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'smsaero-zips-'));
-    const built = await packageService('example');
-    const names = Object.keys(built.zips).map((file) => file.replace('.zip', ''));
-    assert.equal(names.length, 9);
-    modules = new Map(
-      await Promise.all(names.map(async (name) => [name, await extractZip(built, name, folder)] as const)),
-    );
-    stack = await startDeliveryStack({
-      functions: [
-        ...(['sms-hook', 'sms-queue', 'message-status'] as const),
-        ...(['delivery-report', 'delivery-events', 'delivery-check'] as const),
-      ],
-      modules,
-    });
-  });
-  after(async () => {
-    await stack.close();
-    await rm(folder, { recursive: true });
-  });
   const start = (name: string, environment: Record<string, string> = {}) =>
     startStack({
       function: modules.get(name) ?? assert.fail(`${name} is not packaged`),
@@ -47,6 +36,8 @@ describe('each packaged function, over the stand-ins', () => {
       environment,
     });
   const newest = () => stack.account.messages()[0] ?? assert.fail('no message');
+
+  it('has all functions', () => assert.equal(names.length, 9));
 
   it('sms-hook sends a code, and message-status answers for it', async () => {
     const headers = { authorization: DIRECT_SECRET, 'content-type': 'application/json' };

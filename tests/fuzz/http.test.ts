@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { newDeliveryId, reportToken } from '../../lib/delivery/delivery-id.ts';
 import { LOCAL_HASH_KEY } from '../../local/parameter-store.ts';
-import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
+import { DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
 import { httpEvent } from '../support/http-event.ts';
 import { CONNECTOR, LOGTO_SECRET } from '../support/stack.ts';
 
@@ -59,10 +59,7 @@ const headers = fc
   .map(([other, secret]) => ({ ...other, authorization: secret }));
 const method = fc.oneof(fc.constantFrom('GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'constructor'), anyText);
 
-let stack: DeliveryStack;
-before(async () => {
-  stack = await startDeliveryStack({ functions: ['sms-hook', 'delivery-report', 'message-status'] });
-});
+const stack = await startDeliveryStack({ functions: ['sms-hook', 'delivery-report', 'message-status'] });
 after(() => stack.close());
 
 describe('what anybody can reach, under fuzz', () => {

@@ -1,15 +1,11 @@
-import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { Deliveries } from '../../lib/delivery/deliveries.ts';
 import { newDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
-import { Table, type Update } from '../../lib/dynamodb.ts';
+import type { Table } from '../../lib/dynamodb.ts';
 import { Guard } from '../../lib/guard/guard.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { Log, LogFields } from '../../lib/observability/logger.ts';
-import { useAwsStandIns } from './aws-environment.ts';
 import { startTable, type TableStandIn } from './table.ts';
-
-const TABLE = 'smsaero-guard';
 
 /** A guard over a table on loopback. */
 export interface GuardUnderTest {
@@ -18,10 +14,6 @@ export interface GuardUnderTest {
   readonly logged: { message: string; fields: LogFields }[];
   /** Another guard over the same table, as another process would have. */
   guard(settings?: Partial<GuardSettings>): Guard;
-  /** Changes an item as nothing else does. */
-  update(update: Update): Promise<unknown>;
-  /** All items of the table. */
-  items(): Promise<Record<string, AttributeValue>[]>;
   close(): Promise<void>;
 }
 
@@ -68,8 +60,7 @@ export const OFF: GuardSettings = {
 
 /** Starts a table for guards of this process. */
 export async function startGuard(): Promise<GuardUnderTest> {
-  const table = await startTable(TABLE);
-  useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: table.url });
+  const table = await startTable('smsaero-guard');
   const logged: GuardUnderTest['logged'] = [];
   const log = {
     info: () => undefined,
@@ -81,10 +72,8 @@ export async function startGuard(): Promise<GuardUnderTest> {
     logged,
     guard: (settings = {}) => {
       const all = { ...OFF, ...settings };
-      return new GuardOfRequests(new Table(TABLE, all.timeout), all, log);
+      return new GuardOfRequests(table.open(all.timeout), all, log);
     },
-    update: (update) => new Table(TABLE, OFF.timeout).update(update),
-    items: async () => (await new DynamoDBClient({}).send(new ScanCommand({ TableName: TABLE }))).Items ?? [],
     close: table.close,
   };
 }

@@ -5,11 +5,8 @@ import { eventsOf } from '../../lib/delivery/events.ts';
 import { readDelivery } from '../../lib/delivery/item.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import type { Sent } from '../../lib/delivery/transitions.ts';
-import { type Item, Table } from '../../lib/dynamodb.ts';
-import { useAwsStandIns } from './aws-environment.ts';
+import type { Item, Table } from '../../lib/dynamodb.ts';
 import { startTable, type TableStandIn } from './table.ts';
-
-const TABLE = 'smsaero-records';
 
 /** Records over a table on loopback. */
 export interface RecordsUnderTest {
@@ -25,9 +22,8 @@ export interface RecordsUnderTest {
 
 /** Starts a table with a stream of its deliveries, for records of this process. */
 export async function startRecords(): Promise<RecordsUnderTest> {
-  const standIn = await startTable(TABLE, { stream: 'delivery#' });
-  useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: standIn.url });
-  const table = new Table(TABLE, 60_000);
+  const standIn = await startTable('smsaero-records', { stream: 'delivery#' });
+  const table = standIn.open(60_000);
   const changes = (deliveryId: string) =>
     standIn.stream.records.filter(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S === `delivery#${deliveryId}`);
   return {

@@ -1,26 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { AccountReport } from '../../../lib/account/inspect-account.ts';
-import { useAwsStandIns } from '../../support/aws-environment.ts';
-import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
-
-useAwsStandIns();
+import { CONNECTOR, LOGTO_SECRET, startStack } from '../../support/stack.ts';
 
 const DAY = 86_400_000;
 
+const stack = await startStack({
+  ...{ function: 'account-monitor', guard: true, gates: 2, remaining: 60_000 },
+  environment: { SMSAERO_CONFIG_REFRESH_S: '0' }, // a changed parameter counts at once
+  prepare: (parameters) => parameters.put('/smsaero/test/email', 'nobody'),
+});
+after(() => stack.close());
+
 describe('account-monitor', () => {
-  let stack: Stack;
-  let database: DynamoDBClient;
-  before(async () => {
-    stack = await startStack({
-      ...{ function: 'account-monitor', guard: true, gates: 2, remaining: 60_000 },
-      environment: { SMSAERO_CONFIG_REFRESH_S: '0' }, // a changed parameter counts at once
-      prepare: (parameters) => parameters.put('/smsaero/test/email', 'nobody'),
-    });
-    database = new DynamoDBClient({ endpoint: stack.table.url });
-  });
   afterEach(() => {
     stack.table.choose = undefined;
     for (const { faults } of stack.gates) faults.clear();
@@ -28,7 +21,6 @@ describe('account-monitor', () => {
       assert.ok(!stack.hook.output().includes(secret), 'a secret was logged');
     }
   });
-  after(() => stack.close());
 
   const diagnose = async () => (await stack.hook.invoke({ diagnose: true })) as unknown as AccountReport;
   const latest = (name: string) => stack.hook.metrics(name).at(-1)?.value;
@@ -37,10 +29,7 @@ describe('account-monitor', () => {
     await stack.hook.invoke({ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} });
     return stack.hook.logs('account').at(-1) ?? assert.fail('no line');
   }
-  const readings = async () => {
-    const { Items = [] } = await database.send(new ScanCommand({ TableName: 'smsaero-test' }));
-    return Items.filter(({ pk }) => pk?.S?.startsWith('balance#'));
-  };
+  const readings = async () => (await stack.table.items()).filter(({ pk }) => pk?.S?.startsWith('balance#'));
 
   it('counts a configuration that cannot be used, and recovers', async () => {
     assert.equal((await watch())['level'], 'WARN');
@@ -69,12 +58,14 @@ describe('account-monitor', () => {
   it('tells how long the balance lasts, by the readings of a day', async () => {
     const [item = {}] = await readings();
     const [[now]] = JSON.parse(item['readings']?.S ?? '') as [[number, number]];
-    const dayAgo = [
+    const dayAgo = JSON.stringify([
       [now - DAY, 1_300],
       [now - DAY / 2, 1_100],
-    ];
-    const Item = { ...item, readings: { S: JSON.stringify(dayAgo) } };
-    await database.send(new PutItemCommand({ TableName: 'smsaero-test', Item }));
+    ]);
+    const names = { '#readings': 'readings' };
+    const values = { ':readings': { S: dayAgo } };
+    const key = item['pk']?.S ?? '';
+    await stack.table.open().update({ key, expression: 'SET #readings = :readings', names, values });
     const { spentLastDay, daysLeft } = await watch();
     assert.deepEqual([spentLastDay, daysLeft], [300, 3.3]);
     assert.deepEqual([latest('SpentLastDay'), latest('DaysLeft')], [300, 3.3]);

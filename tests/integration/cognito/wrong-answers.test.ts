@@ -1,32 +1,28 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { CODE_LIFETIME, codeToText } from '../../../lib/cognito/challenge/code.ts';
 import type { VerifyEvent } from '../../../lib/cognito/challenge/events.ts';
 import { verifyAnswer } from '../../../lib/cognito/challenge/verify.ts';
 import { answerOf, userKey, WrongAnswers } from '../../../lib/cognito/challenge/wrong-answers.ts';
 import { keyedHash } from '../../../lib/derived-key.ts';
-import { Table } from '../../../lib/dynamodb.ts';
 import { type VerifyEventOptions, verifyEvent } from '../../support/cognito.ts';
-import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
+import { startTable } from '../../support/table.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const NOW = 1_795_447_881_500;
 const hash = keyedHash('test-hash-key');
 
-let stand: GuardUnderTest;
+const standIn = await startTable('smsaero-cognito');
+after(() => standIn.close());
 let users = 0;
-before(async () => {
-  stand = await startGuard();
-});
-after(() => stand.close());
 afterEach(() => {
-  stand.table.choose = undefined;
+  standIn.choose = undefined;
 });
 
 /** As another process has them. */
 const answers = (wrongAnswersPerHour = 10, wrongAnswersPerDay = 30) =>
-  new WrongAnswers(new Table('smsaero-guard', 20_000), { wrongAnswersPerHour, wrongAnswersPerDay });
+  new WrongAnswers(standIn.open(), { wrongAnswersPerHour, wrongAnswersPerDay });
 
 describe('WrongAnswers', () => {
   const event = (userName: string | undefined, sub = 'sub') => ({
@@ -97,12 +93,12 @@ describe('WrongAnswers', () => {
     for (const given of ['1', '482913']) {
       const user = somebody();
       let writes = 0;
-      stand.table.choose = (operation) => {
+      standIn.choose = (operation) => {
         if (operation === 'UpdateItem') writes += 1;
         return operation === 'UpdateItem' && writes === 1 ? 'lost_answer' : undefined;
       };
       assert.deepEqual(await answers().judge(user, answer(given), NOW), { right: given === '482913' });
-      stand.table.choose = undefined;
+      standIn.choose = undefined;
       assert.ok(writes > 1);
     }
   });
@@ -110,7 +106,7 @@ describe('WrongAnswers', () => {
   it('drops answers that are a day old, and the item after a day', async () => {
     const user = somebody();
     for (const at of [0, 1, 24 * HOUR]) await answers().judge(user, answer(String(at)), NOW + at);
-    const item = (await stand.items()).find(({ pk }) => pk?.S === user);
+    const item = (await standIn.items()).find(({ pk }) => pk?.S === user);
     const kept = JSON.parse(item?.['answers']?.S ?? '') as [number, string, string][];
     assert.deepEqual([kept.length, kept[0]?.[0]], [2, NOW + 1]);
     assert.ok(kept.flatMap(([, id, code]) => [id, code]).every((id) => /^[\w-]{12}$/.test(id)));
@@ -140,7 +136,7 @@ describe('WrongAnswers', () => {
 
   it('stores no answer, code or name', async () => {
     await answers().judge(userKey(hash, event('olga')), answer('482913', '731946-1795447881500'), NOW);
-    const items = JSON.stringify(await stand.items());
+    const items = JSON.stringify(await standIn.items());
     assert.match(items, /answers#/);
     assert.doesNotMatch(items, /482913|731946|olga|anna/);
   });
@@ -214,7 +210,7 @@ describe('verifyAnswer', () => {
 
   it('takes no answer while the table cannot be asked', async () => {
     const { answer, refusals, logged } = person();
-    stand.table.choose = () => 'server_error';
+    standIn.choose = () => 'server_error';
     assert.equal(await answer('482913'), false);
     const reason = 'table_unavailable';
     assert.deepEqual([refusals, logged], [[reason], [{ message: 'answer refused', reason }]]);

@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { dueDeliveries } from '../../../lib/delivery/check-deliveries.ts';
 import type { Delivery, DeliveryState } from '../../../lib/delivery/delivery.ts';
 import { SHARDS } from '../../../lib/delivery/due.ts';
 import type { Sent } from '../../../lib/delivery/transitions.ts';
 import { between, chance } from '../../support/random.ts';
-import { acceptedSend, type RecordsUnderTest, startRecords } from '../../support/records.ts';
+import { acceptedSend, startRecords } from '../../support/records.ts';
+
+const stand = await startRecords();
+after(() => stand.close());
 
 describe('the record of a delivery', () => {
-  let stand: RecordsUnderTest;
-  before(async () => {
-    stand = await startRecords();
-  });
-  after(() => stand.close());
   afterEach(() => {
     stand.standIn.choose = undefined;
   });

@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../../lib/delivery/records.ts';
-import { Table } from '../../../lib/dynamodb.ts';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
-import { useAwsStandIns } from '../../support/aws-environment.ts';
-import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../../support/delivery-stack.ts';
+import { DIRECT_SECRET, startDeliveryStack } from '../../support/delivery-stack.ts';
 import { CONNECTOR, newNumber } from '../../support/stack.ts';
 
+const stack = await startDeliveryStack({ functions: ['sms-hook', 'delivery-report', 'delivery-events'] });
+const records = new DeliveryRecords(stack.table.open());
+after(() => stack.close());
+
 describe('delivery reports', () => {
-  let stack: DeliveryStack;
-  let records: DeliveryRecords;
-  before(async () => {
-    stack = await startDeliveryStack({ functions: ['sms-hook', 'delivery-report', 'delivery-events'] });
-    useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
-    records = new DeliveryRecords(new Table('smsaero-test', 60_000));
-  });
-  after(() => stack.close());
   afterEach(() => {
     stack.account.reports.options = {};
     stack.table.choose = undefined;

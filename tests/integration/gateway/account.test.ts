@@ -1,28 +1,24 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { SmsAeroAccount } from '../../../lib/smsaero/account.ts';
 import { listen } from '../../../local/loopback.ts';
-import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
+import { createAccount, startGate } from '../../../local/simulator/index.ts';
 import { CREDENTIALS } from '../../support/plain-gate.ts';
 
 const soon = () => Date.now() + 5_000;
 
+const simulated = createAccount({ ...CREDENTIALS, balance: 337.03, senderNames: ['MyShop', 'SMS Aero'] });
+const gate = await startGate(simulated);
+const account = new SmsAeroAccount({ gates: [gate.url] });
+after(async () => {
+  account.close();
+  await gate.close();
+});
+
 describe('questions about the account', () => {
-  let simulated: Account;
-  let gate: Gate;
-  let account: SmsAeroAccount;
-  before(async () => {
-    simulated = createAccount({ ...CREDENTIALS, balance: 337.03, senderNames: ['MyShop', 'SMS Aero'] });
-    gate = await startGate(simulated);
-    account = new SmsAeroAccount({ gates: [gate.url] });
-  });
   afterEach(() => gate.faults.clear());
-  after(async () => {
-    account.close();
-    await gate.close();
-  });
 
   it('reads credentials, balance, sender names and tariffs', async () => {
     const known = { status: 'known', gate: '127.0.0.1' };

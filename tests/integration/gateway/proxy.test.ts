@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
-import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
+import { after, afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
 import { listen } from '../../../local/loopback.ts';
 import { createCertificate } from '../../support/certificate.ts';
@@ -167,11 +167,8 @@ describe('gates behind a proxy', () => {
   });
 });
 
-describe('sms-hook behind a proxy', () => {
-  let proxy: ConnectProxy;
-  before(async () => {
-    proxy = await startConnectProxy();
-  });
+describe('sms-hook behind a proxy', async () => {
+  const proxy = await startConnectProxy();
   after(() => proxy.close());
 
   for (const [variables, tunnels] of [

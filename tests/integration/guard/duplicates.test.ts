@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import { Table } from '../../../lib/dynamodb.ts';
+import { after, beforeEach, describe, it } from 'node:test';
 import { type Claimant, Claims } from '../../../lib/guard/claims.ts';
 import type { Guard } from '../../../lib/guard/guard.ts';
 import type { GuardRequest, Verdict } from '../../../lib/guard/verdict.ts';
-import { type GuardUnderTest, guardRequest, NO_MONEY, startGuard } from '../../support/guard.ts';
+import { guardRequest, NO_MONEY, startGuard } from '../../support/guard.ts';
 import { chance } from '../../support/random.ts';
 
 const ACCEPTED = {
@@ -27,14 +26,11 @@ function told(verdict: Verdict) {
   return first;
 }
 
-let stand: GuardUnderTest;
+const stand = await startGuard();
+after(() => stand.close());
 let guard: Guard;
 let request: GuardRequest;
 let count = 0;
-before(async () => {
-  stand = await startGuard();
-});
-after(() => stand.close());
 beforeEach(() => {
   stand.table.choose = undefined;
   stand.logged.length = 0;
@@ -123,7 +119,7 @@ describe('Guard: a repeat is known', () => {
     const limits = { recipientPerDay: 9, addressPerHour: 9, blockPerHour: 9, totalPerHour: 9 };
     const asked = stand.guard(limits).ask(request);
     await (await mayBeSent(asked)).complete(ACCEPTED);
-    const items = JSON.stringify(await stand.items());
+    const items = JSON.stringify(await stand.table.items());
     assert.match(items, /"message#[\w-]{43}"/);
     assert.doesNotMatch(items, /79031234567|79031231\d|code \d|SignIn|203\.0\.113|test-hash-key/);
   });
@@ -152,7 +148,7 @@ function claimant(deliveryId: string): Claimant {
 }
 
 describe('Claims: a write that reaches the table late', () => {
-  const claims = () => new Claims(new Table('smsaero-guard', 5_000));
+  const claims = () => new Claims(stand.table.open());
   const signal = AbortSignal.timeout(60_000);
 
   it('does not make a message that was begun look as if it was not', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
+import { after, afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { keyedHash } from '../../../lib/derived-key.ts';
 import type { Completion, GuardRequest, GuardSettings, Verdict } from '../../../lib/guard/verdict.ts';
-import { type GuardUnderTest, guardRequest, NO_MONEY, startGuard } from '../../support/guard.ts';
+import { guardRequest, NO_MONEY, startGuard } from '../../support/guard.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -23,18 +23,16 @@ const wordOf = (verdict: Verdict) => (verdict.verdict === 'rate_exceeded' ? verd
 /** One request: the seconds since the one before, how it differs from the usual one, and what the guard says. */
 type Step = readonly [after: number, changes: Partial<GuardRequest>, answer: string];
 
+const stand = await startGuard();
+after(() => stand.close());
+
 describe('Guard: rates', () => {
   const hash = keyedHash('test-hash-key');
   const usual = guardRequest();
   const block = usual.number.slice(0, -3);
   /** Every limit, of which none is reached. */
   const ALL = { recipientPerDay: 9, addressPerHour: 9, blockPerHour: 9, totalPerHour: 45 };
-  let stand: GuardUnderTest;
   let days = 0;
-  before(async () => {
-    stand = await startGuard();
-  });
-  after(() => stand.close());
   beforeEach(() => {
     days += 10; // nothing of one test counts in the next
     mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 10, 23, 12, 10) + days * DAY });
@@ -52,7 +50,7 @@ describe('Guard: rates', () => {
   const totalKey = () => `total#${Math.floor(Date.now() / HOUR)}`;
   /** The messages of the last day that count for the usual recipient, address and block, for the total and for the range. */
   async function counts() {
-    const items = await stand.items();
+    const items = await stand.table.items();
     const item = (key: string) => items.find(({ pk }) => pk?.S === key);
     const sent = (key: string) =>
       item(key)?.['sent']?.L?.filter(({ N }) => Number(N) > Date.now() - DAY).length ?? 0;
@@ -200,9 +198,9 @@ describe('Guard: rates', () => {
     const key = hash('recipient', OTHER.number);
     const names = { '#sent': 'sent' };
     const values = { ':sent': { L: Array.from({ length: 101 }, () => ({ N: '1' })) } };
-    await stand.update({ key, expression: 'SET #sent = :sent', names, values });
+    await stand.table.open().update({ key, expression: 'SET #sent = :sent', names, values });
     await mayBeSent({ recipientInterval: 30 }, OTHER);
-    const item = (await stand.items()).find(({ pk }) => pk?.S === key);
+    const item = (await stand.table.items()).find(({ pk }) => pk?.S === key);
     assert.equal(item?.['sent']?.L?.length, 51); // one that counts, and fifty more
     assert.equal(wordOf(await stand.guard({ recipientInterval: 30 }).ask(guardRequest(OTHER))), 'recipient');
   });
@@ -222,7 +220,7 @@ describe('Guard: rates', () => {
       keys.map((key) => key.split('#')[0]),
       ['message', 'recipient', 'block', 'address', 'total'],
     );
-    const items = await stand.items();
+    const items = await stand.table.items();
     const expiresIn = keys.map((key) => {
       const { expiresAt } = items.find(({ pk }) => pk?.S === key) ?? {};
       return Number(expiresAt?.N) - Date.now() / SECOND;
@@ -257,11 +255,11 @@ describe('Guard: rates', () => {
 
   it('what counted is released although the token of another message has replaced its own', async () => {
     const { complete } = await mayBeSent(ALL);
-    const item = (await stand.items()).find(({ pk }) => pk?.S === totalKey());
+    const item = (await stand.table.items()).find(({ pk }) => pk?.S === totalKey());
     const token = Object.keys(item ?? {}).find((name) => name.startsWith('token')) ?? '';
     const names = { '#token': token };
     const values = { ':other': { S: 'other' } };
-    await stand.update({ key: totalKey(), expression: 'SET #token = :other', names, values });
+    await stand.table.open().update({ key: totalKey(), expression: 'SET #token = :other', names, values });
     await complete(NO_MONEY);
     assert.deepEqual((await counts()).slice(3), [0, 0]);
   });

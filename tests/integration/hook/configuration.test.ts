@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startFunction } from '../../support/function.ts';
 import { type Stack, type StackOptions, startStack } from '../../support/stack.ts';
 
 const PATH = '/smsaero/test';
 
-describe('sms-hook and Parameter Store', () => {
-  let stack: Stack;
-  before(async () => {
-    stack = await startStack({
-      prepare: (parameters) => {
-        parameters.put(`${PATH}/platforms/okta`, 'ТАЙНА');
-        parameters.put(`${PATH}/platforms/logto/old`, 'x');
-      },
-    });
+describe('sms-hook and Parameter Store', async () => {
+  const stack = await startStack({
+    prepare: (parameters) => {
+      parameters.put(`${PATH}/platforms/okta`, 'ТАЙНА');
+      parameters.put(`${PATH}/platforms/logto/old`, 'x');
+    },
   });
   after(() => stack.close());
   const statusOf = async () => (await stack.logto()).statusCode;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, beforeEach, describe, it } from 'node:test';
 import { escapeBraces } from '../../../lib/config/parameters.ts';
 import { httpEvent } from '../../support/http-event.ts';
-import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
+import { CONNECTOR, LOGTO_SECRET, startStack } from '../../support/stack.ts';
 
 const BODY = JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' } });
 const SIGN_IN = 'Код для входа: 482913. Никому его не сообщайте.';
@@ -15,19 +15,17 @@ const templates = [
   { usageType: 'Telegram', content: 'Код: {{code}}', channel: 'telegram' },
 ];
 
+const stack = await startStack({
+  gates: 3,
+  environment: { SMSAERO_PLATFORM_TEXT: 'okta, fusionauth', SMSAERO_TELEGRAM: 'off' },
+  prepare: (parameters) => {
+    parameters.put('/smsaero/test/templates', escapeBraces(JSON.stringify(templates)));
+    parameters.put('/smsaero/test/platforms/fusionauth', FUSIONAUTH_SECRET, 'SecureString');
+  },
+});
+after(() => stack.close());
+
 describe('sms-hook', () => {
-  let stack: Stack;
-  before(async () => {
-    stack = await startStack({
-      gates: 3,
-      environment: { SMSAERO_PLATFORM_TEXT: 'okta, fusionauth', SMSAERO_TELEGRAM: 'off' },
-      prepare: (parameters) => {
-        parameters.put('/smsaero/test/templates', escapeBraces(JSON.stringify(templates)));
-        parameters.put('/smsaero/test/platforms/fusionauth', FUSIONAUTH_SECRET, 'SecureString');
-      },
-    });
-  });
-  after(() => stack.close());
   beforeEach(() => {
     stack.account.ledger.length = 0;
     for (const gate of stack.gates) gate.faults.clear();

@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { keyedHash } from '../../../lib/derived-key.ts';
-import { Table } from '../../../lib/dynamodb.ts';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
-import { useAwsStandIns } from '../../support/aws-environment.ts';
-import { newNumber, type Stack, startStack } from '../../support/stack.ts';
+import { newNumber, startStack } from '../../support/stack.ts';
+
+const limits = { SMSAERO_LIMIT_ADDRESS_HOUR: '2', SMSAERO_GUARD_TIMEOUT_MS: '2000' };
+const stack = await startStack({ guard: true, environment: limits });
+after(() => stack.close());
 
 describe('sms-hook with its memory', () => {
-  let stack: Stack;
-  let table: Table;
-  before(async () => {
-    const limits = { SMSAERO_LIMIT_ADDRESS_HOUR: '2', SMSAERO_GUARD_TIMEOUT_MS: '2000' };
-    stack = await startStack({ guard: true, environment: limits });
-    useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
-    table = new Table('smsaero-test', 20_000);
-  });
-  after(() => stack.close());
-
+  const table = stack.table.open();
   const sent = () => stack.account.messages().length;
 
   it('answers a repeat as the first and sends once, however its number is written', async () => {

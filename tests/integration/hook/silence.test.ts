@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
 import { type FaultOrder, faultNames } from '../../../local/simulator/index.ts';
 import { httpEvent } from '../../support/http-event.ts';
-import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
+import { CONNECTOR, LOGTO_SECRET, startStack } from '../../support/stack.ts';
 
 /** What must never be seen in any output: codes, numbers in any writing, texts, keys, secrets, addresses. */
 const SECRETS = [
@@ -35,14 +35,11 @@ function assertSilent(everything: string): void {
   }
 }
 
-describe('sms-hook says nothing of secrets', () => {
-  let stack: Stack;
-  const answers: string[] = [];
-  before(async () => {
-    stack = await startStack({ ...options, https: true });
-  });
-  after(() => stack.close());
+const stack = await startStack({ ...options, https: true });
+after(() => stack.close());
 
+describe('sms-hook says nothing of secrets', () => {
+  const answers: string[] = [];
   const note = (reply: { body: string; headers: object }) =>
     answers.push(reply.body, JSON.stringify(reply.headers));
   const message = (changes: Record<string, unknown> = {}) => ({

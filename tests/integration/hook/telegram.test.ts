@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, beforeEach, describe, it } from 'node:test';
 import { escapeBraces } from '../../../lib/config/parameters.ts';
 import type { FaultOrder } from '../../../local/simulator/index.ts';
-import { CONNECTOR, newNumber, type Stack, startStack, TIME_ENOUGH } from '../../support/stack.ts';
+import { CONNECTOR, newNumber, startStack, TIME_ENOUGH } from '../../support/stack.ts';
 
 const PATH = '/smsaero/test';
 const TELEGRAM = CONNECTOR.templates.map((template) =>
@@ -10,26 +10,24 @@ const TELEGRAM = CONNECTOR.templates.map((template) =>
 );
 const SIGN_IN = 'Код для входа: 482913. Никому его не сообщайте.';
 
+const stack = await startStack({
+  ...TIME_ENOUGH,
+  environment: {
+    ...TIME_ENOUGH.environment,
+    POWERTOOLS_LOG_LEVEL: 'DEBUG',
+    SMSAERO_COUNTRIES: 'RU,KZ',
+  },
+  guard: true,
+  prepare: (parameters) => {
+    parameters.put(`${PATH}/templates`, escapeBraces(JSON.stringify(TELEGRAM)));
+    parameters.put(`${PATH}/senderNames`, '{"KZ": "MyShopKZ"}');
+  },
+});
+stack.account.senderNames.push('MyShopKZ');
+stack.account.telegramAfterMs = 600_000;
+after(() => stack.close());
+
 describe('sms-hook: codes by Telegram', () => {
-  let stack: Stack;
-  before(async () => {
-    stack = await startStack({
-      ...TIME_ENOUGH,
-      environment: {
-        ...TIME_ENOUGH.environment,
-        POWERTOOLS_LOG_LEVEL: 'DEBUG',
-        SMSAERO_COUNTRIES: 'RU,KZ',
-      },
-      guard: true,
-      prepare: (parameters) => {
-        parameters.put(`${PATH}/templates`, escapeBraces(JSON.stringify(TELEGRAM)));
-        parameters.put(`${PATH}/senderNames`, '{"KZ": "MyShopKZ"}');
-      },
-    });
-    stack.account.senderNames.push('MyShopKZ');
-    stack.account.telegramAfterMs = 600_000;
-  });
-  after(() => stack.close());
   beforeEach(() => {
     stack.account.ledger.length = 0;
   });

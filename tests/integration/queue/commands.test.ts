@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDeliveryId } from '../../../lib/delivery/delivery-id.ts';
 import { keyedHash } from '../../../lib/derived-key.ts';
-import { Table } from '../../../lib/dynamodb.ts';
 import { Claims } from '../../../lib/guard/claims.ts';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
-import { useAwsStandIns } from '../../support/aws-environment.ts';
-import {
-  COMMANDS,
-  command,
-  DEAD_LETTERS,
-  type DeliveryStack,
-  startDeliveryStack,
-} from '../../support/delivery-stack.ts';
+import { COMMANDS, command, DEAD_LETTERS, startDeliveryStack } from '../../support/delivery-stack.ts';
 import { newNumber } from '../../support/stack.ts';
 
+const stack = await startDeliveryStack({ functions: ['sms-queue', 'delivery-events'] });
+after(() => stack.close());
+
 describe('commands', () => {
-  let stack: DeliveryStack;
-  before(async () => {
-    stack = await startDeliveryStack({ functions: ['sms-queue', 'delivery-events'] });
-  });
-  after(() => stack.close());
   afterEach(() => {
     stack.gate.faults.clear();
     stack.table.choose = undefined;
@@ -151,10 +141,9 @@ describe('commands', () => {
   });
 
   it('whose process was lost are recorded as unknown, under the name that reports have', async () => {
-    useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
     const to = newNumber();
     const lost = command({}, { to });
-    const claims = new Claims(new Table('smsaero-test', 5_000));
+    const claims = new Claims(stack.table.open());
     const key = keyedHash(LOCAL_HASH_KEY)('message', 'queue', JSON.stringify([lost.source, lost.id]));
     const deliveryId = newDeliveryId(Date.now());
     const claimant = { deliveryId, ttlS: 3_600, fingerprint: '', until: Date.now() - 1, begins: false };

@@ -1,4 +1,3 @@
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { Delivery } from '../../../../lib/delivery/delivery.ts';
 import { readDelivery } from '../../../../lib/delivery/item.ts';
 import { statusOfCode } from '../../../../lib/smsaero/message-status.ts';
@@ -25,7 +24,7 @@ export async function judge(
   commands: readonly string[],
   deadLetters: readonly string[],
 ) {
-  const deliveries = await readAll(stack);
+  const deliveries = (await stack.table.items()).flatMap((item) => readDelivery(item) ?? []);
   const events = new Map<string, Set<string>>();
   let published = 0;
   for (const { 'detail-type': type, detail } of stack.bus.events) {
@@ -104,14 +103,4 @@ function expectedEvents({ state, outcome }: Delivery): string[] {
     ...(isTaken ? ['SmsAccepted'] : []),
     ...(final ? [final] : []),
   ];
-}
-
-async function readAll({ table }: DeliveryStack): Promise<Delivery[]> {
-  const client = new DynamoDBClient({ endpoint: table.url });
-  const deliveries: Delivery[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: 'smsaero-test' })) {
-    deliveries.push(...Items.flatMap((item) => readDelivery(item) ?? []));
-  }
-  client.destroy();
-  return deliveries;
 }

@@ -3,9 +3,7 @@ import { Cache } from '../../../../lib/config/cache.ts';
 import type { Configuration } from '../../../../lib/config/configuration.ts';
 import { createCheckDeliveries } from '../../../../lib/delivery/check-deliveries.ts';
 import { DeliveryRecords } from '../../../../lib/delivery/records.ts';
-import { Table } from '../../../../lib/dynamodb.ts';
 import { SmsAeroClient } from '../../../../lib/smsaero/client.ts';
-import { useAwsStandIns } from '../../../support/aws-environment.ts';
 import {
   COMMANDS,
   command,
@@ -90,8 +88,7 @@ async function quiet(stack: DeliveryStack): Promise<void> {
 
 /** The schedule's runs, as they come within three days of sending. */
 async function check(stack: DeliveryStack): Promise<void> {
-  useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
-  const table = new Table('smsaero-test', 5_000);
+  const table = stack.table.open(5_000);
   const records = new DeliveryRecords(table);
   const gateway = new SmsAeroClient({ gates: [stack.gate.url] });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
