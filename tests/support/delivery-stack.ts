@@ -1,18 +1,12 @@
 import type { Input } from '../../local/aws-json.ts';
-import { type EventBus, startEventBus } from '../../local/event-bus.ts';
+import { startEventBus } from '../../local/event-bus.ts';
 import { type EventSource, pollQueue, pollStream } from '../../local/event-sources.ts';
-import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import { fromConnector, startParameterStore } from '../../local/parameter-store.ts';
 import { type Queues, startQueues } from '../../local/queues.ts';
-import {
-  type Account,
-  type AccountOptions,
-  createAccount,
-  type Gate,
-  startGate,
-} from '../../local/simulator/index.ts';
+import { type AccountOptions, createAccount, startGate } from '../../local/simulator/index.ts';
 import { type RunningFunction, startFunction } from './function.ts';
 import { CONNECTOR, LOGTO_SECRET } from './stack.ts';
-import { startTable, type TableStandIn } from './table.ts';
+import { startTable } from './table.ts';
 
 /** The secret of one's own backend in tests. */
 export const DIRECT_SECRET = 'Bearer own-backend-0123456789';
@@ -79,28 +73,10 @@ export interface DeliveryStackOptions {
 }
 
 /** What follows a message: functions of the service, AWS and SMS Aero on loopback. */
-export interface DeliveryStack {
-  readonly account: Account;
-  readonly gate: Gate;
-  readonly parameters: ParameterStore;
-  readonly table: TableStandIn;
-  readonly bus: EventBus;
-  readonly queues: Queues;
-  /** Lets time pass for the queue of commands: a hidden message stays hidden until its time has passed so. */
-  advance(ms: number): Promise<void>;
-  /** A running function. @throws Error if it is not one of this stack's */
-  fn(name: Name): RunningFunction;
-  /** Starts a function again, which reads its configuration now. */
-  restart(name: Name): Promise<void>;
-  /** Resolves when no command waits that could be delivered, and `delivery-events` has every change of the table. */
-  idle(): Promise<void>;
-  /** All that the functions wrote. */
-  output(): string;
-  close(): Promise<void>;
-}
+export type DeliveryStack = Awaited<ReturnType<typeof startDeliveryStack>>;
 
 /** Starts a stack on free ports: plain HTTP to one gate, limits off. */
-export async function startDeliveryStack(options: DeliveryStackOptions): Promise<DeliveryStack> {
+export async function startDeliveryStack(options: DeliveryStackOptions) {
   const account = createAccount({
     email: CONNECTOR.email,
     apiKey: CONNECTOR.apiKey,
@@ -180,15 +156,20 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     table,
     bus,
     queues,
-    advance: (ms) => time.advance(queues, ms),
+    /** Lets time pass for the queue of commands: a hidden message stays hidden until its time has passed so. */
+    advance: (ms: number) => time.advance(queues, ms),
+    /** A running function. @throws Error if it is not one of this stack's */
     fn,
-    restart: async (name) => {
+    /** Starts a function again, which reads its configuration now. */
+    restart: async (name: Name) => {
       await fn(name).close();
       await start(name);
     },
+    /** Resolves when no command waits that could be delivered, and `delivery-events` has every change of the table. */
     idle: async () => {
       for (const source of sources) await source.idle();
     },
+    /** All that the functions wrote. */
     output: () => [...running.values()].map((one) => one.output()).join('\n'),
     async close() {
       await Promise.all(sources.map((source) => source.close()));

@@ -5,17 +5,7 @@ import type { Table } from '../../lib/dynamodb.ts';
 import { Guard } from '../../lib/guard/guard.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { Log, LogFields } from '../../lib/observability/logger.ts';
-import { startTable, type TableStandIn } from './table.ts';
-
-/** A guard over a table on loopback. */
-export interface GuardUnderTest {
-  readonly table: TableStandIn;
-  /** What the guard logged. */
-  readonly logged: { message: string; fields: LogFields }[];
-  /** Another guard over the same table, as another process would have. */
-  guard(settings?: Partial<GuardSettings>): Guard;
-  close(): Promise<void>;
-}
+import { startTable } from './table.ts';
 
 /** Nothing was sent, for a reason on SMS Aero's side. */
 export const NO_MONEY = { status: 'failed', reason: 'no_money' } as const;
@@ -59,9 +49,9 @@ export const OFF: GuardSettings = {
 };
 
 /** Starts a table for guards of this process. */
-export async function startGuard(): Promise<GuardUnderTest> {
+export async function startGuard() {
   const table = await startTable('smsaero-guard');
-  const logged: GuardUnderTest['logged'] = [];
+  const logged: { message: string; fields: LogFields }[] = [];
   const log = {
     info: () => undefined,
     warn: () => undefined,
@@ -69,8 +59,10 @@ export async function startGuard(): Promise<GuardUnderTest> {
   };
   return {
     table,
+    /** What the guards logged. */
     logged,
-    guard: (settings = {}) => {
+    /** Another guard over the same table, as another process would have. */
+    guard: (settings: Partial<GuardSettings> = {}): Guard => {
       const all = { ...OFF, ...settings };
       return new GuardOfRequests(table.open(all.timeout), all, log);
     },

@@ -2,28 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
-import { type Account, createAccount, type Gate, startGate } from '../../local/simulator/index.ts';
+import { createAccount, startGate } from '../../local/simulator/index.ts';
 import { createCertificate } from './certificate.ts';
 import { CONNECTOR, LOGTO_SECRET, newNumber } from './connector.ts';
-import { type Reply, type RunningFunction, startFunction } from './function.ts';
-import { startTable, type TableStandIn } from './table.ts';
+import { type Reply, startFunction } from './function.ts';
+import { startTable } from './table.ts';
 
 export { CONNECTOR, LOGTO_SECRET, newNumber };
 
 const TABLE = 'smsaero-test';
-
-/** Everything around one running `sms-hook`: AWS and SMS Aero on loopback. */
-export interface Stack {
-  readonly account: Account;
-  readonly gates: readonly Gate[];
-  readonly parameters: ParameterStore;
-  readonly hook: RunningFunction;
-  /** The guard's table; there with `guard: true`. */
-  readonly table: TableStandIn;
-  /** Posts a Logto request for a number and a code, as the connector does; fields of `changes` replace those of the body. */
-  logto(changes?: Record<string, unknown>, headers?: Record<string, string>): Promise<Reply>;
-  close(): Promise<void>;
-}
 
 /** The environment of functions that have time on a busy machine, for stacks in which nothing waits until a deadline. */
 export const TIME_ENOUGH = {
@@ -46,7 +33,7 @@ export interface StackOptions {
   readonly prepare?: (parameters: ParameterStore) => void;
 }
 
-/** Posts a Logto request to a function. @see Stack.logto */
+/** Posts a Logto request for a number and a code, as the connector does; fields of `changes` replace those of the body. */
 export async function postLogto(
   url: string,
   changes: Record<string, unknown> = {},
@@ -64,8 +51,11 @@ export async function postLogto(
   };
 }
 
+/** Everything around one running `sms-hook`: AWS and SMS Aero on loopback. */
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
 /** Starts a stack on free ports. */
-export async function startStack(options: StackOptions = {}): Promise<Stack> {
+export async function startStack(options: StackOptions = {}) {
   const certificate = options.https ? await createCertificate() : undefined;
   const account = createAccount({ email: CONNECTOR.email, apiKey: CONNECTOR.apiKey, progress: 'frozen' });
   const gates = await Promise.all(
@@ -97,11 +87,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     gates,
     parameters,
     hook,
+    /** The guard's table; there with `guard: true`. */
     get table() {
       if (!table) throw new Error('This stack was started without a guard');
       return table;
     },
-    logto: (changes, headers) => postLogto(hook.url, changes, headers),
+    logto: (changes?: Record<string, unknown>, headers?: Record<string, string>) =>
+      postLogto(hook.url, changes, headers),
     async close() {
       await hook.close();
       await Promise.all([...gates.map((gate) => gate.close()), parameters.close(), table?.close()]);

@@ -2,36 +2,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromConnector, startParameterStore } from '../../../local/parameter-store.ts';
-import { type Account, createAccount } from '../../../local/simulator/index.ts';
+import { createAccount } from '../../../local/simulator/index.ts';
 import { createCertificate } from '../../support/certificate.ts';
-import { type Reply, type RunningFunction, startFunction } from '../../support/function.ts';
+import { startFunction } from '../../support/function.ts';
 import { CONNECTOR, LOGTO_SECRET, postLogto } from '../../support/stack.ts';
 import { startTable } from '../../support/table.ts';
-import { type ChaosGates, startGates } from './gates.ts';
+import { startGates } from './gates.ts';
 import type { Plan, PlannedMessage } from './plan.ts';
 
 const TABLE = 'smsaero-chaos';
 
-type Answer = Omit<Reply, 'body'> & {
-  readonly body: { readonly code?: string; readonly messageId?: string };
-};
-
 /** Processes of the built function, with AWS and SMS Aero around them on loopback, all playing a plan. */
-export interface World {
-  readonly account: Account;
-  readonly gates: ChaosGates;
-  readonly functions: readonly RunningFunction[];
-  /** Calls to AWS, and failures by kind. */
-  readonly aws: ReadonlyMap<string, number>;
-  /** Asks one process for a message, as Logto's connector does. @throws if there is no answer in HTTP, or none in JSON */
-  ask(message: PlannedMessage, process: number): Promise<Answer>;
-  /** A new API key, first at SMS Aero and then in Parameter Store. */
-  rotate(): void;
-  close(): Promise<void>;
-}
+export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Starts a world for a plan. */
-export async function startWorld(plan: Plan): Promise<World> {
+export async function startWorld(plan: Plan) {
   const { deadline, guardTimeout, functions: processes } = plan.options;
   const aws = new Map<string, number>();
   const count = (name: string, by = 1) => aws.set(name, (aws.get(name) ?? 0) + by);
@@ -91,11 +76,14 @@ export async function startWorld(plan: Plan): Promise<World> {
     account,
     gates,
     functions,
+    /** Calls to AWS, and failures by kind. */
     aws,
-    async ask({ number: to, code }, process) {
+    /** Asks one process for a message, as Logto's connector does. @throws if there is no answer in HTTP, or none in JSON */
+    async ask({ number: to, code }: PlannedMessage, process: number) {
       const { body, ...reply } = await postLogto(functions[process]?.url ?? '', { to, payload: { code } });
-      return { ...reply, body: JSON.parse(body) };
+      return { ...reply, body: JSON.parse(body) as { code?: string; messageId?: string } };
     },
+    /** A new API key, first at SMS Aero and then in Parameter Store. */
     rotate() {
       account.apiKey = `${apiKey.slice(0, -8)}_rotated`;
       parameters.put('/smsaero/chaos/apiKey', account.apiKey);
