@@ -15,7 +15,7 @@ import { fromConnector, startParameterStore } from '../local/parameter-store.ts'
 import { createAccount, startGate } from '../local/simulator/index.ts';
 import { type RunningFunction, startFunction } from '../tests/support/function.ts';
 import { chance } from '../tests/support/random.ts';
-import { CONNECTOR, LOGTO_SECRET, postLogto } from '../tests/support/stack.ts';
+import { CONNECTOR, LOGTO_SECRET, postSms } from '../tests/support/stack.ts';
 import { startTable } from '../tests/support/table.ts';
 
 const { values } = parseArgs({
@@ -84,7 +84,7 @@ for (let burst = 0; burst < bursts; burst += 1) {
     ip: `203.0.${burst % 250}.${1 + (burst % 200)}`,
   };
   const before = account.messages().length;
-  const heard = await Promise.all(functions.map((each) => postLogto(each.url, message)));
+  const heard = await Promise.all(functions.map((each) => postSms(each.url, 'logto', message)));
   const times = account.messages().length - before;
   sent.set(times, (sent.get(times) ?? 0) + 1);
   for (const { statusCode, body } of heard) {

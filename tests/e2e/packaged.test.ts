@@ -7,7 +7,7 @@ import { startKms } from '../../local/kms.ts';
 import { extractZip, packageService } from '../infra/packaged.ts';
 import { ATTRIBUTES, createPool, encryptCode, POOL_ID, senderEvent } from '../support/cognito.ts';
 import { COMMANDS, command, DIRECT_SECRET, startDeliveryStack } from '../support/delivery-stack.ts';
-import { startStack } from '../support/stack.ts';
+import { postSms, startStack } from '../support/stack.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'smsaero-zips-'));
 const built = await packageService('example');
@@ -40,12 +40,11 @@ describe('each packaged function, over the stand-ins', () => {
   it('has all functions', () => assert.equal(names.length, 9));
 
   it('sms-hook sends a code, and message-status answers for it', async () => {
-    const headers = { authorization: DIRECT_SECRET, 'content-type': 'application/json' };
-    const body = JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' } });
-    const sent = await fetch(`${stack.fn('sms-hook').url}/sms/direct`, { method: 'POST', headers, body });
-    assert.equal(sent.status, 200);
+    const sent = await postSms(stack.fn('sms-hook').url, 'direct');
+    assert.equal(sent.statusCode, 200);
     assert.equal(newest().number, '79031234567');
-    const { id } = (await sent.json()) as { id: string };
+    const { id } = JSON.parse(sent.body) as { id: string };
+    const headers = { authorization: DIRECT_SECRET };
     const found = await fetch(`${stack.fn('message-status').url}/messages/${id}`, { headers });
     assert.equal(((await found.json()) as { status: string }).status, 'accepted');
   });

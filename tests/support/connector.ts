@@ -1,5 +1,7 @@
-/** The secret that Logto authenticates with in tests. */
+/** The secrets of Logto and of one's own backend in tests. */
 export const LOGTO_SECRET = 'Bearer test-secret-0123456789';
+export const DIRECT_SECRET = 'Bearer own-backend-0123456789';
+export const SECRETS = { logto: LOGTO_SECRET, direct: DIRECT_SECRET };
 
 let numbers = 0;
 /** A number that no other message has, in a block of 1,000 of its own. */

@@ -4,12 +4,11 @@ import { type EventSource, pollQueue, pollStream } from '../../local/event-sourc
 import { fromConnector, startParameterStore } from '../../local/parameter-store.ts';
 import { type Queues, startQueues } from '../../local/queues.ts';
 import { type AccountOptions, createAccount, startGate } from '../../local/simulator/index.ts';
+import { CONNECTOR, DIRECT_SECRET, SECRETS } from './connector.ts';
 import { type RunningFunction, startFunction } from './function.ts';
-import { CONNECTOR, LOGTO_SECRET } from './stack.ts';
 import { startTable } from './table.ts';
 
-/** The secret of one's own backend in tests. */
-export const DIRECT_SECRET = 'Bearer own-backend-0123456789';
+export { DIRECT_SECRET };
 
 export const COMMANDS = 'smsaero-test-commands';
 export const DEAD_LETTERS = 'smsaero-test-dead-letters';
@@ -86,10 +85,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions) {
   });
   const gate = await startGate(account, { name: 'gate' });
   const parameters = await startParameterStore({
-    parameters: fromConnector('test', options.connector ?? CONNECTOR, {
-      logto: LOGTO_SECRET,
-      direct: DIRECT_SECRET,
-    }),
+    parameters: fromConnector('test', options.connector ?? CONNECTOR, SECRETS),
   });
   const table = await startTable(TABLE, { stream: 'delivery#' });
   const bus = await startEventBus();

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
 import { createAccount, startGate } from '../../local/simulator/index.ts';
 import { createCertificate } from './certificate.ts';
-import { CONNECTOR, LOGTO_SECRET, newNumber } from './connector.ts';
+import { CONNECTOR, DIRECT_SECRET, LOGTO_SECRET, newNumber, SECRETS } from './connector.ts';
 import { type Reply, startFunction } from './function.ts';
 import { startTable } from './table.ts';
 
-export { CONNECTOR, LOGTO_SECRET, newNumber };
+export { CONNECTOR, DIRECT_SECRET, LOGTO_SECRET, newNumber, SECRETS };
 
 const TABLE = 'smsaero-test';
 
@@ -33,15 +33,16 @@ export interface StackOptions {
   readonly prepare?: (parameters: ParameterStore) => void;
 }
 
-/** Posts a Logto request for a number and a code, as the connector does; fields of `changes` replace those of the body. */
-export async function postLogto(
+/** Posts a request for a number and a code, as Logto's connector or one's own backend does; fields of `changes` replace those of the body. */
+export async function postSms(
   url: string,
+  platform: keyof typeof SECRETS,
   changes: Record<string, unknown> = {},
   headers: Record<string, string> = {},
 ): Promise<Reply> {
-  const response = await fetch(`${url}/sms/logto`, {
+  const response = await fetch(`${url}/sms/${platform}`, {
     method: 'POST',
-    headers: { authorization: LOGTO_SECRET, 'content-type': 'application/json', ...headers },
+    headers: { authorization: SECRETS[platform], 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' }, ...changes }),
   });
   return {
@@ -93,7 +94,7 @@ export async function startStack(options: StackOptions = {}) {
       return table;
     },
     logto: (changes?: Record<string, unknown>, headers?: Record<string, string>) =>
-      postLogto(hook.url, changes, headers),
+      postSms(hook.url, 'logto', changes, headers),
     async close() {
       await hook.close();
       await Promise.all([...gates.map((gate) => gate.close()), parameters.close(), table?.close()]);

@@ -5,7 +5,7 @@ import { fromConnector, startParameterStore } from '../../../local/parameter-sto
 import { createAccount } from '../../../local/simulator/index.ts';
 import { createCertificate } from '../../support/certificate.ts';
 import { startFunction } from '../../support/function.ts';
-import { CONNECTOR, LOGTO_SECRET, postLogto } from '../../support/stack.ts';
+import { CONNECTOR, LOGTO_SECRET, postSms } from '../../support/stack.ts';
 import { startTable } from '../../support/table.ts';
 import { startGates } from './gates.ts';
 import type { Plan, PlannedMessage } from './plan.ts';
@@ -80,7 +80,8 @@ export async function startWorld(plan: Plan) {
     aws,
     /** Asks one process for a message, as Logto's connector does. @throws if there is no answer in HTTP, or none in JSON */
     async ask({ number: to, code }: PlannedMessage, process: number) {
-      const { body, ...reply } = await postLogto(functions[process]?.url ?? '', { to, payload: { code } });
+      const url = functions[process]?.url ?? '';
+      const { body, ...reply } = await postSms(url, 'logto', { to, payload: { code } });
       return { ...reply, body: JSON.parse(body) as { code?: string; messageId?: string } };
     },
     /** A new API key, first at SMS Aero and then in Parameter Store. */

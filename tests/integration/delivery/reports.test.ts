@@ -4,8 +4,8 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../../lib/delivery/records.ts';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
-import { DIRECT_SECRET, startDeliveryStack } from '../../support/delivery-stack.ts';
-import { CONNECTOR, newNumber } from '../../support/stack.ts';
+import { startDeliveryStack } from '../../support/delivery-stack.ts';
+import { CONNECTOR, newNumber, postSms } from '../../support/stack.ts';
 
 const stack = await startDeliveryStack({ functions: ['sms-hook', 'delivery-report', 'delivery-events'] });
 const records = new DeliveryRecords(stack.table.open());
@@ -20,13 +20,9 @@ describe('delivery reports', () => {
 
   /** Sends a message. @returns what its caller hears, and where its reports go */
   async function send() {
-    const response = await fetch(`${stack.fn('sms-hook').url}/sms/direct`, {
-      method: 'POST',
-      headers: { authorization: DIRECT_SECRET },
-      body: JSON.stringify({ to: newNumber(), payload: { code: '482913' } }),
-    });
-    assert.equal(response.status, 200);
-    const { id, messageId } = (await response.json()) as { id: string; messageId: string };
+    const { statusCode, body } = await postSms(stack.fn('sms-hook').url, 'direct', { to: newNumber() });
+    assert.equal(statusCode, 200);
+    const { id, messageId } = JSON.parse(body) as { id: string; messageId: string };
     const { callbackUrl } = stack.account.find(Number(messageId)) ?? {};
     return { id, messageId, callbackUrl: callbackUrl ?? assert.fail('no report was asked for') };
   }
@@ -78,7 +74,7 @@ describe('delivery reports', () => {
       id,
       messageId,
       platform: 'direct',
-      usageType: 'Generic',
+      usageType: 'SignIn',
       country: 'RU',
       senderName: 'SMSAero',
       channel: 'sms',

@@ -70,10 +70,8 @@ describe('questions about the account', () => {
     const closed = await startGate(simulated);
     await closed.close();
     const nobody = new SmsAeroAccount({ gates: [closed.url] });
-    assert.deepEqual(await nobody.auth(CREDENTIALS, soon()), {
-      status: 'unavailable',
-      cause: 'ECONNREFUSED',
-    });
+    const refused = { status: 'unavailable', cause: 'ECONNREFUSED' };
+    assert.deepEqual(await nobody.auth(CREDENTIALS, soon()), refused);
   });
 
   it('reads every page of sender names, and ends where a page brings nothing new', async () => {
@@ -90,11 +88,8 @@ describe('questions about the account', () => {
     const names = await pages.senderNames(CREDENTIALS, soon());
     pages.close();
     await close();
-    assert.deepEqual(names.status === 'known' && names.value.map(({ name }) => name), [
-      'Name1',
-      'Name2',
-      'Name3',
-    ]);
+    assert.ok(names.status === 'known');
+    assert.equal(names.value.map(({ name }) => name).join(), 'Name1,Name2,Name3');
     assert.deepEqual(asked, [1, 2, 3, 4]);
   });
 });

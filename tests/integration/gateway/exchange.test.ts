@@ -68,31 +68,27 @@ describe('an exchange with a gate, byte by byte', () => {
     await hungUp();
   });
 
-  it(
-    'writes nothing to a gate whose handshake ends when there is no time left for an answer',
-    BOUND,
-    async () => {
-      const certificate = await createCertificate();
-      const requests: unknown[] = [];
-      const secure = https.createServer(certificate, (request) => requests.push(request));
-      client = new SmsAeroClient({ gates: [gate('https')], ca: certificate.cert });
-      // After 200 ms it has been given up; at 350 the request could still be written, and 50 ms later it would be unknown.
-      const released = Promise.withResolvers<void>();
-      serve = (socket) => {
-        socket.pause();
-        setTimeout(() => {
-          secure.emit('connection', socket);
-          released.resolve();
-        }, 350);
-      };
-      const { result, skipped } = await send(400);
-      assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });
-      assert.deepEqual(skipped, [{ gate: '127.0.0.1', cause: 'CONNECT_TIMEOUT' }]);
-      await released.promise;
-      await Promise.race([hungUp(), once(secure, 'request')]);
-      assert.deepEqual(requests, []);
-    },
-  );
+  it('writes nothing to a gate whose handshake ends too late for an answer', BOUND, async () => {
+    const certificate = await createCertificate();
+    const requests: unknown[] = [];
+    const secure = https.createServer(certificate, (request) => requests.push(request));
+    client = new SmsAeroClient({ gates: [gate('https')], ca: certificate.cert });
+    // After 200 ms it has been given up; at 350 the request could still be written, and 50 ms later it would be unknown.
+    const released = Promise.withResolvers<void>();
+    serve = (socket) => {
+      socket.pause();
+      setTimeout(() => {
+        secure.emit('connection', socket);
+        released.resolve();
+      }, 350);
+    };
+    const { result, skipped } = await send(400);
+    assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });
+    assert.deepEqual(skipped, [{ gate: '127.0.0.1', cause: 'CONNECT_TIMEOUT' }]);
+    await released.promise;
+    await Promise.race([hungUp(), once(secure, 'request')]);
+    assert.deepEqual(requests, []);
+  });
 
   it('ends at once when the gate hangs up in another way than with an error', async () => {
     answer('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');

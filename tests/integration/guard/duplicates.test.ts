@@ -50,13 +50,11 @@ async function mayBeSent(asked: Promise<Verdict>): Promise<Extract<Verdict, { ve
 
 describe('Guard: a repeat is known', () => {
   for (const outcome of [ACCEPTED, UNKNOWN]) {
-    it(`and answered as the first, also past its deadline: ${outcome.status}`, async ({
-      mock: { timers },
-    }) => {
+    it(`and answered as the first, also past its deadline: ${outcome.status}`, async ({ mock }) => {
       const { deliveryId: __, ...first } = { deliveryId: '', ...outcome };
       await (await mayBeSent(guard.ask(request))).complete({ ...outcome, deliveryId: '' });
       assert.deepEqual(told(await stand.guard().ask(request)), first);
-      timers.enable({ apis: ['setTimeout'] }); // it has 100 ms then, which are not enough on a busy machine
+      mock.timers.enable({ apis: ['setTimeout'] }); // it has 100 ms then, which are not enough on a busy machine
       assert.deepEqual(told(await stand.guard().ask({ ...request, deadline: 0 })), first);
     });
   }
@@ -84,15 +82,13 @@ describe('Guard: a repeat is known', () => {
     await mayBeSent(stand.guard({ recipientPerDay: 2, addressPerHour: 2, blockPerHour: 2 }).ask(next));
   });
 
-  it('for as long as it should be, and is taken over then, also where that answer is lost', async ({
-    mock: { timers },
-  }) => {
-    timers.enable({ apis: ['Date'], now: Date.now() });
+  it('for as long as it should be, and taken over then, also where that answer is lost', async ({ mock }) => {
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
     await (await mayBeSent(guard.ask(request))).complete(UNKNOWN);
-    timers.tick(59_999);
+    mock.timers.tick(59_999);
     const later = { ...request, deadline: Date.now() + 20_000 };
     assert.equal((await stand.guard().ask(later)).verdict, 'duplicate');
-    timers.tick(1);
+    mock.timers.tick(1);
     let calls = 0;
     stand.table.choose = () => {
       calls += 1;

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { fromConnector, startParameterStore } from '../../../local/parameter-store.ts';
-import { DIRECT_SECRET } from '../../support/delivery-stack.ts';
 import { startSilentProxy } from '../../support/silent-proxy.ts';
-import { CONNECTOR, startStack } from '../../support/stack.ts';
+import { CONNECTOR, postSms, SECRETS, startStack } from '../../support/stack.ts';
 import { startTable } from '../../support/table.ts';
 
 const TABLE = 'smsaero-silent';
 
 const table = await startTable(TABLE);
-const parameters = await startParameterStore({
-  parameters: fromConnector('test', CONNECTOR, { direct: DIRECT_SECRET }),
-});
+const parameters = await startParameterStore({ parameters: fromConnector('test', CONNECTOR, SECRETS) });
 const toTable = await startSilentProxy(table.url);
 const toParameters = await startSilentProxy(parameters.url);
 const stack = await startStack({
@@ -30,12 +27,9 @@ after(async () => {
 
 describe('connections to AWS that died without a word', () => {
   const send = async (to: string, key: string) => {
-    const response = await fetch(`${stack.hook.url}/sms/direct`, {
-      method: 'POST',
-      headers: { authorization: DIRECT_SECRET, 'content-type': 'application/json', 'idempotency-key': key },
-      body: JSON.stringify({ to, type: 'SignIn', payload: { code: '482913' }, ip: '203.0.113.9' }),
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    const changes = { to, ip: '203.0.113.9' };
+    const { statusCode, body } = await postSms(stack.hook.url, 'direct', changes, { 'idempotency-key': key });
+    return { status: statusCode, body: JSON.parse(body) };
   };
 
   it('cost a repeat one time-out: it is answered as the first, by a new connection', async () => {
