@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { newDeliveryId, reportToken } from '../../lib/delivery/delivery-id.ts';
@@ -128,45 +125,6 @@ describe('what anybody can reach, under fuzz', () => {
         },
       );
     });
-
-    it(`${name} takes any bytes that a socket takes`, async () => {
-      // Node sends each character of a path and of a header as one byte; what is below the space it refuses itself.
-      const byte = (least: number) =>
-        fc.string({
-          unit: fc.integer({ min: least, max: 255 }).map((code) => String.fromCharCode(code)),
-          maxLength: 30,
-        });
-      const escapes = fc.array(
-        fc.oneof(
-          fc.integer({ min: 0, max: 255 }).map((code) => `%${code.toString(16).padStart(2, '0')}`),
-          fc.constantFrom(
-            ...['%', '%%', '%f', '%u0041', '%c3%28', '%e2%82%ac', '%ed%a0%80', '%2F', '%2e%2e'],
-          ),
-          fc.constantFrom('+', ';', 'A', '?', '//'),
-        ),
-        { maxLength: 44 },
-      );
-      const path = fc.oneof(
-        escapes.map((all) => prefix + all.join('')),
-        nearlyToken.map((token) => prefix + encodeURIComponent(token.toWellFormed())),
-        byte(0x21).map((rest) => prefix + rest),
-      );
-      const bytes = fc.uint8Array({ maxLength: 200 });
-      const verb = fc.constantFrom('POST', 'GET', 'PUT', 'HEAD', 'OPTIONS', 'PROPFIND');
-      await fc.assert(
-        fc.asyncProperty(path, verb, byte(0x80), bytes, async (url, verbOfRun, header, body) => {
-          const { statusCode, answer } = await send(
-            stack.fn(name).url,
-            url,
-            verbOfRun,
-            header,
-            Buffer.from(body),
-          );
-          judge(statusCode, answer);
-        }),
-        { numRuns: Math.ceil(numRuns / 2) },
-      );
-    });
   }
 });
 
@@ -217,13 +175,3 @@ it("sms-hook takes anything in the form of Logto's body, and sends exactly when 
   );
   assert.ok(statuses.has(200) && statuses.has(400));
 });
-
-/** Sends a request as it is: `fetch` would make its path valid first. */
-async function send(base: string, path: string, method: string, header: string, body: Buffer) {
-  const { hostname, port } = new URL(base);
-  const headers = { authorization: header, 'idempotency-key': header };
-  const request = httpRequest({ hostname, port, path, method, headers }).end(body);
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
-  const answer = JSON.stringify(response.headers) + (await text(response));
-  return { statusCode: response.statusCode ?? 0, answer };
-}

@@ -75,25 +75,14 @@ describe('sms-hook with its memory', () => {
   });
 
   it('says in the log, in a metric and in the table that an address cannot be counted', async () => {
-    for (const ip of ['10.0.0.7', '10.0.0.8', 'unknown']) {
-      assert.equal((await stack.logto({ to: newNumber(), ip })).statusCode, 200);
-    }
-    assert.deepEqual(
-      stack.hook.logs('address unusable').map(({ level, platform, reason }) => [level, platform, reason]),
-      [
-        ['WARN', 'logto', 'private'],
-        ['WARN', 'logto', 'unparseable'],
-      ],
-    );
-    assert.deepEqual(
-      stack.hook.metrics('AddressUnusable').map(({ value, reason }) => [value, reason]),
-      ['private', 'private', 'unparseable'].flatMap((reason) => [
-        [1, undefined],
-        [1, reason],
-      ]),
-    );
+    assert.equal((await stack.logto({ to: newNumber(), ip: '10.0.0.7' })).statusCode, 200);
+    const [line = {}, ...others] = stack.hook.logs('address unusable');
+    assert.deepEqual([line['level'], line['platform'], line['reason']], ['WARN', 'logto', 'private']);
+    assert.deepEqual(others, []);
+    const reasons = stack.hook.metrics('AddressUnusable').map(({ reason }) => reason);
+    assert.deepEqual(reasons, [undefined, 'private']);
     assert.doesNotMatch(stack.hook.output(), /10\.0\.0\./);
-    assert.match((await table.get('notice#addresses'))?.['logto']?.S ?? '', /^unparseable \d{10}$/);
+    assert.match((await table.get('notice#addresses'))?.['logto']?.S ?? '', /^private \d{10}$/);
   });
 
   it('sends without its table, says so in the log and in a metric', async () => {
@@ -127,10 +116,8 @@ describe('sms-hook without a table', () => {
       stack.account.ledger.map(({ number }) => number),
       ['77051234567', '79761234567'],
     );
-    assert.equal(
-      stack.hook.metrics('Refused').filter(({ reason }) => reason === 'range_not_allowed').length,
-      2,
-    );
+    const reasons = stack.hook.metrics('Refused').map(({ reason }) => reason);
+    assert.deepEqual(reasons, [undefined, 'range_not_allowed', undefined, 'range_not_allowed']);
   });
 
   it('that it should have starts, and does not send where the deployment says so', async () => {

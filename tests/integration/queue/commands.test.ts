@@ -42,25 +42,6 @@ describe('commands', () => {
     });
   const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-  it('may come as an EventBridge event, or from a topic of SNS', async () => {
-    const [first, second] = [newNumber(), newNumber()];
-    await put({
-      version: '0',
-      'detail-type': 'sms.send.v1',
-      source: 'shop',
-      detail: command({}, { to: first }),
-    });
-    const publish = {
-      Action: 'Publish',
-      TopicArn: `arn:aws:sns:eu-central-1:000000000000:${COMMANDS}`,
-      Message: JSON.stringify(command({}, { to: second })),
-    };
-    const published = await fetch(stack.queues.url, { method: 'POST', body: new URLSearchParams(publish) });
-    assert.equal(published.status, 200);
-    await stack.idle();
-    assert.deepEqual([sentTo(first), sentTo(second)], [1, 1]);
-  });
-
   it('that come twice are sent once: source and id name them', async () => {
     const to = newNumber();
     const twice = command({}, { to });
@@ -129,17 +110,6 @@ describe('commands', () => {
     assert.deepEqual([sentTo(to), await waiting(), told(sent.id)], [1, 0, ['SmsAccepted']]);
   });
 
-  it('that come again while the first is under way are no unknown outcome', { timeout: 60_000 }, async () => {
-    const to = newNumber();
-    stack.gate.faults.order({ fault: 'late_answer', delayMs: 2_000, method: 'sms/send' });
-    const slow = command({}, { to });
-    await stack.queues.send(COMMANDS, JSON.stringify(slow));
-    while (sentTo(to) === 0) await sleep(10);
-    await put({ ...slow, data: { ...slow.data, expiresAt: soon(500) } });
-    await advance(10_000);
-    assert.deepEqual([sentTo(to), await waiting(), told(slow.id)], [1, 0, ['SmsAccepted']]);
-  });
-
   it('whose process was lost are recorded as unknown, under the name that reports have', async () => {
     const to = newNumber();
     const lost = command({}, { to });
@@ -152,17 +122,6 @@ describe('commands', () => {
     assert.deepEqual([sentTo(to), await waiting(), told(lost.id)], [0, 0, ['SmsUnknown no_answer']]);
     const [event] = stack.bus.events.filter(({ detail }) => (detail as { id: string }).id === deliveryId);
     assert.equal(event?.['detail-type'], 'SmsUnknown');
-  });
-
-  it('whose outcome is not known are recorded, told of, and never sent again', async () => {
-    const lost = command({}, { to: newNumber() });
-    stack.gate.faults.order({ fault: 'bad_gateway_html' });
-    await put(lost);
-    await put(lost);
-    assert.deepEqual(
-      [sentTo(String(lost.data.to)), await waiting(), told(lost.id)],
-      [1, 0, ['SmsUnknown server_error']],
-    );
   });
 
   it('whose record could not be written are recorded later', { timeout: 60_000 }, async () => {
