@@ -110,18 +110,23 @@ describe('commands', () => {
     assert.deepEqual([sentTo(to), await waiting(), told(sent.id)], [1, 0, ['SmsAccepted']]);
   });
 
-  it('whose process was lost are recorded as unknown, under the name that reports have', async () => {
+  it('that another process has are no unknown outcome before its time is over', {
+    timeout: 60_000,
+  }, async () => {
     const to = newNumber();
-    const lost = command({}, { to });
+    const lost = command({}, { to, expiresAt: soon(500) });
     const claims = new Claims(stack.table.open());
     const key = keyedHash(LOCAL_HASH_KEY)('message', 'queue', JSON.stringify([lost.source, lost.id]));
     const deliveryId = newDeliveryId(Date.now());
-    const claimant = { deliveryId, ttlS: 3_600, fingerprint: '', until: Date.now() - 1, begins: false };
+    const until = Date.now() + 4_000; // the function waits for 3 s
+    const claimant = { deliveryId, ttlS: 3_600, fingerprint: '', until, begins: false };
     await claims.claim(key, claimant, Date.now(), AbortSignal.timeout(5_000));
     await put(lost);
-    assert.deepEqual([sentTo(to), await waiting(), told(lost.id)], [0, 0, ['SmsUnknown no_answer']]);
+    assert.deepEqual([sentTo(to), await waiting(), told(lost.id)], [0, 1, []]);
+    while ((await waiting()) > 0) await advance(10_000);
+    assert.deepEqual([sentTo(to), told(lost.id)], [0, ['SmsUnknown no_answer']]);
     const [event] = stack.bus.events.filter(({ detail }) => (detail as { id: string }).id === deliveryId);
-    assert.equal(event?.['detail-type'], 'SmsUnknown');
+    assert.equal(event?.['detail-type'], 'SmsUnknown', 'under the name that reports have');
   });
 
   it('whose record could not be written are recorded later', { timeout: 60_000 }, async () => {
