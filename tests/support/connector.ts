@@ -10,6 +10,16 @@ export function newNumber(): string {
   return `7903${String(numbers).padStart(4, '0')}001`;
 }
 
+/** The environment of functions that refuse nothing. */
+export const NO_LIMITS: Readonly<Record<string, string>> = {
+  SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0',
+  SMSAERO_LIMIT_RECIPIENT_10_MINUTES: '0',
+  SMSAERO_LIMIT_RECIPIENT_DAY: '0',
+  SMSAERO_LIMIT_ADDRESS_HOUR: '0',
+  SMSAERO_LIMIT_BLOCK_HOUR: '0',
+  SMSAERO_LIMIT_TOTAL_HOUR: '0',
+};
+
 /** A connector configuration as a Logto user has it, with a text in another language. */
 export const CONNECTOR = {
   email: 'owner@my-shop.ru',

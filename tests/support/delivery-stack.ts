@@ -4,7 +4,7 @@ import { type EventSource, pollQueue, pollStream } from '../../local/event-sourc
 import { fromConnector, startParameterStore } from '../../local/parameter-store.ts';
 import { type Queues, startQueues } from '../../local/queues.ts';
 import { type AccountOptions, createAccount, startGate } from '../../local/simulator/index.ts';
-import { CONNECTOR, DIRECT_SECRET, SECRETS } from './connector.ts';
+import { CONNECTOR, DIRECT_SECRET, NO_LIMITS, SECRETS } from './connector.ts';
 import { type RunningFunction, startFunction } from './function.ts';
 import { startTable } from './table.ts';
 
@@ -98,10 +98,6 @@ export async function startDeliveryStack(options: DeliveryStackOptions) {
     edit: time.edit,
   });
 
-  const limits = [
-    ...['RECIPIENT_INTERVAL_S', 'RECIPIENT_10_MINUTES', 'RECIPIENT_DAY', 'ADDRESS_HOUR', 'BLOCK_HOUR'],
-    'TOTAL_HOUR',
-  ];
   const environment: Record<string, string> = {
     SMSAERO_CONFIG_PATH: '/smsaero/test',
     SMSAERO_GATES: gate.url,
@@ -114,7 +110,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions) {
     AWS_ENDPOINT_URL_DYNAMODB: table.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
     AWS_ENDPOINT_URL_SQS: queues.url,
-    ...Object.fromEntries(limits.map((limit) => [`SMSAERO_LIMIT_${limit}`, '0'])),
+    ...NO_LIMITS,
     ...options.environment,
   };
   const running = new Map<Name, RunningFunction>();

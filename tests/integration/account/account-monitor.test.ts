@@ -83,6 +83,12 @@ describe('account-monitor', () => {
     assert.equal(stack.hook.logs('balance reading not saved').length, 1);
   });
 
+  it('warns of a sender name of a country that is not of the account', async () => {
+    stack.parameters.put('/smsaero/test/senderNames', '{"KZ":"MyShopKZ"}');
+    assert.equal((await watch())['level'], 'WARN');
+    stack.parameters.put('/smsaero/test/senderNames', '{}');
+  });
+
   it('keeps the readings of two accounts apart', async () => {
     stack.account.email = 'other@example.com';
     stack.parameters.put('/smsaero/test/email', stack.account.email);

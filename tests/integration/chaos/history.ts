@@ -14,7 +14,6 @@ export interface Call {
   /** The code of an error body, or why there is no answer. */
   readonly code: string | undefined;
   readonly messageId: string | undefined;
-  readonly heard: boolean;
 }
 
 /** What a gate saw of a message. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fromConnector, startParameterStore } from '../../../local/parameter-store.ts';
 import { createAccount } from '../../../local/simulator/index.ts';
 import { createCertificate } from '../../support/certificate.ts';
+import { CONNECTOR, LOGTO_SECRET, NO_LIMITS } from '../../support/connector.ts';
 import { startFunction } from '../../support/function.ts';
-import { CONNECTOR, LOGTO_SECRET, postSms } from '../../support/stack.ts';
+import { postSms } from '../../support/stack.ts';
 import { startTable } from '../../support/table.ts';
 import { startGates } from './gates.ts';
 import type { Plan, PlannedMessage } from './plan.ts';
@@ -57,12 +58,8 @@ export async function startWorld(plan: Plan) {
     SMSAERO_DEADLINE_MS: String(deadline),
     ...(guardTimeout === undefined ? {} : { SMSAERO_GUARD_TIMEOUT_MS: String(guardTimeout) }),
     // Repeats are what is tested. One limit stays on, out of reach, so that its slots are taken and released.
-    SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0',
+    ...NO_LIMITS,
     SMSAERO_LIMIT_RECIPIENT_10_MINUTES: '100',
-    SMSAERO_LIMIT_RECIPIENT_DAY: '0',
-    SMSAERO_LIMIT_ADDRESS_HOUR: '0',
-    SMSAERO_LIMIT_BLOCK_HOUR: '0',
-    SMSAERO_LIMIT_TOTAL_HOUR: '0',
     SMSAERO_TABLE: TABLE,
     AWS_ENDPOINT_URL_DYNAMODB: table.url,
     AWS_ENDPOINT_URL_SSM: parameters.url,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { keyedHash } from '../../../lib/derived-key.ts';
-import type { Completion, GuardRequest, GuardSettings, Verdict } from '../../../lib/guard/verdict.ts';
+import type { GuardRequest, GuardSettings, Verdict } from '../../../lib/guard/verdict.ts';
 import { guardRequest, NO_MONEY, startGuard } from '../../support/guard.ts';
 
 const SECOND = 1_000;
@@ -151,20 +151,6 @@ describe('Guard: rates', () => {
     [0, within('RU-904'), 'send'],
   ]);
 
-  for (const [completion, ...kept] of [
-    [{ status: 'unknown', reason: 'no_answer', channel: 'sms' }, 1, 1, 1, 1, 1],
-    [NO_MONEY, 0, 0, 0, 0, 0],
-    // SMS Aero refused this very number: an address must not try numbers without end.
-    [{ status: 'failed', reason: 'invalid_recipient' }, 1, 1, 0, 0, 0],
-  ] as const satisfies [Completion, ...number[]][]) {
-    it(`a message that ended as ${completion.status} ${completion.reason} counts ${kept}`, async () => {
-      const { complete } = await mayBeSent(ALL);
-      assert.deepEqual(await counts(), [1, 1, 1, 1, 1]);
-      await complete(completion);
-      assert.deepEqual(await counts(), kept);
-    });
-  }
-
   it('a refusal and a repeat cost nothing, also when other messages came in between', async () => {
     const settings = { ...ALL, recipientInterval: 30 };
     const request = { idempotency: { key: 'a repeat', ttlS: 600 } };
@@ -179,7 +165,6 @@ describe('Guard: rates', () => {
   for (const [limit, settings] of [
     ['recipient', { recipientPerDay: 3 }],
     ['address', { addressPerHour: 3, blockPerHour: 9, totalPerHour: 45 }],
-    ['block', { blockPerHour: 3 }],
     ['total', { totalPerHour: 3, rangeLimits: WIDE_RANGES }],
     ['range', { totalPerHour: 15 }],
   ] as const) {
