@@ -118,16 +118,13 @@ describe('sms-hook', () => {
     await stack.logto({ to: '+7 903 123-45-67', payload: { code: '482913', locale: 'en' } });
     const [line, ...others] = stack.hook.logs().slice(before);
     assert.deepEqual(others, []);
-    const { timestamp, ms, function_request_id, ...fields } = line as Record<string, unknown> & {
-      ms: Record<string, number>;
-    };
+    const { timestamp, ms, function_request_id } = line ?? {};
     assert.match(String(timestamp), /^\d{4}-\d\d-\d\dT/);
     assert.match(String(function_request_id), /^0000/);
-    assert.deepEqual(Object.keys(ms).sort(), [
-      ...['config', 'gateway', 'recipient', 'record', 'template', 'total'],
-    ]);
-    assert.ok(Object.values(ms).every((value) => typeof value === 'number' && value >= 0));
-    const expected = {
+    const times = Object.entries(ms as Record<string, number>).filter(([, value]) => value >= 0);
+    const steps = times.map(([step]) => step).sort();
+    assert.deepEqual(steps, ['config', 'gateway', 'recipient', 'record', 'template', 'total']);
+    assert.partialDeepStrictEqual(line, {
       level: 'INFO',
       message: 'sms',
       service: 'smsaero',
@@ -143,9 +140,6 @@ describe('sms-hook', () => {
       messageId: String(stack.account.messages()[0]?.id),
       gate: '127.0.0.1',
       answer: 200,
-    };
-    for (const [name, value] of Object.entries(expected)) {
-      assert.deepEqual(fields[name], value, name);
-    }
+    });
   });
 });

@@ -38,14 +38,11 @@ describe('sms-hook with its memory', () => {
     assert.deepEqual([statusCode, JSON.parse(body).code], [429, 'rate_exceeded']);
     assert.ok(Number(headers['retry-after']) >= 1 && Number(headers['retry-after']) <= 30);
     const lines = stack.hook.logs().slice(-3);
-    assert.deepEqual(
-      lines.map(({ outcome, of, reason, limit }) => [outcome, of, reason, limit]),
-      [
-        ['accepted', undefined, undefined, undefined],
-        ['duplicate', 'accepted', undefined, undefined],
-        ['refused', undefined, 'rate_exceeded', 'recipient'],
-      ],
-    );
+    assert.partialDeepStrictEqual(lines, [
+      { outcome: 'accepted' },
+      { outcome: 'duplicate', of: 'accepted' },
+      { outcome: 'refused', reason: 'rate_exceeded', limit: 'recipient' },
+    ]);
     for (const { ms } of lines) assert.equal(typeof (ms as Record<string, number>)['guard'], 'number');
     const counted = stack.hook.metrics().filter(({ name }) => /^(Accepted|Duplicate|Refused)$/.test(name));
     assert.deepEqual(counted.slice(-4), [
