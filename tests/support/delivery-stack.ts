@@ -15,15 +15,6 @@ export const DEAD_LETTERS = 'smsaero-test-dead-letters';
 const TABLE = 'smsaero-test';
 const BUS = 'smsaero-test';
 
-/** The functions that this stack can run. */
-type Name =
-  | 'sms-hook'
-  | 'sms-queue'
-  | 'delivery-report'
-  | 'delivery-check'
-  | 'delivery-events'
-  | 'message-status';
-
 /** As in infra/queue.yml. */
 const VISIBILITY_TIMEOUT_S = 180;
 
@@ -62,7 +53,7 @@ class QueueTime {
 /** How a stack is started. */
 export interface DeliveryStackOptions {
   /** The functions to run; `delivery-report` is started first, since the others name its URL. */
-  readonly functions: readonly Name[];
+  readonly functions: readonly string[];
   readonly account?: Partial<AccountOptions>;
   readonly environment?: Readonly<Record<string, string>>;
   /** Modules to run in place of the functions' sources. */
@@ -113,19 +104,19 @@ export async function startDeliveryStack(options: DeliveryStackOptions) {
     ...NO_LIMITS,
     ...options.environment,
   };
-  const running = new Map<Name, RunningFunction>();
-  const start = async (name: Name) => {
+  const running = new Map<string, RunningFunction>();
+  const start = async (name: string) => {
     const reportUrl = running.get('delivery-report')?.url;
     const variables = reportUrl
       ? { ...environment, SMSAERO_REPORT_URL: `${reportUrl}/reports` }
       : environment;
     running.set(name, await startFunction(options.modules?.get(name) ?? name, variables, REMAINING_MS));
   };
-  const isFirst = (name: Name) => name === 'delivery-report';
+  const isFirst = (name: string) => name === 'delivery-report';
   for (const name of options.functions.filter(isFirst)) await start(name);
   await Promise.all(options.functions.filter((name) => !isFirst(name)).map(start));
 
-  const fn = (name: Name) => {
+  const fn = (name: string) => {
     const found = running.get(name);
     if (!found) throw new Error(`This stack runs no ${name}`);
     return found;
@@ -153,7 +144,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions) {
     /** A running function. @throws Error if it is not one of this stack's */
     fn,
     /** Starts a function again, which reads its configuration now. */
-    restart: async (name: Name) => {
+    restart: async (name: string) => {
       await fn(name).close();
       await start(name);
     },

@@ -70,7 +70,7 @@ describe('delivery reports', () => {
     const { eventId, country, senderName, cost } = delivered.detail as Record<string, unknown>;
     assert.deepEqual([eventId, country, senderName, cost], [`${id}/SmsDelivered`, 'RU', 'SMSAero', 4.19]);
     assert.equal(delivered.source, 'smsaero-lambda');
-    const written = (['sms-hook', 'delivery-report', 'delivery-events'] as const)
+    const written = ['sms-hook', 'delivery-report', 'delivery-events']
       .flatMap((name) => stack.fn(name).logs())
       .filter(({ deliveryId }) => deliveryId === id);
     assert.deepEqual(
@@ -99,9 +99,7 @@ describe('delivery reports', () => {
     assert.deepEqual(types(id), ['SmsAccepted']);
   });
 
-  it('that are forged, of another key, or for nothing we know change nothing, and hear the same', {
-    timeout: 60_000,
-  }, async () => {
+  it('that are forged or too old change nothing, and hear the same', { timeout: 60_000 }, async () => {
     const { id, callbackUrl, messageId } = await send();
     const [base = '', token = ''] = callbackUrl.split(/(?<=\/reports\/)/);
     const since = ignored().length;

@@ -110,7 +110,7 @@ describe('commands', () => {
     assert.deepEqual([sentTo(to), await waiting(), told(sent.id)], [1, 0, ['SmsAccepted']]);
   });
 
-  it('that another process has are no unknown outcome before its time is over', {
+  it('under way in another process are not unknown yet', {
     timeout: 60_000,
   }, async () => {
     const to = newNumber();

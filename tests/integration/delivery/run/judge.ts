@@ -74,8 +74,6 @@ export async function judge(
     /** Events by type, each counted once, and how often one was published more than once. */
     events: tally(distinct),
     publishedAgain: stack.bus.events.length - distinct.length,
-    /** Records that could not be written at once, so that their command came again. */
-    late: stack.output().match(/delivery not recorded/g)?.length ?? 0,
     /** Reports that set out, and those that were taken before the answer of `sms/send` was recorded. */
     reports: stack.account.reports.log.length,
     early: stack.table.stream.records.filter(
