@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startFunction } from '../../support/function.ts';
-import { type Stack, type StackOptions, startStack } from '../../support/stack.ts';
+import { type Stack, startStack } from '../../support/stack.ts';
 
 const PATH = '/smsaero/test';
 
@@ -51,8 +51,8 @@ describe('sms-hook and Parameter Store', async () => {
 
 describe('sms-hook and a Parameter Store that fails', () => {
   let stack: Stack;
-  const start = async (options: StackOptions = {}) => {
-    stack = await startStack(options);
+  const start = async (failure: 'access_denied' | 'throttle' | 'hang' | 'stall', environment = {}) => {
+    stack = await startStack({ environment, prepare: (parameters) => parameters.fail(failure) });
   };
   afterEach(() => stack.close());
 
@@ -63,16 +63,12 @@ describe('sms-hook and a Parameter Store that fails', () => {
   /** Lets Parameter Store answer, and asks until the pause after a failure is over: a second. */
   const recovers = async () => {
     stack.parameters.fail(undefined);
-    let status = await statusOf();
-    for (let tries = 1; status === 503 && tries < 100; tries += 1) {
-      await sleep(50);
-      status = await statusOf();
-    }
-    assert.equal(status, 200);
+    while ((await statusOf()) === 503) await sleep(50);
+    assert.equal(await statusOf(), 200);
   };
 
   it('answers 503 while there is no configuration, asks once for strangers, and recovers by itself', async () => {
-    await start({ prepare: (parameters) => parameters.fail('access_denied') });
+    await start('access_denied');
     const whileStarting = stack.parameters.calls.length;
     const stranger = () => statusOf({}, { authorization: 'Bearer of-a-stranger-0123456789' });
     assert.deepEqual([await stranger(), await stranger()], [503, 503]);
@@ -85,7 +81,7 @@ describe('sms-hook and a Parameter Store that fails', () => {
   });
 
   it('tries again for as long as its time lasts, and no longer', async () => {
-    await start({ prepare: (parameters) => parameters.fail('throttle') });
+    await start('throttle');
     const whileStarting = stack.parameters.calls.length;
     assert.ok(whileStarting > 1 && whileStarting <= 11, `${whileStarting} calls`);
     assert.equal(await statusOf(), 503);
@@ -94,7 +90,7 @@ describe('sms-hook and a Parameter Store that fails', () => {
 
   for (const mode of ['hang', 'stall'] as const) {
     it(`does not wait for ever when Parameter Store does ${mode}, and recovers`, async () => {
-      await start({ prepare: (parameters) => parameters.fail(mode) });
+      await start(mode);
       assert.equal(await statusOf(), 503);
       assert.match(unavailable(), /could not be read at \/smsaero\/test: TimeoutError/);
       await recovers();
@@ -102,10 +98,7 @@ describe('sms-hook and a Parameter Store that fails', () => {
   }
 
   it('counts the wait for the configuration towards the deadline, and writes nothing that it cannot wait for', async () => {
-    await start({
-      environment: { SMSAERO_DEADLINE_MS: '800' },
-      prepare: (parameters) => parameters.fail('access_denied'),
-    });
+    await start('access_denied', { SMSAERO_DEADLINE_MS: '800' });
     stack.parameters.fail('hang', 1); // given up after 700 ms, then tried again
     const reply = await stack.logto();
     assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [503, 'gateway_unavailable']);

@@ -110,9 +110,7 @@ describe('commands', () => {
     assert.deepEqual([sentTo(to), await waiting(), told(sent.id)], [1, 0, ['SmsAccepted']]);
   });
 
-  it('under way in another process are not unknown yet', {
-    timeout: 60_000,
-  }, async () => {
+  it('under way in another process are not unknown yet', { timeout: 60_000 }, async () => {
     const to = newNumber();
     const lost = command({}, { to, expiresAt: soon(500) });
     const claims = new Claims(stack.table.open());
