@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AwsFailure } from '../../../local/aws-json.ts';
 import { startFunction } from '../../support/function.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 
@@ -51,8 +52,8 @@ describe('sms-hook and Parameter Store', async () => {
 
 describe('sms-hook and a Parameter Store that fails', () => {
   let stack: Stack;
-  const start = async (failure: 'access_denied' | 'throttle' | 'hang' | 'stall', environment = {}) => {
-    stack = await startStack({ environment, prepare: (parameters) => parameters.fail(failure) });
+  const start = async (failure: AwsFailure, environment = {}, times?: number) => {
+    stack = await startStack({ environment, prepare: (parameters) => parameters.fail(failure, times) });
   };
   afterEach(() => stack.close());
 
@@ -78,6 +79,13 @@ describe('sms-hook and a Parameter Store that fails', () => {
     assert.equal(reply.headers['retry-after'], '5');
     assert.match(unavailable(), /AccessDenied/);
     await recovers();
+  });
+
+  it('survives throttling while it starts', async () => {
+    await start('throttle', {}, 6);
+    assert.ok(stack.parameters.calls.length > 1, 'asked once');
+    assert.equal(await statusOf(), 200);
+    assert.equal(stack.parameters.calls.length, 7);
   });
 
   it('tries again for as long as its time lasts, and no longer', async () => {
