@@ -1,14 +1,33 @@
-import { type PageOptions, startPage } from '../../local/page/server.ts';
+import { type Page, type PageOptions, startPage } from '../../local/page/server.ts';
 import { Templates } from '../../local/page/templates.ts';
-import { type AccountOptions, createAccount, startGate } from '../../local/simulator/index.ts';
+import {
+  type Account,
+  type AccountOptions,
+  createAccount,
+  type Gate,
+  type Message,
+  startGate,
+} from '../../local/simulator/index.ts';
 
 /** The page with the simulator behind it, without the functions. */
-export type PhoneStack = Awaited<ReturnType<typeof startPhone>>;
+export interface PhoneStack {
+  readonly account: Account;
+  readonly gates: readonly [Gate, Gate];
+  readonly page: Page;
+  /** What was put into Parameter Store, by name. */
+  readonly parameters: Map<string, string>;
+  /** Has the simulator take a message, as if the service had sent it. */
+  receive(text: string, number?: string): Message;
+  /** Calls the page's API. @param body a text as it is, anything else as JSON */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests look into JSON of any shape.
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; json: any }>;
+  close(): Promise<void>;
+}
 
 /** Starts it. @param port of the page; any free one by default */
 export async function startPhone(
   options: Partial<AccountOptions> & Pick<PageOptions, 'port' | 'environment'> = {},
-) {
+): Promise<PhoneStack> {
   const { port = 0, environment = () => ({}), ...settings } = options;
   const account = createAccount({ email: 'a@example.com', apiKey: 'key', balance: 1e6, ...settings });
   const gates = [
@@ -38,14 +57,9 @@ export async function startPhone(
     account,
     gates,
     page,
-    /** What was put into Parameter Store, by name. */
     parameters,
-    /** Has the simulator take a message, as if the service had sent it. */
-    receive: (text: string, number = '79031234567') =>
-      account.accept({ number, text, from: 'SMSAero', gate: 'org' }),
-    /** Calls the page's API. @param body a text as it is, anything else as JSON */
-    // biome-ignore lint/suspicious/noExplicitAny: the tests look into JSON of any shape.
-    async call(method: string, path: string, body?: unknown): Promise<{ status: number; json: any }> {
+    receive: (text, number = '79031234567') => account.accept({ number, text, from: 'SMSAero', gate: 'org' }),
+    async call(method, path, body) {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       const init = { method, ...(body === undefined ? {} : { body: text }) };
       const response = await fetch(`${page.url}${path}`, init);
