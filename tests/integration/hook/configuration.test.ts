@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AwsFailure } from '../../../local/aws-json.ts';
 import { startFunction } from '../../support/function.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 
@@ -52,8 +51,8 @@ describe('sms-hook and Parameter Store', async () => {
 
 describe('sms-hook and a Parameter Store that fails', () => {
   let stack: Stack;
-  const start = async (failure: AwsFailure, environment = {}, times?: number) => {
-    stack = await startStack({ environment, prepare: (parameters) => parameters.fail(failure, times) });
+  const start = async (failure: Parameters<Stack['parameters']['fail']>, environment = {}) => {
+    stack = await startStack({ environment, prepare: (parameters) => parameters.fail(...failure) });
   };
   afterEach(() => stack.close());
 
@@ -69,7 +68,7 @@ describe('sms-hook and a Parameter Store that fails', () => {
   };
 
   it('answers 503 while there is no configuration, asks once for strangers, and recovers by itself', async () => {
-    await start('access_denied');
+    await start(['access_denied']);
     const whileStarting = stack.parameters.calls.length;
     const stranger = () => statusOf({}, { authorization: 'Bearer of-a-stranger-0123456789' });
     assert.deepEqual([await stranger(), await stranger()], [503, 503]);
@@ -82,14 +81,14 @@ describe('sms-hook and a Parameter Store that fails', () => {
   });
 
   it('survives throttling while it starts', async () => {
-    await start('throttle', {}, 6);
+    await start(['throttle', 6]);
     assert.ok(stack.parameters.calls.length > 1, 'asked once');
     assert.equal(await statusOf(), 200);
     assert.equal(stack.parameters.calls.length, 7);
   });
 
   it('tries again for as long as its time lasts, and no longer', async () => {
-    await start('throttle');
+    await start(['throttle']);
     const whileStarting = stack.parameters.calls.length;
     assert.ok(whileStarting > 1 && whileStarting <= 11, `${whileStarting} calls`);
     assert.equal(await statusOf(), 503);
@@ -98,7 +97,7 @@ describe('sms-hook and a Parameter Store that fails', () => {
 
   for (const mode of ['hang', 'stall'] as const) {
     it(`does not wait for ever when Parameter Store does ${mode}, and recovers`, async () => {
-      await start(mode);
+      await start([mode]);
       assert.equal(await statusOf(), 503);
       assert.match(unavailable(), /could not be read at \/smsaero\/test: TimeoutError/);
       await recovers();
@@ -106,7 +105,7 @@ describe('sms-hook and a Parameter Store that fails', () => {
   }
 
   it('counts the wait for the configuration towards the deadline, and writes nothing that it cannot wait for', async () => {
-    await start('access_denied', { SMSAERO_DEADLINE_MS: '800' });
+    await start(['access_denied'], { SMSAERO_DEADLINE_MS: '800' });
     stack.parameters.fail('hang', 1); // given up after 700 ms, then tried again
     const reply = await stack.logto();
     assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [503, 'gateway_unavailable']);
