@@ -14,9 +14,8 @@ import { bundle } from '../infra/bundle.ts';
 import { fromConnector, startParameterStore } from '../local/parameter-store.ts';
 import { createAccount, startGate } from '../local/simulator/index.ts';
 import { type RunningFunction, startFunction } from '../tests/support/function.ts';
-import { createLogtoCaller } from '../tests/support/logto-caller.ts';
 import { chance } from '../tests/support/random.ts';
-import { CONNECTOR, LOGTO_SECRET } from '../tests/support/stack.ts';
+import { CONNECTOR, LOGTO_SECRET, postSms } from '../tests/support/stack.ts';
 import { startTable } from '../tests/support/table.ts';
 
 const { values } = parseArgs({
@@ -61,7 +60,6 @@ const environment = {
   AWS_ENDPOINT_URL_SSM: parameters.url,
   AWS_ENDPOINT_URL_DYNAMODB: table.url,
 };
-const caller = createLogtoCaller();
 let functions: RunningFunction[] = [];
 const sent = new Map<number, number>();
 const answers = new Map<string, number>();
@@ -81,21 +79,20 @@ for (let burst = 0; burst < bursts; burst += 1) {
   // Distinct numbers and addresses: the limits are on, and not reached.
   const to = `790${300_000_000 + burst * 1_009}`.slice(0, 11);
   const message = {
-    number: to,
-    code: String(100_000 + burst),
+    to,
+    payload: { code: String(100_000 + burst) },
     ip: `203.0.${burst % 250}.${1 + (burst % 200)}`,
   };
   const before = account.messages().length;
-  const heard = await Promise.all(functions.map((each) => caller.ask(each.url, message)));
+  const heard = await Promise.all(functions.map((each) => postSms(each.url, 'logto', message)));
   const times = account.messages().length - before;
   sent.set(times, (sent.get(times) ?? 0) + 1);
-  for (const { status, body } of heard) {
-    const answer = `${status} ${body.code ?? ''}`.trim();
+  for (const { statusCode, body } of heard) {
+    const answer = `${statusCode} ${JSON.parse(body).code ?? ''}`.trim();
     answers.set(answer, (answers.get(answer) ?? 0) + 1);
   }
 }
 await stop();
-caller.close();
 await Promise.all([gate.close(), parameters.close(), table.close(), account.close()]);
 const twice = [...sent].filter(([times]) => times > 1).reduce((sum, [, count]) => sum + count, 0);
 const rows = (counts: ReadonlyMap<string | number, number>) =>

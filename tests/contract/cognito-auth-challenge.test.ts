@@ -29,8 +29,6 @@ describe('Sign-in by code, as a Cognito user pool plays it', () => {
     stack = await startStack({
       function: 'cognito-auth-challenge',
       guard: true,
-      plainHttp: true,
-      gates: 1,
       ...TIME_ENOUGH,
       environment,
     });

@@ -17,8 +17,6 @@ describe("Cognito's custom SMS sender, with real ciphertexts", () => {
     stack = await startStack({
       function: 'cognito-sms-sender',
       guard: true,
-      gates: 1,
-      plainHttp: true,
       prepare: (store) => {
         const french = { usageType: 'SignIn', locale: 'fr', content: '{{user.custom:site}}: {{code}}' };
         const templates = JSON.stringify([...CONNECTOR.templates, french]);

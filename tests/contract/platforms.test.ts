@@ -36,8 +36,6 @@ describe('each platform, as its source has it', () => {
   before(async () => {
     stack = await startStack({
       guard: true,
-      plainHttp: true,
-      gates: 1,
       remaining: TIME_ENOUGH.remaining,
       environment: {
         ...TIME_ENOUGH.environment,

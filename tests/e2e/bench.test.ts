@@ -7,6 +7,7 @@ import { COGNITO_SUBJECTS, HTTP_SUBJECTS, PEERS, QUEUE_SUBJECTS } from '../../be
 import { startWorld } from '../../bench/world.ts';
 
 const artifacts = await buildArtifacts(PEERS);
+const hook = artifacts.get('sms-hook') ?? assert.fail();
 const world = await startWorld();
 after(() => Promise.all([artifacts.close(), world.close()]));
 
@@ -26,20 +27,13 @@ describe('the benchmark', () => {
   }
 
   it('measures no subject that logs an error: it may have left out some work', async () => {
-    const artifact = artifacts.get('sms-hook');
-    assert.ok(artifact);
-    const running = await startLambda(artifact, { ...world.environment, SMSAERO_TABLE: 'there-is-none' });
+    const running = await startLambda(hook, { ...world.environment, SMSAERO_TABLE: 'there-is-none' });
     await assert.rejects(running.invoke({}), /The function logged .*guard table unreachable/);
     await running.close();
   });
 
   it('hears of a function that does not start', async () => {
-    const artifact = artifacts.get('sms-hook');
-    assert.ok(artifact);
-    const running = await startLambda(artifact, {
-      ...world.environment,
-      SMSAERO_COUNTRIES: 'nowhere',
-    });
+    const running = await startLambda(hook, { ...world.environment, SMSAERO_COUNTRIES: 'nowhere' });
     await assert.rejects(running.invoke({}), /does not start.*Bad environment: SMSAERO_COUNTRIES/s);
     await running.close();
   });

@@ -24,25 +24,20 @@ const pathsOf = (body: object): string[] =>
   );
 
 /** A body that is read, or refused as the caller's fault: nothing else can happen. */
-function read(platform: Platform, body: string | Uint8Array): boolean {
+function read(platform: Platform, body: string | Uint8Array): void {
   const event = httpEvent({ path: `/sms/${platform.name}`, body });
   try {
-    const { recipient, usageType, variables, text, clientAddress, idempotency } = readMessage(
-      platform,
-      event,
-      [],
-    );
+    const message = readMessage(platform, event, []);
+    const { recipient, usageType, variables, text, clientAddress, idempotency } = message;
     assert.deepEqual([typeof recipient, typeof usageType], ['string', 'string']);
     assert.ok(recipient.length > 0 && recipient.length <= 256);
     for (const optional of [variables['code'], text, clientAddress, idempotency?.key]) {
       assert.ok(optional === undefined || typeof optional === 'string');
     }
     assert.ok(variables['code'] ?? text, 'neither a code nor a text');
-    return true;
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    assert.ok(ERRORS[error.code].statusCode === 400, error.code);
-    return false;
+    assert.equal(ERRORS[error.code].statusCode, 400, error.code);
   }
 }
 
@@ -51,10 +46,6 @@ for (const platform of PLATFORMS) {
   const sample = request(newMessage());
 
   describe(`${platform.name} under fuzz`, () => {
-    it('reads its sample', () => {
-      assert.ok(read(platform, JSON.stringify(sample)));
-    });
-
     it('takes any bytes and any JSON', () => {
       fc.assert(
         fc.property(fc.oneof(fc.uint8Array({ maxLength: 500 }), fc.json({ maxDepth: 5 })), (body) => {

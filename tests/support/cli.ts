@@ -42,29 +42,6 @@ export interface Surroundings {
   readonly pause?: (ms: number) => void;
 }
 
-/** A command under way in a process of its own. */
-export interface Running {
-  readonly ended: Promise<Ran>;
-  kill(signal: NodeJS.Signals): void;
-  /** Closes the pipe that its output goes to, as `head` does. */
-  stopReading(): void;
-}
-
-/** The command line in a folder of its own, with an environment of its own. */
-export interface CommandLine {
-  /** Runs a command in this process, one at a time: it reads `process.env`, as the AWS SDK does. */
-  run(
-    args: readonly string[],
-    environment?: Readonly<Record<string, string>>,
-    surroundings?: Surroundings,
-  ): Promise<Ran>;
-  /** Begins one in a process of its own. */
-  start(args: readonly string[]): Running;
-  /** Writes a file, JSON unless it is a text. @returns its path */
-  write(name: string, content: unknown): Promise<string>;
-  close(): Promise<void>;
-}
-
 /** Streams of a person at a terminal, or pipes. @param answer what the person types; undefined for pipes */
 function makeIo({ answer, signals = new EventEmitter(), pause }: Surroundings) {
   const isTTY = answer !== undefined;
@@ -139,8 +116,11 @@ export function commandTree(): Map<string, Command> {
   );
 }
 
+/** The command line in a folder of its own, with an environment of its own. */
+export type CommandLine = Awaited<ReturnType<typeof openCommandLine>>;
+
 /** @param environment variables of every run, beside credentials and a region */
-export async function openCommandLine(environment: Readonly<Record<string, string>>): Promise<CommandLine> {
+export async function openCommandLine(environment: Readonly<Record<string, string>>) {
   const folder = await mkdtemp(join(tmpdir(), 'smsaero-cli-'));
   const identity = await startCallerIdentity();
   const variables = {
@@ -152,8 +132,14 @@ export async function openCommandLine(environment: Readonly<Record<string, strin
     ...environment,
   };
   return {
-    run: (args, more = {}, surroundings = {}) => runCommand(args, { ...variables, ...more }, surroundings),
-    start(args) {
+    /** Runs a command in this process, one at a time: it reads `process.env`, as the AWS SDK does. */
+    run: (
+      args: readonly string[],
+      more: Readonly<Record<string, string>> = {},
+      surroundings: Surroundings = {},
+    ) => runCommand(args, { ...variables, ...more }, surroundings),
+    /** Begins one in a process of its own. */
+    start(args: readonly string[]) {
       // As npx does: the file itself, which finds this Node first.
       const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
       const child = spawn(file, args, {
@@ -163,12 +149,14 @@ export async function openCommandLine(environment: Readonly<Record<string, strin
       const exit = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
       const read = Promise.all([exit, text(child.stdout).catch(() => ''), text(child.stderr)]);
       return {
-        ended: read.then(([exitCode, output, problems]) => ({ exitCode, output, problems })),
-        kill: (signal) => void child.kill(signal),
+        ended: read.then(([exitCode, output, problems]): Ran => ({ exitCode, output, problems })),
+        kill: (signal: NodeJS.Signals) => void child.kill(signal),
+        /** Closes the pipe that its output goes to, as `head` does. */
         stopReading: () => void child.stdout.destroy(),
       };
     },
-    async write(name, content) {
+    /** Writes a file, JSON unless it is a text. @returns its path */
+    async write(name: string, content: unknown) {
       const path = join(folder, name);
       await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content, undefined, 2));
       return path;

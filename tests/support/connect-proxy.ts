@@ -3,18 +3,11 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { listen } from '../../local/loopback.ts';
 
-/** What a proxy does with a request for a tunnel. */
-export type TunnelAnswer =
-  /** It opens the tunnel. */
-  | 'open'
-  /** It refuses with this status. */
-  | number
-  /** It never answers. */
-  | 'hang'
-  /** It closes the connection without an answer. */
-  | 'close'
-  /** It says that the tunnel is open, and closes the connection. */
-  | 'open_and_close';
+/**
+ * What a proxy does with a request for a tunnel: opens it, refuses with a status, never answers, closes the connection without an answer, or
+ * says that the tunnel is open and closes it.
+ */
+type TunnelAnswer = 'open' | number | 'hang' | 'close' | 'open_and_close';
 
 /** A forward proxy for HTTPS (CONNECT, RFC 9110 section 9.3.6), as Squid is one. */
 export interface ConnectProxy {

@@ -20,11 +20,6 @@ interface Body {
 
 /** An operation of docs/openapi.json, without references. */
 interface Operation {
-  readonly operationId: string;
-  readonly summary?: string;
-  readonly description?: string;
-  readonly tags: readonly string[];
-  readonly security?: readonly object[];
   readonly parameters?: readonly Described[];
   readonly requestBody?: Body;
   readonly responses: Readonly<Record<string, Body & { headers?: Readonly<Record<string, Described>> }>>;

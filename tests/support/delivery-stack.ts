@@ -1,35 +1,19 @@
 import type { Input } from '../../local/aws-json.ts';
-import { type EventBus, startEventBus } from '../../local/event-bus.ts';
+import { startEventBus } from '../../local/event-bus.ts';
 import { type EventSource, pollQueue, pollStream } from '../../local/event-sources.ts';
-import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
+import { fromConnector, startParameterStore } from '../../local/parameter-store.ts';
 import { type Queues, startQueues } from '../../local/queues.ts';
-import {
-  type Account,
-  type AccountOptions,
-  createAccount,
-  type Gate,
-  startGate,
-} from '../../local/simulator/index.ts';
+import { type AccountOptions, createAccount, startGate } from '../../local/simulator/index.ts';
+import { CONNECTOR, DIRECT_SECRET, NO_LIMITS, SECRETS } from './connector.ts';
 import { type RunningFunction, startFunction } from './function.ts';
-import { CONNECTOR, LOGTO_SECRET } from './stack.ts';
-import { startTable, type TableStandIn } from './table.ts';
+import { startTable } from './table.ts';
 
-/** The secret of one's own backend in tests. */
-export const DIRECT_SECRET = 'Bearer own-backend-0123456789';
+export { DIRECT_SECRET };
 
 export const COMMANDS = 'smsaero-test-commands';
 export const DEAD_LETTERS = 'smsaero-test-dead-letters';
 const TABLE = 'smsaero-test';
 const BUS = 'smsaero-test';
-
-/** The functions that this stack can run. */
-type Name =
-  | 'sms-hook'
-  | 'sms-queue'
-  | 'delivery-report'
-  | 'delivery-check'
-  | 'delivery-events'
-  | 'message-status';
 
 /** As in infra/queue.yml. */
 const VISIBILITY_TIMEOUT_S = 180;
@@ -69,7 +53,7 @@ class QueueTime {
 /** How a stack is started. */
 export interface DeliveryStackOptions {
   /** The functions to run; `delivery-report` is started first, since the others name its URL. */
-  readonly functions: readonly Name[];
+  readonly functions: readonly string[];
   readonly account?: Partial<AccountOptions>;
   readonly environment?: Readonly<Record<string, string>>;
   /** Modules to run in place of the functions' sources. */
@@ -79,28 +63,10 @@ export interface DeliveryStackOptions {
 }
 
 /** What follows a message: functions of the service, AWS and SMS Aero on loopback. */
-export interface DeliveryStack {
-  readonly account: Account;
-  readonly gate: Gate;
-  readonly parameters: ParameterStore;
-  readonly table: TableStandIn;
-  readonly bus: EventBus;
-  readonly queues: Queues;
-  /** Lets time pass for the queue of commands: a hidden message stays hidden until its time has passed so. */
-  advance(ms: number): Promise<void>;
-  /** A running function. @throws Error if it is not one of this stack's */
-  fn(name: Name): RunningFunction;
-  /** Starts a function again, which reads its configuration now. */
-  restart(name: Name): Promise<void>;
-  /** Resolves when no command waits that could be delivered, and `delivery-events` has every change of the table. */
-  idle(): Promise<void>;
-  /** All that the functions wrote. */
-  output(): string;
-  close(): Promise<void>;
-}
+export type DeliveryStack = Awaited<ReturnType<typeof startDeliveryStack>>;
 
 /** Starts a stack on free ports: plain HTTP to one gate, limits off. */
-export async function startDeliveryStack(options: DeliveryStackOptions): Promise<DeliveryStack> {
+export async function startDeliveryStack(options: DeliveryStackOptions) {
   const account = createAccount({
     email: CONNECTOR.email,
     apiKey: CONNECTOR.apiKey,
@@ -110,10 +76,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   });
   const gate = await startGate(account, { name: 'gate' });
   const parameters = await startParameterStore({
-    parameters: fromConnector('test', options.connector ?? CONNECTOR, {
-      logto: LOGTO_SECRET,
-      direct: DIRECT_SECRET,
-    }),
+    parameters: fromConnector('test', options.connector ?? CONNECTOR, SECRETS),
   });
   const table = await startTable(TABLE, { stream: 'delivery#' });
   const bus = await startEventBus();
@@ -124,10 +87,6 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     edit: time.edit,
   });
 
-  const limits = [
-    ...['RECIPIENT_INTERVAL_S', 'RECIPIENT_10_MINUTES', 'RECIPIENT_DAY', 'ADDRESS_HOUR', 'BLOCK_HOUR'],
-    'TOTAL_HOUR',
-  ];
   const environment: Record<string, string> = {
     SMSAERO_CONFIG_PATH: '/smsaero/test',
     SMSAERO_GATES: gate.url,
@@ -140,22 +99,22 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     AWS_ENDPOINT_URL_DYNAMODB: table.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
     AWS_ENDPOINT_URL_SQS: queues.url,
-    ...Object.fromEntries(limits.map((limit) => [`SMSAERO_LIMIT_${limit}`, '0'])),
+    ...NO_LIMITS,
     ...options.environment,
   };
-  const running = new Map<Name, RunningFunction>();
-  const start = async (name: Name) => {
+  const running = new Map<string, RunningFunction>();
+  const start = async (name: string) => {
     const reportUrl = running.get('delivery-report')?.url;
     const variables = reportUrl
       ? { ...environment, SMSAERO_REPORT_URL: `${reportUrl}/reports` }
       : environment;
     running.set(name, await startFunction(options.modules?.get(name) ?? name, variables, REMAINING_MS));
   };
-  const isFirst = (name: Name) => name === 'delivery-report';
+  const isFirst = (name: string) => name === 'delivery-report';
   for (const name of options.functions.filter(isFirst)) await start(name);
   await Promise.all(options.functions.filter((name) => !isFirst(name)).map(start));
 
-  const fn = (name: Name) => {
+  const fn = (name: string) => {
     const found = running.get(name);
     if (!found) throw new Error(`This stack runs no ${name}`);
     return found;
@@ -178,15 +137,20 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     table,
     bus,
     queues,
-    advance: (ms) => time.advance(queues, ms),
+    /** Lets time pass for the queue of commands: a hidden message stays hidden until its time has passed so. */
+    advance: (ms: number) => time.advance(queues, ms),
+    /** A running function. @throws Error if it is not one of this stack's */
     fn,
-    restart: async (name) => {
+    /** Starts a function again, which reads its configuration now. */
+    restart: async (name: string) => {
       await fn(name).close();
       await start(name);
     },
+    /** Resolves when no command waits that could be delivered, and `delivery-events` has every change of the table. */
     idle: async () => {
       for (const source of sources) await source.idle();
     },
+    /** All that the functions wrote. */
     output: () => [...running.values()].map((one) => one.output()).join('\n'),
     async close() {
       await Promise.all(sources.map((source) => source.close()));

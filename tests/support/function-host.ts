@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import querystring from 'node:querystring';
 import { buffer } from 'node:stream/consumers';
+import { httpEvent } from './http-event.ts';
 
 /**
  * Runs a function behind a socket, in a separate process: what API Gateway and Lambda are in AWS.
@@ -33,35 +34,23 @@ const context = () => {
 const PARAMETERS: Readonly<Record<string, string>> = { sms: 'platform', reports: 'token', messages: 'id' };
 
 /**
- * The event of an HTTP API, payload 2.0: a body that is no text comes as base64. An HTTP API percent-decodes the
- * path and its parameters, where REST APIs and Function URLs do not (middleapi/standard-server#93 refers to captured events). `unescape`
- * also takes what is not valid percent-encoding.
+ * The event of a request at an HTTP API, which percent-decodes the path and its parameters, where REST APIs and Function URLs do not
+ * (middleapi/standard-server#93 refers to captured events). `unescape` also takes what is not valid percent-encoding.
  */
 async function eventOf(request: IncomingMessage) {
+  const { method = '', url = '/', headers } = request;
   const body = await buffer(request);
-  const [encodedPath = '/', ...queries] = (request.url ?? '/').split('?');
-  const query = queries.join('?');
-  const [, collection = '', encodedParameter = ''] = encodedPath.split('/');
-  const parameter = PARAMETERS[collection] ?? 'proxy';
-  const path = querystring.unescape(encodedPath);
-  const isBase64Encoded = !/json|text|form/.test(request.headers['content-type'] ?? '');
-  return {
-    version: '2.0',
-    routeKey: `${request.method} /${collection}/{${parameter}}`,
-    rawPath: path,
-    rawQueryString: query,
-    ...(query ? { queryStringParameters: Object.fromEntries(new URLSearchParams(query)) } : {}),
-    pathParameters: { [parameter]: querystring.unescape(encodedParameter) },
-    headers: Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-    ),
-    requestContext: {
-      stage: '$default',
-      http: { method: request.method, path, sourceIp: '198.51.100.7' },
-    },
-    body: body.toString(isBase64Encoded ? 'base64' : 'utf8'),
-    isBase64Encoded,
-  };
+  const [path = '/', ...queries] = url.split('?');
+  const [, collection = '', parameter = ''] = path.split('/');
+  const query = new URLSearchParams(queries.join('?'));
+  return httpEvent({
+    method,
+    path: querystring.unescape(path),
+    pathParameters: { [PARAMETERS[collection] ?? 'proxy']: querystring.unescape(parameter) },
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    ...(query.size > 0 && { query: Object.fromEntries(query) }),
+    body: /json|text|form/.test(headers['content-type'] ?? '') ? body.toString() : body,
+  });
 }
 
 /** Resolves when all that the function printed is out: what a full pipe does not take waits in this process. Warnings are in the second. */
@@ -72,7 +61,8 @@ const written = () =>
     ),
   );
 
-const server = createServer((request, response) => {
+// A caller that keeps its connections writes to none that is just being closed, as Node closes them after 5 s.
+const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const answer = async () => {
     const reply = await handler(await eventOf(request), context());
     await written();

@@ -21,21 +21,6 @@ interface EmbeddedMetrics {
   }[];
 }
 
-/** A function that runs in a separate process. */
-export interface RunningFunction {
-  /** Base URL of the HTTP API in front of it. */
-  readonly url: string;
-  /** Invokes it with an event as it is. */
-  invoke(event: unknown): Promise<Reply>;
-  /** All that it wrote to standard output and standard error so far. */
-  output(): string;
-  /** Its log lines so far. */
-  logs(): Record<string, unknown>[];
-  /** Its metrics so far: each of a line in CloudWatch's embedded format once for each of the line's sets of dimensions. */
-  metrics(): { name: string; value: number; reason: string | undefined }[];
-  close(): Promise<void>;
-}
-
 /**
  * The module of a function: its source, so that coverage sees it. With the environment variable `TEST_FUNCTIONS=dist`, as the benchmarks
  * have it, the bundle.
@@ -49,6 +34,9 @@ const inherited: Record<string, string> = NODE_V8_COVERAGE
   ? { NODE_V8_COVERAGE }
   : { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
 
+/** A function that runs in a separate process. */
+export type RunningFunction = Awaited<ReturnType<typeof startFunction>>;
+
 /**
  * Starts a function with these environment variables and no others.
  *
@@ -60,7 +48,7 @@ export async function startFunction(
   name: string | URL,
   variables: Record<string, string>,
   remaining = 5_000,
-): Promise<RunningFunction> {
+) {
   const { href } = typeof name === 'string' ? moduleOf(name) : name;
   const child = fork(
     fileURLToPath(new URL('tests/support/function-host.ts', root)),
@@ -88,9 +76,7 @@ export async function startFunction(
   );
   const started = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   const port = (started[0] as { port?: number } | null)?.port;
-  if (!port) {
-    throw new Error(`The function did not start: ${output}`);
-  }
+  if (!port) throw new Error(`The function did not start: ${output}`);
 
   const lines = (): Record<string, unknown>[] =>
     output
@@ -99,9 +85,11 @@ export async function startFunction(
       .map((line) => JSON.parse(line));
 
   return {
+    /** Base URL of the HTTP API in front of it. */
     url: `http://127.0.0.1:${port}`,
-    invoke: (event) =>
-      new Promise((resolve, reject) => {
+    /** Invokes it with an event as it is. */
+    invoke: (event: unknown) =>
+      new Promise<Reply>((resolve, reject) => {
         calls += 1;
         const id = calls;
         waiting.set(id, ({ reply, error }) => {
@@ -115,21 +103,27 @@ export async function startFunction(
         });
         child.send({ id, event });
       }),
+    /** All that it wrote to standard output and standard error so far. */
     output: () => output,
-    logs: () => lines().filter((line) => !('_aws' in line)),
-    metrics: () =>
-      lines().flatMap((line) =>
-        ((line['_aws'] as EmbeddedMetrics | undefined)?.CloudWatchMetrics ?? []).flatMap(
-          ({ Dimensions, Metrics }) =>
-            Dimensions.flatMap((names) =>
-              Metrics.map(({ Name }) => ({
-                name: Name,
-                value: Number(line[Name]),
-                reason: names.includes('Reason') ? (line['Reason'] as string) : undefined,
-              })),
-            ),
-        ),
-      ),
+    /** Its log lines so far: all, or those with a message. */
+    logs: (message?: string) =>
+      lines().filter((line) => !('_aws' in line) && (message === undefined || line['message'] === message)),
+    /** Its metrics so far, all or one: each of a line in CloudWatch's embedded format once for each of the line's sets of dimensions. */
+    metrics: (name?: string) =>
+      lines()
+        .flatMap((line) =>
+          ((line['_aws'] as EmbeddedMetrics | undefined)?.CloudWatchMetrics ?? []).flatMap(
+            ({ Dimensions, Metrics }) =>
+              Dimensions.flatMap((names) =>
+                Metrics.map(({ Name }) => ({
+                  name: Name,
+                  value: Number(line[Name]),
+                  reason: names.includes('Reason') ? (line['Reason'] as string) : undefined,
+                })),
+              ),
+          ),
+        )
+        .filter((metric) => name === undefined || metric.name === name),
     close: async () => {
       const exit = once(child, 'exit');
       child.disconnect();

@@ -1,33 +1,11 @@
-import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { Deliveries } from '../../lib/delivery/deliveries.ts';
 import { newDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
-import { Table, type Update } from '../../lib/dynamodb.ts';
+import type { Table } from '../../lib/dynamodb.ts';
 import { Guard } from '../../lib/guard/guard.ts';
-import type { RangeLimits } from '../../lib/guard/range-limits.ts';
 import type { GuardRequest, GuardSettings, Verdict } from '../../lib/guard/verdict.ts';
 import type { Log, LogFields } from '../../lib/observability/logger.ts';
-import { useAwsStandIns } from './aws-environment.ts';
-import { startTable, type TableStandIn } from './table.ts';
-
-const TABLE = 'smsaero-guard';
-
-/** A guard over a table on loopback. */
-export interface GuardUnderTest {
-  readonly table: TableStandIn;
-  /** What the guard logged. */
-  readonly logged: { message: string; fields: LogFields }[];
-  /** Another guard over the same table, as another process would have. */
-  guard(settings?: Partial<GuardSettings>): Guard;
-  /** Changes an item as nothing else does. */
-  update(update: Update): Promise<unknown>;
-  /** All items of the table. */
-  items(): Promise<Record<string, AttributeValue>[]>;
-  close(): Promise<void>;
-}
-
-/** Ranges that hold nobody up, for tests of the total. */
-export const WIDE_RANGES: RangeLimits = new Map([['RU', 1_000_000]]);
+import { startTable } from './table.ts';
 
 /** Nothing was sent, for a reason on SMS Aero's side. */
 export const NO_MONEY = { status: 'failed', reason: 'no_money' } as const;
@@ -71,10 +49,9 @@ export const OFF: GuardSettings = {
 };
 
 /** Starts a table for guards of this process. */
-export async function startGuard(): Promise<GuardUnderTest> {
-  const table = await startTable(TABLE);
-  useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: table.url });
-  const logged: GuardUnderTest['logged'] = [];
+export async function startGuard() {
+  const table = await startTable('smsaero-guard');
+  const logged: { message: string; fields: LogFields }[] = [];
   const log = {
     info: () => undefined,
     warn: () => undefined,
@@ -82,13 +59,13 @@ export async function startGuard(): Promise<GuardUnderTest> {
   };
   return {
     table,
+    /** What the guards logged. */
     logged,
-    guard: (settings = {}) => {
+    /** Another guard over the same table, as another process would have. */
+    guard: (settings: Partial<GuardSettings> = {}): Guard => {
       const all = { ...OFF, ...settings };
-      return new GuardOfRequests(new Table(TABLE, all.timeout), all, log);
+      return new GuardOfRequests(table.open(all.timeout), all, log);
     },
-    update: (update) => new Table(TABLE, OFF.timeout).update(update),
-    items: async () => (await new DynamoDBClient({}).send(new ScanCommand({ TableName: TABLE }))).Items ?? [],
     close: table.close,
   };
 }
@@ -105,9 +82,4 @@ export function guardRequest(changes: Partial<GuardRequest> = {}): GuardRequest 
     hashKey: 'test-hash-key',
     ...changes,
   };
-}
-
-/** What a verdict comes to, in a word. */
-export function wordOf(verdict: Verdict): string {
-  return verdict.verdict === 'rate_exceeded' ? verdict.limit : verdict.verdict;
 }

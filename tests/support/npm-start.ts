@@ -1,17 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from './pages.ts';
-
-/** `npm start` under way. */
-export interface Started {
-  readonly child: ChildProcess;
-  /** Resolves with the exit code, and the signal, of the process. */
-  readonly ended: Promise<[number | null, string | null]>;
-  /** What it has printed. */
-  output(): string;
-  /** Waits until a text was printed. @throws Error with what was printed if the process ended before */
-  printed(text: string): Promise<void>;
-}
 
 /** What a CI or a developer may have set. */
 const UNSET = { FORCE_COLOR: undefined, NO_COLOR: undefined, HOST: undefined, LOCAL_SECRET: undefined };
@@ -24,7 +13,7 @@ export function npmStart(
   environment: Readonly<Record<string, string>>,
   args: readonly string[] = [],
   cwd = ROOT,
-): Started {
+) {
   const child = spawn(process.execPath, ['local/start.ts', ...args], {
     cwd,
     env: { ...process.env, ...UNSET, ...environment },
@@ -37,9 +26,12 @@ export function npmStart(
   }
   return {
     child,
+    /** Resolves with the exit code, and the signal, of the process. */
     ended: new Promise((resolve) => child.once('close', (...result) => resolve(result))),
+    /** What it has printed. */
     output: () => output,
-    async printed(text) {
+    /** Waits until a text was printed. @throws Error with what was printed if the process ended before */
+    async printed(text: string) {
       while (!output.includes(text)) {
         if (child.exitCode !== null) throw new Error(output);
         await sleep(50);

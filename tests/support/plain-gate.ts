@@ -1,7 +1,7 @@
-import type http from 'node:http';
-import { createServer } from 'node:http';
+import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { listen } from '../../local/loopback.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -18,6 +18,7 @@ export interface PlainGate {
   /** Connections so far; over TLS those whose handshake is done. */
   readonly connections: Duplex[];
   readonly requests: http.IncomingMessage[];
+  readonly bodies: string[];
   /** Headers of its answers. */
   headers: Record<string, string>;
   /** Whether it answers. */
@@ -29,21 +30,24 @@ export interface PlainGate {
 export async function startPlainGate(certificate?: Certificate): Promise<PlainGate> {
   const answer: http.RequestListener = (request, response) => {
     gate.requests.push(request);
-    request.resume().on('end', () => gate.answers && response.writeHead(200, gate.headers).end(ACCEPTED));
+    void text(request).then((body) => {
+      gate.bodies.push(body);
+      if (gate.answers) response.writeHead(200, gate.headers).end(ACCEPTED);
+    });
   };
-  const server = certificate ? https.createServer(certificate, answer) : createServer(answer);
+  const server = certificate ? https.createServer(certificate, answer) : http.createServer(answer);
   server.keepAliveTimeout = 60_000;
   server.on(certificate ? 'secureConnection' : 'connection', (socket: Duplex) => {
     gate.connections.push(socket);
   });
   const { authority, port, close } = await listen(server);
-  const url = `${certificate ? 'https' : 'http'}://${authority}/v2`;
   const gate: PlainGate = {
     server,
     port,
-    url,
+    url: `${certificate ? 'https' : 'http'}://${authority}/v2`,
     connections: [],
     requests: [],
+    bodies: [],
     headers: {},
     answers: true,
     close,

@@ -3,12 +3,7 @@ import { createServer } from 'node:net';
 import { listen } from '../../local/loopback.ts';
 
 /** Variables of `npm start`. */
-export interface Ports extends Record<string, string> {
-  PORT: string;
-  INBOX_PORT: string;
-  COGNITO_PORT: string;
-  QUEUE_PORT: string;
-}
+export type Ports = Record<'PORT' | 'INBOX_PORT' | 'COGNITO_PORT' | 'QUEUE_PORT', string>;
 
 /** Below the range from which systems give ports to clients and to whoever asks for any: another test could get one before it is bound. */
 export async function freePorts(): Promise<Ports> {

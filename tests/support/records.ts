@@ -5,37 +5,23 @@ import { eventsOf } from '../../lib/delivery/events.ts';
 import { readDelivery } from '../../lib/delivery/item.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import type { Sent } from '../../lib/delivery/transitions.ts';
-import { type Item, Table } from '../../lib/dynamodb.ts';
-import { useAwsStandIns } from './aws-environment.ts';
-import { startTable, type TableStandIn } from './table.ts';
-
-const TABLE = 'smsaero-records';
-
-/** Records over a table on loopback. */
-export interface RecordsUnderTest {
-  readonly standIn: TableStandIn;
-  readonly table: Table;
-  readonly records: DeliveryRecords;
-  /** The changes of a delivery's record, as the table's stream has them. */
-  changes(deliveryId: string): DynamoDBRecord[];
-  /** Names of the events of a delivery, in the order in which its record changed. */
-  events(deliveryId: string): string[];
-  close(): Promise<void>;
-}
+import type { Item } from '../../lib/dynamodb.ts';
+import { startTable } from './table.ts';
 
 /** Starts a table with a stream of its deliveries, for records of this process. */
-export async function startRecords(): Promise<RecordsUnderTest> {
-  const standIn = await startTable(TABLE, { stream: 'delivery#' });
-  useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: standIn.url });
-  const table = new Table(TABLE, 60_000);
+export async function startRecords() {
+  const standIn = await startTable('smsaero-records', { stream: 'delivery#' });
+  const table = standIn.open(60_000);
   const changes = (deliveryId: string) =>
     standIn.stream.records.filter(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S === `delivery#${deliveryId}`);
   return {
     standIn,
     table,
     records: new DeliveryRecords(table),
+    /** The changes of a delivery's record, as the table's stream has them. */
     changes,
-    events: (deliveryId) => changes(deliveryId).flatMap(eventNames),
+    /** Names of the events of a delivery, in the order in which its record changed. */
+    events: (deliveryId: string) => changes(deliveryId).flatMap(eventNames),
     close: standIn.close,
   };
 }

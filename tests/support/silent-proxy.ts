@@ -1,18 +1,12 @@
 import net, { type Socket } from 'node:net';
 import { listen } from '../../local/loopback.ts';
 
-/** A TCP proxy whose connections can die without a word, as they do behind a firewall or a NAT gateway that forgot them. */
-export interface SilentProxy {
-  readonly url: string;
-  /** Connections so far. */
-  connections(): number;
-  /** From now on the connections that exist swallow all bytes; new ones work. */
-  silence(): void;
-  close(): Promise<void>;
-}
-
-/** @param target URL of the server behind it */
-export async function startSilentProxy(target: string): Promise<SilentProxy> {
+/**
+ * Starts a TCP proxy whose connections can die without a word, as they do behind a firewall or a NAT gateway that forgot them.
+ *
+ * @param target URL of the server behind it
+ */
+export async function startSilentProxy(target: string) {
   const { hostname, port } = new URL(target);
   const pairs: [Socket, Socket][] = [];
   let connections = 0;
@@ -27,7 +21,9 @@ export async function startSilentProxy(target: string): Promise<SilentProxy> {
   const { authority, close } = await listen(server);
   return {
     url: `http://${authority}`,
+    /** Connections so far. */
     connections: () => connections,
+    /** From now on the connections that exist swallow all bytes; new ones work. */
     silence() {
       for (const [client, upstream] of pairs.splice(0)) {
         client.unpipe(upstream);

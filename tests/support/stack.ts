@@ -2,28 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromConnector, type ParameterStore, startParameterStore } from '../../local/parameter-store.ts';
-import { type Account, createAccount, type Gate, startGate } from '../../local/simulator/index.ts';
+import { createAccount, startGate } from '../../local/simulator/index.ts';
 import { createCertificate } from './certificate.ts';
-import { CONNECTOR, LOGTO_SECRET } from './connector.ts';
-import { type Reply, type RunningFunction, startFunction } from './function.ts';
-import { startTable, type TableStandIn } from './table.ts';
+import { CONNECTOR, DIRECT_SECRET, LOGTO_SECRET, newNumber, SECRETS } from './connector.ts';
+import { type Reply, startFunction } from './function.ts';
+import { startTable } from './table.ts';
 
-export { CONNECTOR, LOGTO_SECRET };
+export { CONNECTOR, DIRECT_SECRET, LOGTO_SECRET, newNumber, SECRETS };
 
 const TABLE = 'smsaero-test';
-
-/** Everything around one running `sms-hook`: AWS and SMS Aero on loopback. */
-export interface Stack {
-  readonly account: Account;
-  readonly gates: readonly Gate[];
-  readonly parameters: ParameterStore;
-  readonly hook: RunningFunction;
-  /** The guard's table; there with `guard: true`. */
-  readonly table: TableStandIn;
-  /** Posts a Logto request for a number and a code, as the connector does; fields of `changes` replace those of the body. */
-  logto(changes?: Record<string, unknown>, headers?: Record<string, string>): Promise<Reply>;
-  close(): Promise<void>;
-}
 
 /** The environment of functions that have time on a busy machine, for stacks in which nothing waits until a deadline. */
 export const TIME_ENOUGH = {
@@ -31,10 +18,10 @@ export const TIME_ENOUGH = {
   remaining: 60_000,
 } as const;
 
-/** How a stack differs from the usual one: three HTTPS gates, default environment. */
+/** How a stack differs from the usual one: one gate over plain HTTP, default environment. */
 export interface StackOptions {
   readonly gates?: number;
-  readonly plainHttp?: boolean;
+  readonly https?: boolean;
   /** The function to run, or the URL of its module. Default: `sms-hook`. */
   readonly function?: string | URL;
   /** What an invocation is told to have left, in ms. Default: 5,000. */
@@ -42,34 +29,53 @@ export interface StackOptions {
   /** Whether the function has a guard's table. */
   readonly guard?: boolean;
   readonly environment?: Record<string, string>;
-  /** Changes the gate URLs before the function gets them. */
-  readonly gateUrls?: (urls: string[]) => string[];
   /** Prepares Parameter Store before the function starts. */
-  readonly prepare?: (parameters: ParameterStore) => void | Promise<void>;
+  readonly prepare?: (parameters: ParameterStore) => void;
 }
 
+/** Posts a request for a number and a code, as Logto's connector or one's own backend does; fields of `changes` replace those of the body. */
+export async function postSms(
+  url: string,
+  platform: keyof typeof SECRETS,
+  changes: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const response = await fetch(`${url}/sms/${platform}`, {
+    method: 'POST',
+    headers: { authorization: SECRETS[platform], 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' }, ...changes }),
+  });
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: await response.text(),
+  };
+}
+
+/** Everything around one running `sms-hook`: AWS and SMS Aero on loopback. */
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
 /** Starts a stack on free ports. */
-export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const certificate = options.plainHttp ? undefined : await createCertificate();
+export async function startStack(options: StackOptions = {}) {
+  const certificate = options.https ? await createCertificate() : undefined;
   const account = createAccount({ email: CONNECTOR.email, apiKey: CONNECTOR.apiKey, progress: 'frozen' });
   const gates = await Promise.all(
-    Array.from({ length: options.gates ?? 3 }, (_, index) =>
+    Array.from({ length: options.gates ?? 1 }, (_, index) =>
       startGate(account, { name: `gate-${index + 1}`, ...(certificate && { tls: certificate }) }),
     ),
   );
   const parameters = await startParameterStore({
     parameters: fromConnector('test', CONNECTOR, { logto: LOGTO_SECRET }),
   });
-  await options.prepare?.(parameters);
+  options.prepare?.(parameters);
   const folder = await mkdtemp(join(tmpdir(), 'smsaero-'));
   const trusted = join(folder, 'trusted.pem');
   await writeFile(trusted, certificate?.cert ?? '');
 
   const table = options.guard ? await startTable(TABLE) : undefined;
-  const urls = gates.map((gate) => gate.url);
   const variables = {
     SMSAERO_CONFIG_PATH: '/smsaero/test',
-    SMSAERO_GATES: (options.gateUrls?.(urls) ?? urls).join(','),
+    SMSAERO_GATES: gates.map(({ url }) => url).join(','),
     AWS_ENDPOINT_URL_SSM: parameters.url,
     ...(certificate && { NODE_EXTRA_CA_CERTS: trusted }),
     ...(table ? { SMSAERO_TABLE: TABLE, AWS_ENDPOINT_URL_DYNAMODB: table.url } : {}),
@@ -82,22 +88,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     gates,
     parameters,
     hook,
+    /** The guard's table; there with `guard: true`. */
     get table() {
       if (!table) throw new Error('This stack was started without a guard');
       return table;
     },
-    async logto(changes = {}, headers = {}) {
-      const response = await fetch(`${hook.url}/sms/logto`, {
-        method: 'POST',
-        headers: { authorization: LOGTO_SECRET, 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' }, ...changes }),
-      });
-      return {
-        statusCode: response.status,
-        headers: Object.fromEntries(response.headers),
-        body: await response.text(),
-      };
-    },
+    logto: (changes?: Record<string, unknown>, headers?: Record<string, string>) =>
+      postSms(hook.url, 'logto', changes, headers),
     async close() {
       await hook.close();
       await Promise.all([...gates.map((gate) => gate.close()), parameters.close(), table?.close()]);

@@ -1,4 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { type Item, Table as ServiceTable } from '../../lib/dynamodb.ts';
+import { LOCAL_ENDPOINT } from '../../local/aws-json.ts';
 import { startTable as start, type Table, type TableCall, type TableOptions } from '../../local/table.ts';
 
 export type { TableCall };
@@ -16,6 +19,10 @@ export interface TableStandIn extends Table {
   choose:
     | ((operation: string, call: TableCall) => TableFailure | undefined | Promise<TableFailure | undefined>)
     | undefined;
+  /** The table as the service asks it, from this process. @param timeoutMs time for a call; by default enough for a busy machine */
+  open(timeoutMs?: number): ServiceTable;
+  /** All items. */
+  items(): Promise<Item[]>;
 }
 
 const ERRORS = {
@@ -35,7 +42,26 @@ export async function startTable(name: string, options: TableOptions = {}): Prom
     if (failure) await play(failure, response, work);
     else await work();
   };
-  const standIn: Omit<TableStandIn, keyof Table> = { calls, keys, choose: undefined };
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const standIn: Omit<TableStandIn, keyof Table> = {
+    calls,
+    keys,
+    choose: undefined,
+    open: (timeoutMs = 20_000) =>
+      new ServiceTable(name, timeoutMs, {
+        ...LOCAL_ENDPOINT,
+        endpoint: table.url,
+        region: 'local',
+        credentials,
+      }),
+    items: () =>
+      standIn.open().run(async (client) => {
+        const items: Item[] = [];
+        for await (const { Items = [] } of paginateScan({ client }, { TableName: name }))
+          items.push(...Items);
+        return items;
+      }),
+  };
   const table = await start(name, { ...options, intercept });
   calls.length = 0;
   return Object.assign(standIn, table);

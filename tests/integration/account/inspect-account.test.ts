@@ -1,28 +1,25 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { readDiagnosis } from '../../../cli/doctor/diagnosis.ts';
 import { createInspectAccount } from '../../../lib/account/inspect-account.ts';
 import type { Configuration } from '../../../lib/config/configuration.ts';
 import { ConfigurationError } from '../../../lib/config/parameters.ts';
-import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
+import { createAccount, startGate } from '../../../local/simulator/index.ts';
 import { CONNECTOR } from '../../support/connector.ts';
 
 const KEY = CONNECTOR.apiKey;
 const NEW_KEY = 'rotatedKey_0123456789_rotatedKey';
 
+const account = createAccount({ email: CONNECTOR.email, apiKey: KEY });
+const gates = [await startGate(account), await startGate(account)] as const;
+after(() => Promise.all(gates.map((gate) => gate.close())));
+
 describe('an account, as it is inspected', () => {
-  let account: Account;
-  let gates: Gate[];
-  before(async () => {
-    account = createAccount({ email: CONNECTOR.email, apiKey: KEY });
-    gates = [await startGate(account), await startGate(account)];
-  });
   afterEach(() => {
     account.apiKey = KEY;
     account.senderNames = [];
     for (const { faults } of gates) faults.clear();
   });
-  after(() => Promise.all(gates.map((gate) => gate.close())));
 
   /** @param renewed the configuration that Parameter Store has by now */
   async function inspect(changes: Partial<Configuration> = {}, renewed: Partial<Configuration> = changes) {
@@ -62,8 +59,8 @@ describe('an account, as it is inspected', () => {
 
   it('tells a refusal of one gate from one of all, and a gate that does not answer', async () => {
     const seen = async () => (await inspect()).gates.map(({ cause, reached }) => [cause, reached]);
-    gates[0]?.faults.order({ fault: 'ip_not_allowed', method: 'auth' });
-    gates[1]?.faults.order({ fault: 'bad_gateway_html', method: 'auth' });
+    gates[0].faults.order({ fault: 'ip_not_allowed', method: 'auth' });
+    gates[1].faults.order({ fault: 'bad_gateway_html', method: 'auth' });
     assert.deepEqual(await seen(), [
       ['ip_not_allowed', true],
       ['HTTP_502', false],
@@ -86,18 +83,13 @@ describe('an account, as it is inspected', () => {
 
   it('says of each sender name how it stands', async () => {
     const own = { kind: 'own', accepted: true, pending: [] };
-    assert.deepEqual((await inspect({ senderName: 'MyShop' })).senderName, {
-      name: 'MyShop',
-      kind: 'absent',
-    });
+    const before = await inspect({ senderName: 'MyShop' });
+    assert.deepEqual(before.senderName, { name: 'MyShop', kind: 'absent' });
     account.senderNames = ['MyShop', 'MyShopKZ'];
     const senderNames = { KZ: 'MyShopKZ', BY: 'SMSAero', UZ: 'Other' };
     const report = await inspect({ senderName: 'MyShop', senderNames });
-    assert.deepEqual(report.senderName, {
-      name: 'MyShop',
-      ...own,
-      approved: ['MEGAFON', 'MTS', 'BEELINE', 'TELE2'],
-    });
+    const approved = ['MEGAFON', 'MTS', 'BEELINE', 'TELE2'];
+    assert.deepEqual(report.senderName, { name: 'MyShop', ...own, approved });
     assert.deepEqual(report.senderNames, {
       KZ: { name: 'MyShopKZ', ...own, approved: [] },
       BY: { name: 'SMSAero', kind: 'shared' },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallerKind } from './plan.ts';
 
 /** An answer as a caller sees it; undefined when the time was up or the connection broke. */
-export type Heard = { readonly status: number; readonly retryAfter: number | undefined } | undefined;
+export type Heard = { readonly status: number; readonly retryAfter: string | undefined } | undefined;
 
 /** Asks for the message once, waiting at most so many ms for the answer. */
 export type Ask = (patience: number) => Promise<Heard>;

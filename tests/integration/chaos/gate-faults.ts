@@ -11,83 +11,64 @@ export interface GateFault {
   readonly weight: number;
 }
 
-/** Time that a request may take, in ms: late answers lie on both sides of it. */
-export interface Times {
-  readonly deadline: number;
-}
+/** Behind each of these answers, which say nothing, the account may have taken the message or not: `accept`. */
+const EITHER = ['server_error_json', 'bad_gateway_html', 'html_200', 'success_null_data'] as const;
 
-/** All faults of requests. `accept` decides whether the account took the message behind an answer that says nothing. */
-export function gateFaults({ deadline }: Times): readonly GateFault[] {
-  return [...withheld(deadline), ...refusals, ...quirks(deadline)];
-}
+type Row = readonly [weight: number, order: RequestFault, name?: string];
 
-const either = ['server_error_json', 'bad_gateway_html', 'html_200', 'success_null_data'] as const;
-
-/** The request was written, and whether it was taken cannot be told. */
-function withheld(deadline: number): GateFault[] {
-  const kind = (weight: number, order: RequestFault, name: string = order.fault): GateFault => ({
-    name,
-    order,
-    knowable: 'unknown',
-    weight,
-  });
+/** All faults of requests. @param deadline of the function, in ms: late answers lie on both sides of it */
+export function gateFaults(deadline: number): GateFault[] {
+  const faults = (knowable: Knowable, ...rows: Row[]): GateFault[] =>
+    rows.map(([weight, order, name = order.fault]) => ({ name, order, knowable, weight }));
   return [
-    // Few of these two: each keeps a caller for the whole deadline.
-    kind(1, { fault: 'no_answer' }),
-    kind(1, { fault: 'late_answer', delayMs: deadline + 500 }, 'late_answer beyond the deadline'),
-    kind(4, { fault: 'reset_before_acceptance' }),
-    kind(4, { fault: 'reset_after_acceptance' }),
-    ...either.flatMap((fault) => [
-      kind(2, { fault, accept: true }, `${fault} after acceptance`),
-      kind(2, { fault, accept: false }),
-    ]),
-    kind(1, { fault: 'oversized_answer' }),
-    kind(2, { fault: 'truncated_json' }),
-    kind(2, { fault: 'half_answer' }),
-  ];
-}
-
-/** The gate said that nothing is sent. */
-const refusals: readonly GateFault[] = (
-  [
-    [4, { fault: 'success_false' }],
-    [4, { fault: 'rate_limited', retryAfter: 1 }],
-    [2, { fault: 'rate_limited' }],
-    [2, { fault: 'unauthorized' }],
-    [2, { fault: 'no_money' }],
-    [1, { fault: 'ip_not_allowed' }],
-    [1, { fault: 'blacklisted', form: 'field' }],
-    [1, { fault: 'bad_sender_name' }],
-    [1, { fault: 'invalid_number' }],
-    [1, { fault: 'forbidden' }],
-    [1, { fault: 'legacy_reject' }],
-    [1, { fault: 'legacy_no_credits' }],
-    [1, { fault: 'redirect' }],
-    [1, { fault: 'block_page' }],
-    [1, { fault: 'cut_refusal' }],
-    [1, { fault: 'status_rejected' }],
-    [1, { fault: 'status_undelivered' }],
-  ] as const
-).map(([weight, order]) => ({ name: order.fault, order, knowable: 'failed', weight }));
-
-/** Trouble that a client has to get over. */
-function quirks(deadline: number): GateFault[] {
-  const kind = (weight: number, order: RequestFault, name: string = order.fault): GateFault => ({
-    name,
-    order,
-    knowable: 'accepted',
-    weight,
-  });
-  return [
-    kind(3, { fault: 'late_answer', delayMs: Math.round(deadline / 10) }, 'late_answer'),
-    kind(2, { fault: 'late_answer', delayMs: Math.round(deadline / 4) }, 'very late_answer'),
-    kind(1, { fault: 'slow_drip', delayMs: 1 }),
-    kind(1, { fault: 'array_data' }),
-    kind(1, { fault: 'string_types' }),
-    kind(1, { fault: 'moderation' }),
-    kind(1, { fault: 'wrong_length' }),
-    kind(1, { fault: 'compressed' }),
-    kind(3, { fault: 'close_keepalive' }),
+    // The request was written, and whether it was taken cannot be told.
+    ...faults(
+      'unknown',
+      // Few of these two: each keeps a caller for the whole deadline.
+      [1, { fault: 'no_answer' }],
+      [1, { fault: 'late_answer', delayMs: deadline + 500 }, 'late_answer beyond the deadline'],
+      [4, { fault: 'reset_before_acceptance' }],
+      [4, { fault: 'reset_after_acceptance' }],
+      ...EITHER.map((fault): Row => [2, { fault, accept: true }, `${fault} after acceptance`]),
+      ...EITHER.map((fault): Row => [2, { fault, accept: false }]),
+      [1, { fault: 'oversized_answer' }],
+      [2, { fault: 'truncated_json' }],
+      [2, { fault: 'half_answer' }],
+    ),
+    // The gate said that nothing is sent.
+    ...faults(
+      'failed',
+      [4, { fault: 'success_false' }],
+      [4, { fault: 'rate_limited', retryAfter: 1 }],
+      [2, { fault: 'rate_limited' }],
+      [2, { fault: 'unauthorized' }],
+      [2, { fault: 'no_money' }],
+      [1, { fault: 'ip_not_allowed' }],
+      [1, { fault: 'blacklisted', form: 'field' }],
+      [1, { fault: 'bad_sender_name' }],
+      [1, { fault: 'invalid_number' }],
+      [1, { fault: 'forbidden' }],
+      [1, { fault: 'legacy_reject' }],
+      [1, { fault: 'legacy_no_credits' }],
+      [1, { fault: 'redirect' }],
+      [1, { fault: 'block_page' }],
+      [1, { fault: 'cut_refusal' }],
+      [1, { fault: 'status_rejected' }],
+      [1, { fault: 'status_undelivered' }],
+    ),
+    // Trouble that a client has to get over.
+    ...faults(
+      'accepted',
+      [3, { fault: 'late_answer', delayMs: Math.round(deadline / 10) }],
+      [2, { fault: 'late_answer', delayMs: Math.round(deadline / 4) }, 'very late_answer'],
+      [1, { fault: 'slow_drip', delayMs: 1 }],
+      [1, { fault: 'array_data' }],
+      [1, { fault: 'string_types' }],
+      [1, { fault: 'moderation' }],
+      [1, { fault: 'wrong_length' }],
+      [1, { fault: 'compressed' }],
+      [3, { fault: 'close_keepalive' }],
+    ),
   ];
 }
 

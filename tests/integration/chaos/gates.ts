@@ -3,38 +3,14 @@ import type { Certificate } from '../../support/certificate.ts';
 import type { Knowable } from './gate-faults.ts';
 import type { GateState, Plan } from './plan.ts';
 
-/** Three gates of one account that play a plan. */
-export interface ChaosGates {
-  readonly urls: readonly string[];
-  /** What is knowable after a request that was answered, by its sequence in the ledger; absent for one without a fault. */
-  readonly knowable: ReadonlyMap<number, Knowable>;
-  /** Faults of requests by name, and of connections by state. */
-  readonly played: ReadonlyMap<string, number>;
-  /** Connections that a gate took, or refused by a fault. */
-  readonly connections: () => number;
-  /** Times at which a gate closed connections of its own accord, in ms of the Unix epoch. */
-  readonly closings: readonly number[];
-  /** Takes each gate to the state that the plan has for a phase; one that goes down owes its answers for ever. */
-  enter(phase: number): Promise<void>;
-  /** Takes all gates up, until the next phase. */
-  open(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Opens the gates, all up. `onUnauthorized` is told of each refused key that the plan orders, before the answer. */
-export async function startGates(
-  account: Account,
-  plan: Plan,
-  tls: Certificate,
-  onUnauthorized: () => void,
-): Promise<ChaosGates> {
+/** Opens three gates of one account that play a plan, all up. `onUnauthorized` is told of each refused key that the plan orders, before the answer. */
+export async function startGates(account: Account, plan: Plan, tls: Certificate, onUnauthorized: () => void) {
   const knowable = new Map<number, Knowable>();
   const played = new Map<string, number>();
   const count = (name: string) => played.set(name, (played.get(name) ?? 0) + 1);
   const closings: number[] = [];
   const attempts = new Map<string, number>();
   const states: GateState[] = ['up', 'up', 'up'];
-  let connections = 0;
 
   const open = async (index: number, port = 0): Promise<Gate> => {
     const gate = await startGate(account, { name: `gate-${index + 1}`, port, tls });
@@ -51,7 +27,6 @@ export async function startGates(
       return fault.order;
     };
     gate.faults.chooseConnection = () => {
-      connections += 1;
       const state = states[index];
       if (state === undefined || state === 'up' || state === 'down') return undefined;
       count(state);
@@ -74,13 +49,17 @@ export async function startGates(
 
   return {
     urls: gates.map(({ url }) => url),
+    /** What is knowable after a request that was answered, by its sequence in the ledger; absent for one without a fault. */
     knowable,
+    /** Faults of requests by name, and of connections by state. */
     played,
-    connections: () => connections,
+    /** Times at which a gate closed connections of its own accord, in ms of the Unix epoch. */
     closings,
-    async enter(phase) {
+    /** Takes each gate to the state that the plan has for a phase; one that goes down owes its answers for ever. */
+    async enter(phase: number) {
       for (const [index, state] of plan.gateStates(phase).entries()) await change(index, state);
     },
+    /** Takes all gates up, until the next phase. */
     async open() {
       for (const index of states.keys()) await change(index, 'up');
     },

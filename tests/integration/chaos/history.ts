@@ -14,7 +14,6 @@ export interface Call {
   /** The code of an error body, or why there is no answer. */
   readonly code: string | undefined;
   readonly messageId: string | undefined;
-  readonly heard: boolean;
 }
 
 /** What a gate saw of a message. */
@@ -36,7 +35,7 @@ export interface History {
 /** Puts together who asked, what the gates saw and what the function logged, message by message. */
 export function historiesOf(world: World, calls: ReadonlyMap<PlannedMessage, readonly Call[]>): History[] {
   const entries = Map.groupBy(world.account.ledger, ({ number }) => number);
-  const logged = world.functions.flatMap((each) => each.logs()).filter(({ message }) => message === 'sms');
+  const logged = world.functions.flatMap((each) => each.logs('sms'));
   const lines = Map.groupBy(logged, ({ recipient }) => recipient);
   return [...calls].map(([message, asked]) => ({
     message,
@@ -47,21 +46,18 @@ export function historiesOf(world: World, calls: ReadonlyMap<PlannedMessage, rea
 }
 
 /** Answers whose body is spoilt, late or cut off and whose status is not: a refusal by its status is one all the same. */
-const STATUS_SAYS: ReadonlySet<string> = new Set([
-  ...['oversized_answer', 'truncated_json', 'half_answer', 'slow_drip', 'cut_refusal'],
-]);
+const STATUS_SAYS = ['oversized_answer', 'truncated_json', 'half_answer', 'slow_drip', 'cut_refusal'];
 
 function knowableOf({ gates }: World, entry: LedgerEntry): Knowable {
   const planned = gates.knowable.get(entry.sequence) ?? 'accepted';
-  if (entry.outcome === 'refused' && STATUS_SAYS.has(entry.fault ?? '')) return 'failed'; // a key that is not valid any more, or the status of the fault
+  if (entry.outcome === 'refused' && STATUS_SAYS.includes(entry.fault ?? '')) return 'failed'; // a key that is not valid any more, or the status of the fault
   if (planned === 'unknown' || !entry.answered) return 'unknown';
   return entry.outcome === 'accepted' ? planned : 'failed';
 }
 
 /** A history as lines of text: the message, each answer to its callers, each request at a gate, each log line. */
 export function describeHistory({ message, calls, sent, lines }: History): string[] {
-  const { index, number, caller, doubleClick, loses, replayed } = message;
-  const traits = { index, number: maskPhone(`+${number}`), caller, doubleClick, loses, replayed };
+  const { code: _, ...traits } = { ...message, number: maskPhone(`+${message.number}`) };
   const requests = sent.map(({ entry: { at, gate, fault, outcome, messageId, answered }, knowable }) => {
     return { at, gate, fault, outcome, messageId, answered, knowable };
   });

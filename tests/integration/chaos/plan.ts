@@ -85,7 +85,7 @@ export class Plan {
 
   constructor(options: ChaosOptions) {
     this.options = options;
-    this.#faults = gateFaults(options);
+    this.#faults = gateFaults(options.deadline);
   }
 
   message(index: number): PlannedMessage {

@@ -1,3 +1,4 @@
+import { tally } from '../../support/tally.ts';
 import { check, type Findings } from './checks.ts';
 import { type Call, describeHistory, historiesOf } from './history.ts';
 import type { Plan, PlannedMessage } from './plan.ts';
@@ -68,16 +69,8 @@ function crashes({ functions }: World): string[] {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('{'))
       .map((line) => `output that is no log line: ${line}`),
-    ...each
-      .logs()
-      .filter(({ message }) => message === 'unexpected error')
-      .map((line) => `unexpected error: ${JSON.stringify(line['problem'])}`),
+    ...each.logs('unexpected error').map(({ problem }) => `unexpected error: ${JSON.stringify(problem)}`),
   ]);
-}
-
-function tally(names: readonly string[]): Record<string, number> {
-  const groups = Map.groupBy(names, (name) => name);
-  return Object.fromEntries([...groups].map(([name, members]) => [name, members.length]));
 }
 
 /** The report as lines of text. */

@@ -93,7 +93,7 @@ async function probe(
   }
 }
 
-/** The whole story of one message: its caller, the double click, the replay. Every answer is noted, heard or not. */
+/** The whole story of one message: its caller, the double click, the replay. Every answer is noted, also one that its caller did not wait for. */
 async function tell(world: World, plan: Plan, message: PlannedMessage, story: Call[]): Promise<void> {
   const { seed, functions } = plan.options;
   const asked: Promise<unknown>[] = [];
@@ -101,28 +101,19 @@ async function tell(world: World, plan: Plan, message: PlannedMessage, story: Ca
     const process = between(chance(seed, 'process', message.index, asked.length), 0, functions - 1);
     const startedAt = Date.now();
     const waits = Math.min(patience, loses ?? patience);
-    let gone = false;
+    const note = (status: number, code?: string, messageId?: string) => {
+      story.push({ process, startedAt, endedAt: Date.now(), status, code, messageId });
+      return undefined;
+    };
     const answer = world.ask(message, process).then(
-      ({ status, retryAfter, body }) => {
-        const { code, messageId } = body;
-        story.push({ process, startedAt, endedAt: Date.now(), status, code, messageId, heard: !gone });
-        return loses === undefined ? { status, retryAfter } : undefined;
+      ({ statusCode: status, headers, body }) => {
+        note(status, body.code, body.messageId);
+        return loses === undefined ? { status, retryAfter: headers['retry-after'] } : undefined;
       },
-      (error: Error) => {
-        const { message: code } = error;
-        const endedAt = Date.now();
-        story.push({ process, startedAt, endedAt, status: 0, code, messageId: undefined, heard: false });
-        return undefined;
-      },
+      (error: Error) => note(0, error.message),
     );
     asked.push(answer);
-    return Promise.race([
-      answer,
-      sleep(waits, undefined, { ref: false }).then(() => {
-        gone = true;
-        return undefined;
-      }),
-    ]);
+    return Promise.race([answer, sleep(waits, undefined, { ref: false })]);
   };
 
   let { loses } = message;

@@ -2,33 +2,22 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromConnector, startParameterStore } from '../../../local/parameter-store.ts';
-import { type Account, createAccount } from '../../../local/simulator/index.ts';
+import { createAccount } from '../../../local/simulator/index.ts';
 import { createCertificate } from '../../support/certificate.ts';
-import { type RunningFunction, startFunction } from '../../support/function.ts';
-import { createLogtoCaller, type LogtoAnswer } from '../../support/logto-caller.ts';
-import { CONNECTOR, LOGTO_SECRET } from '../../support/stack.ts';
+import { CONNECTOR, LOGTO_SECRET, NO_LIMITS } from '../../support/connector.ts';
+import { startFunction } from '../../support/function.ts';
+import { postSms } from '../../support/stack.ts';
 import { startTable } from '../../support/table.ts';
-import { type ChaosGates, startGates } from './gates.ts';
+import { startGates } from './gates.ts';
 import type { Plan, PlannedMessage } from './plan.ts';
 
 const TABLE = 'smsaero-chaos';
 
 /** Processes of the built function, with AWS and SMS Aero around them on loopback, all playing a plan. */
-export interface World {
-  readonly account: Account;
-  readonly gates: ChaosGates;
-  readonly functions: readonly RunningFunction[];
-  /** Calls to AWS, and failures by kind. */
-  readonly aws: ReadonlyMap<string, number>;
-  /** Asks one process for a message, as Logto's connector does. @throws if there is no answer in HTTP */
-  ask(message: PlannedMessage, process: number): Promise<LogtoAnswer>;
-  /** A new API key, first at SMS Aero and then in Parameter Store. */
-  rotate(): void;
-  close(): Promise<void>;
-}
+export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Starts a world for a plan. */
-export async function startWorld(plan: Plan): Promise<World> {
+export async function startWorld(plan: Plan) {
   const { deadline, guardTimeout, functions: processes } = plan.options;
   const aws = new Map<string, number>();
   const count = (name: string, by = 1) => aws.set(name, (aws.get(name) ?? 0) + by);
@@ -69,12 +58,8 @@ export async function startWorld(plan: Plan): Promise<World> {
     SMSAERO_DEADLINE_MS: String(deadline),
     ...(guardTimeout === undefined ? {} : { SMSAERO_GUARD_TIMEOUT_MS: String(guardTimeout) }),
     // Repeats are what is tested. One limit stays on, out of reach, so that its slots are taken and released.
-    SMSAERO_LIMIT_RECIPIENT_INTERVAL_S: '0',
+    ...NO_LIMITS,
     SMSAERO_LIMIT_RECIPIENT_10_MINUTES: '100',
-    SMSAERO_LIMIT_RECIPIENT_DAY: '0',
-    SMSAERO_LIMIT_ADDRESS_HOUR: '0',
-    SMSAERO_LIMIT_BLOCK_HOUR: '0',
-    SMSAERO_LIMIT_TOTAL_HOUR: '0',
     SMSAERO_TABLE: TABLE,
     AWS_ENDPOINT_URL_DYNAMODB: table.url,
     AWS_ENDPOINT_URL_SSM: parameters.url,
@@ -83,20 +68,25 @@ export async function startWorld(plan: Plan): Promise<World> {
   const functions = await Promise.all(
     Array.from({ length: processes }, () => startFunction('sms-hook', environment, deadline + 3_000)),
   );
-  const caller = createLogtoCaller();
 
   return {
     account,
     gates,
     functions,
+    /** Calls to AWS, and failures by kind. */
     aws,
-    ask: (message, process) => caller.ask(functions[process]?.url ?? '', message),
+    /** Asks one process for a message, as Logto's connector does. @throws if there is no answer in HTTP, or none in JSON */
+    async ask({ number: to, code }: PlannedMessage, process: number) {
+      const url = functions[process]?.url ?? '';
+      const { body, ...reply } = await postSms(url, 'logto', { to, payload: { code } });
+      return { ...reply, body: JSON.parse(body) as { code?: string; messageId?: string } };
+    },
+    /** A new API key, first at SMS Aero and then in Parameter Store. */
     rotate() {
       account.apiKey = `${apiKey.slice(0, -8)}_rotated`;
       parameters.put('/smsaero/chaos/apiKey', account.apiKey);
     },
     async close() {
-      caller.close();
       count('Parameter Store calls', parameters.calls.length);
       await Promise.all(functions.map((each) => each.close()));
       await Promise.all([gates.close(), parameters.close(), table.close()]);

@@ -17,7 +17,7 @@ describe('send and status', () => {
   let cli: CommandLine;
   before(async () => {
     stack = await startStack({
-      ...{ plainHttp: true, gates: 2, guard: true, remaining: TIME_ENOUGH.remaining },
+      ...{ gates: 2, guard: true, remaining: TIME_ENOUGH.remaining },
       prepare: (store) => {
         for (const { name, contract } of PLATFORMS) {
           const secret = name === 'direct' ? DIRECT_SECRET : contract().secret.local;

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
+import { after, afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { createChallenge } from '../../../lib/cognito/challenge/create.ts';
 import type { CreateEvent } from '../../../lib/cognito/challenge/events.ts';
 import { SharedCodes } from '../../../lib/cognito/challenge/shared-codes.ts';
 import { answerOf, userKey, WrongAnswers } from '../../../lib/cognito/challenge/wrong-answers.ts';
 import { keyedHash } from '../../../lib/derived-key.ts';
-import { Table } from '../../../lib/dynamodb.ts';
 import type { Accepted, Outcome } from '../../../lib/message/outcome.ts';
 import type { SmsRequest } from '../../../lib/message/sms-request.ts';
 import { ATTRIBUTES, createEvent, POOL_ID, type StringMap } from '../../support/cognito.ts';
-import { type GuardUnderTest, startGuard } from '../../support/guard.ts';
+import { startTable } from '../../support/table.ts';
 
 const NOW = 1_795_447_881_500;
 const ANSWER_TIME = 2_000;
@@ -24,8 +23,10 @@ const ACCEPTED: Accepted = {
 
 const UNKNOWN: Outcome = { status: 'unknown', reason: 'no_answer' };
 
+const standIn = await startTable('smsaero-cognito');
+after(() => standIn.close());
+
 describe('createChallenge', () => {
-  let stand: GuardUnderTest;
   let users = 0;
   /** What is sent, and how that ends. */
   let sent: SmsRequest[];
@@ -36,10 +37,6 @@ describe('createChallenge', () => {
   let noted: unknown[][];
   /** The time that the last challenge waits for, and what ends the waiting. */
   let waiting: PromiseWithResolvers<{ until: number; end: () => void }>;
-  before(async () => {
-    stand = await startGuard();
-  });
-  after(() => stand.close());
   beforeEach(() => {
     sent = [];
     noted = [];
@@ -57,7 +54,7 @@ describe('createChallenge', () => {
   const eventOf = (userName: string, attributes: StringMap = ATTRIBUTES, more: object = {}) =>
     createEvent({ userName, attributes, ...more }) as unknown as CreateEvent;
   function create(event: CreateEvent, deadline = Date.now() + ANSWER_TIME, answerTime = ANSWER_TIME) {
-    const table = new Table('smsaero-guard', 20_000);
+    const table = standIn.open();
     waiting = Promise.withResolvers();
     return createChallenge(
       {
@@ -146,10 +143,10 @@ describe('createChallenge', () => {
   });
 
   it('answers at the same time also while the table cannot be asked, and sends nothing', async () => {
-    stand.table.choose = () => 'server_error';
+    standIn.choose = (_, { key }) => (key.startsWith('answers#') ? 'server_error' : undefined);
     tableTime = 100; // the table is asked until then
     const { text } = await created(eventOf(name()));
-    stand.table.choose = undefined;
+    standIn.choose = undefined;
     assert.match(text, /^HELD-/);
     assert.deepEqual(sent, []);
     const [[level, message, fields] = [], ...others] = noted;
@@ -272,7 +269,7 @@ describe('createChallenge', () => {
     const event = eventOf(name());
     const user = userOf(event);
     const limits = { wrongAnswersPerHour: 100, wrongAnswersPerDay: 100 };
-    const answers = new WrongAnswers(new Table('smsaero-guard', 5_000), limits);
+    const answers = new WrongAnswers(standIn.open(), limits);
     for (let index = 0; index < 10; index += 1) {
       const wrong = answerOf(keyedHash('test-hash-key'), '1', String(index), `code ${index}`);
       await answers.judge(user, { ...wrong, right: false }, NOW);

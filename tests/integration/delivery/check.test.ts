@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { Cache } from '../../../lib/config/cache.ts';
 import type { Configuration } from '../../../lib/config/configuration.ts';
 import { createCheckDeliveries } from '../../../lib/delivery/check-deliveries.ts';
@@ -9,9 +9,9 @@ import { createMessageStatus } from '../../../lib/delivery/message-status.ts';
 import { createTellChanges } from '../../../lib/delivery/tell-changes.ts';
 import type { Sent } from '../../../lib/delivery/transitions.ts';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
-import { type Account, createAccount, type Gate, startGate } from '../../../local/simulator/index.ts';
+import { createAccount, startGate } from '../../../local/simulator/index.ts';
 import { httpEvent } from '../../support/http-event.ts';
-import { acceptedSend, type RecordsUnderTest, startRecords } from '../../support/records.ts';
+import { acceptedSend, startRecords } from '../../support/records.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -22,11 +22,17 @@ const CREDENTIALS = {
 };
 const SMS = { number: '79031234567', text: 'Ваш код: 482913', from: 'SMSAero', gate: 'gate' };
 
+const stand = await startRecords();
+const options = { progress: 'frozen', balance: 1_000_000, telegramAfterMs: 24 * HOUR } as const;
+const account = createAccount({ ...CREDENTIALS, ...options });
+const gate = await startGate(account);
+const client = new SmsAeroClient({ gates: [gate.url] });
+after(async () => {
+  client.close();
+  await Promise.all([gate.close(), account.close(), stand.close()]);
+});
+
 describe('deliveries that no report has ended', () => {
-  let stand: RecordsUnderTest;
-  let account: Account;
-  let gate: Gate;
-  let client: SmsAeroClient;
   /** The configuration in Parameter Store. */
   let stored = CREDENTIALS;
   const warnings: object[] = [];
@@ -35,21 +41,6 @@ describe('deliveries that no report has ended', () => {
     warn: (message: string, fields: object = {}) => void warnings.push({ message, ...fields }),
     error: () => undefined,
   };
-  before(async () => {
-    stand = await startRecords();
-    account = createAccount({
-      ...CREDENTIALS,
-      progress: 'frozen',
-      balance: 1_000_000,
-      telegramAfterMs: 24 * HOUR,
-    });
-    gate = await startGate(account);
-    client = new SmsAeroClient({ gates: [gate.url] });
-  });
-  after(async () => {
-    client.close();
-    await Promise.all([gate.close(), account.close(), stand.close()]);
-  });
   afterEach(() => gate.faults.clear());
 
   /** The configuration, as a process of its own reads it. */

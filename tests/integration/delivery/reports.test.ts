@@ -1,40 +1,28 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { newDeliveryId, reportToken } from '../../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../../lib/delivery/records.ts';
-import { Table } from '../../../lib/dynamodb.ts';
 import { LOCAL_HASH_KEY } from '../../../local/parameter-store.ts';
-import { useAwsStandIns } from '../../support/aws-environment.ts';
-import { type DeliveryStack, DIRECT_SECRET, startDeliveryStack } from '../../support/delivery-stack.ts';
-import { CONNECTOR } from '../../support/stack.ts';
+import { startDeliveryStack } from '../../support/delivery-stack.ts';
+import { CONNECTOR, newNumber, postSms } from '../../support/stack.ts';
+
+const stack = await startDeliveryStack({ functions: ['sms-hook', 'delivery-report', 'delivery-events'] });
+const records = new DeliveryRecords(stack.table.open());
+after(() => stack.close());
 
 describe('delivery reports', () => {
-  let stack: DeliveryStack;
-  let records: DeliveryRecords;
-  before(async () => {
-    stack = await startDeliveryStack({ functions: ['sms-hook', 'delivery-report', 'delivery-events'] });
-    useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
-    records = new DeliveryRecords(new Table('smsaero-test', 60_000));
-  });
-  after(() => stack.close());
   afterEach(() => {
     stack.account.reports.options = {};
     stack.table.choose = undefined;
     stack.bus.choose = undefined;
   });
 
-  let numbers = 0;
   /** Sends a message. @returns what its caller hears, and where its reports go */
   async function send() {
-    numbers += 1;
-    const response = await fetch(`${stack.fn('sms-hook').url}/sms/direct`, {
-      method: 'POST',
-      headers: { authorization: DIRECT_SECRET },
-      body: JSON.stringify({ to: `7904${String(numbers).padStart(7, '0')}`, payload: { code: '482913' } }),
-    });
-    assert.equal(response.status, 200);
-    const { id, messageId } = (await response.json()) as { id: string; messageId: string };
+    const { statusCode, body } = await postSms(stack.fn('sms-hook').url, 'direct', { to: newNumber() });
+    assert.equal(statusCode, 200);
+    const { id, messageId } = JSON.parse(body) as { id: string; messageId: string };
     const { callbackUrl } = stack.account.find(Number(messageId)) ?? {};
     return { id, messageId, callbackUrl: callbackUrl ?? assert.fail('no report was asked for') };
   }
@@ -48,12 +36,11 @@ describe('delivery reports', () => {
     fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body });
   const state = async (id: string) => (await records.get(id))?.state;
   const receiver = () => stack.fn('delivery-report');
-  const lines = () => receiver().logs().length;
-  const ignored = (since: number) =>
+  /** Reasons of the reports that were ignored. */
+  const ignored = () =>
     receiver()
-      .logs()
-      .slice(since)
-      .flatMap(({ message, reason }) => (message === 'report ignored' ? [reason] : []));
+      .logs('report ignored')
+      .map(({ reason }) => reason);
   const told = (id: string) => stack.bus.events.filter(({ detail }) => (detail as { id: string }).id === id);
   const types = (id: string) => told(id).map((event) => event['detail-type']);
 
@@ -80,22 +67,10 @@ describe('delivery reports', () => {
     await report(messageId, 1);
     assert.deepEqual(types(id), ['SmsAccepted', 'SmsDelivered']);
     const [, delivered = assert.fail('no second event')] = told(id);
-    const { at, sentAt, ...rest } = delivered.detail as Record<string, unknown>;
+    const { eventId, country, senderName, cost } = delivered.detail as Record<string, unknown>;
+    assert.deepEqual([eventId, country, senderName, cost], [`${id}/SmsDelivered`, 'RU', 'SMSAero', 4.19]);
     assert.equal(delivered.source, 'smsaero-lambda');
-    assert.deepEqual(rest, {
-      eventId: `${id}/SmsDelivered`,
-      id,
-      messageId,
-      platform: 'direct',
-      usageType: 'Generic',
-      country: 'RU',
-      senderName: 'SMSAero',
-      channel: 'sms',
-      segments: 1,
-      cost: 4.19,
-    });
-    assert.ok(String(at) >= String(sentAt));
-    const written = (['sms-hook', 'delivery-report', 'delivery-events'] as const)
+    const written = ['sms-hook', 'delivery-report', 'delivery-events']
       .flatMap((name) => stack.fn(name).logs())
       .filter(({ deliveryId }) => deliveryId === id);
     assert.deepEqual(
@@ -124,19 +99,17 @@ describe('delivery reports', () => {
     assert.deepEqual(types(id), ['SmsAccepted']);
   });
 
-  it('that are forged, of another key, or for nothing we know change nothing, and hear the same', {
-    timeout: 60_000,
-  }, async () => {
+  it('that are forged or too old change nothing, and hear the same', { timeout: 60_000 }, async () => {
     const { id, callbackUrl, messageId } = await send();
     const [base = '', token = ''] = callbackUrl.split(/(?<=\/reports\/)/);
-    const since = lines();
+    const since = ignored().length;
     const counted = receiver().metrics().length;
     /** What a function wrote may be read after its answer. */
     const until = async (holds: () => boolean) => {
       while (!holds()) await nextTurn();
     };
     await fetch(base + token, { method: 'POST' }); // has read the configuration
-    await until(() => ignored(since).length > 0 && receiver().metrics().length > counted);
+    await until(() => ignored().length > since && receiver().metrics().length > counted);
     const asked = () => [stack.parameters.calls.length, stack.table.calls.length];
     const before = asked();
     const written = receiver().output().length;
@@ -145,10 +118,9 @@ describe('delivery reports', () => {
     const forged = [
       // 44 UTF-16 units, whose first 44 bytes are all id: the signature lies behind them
       `${id.slice(0, 8)}${'€'.repeat(14)}${'A'.repeat(22)}`,
-      ...[`${token}%0A`, `%ff${token.slice(1)}`, `${id}${'A'.repeat(22)}`, token.slice(0, 43), encoded],
+      ...[`${token}%0A`, `%ff${token.slice(1)}`, encoded, 'A'.repeat(2_000)],
       reportToken('another key of another account', id),
       reportToken(LOCAL_HASH_KEY, newDeliveryId(Date.now() - 31 * 86_400_000)),
-      ...['x', '%00', 'A'.repeat(2_000)],
     ];
     for (const each of forged) {
       const response = await post(base + each, `id=${messageId}&status=1`);
@@ -157,22 +129,19 @@ describe('delivery reports', () => {
     await until(() => flood().length >= forged.length);
     assert.deepEqual(asked(), before, 'no call to Parameter Store or the table');
     assert.equal(await state(id), 'accepted');
-    assert.deepEqual(ignored(since), ['malformed'], 'no log line');
+    assert.deepEqual(ignored().slice(since), ['malformed'], 'no log line');
     assert.equal(flood().length, forged.length, 'one line each');
     assert.ok(
       flood().every((line) => line.includes('"_aws"') && line.length < 300),
       'the metric alone',
     );
-    const names = receiver()
-      .metrics()
-      .slice(counted)
-      .map(({ name }) => name);
-    assert.deepEqual(new Set(names), new Set(['Report']));
+    const metrics = receiver().metrics().slice(counted);
+    assert.ok(metrics.every(({ name }) => name === 'Report'));
   });
 
   it('that say nothing new, or nothing of this message, are dropped and counted', async () => {
     const [{ id, callbackUrl, messageId }, other] = [await send(), await send()];
-    const since = lines();
+    const since = ignored().length;
     const counted = receiver().metrics().length;
     const tell = async (body: string) => {
       const response = await post(callbackUrl, body);
@@ -190,12 +159,10 @@ describe('delivery reports', () => {
     assert.equal(stack.table.stream.records.length, changes);
     assert.equal(await state(id), 'delivered');
     const reasons = ['too_large', 'malformed', 'unknown_status', 'foreign', 'known', 'known'];
-    assert.deepEqual(ignored(since), reasons);
-    const values = receiver()
-      .metrics()
-      .slice(counted)
-      .map(({ name, value }) => `${name} ${value}`);
-    assert.deepEqual(values, Array(14).fill('Report 1'), 'each by service, and once more by its effect');
+    assert.deepEqual(ignored().slice(since), reasons);
+    const metrics = receiver().metrics().slice(counted);
+    assert.equal(metrics.length, 14, 'each by service, and once more by its effect');
+    assert.ok(metrics.every(({ name, value }) => name === 'Report' && value === 1));
   });
 
   it('that cannot be written down are not confirmed, and come again', async () => {
@@ -218,7 +185,7 @@ describe('delivery reports', () => {
     await post(callbackUrl, `id=${messageId}&status=1`);
     await stack.idle();
     const output = stack.output() + JSON.stringify(stack.bus.events);
-    assert.doesNotMatch(output, /482913|7904\d{7}|код/);
+    assert.doesNotMatch(output, /482913|7903\d{7}|код/);
     for (const secret of [callbackUrl.split('/').at(-1) ?? '', CONNECTOR.apiKey, LOCAL_HASH_KEY]) {
       assert.ok(!output.includes(secret));
     }

@@ -68,40 +68,27 @@ describe('an exchange with a gate, byte by byte', () => {
     await hungUp();
   });
 
-  it(
-    'writes nothing to a gate whose handshake ends when there is no time left for an answer',
-    BOUND,
-    async () => {
-      const certificate = await createCertificate();
-      const requests: unknown[] = [];
-      const secure = https.createServer(certificate, (request) => requests.push(request));
-      client = new SmsAeroClient({ gates: [gate('https')], ca: certificate.cert });
-      // After 200 ms it has been given up; at 350 the request could still be written, and 50 ms later it would be unknown.
-      const released = Promise.withResolvers<void>();
-      serve = (socket) => {
-        socket.pause();
-        setTimeout(() => {
-          secure.emit('connection', socket);
-          released.resolve();
-        }, 350);
-      };
-      const { result, skipped } = await send(400);
-      assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });
-      assert.deepEqual(skipped, [{ gate: '127.0.0.1', cause: 'CONNECT_TIMEOUT' }]);
-      await released.promise;
-      await Promise.race([hungUp(), once(secure, 'request')]);
-      assert.deepEqual(requests, []);
-    },
-  );
-
-  it(
-    'takes a whole JSON answer whose length says that there is more, on a connection that stays open',
-    BOUND,
-    async () => {
-      answer(`HTTP/1.1 200 OK\r\nContent-Length: ${ACCEPTED.length + 10}\r\n\r\n${ACCEPTED}`);
-      assert.equal((await send(60_000)).result.status, 'accepted');
-    },
-  );
+  it('writes nothing to a gate whose handshake ends too late for an answer', BOUND, async () => {
+    const certificate = await createCertificate();
+    const requests: unknown[] = [];
+    const secure = https.createServer(certificate, (request) => requests.push(request));
+    client = new SmsAeroClient({ gates: [gate('https')], ca: certificate.cert });
+    // After 200 ms it has been given up; at 350 the request could still be written, and 50 ms later it would be unknown.
+    const released = Promise.withResolvers<void>();
+    serve = (socket) => {
+      socket.pause();
+      setTimeout(() => {
+        secure.emit('connection', socket);
+        released.resolve();
+      }, 350);
+    };
+    const { result, skipped } = await send(400);
+    assert.deepEqual(result, { status: 'failed', reason: 'unavailable' });
+    assert.deepEqual(skipped, [{ gate: '127.0.0.1', cause: 'CONNECT_TIMEOUT' }]);
+    await released.promise;
+    await Promise.race([hungUp(), once(secure, 'request')]);
+    assert.deepEqual(requests, []);
+  });
 
   it('ends at once when the gate hangs up in another way than with an error', async () => {
     answer('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
@@ -115,39 +102,30 @@ describe('an exchange with a gate, byte by byte', () => {
       Buffer.from(`HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${head}\r\n`),
       Buffer.from(body),
     ]);
-  const half = ACCEPTED.slice(0, ACCEPTED.length / 2);
-  const chunk = (body: string) => `${body.length.toString(16)}\r\n${body}\r\n`;
-  const ways = [
+  const chunk = (body: string) => (body === '' ? '' : `${body.length.toString(16)}\r\n${body}\r\n`);
+  for (const [what, head, framed] of [
     ['Content-Length', `Content-Length: ${ACCEPTED.length + 1}`, (body: string) => body],
     ['chunks', 'Transfer-Encoding: chunked', chunk],
-  ] as const;
-
-  for (const [what, head, framed] of ways) {
+  ] as const) {
     it(`takes an answer that is whole as JSON, and ends before it should by its ${what}`, async () => {
       answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(ACCEPTED)}`, (socket) => socket.end());
       assert.equal((await send(10_000)).result.status, 'accepted');
     });
 
-    it(`takes it at the deadline as well, where the connection stays open (${what})`, BOUND, async () => {
+    it(`takes it as well where the connection stays open, by its ${what}`, BOUND, async () => {
       answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(ACCEPTED)}`);
-      assert.equal((await send(500)).result.status, 'accepted');
+      assert.equal((await send(60_000)).result.status, 'accepted');
       await hungUp();
     });
 
-    it(`believes no answer that ends in the middle by its ${what}`, async () => {
-      answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(half)}`, (socket) => socket.end());
-      assert.deepEqual((await send(10_000)).result, { status: 'unknown', reason: 'no_answer' });
+    it(`takes no beginning of an answer for one, that ends by its ${what}`, async () => {
+      for (let length = 0; length < ACCEPTED.length; length += 7) {
+        const beginning = ACCEPTED.slice(0, length);
+        answer(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${framed(beginning)}`, (socket) => socket.end());
+        assert.deepEqual((await send(10_000)).result, { status: 'unknown', reason: 'no_answer' }, beginning);
+      }
     });
   }
-
-  it('takes no beginning of an answer for one', async () => {
-    for (let length = 0; length < ACCEPTED.length; length += 7) {
-      const bytes = `HTTP/1.1 200 OK\r\nContent-Length: ${ACCEPTED.length}\r\n\r\n${ACCEPTED.slice(0, length)}`;
-      answer(bytes, (socket) => socket.end());
-      const { result } = await send(10_000);
-      assert.deepEqual(result, { status: 'unknown', reason: 'no_answer' }, ACCEPTED.slice(0, length));
-    }
-  });
 
   for (const [status, reason, what, then] of [
     ['401 Unauthorized', 'unauthorized', 'hangs up', (socket: Socket) => socket.end()],
@@ -196,7 +174,11 @@ describe('an exchange with a gate, byte by byte', () => {
 
   it('does not know what a compressed answer says that is broken, or too long', async () => {
     const bomb = zlib.gzipSync(ACCEPTED.padEnd(50 * MAX_ANSWER_BYTES, ' '));
-    for (const bytes of [bomb, zlib.gzipSync(half), zlib.gzipSync(ACCEPTED).subarray(0, 30)]) {
+    for (const bytes of [
+      bomb,
+      zlib.gzipSync(ACCEPTED.slice(0, 20)),
+      zlib.gzipSync(ACCEPTED).subarray(0, 30),
+    ]) {
       answer(whole('200 OK', bytes, 'Content-Encoding: gzip\r\nConnection: close\r\n'));
       assert.deepEqual((await send(10_000)).result, { status: 'unknown', reason: 'malformed_answer' });
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
-import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
+import { after, afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
 import { listen } from '../../../local/loopback.ts';
 import { createCertificate } from '../../support/certificate.ts';
@@ -167,11 +167,8 @@ describe('gates behind a proxy', () => {
   });
 });
 
-describe('sms-hook behind a proxy', () => {
-  let proxy: ConnectProxy;
-  before(async () => {
-    proxy = await startConnectProxy();
-  });
+describe('sms-hook behind a proxy', async () => {
+  const proxy = await startConnectProxy();
   after(() => proxy.close());
 
   for (const [variables, tunnels] of [
@@ -181,7 +178,7 @@ describe('sms-hook behind a proxy', () => {
     it(`opens ${tunnels} tunnels with HTTPS_PROXY and ${JSON.stringify(variables)}`, async () => {
       proxy.tunnels.length = 0;
       const environment = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, ...variables };
-      const stack = await startStack({ gates: 1, environment });
+      const stack = await startStack({ https: true, environment });
       try {
         assert.equal((await stack.logto()).statusCode, 200);
         assert.deepEqual([proxy.tunnels.length, stack.account.messages().length], [tunnels, 1]);

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { SmsAeroClient } from '../../../lib/smsaero/client.ts';
-import { listen } from '../../../local/loopback.ts';
 import {
   type Account,
   createAccount,
@@ -11,7 +8,7 @@ import {
   type Gate,
   startGate,
 } from '../../../local/simulator/index.ts';
-import { ACCEPTED, CREDENTIALS, MESSAGE } from '../../support/plain-gate.ts';
+import { CREDENTIALS, MESSAGE, startPlainGate } from '../../support/plain-gate.ts';
 
 const TELEGRAM = { ...MESSAGE, telegramCode: 482_913, reportUrl: 'https://api.example/reports/token' };
 
@@ -54,18 +51,14 @@ describe('SmsAeroClient: a code for Telegram', () => {
   });
 
   it('is asked for as SMS Aero’s clients do: the code a number, and no report', async () => {
-    const requests: unknown[] = [];
-    const server = createServer(async (request, response) => {
-      requests.push(request.url, JSON.parse(await text(request)));
-      response.end(ACCEPTED);
-    });
-    const { authority, close } = await listen(server);
-    const plain = new SmsAeroClient({ gates: [`http://${authority}/v2`] });
+    const gate = await startPlainGate();
+    const plain = new SmsAeroClient({ gates: [gate.url] });
     await plain.send(CREDENTIALS, TELEGRAM, Date.now() + 5_000);
     plain.close();
-    await close();
+    await gate.close();
     const { number, senderName: sign, text: smsText, telegramCode: code } = TELEGRAM;
-    assert.deepEqual(requests, ['/v2/telegram/send', { number, code, sign, text: smsText }]);
+    const asked = [gate.requests[0]?.url, JSON.parse(gate.bodies[0] ?? '')];
+    assert.deepEqual(asked, ['/v2/telegram/send', { number, code, sign, text: smsText }]);
   });
 
   it('goes to the next gate where provably nothing was accepted, by Telegram again', async () => {
@@ -94,15 +87,6 @@ describe('SmsAeroClient: a code for Telegram', () => {
     const [sms, telegram, ...others] = account.messages();
     assert.equal(messageId, String(telegram?.id));
     assert.deepEqual([sms?.text, others], ['Ваш код: 482913', []]);
-  });
-
-  it('is delivered in Telegram', async () => {
-    const messageId = await sent();
-    assert.equal((await status(messageId)).status === 'known' && 'accepted', 'accepted');
-    account.setStatus(Number(messageId), 1);
-    const delivered = { status: 'known', message: 'delivered', at: undefined, cost: 1 };
-    assert.deepEqual(await status(messageId), { ...delivered, smsMessageId: undefined });
-    assert.equal(account.messages().length, 1);
   });
 
   it('is followed to the SMS that took over, at the price of both', async () => {

@@ -1,44 +1,31 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startFunction } from '../../support/function.ts';
-import { type Stack, type StackOptions, startStack } from '../../support/stack.ts';
+import { type Stack, startStack } from '../../support/stack.ts';
 
 const PATH = '/smsaero/test';
 
-describe('sms-hook and Parameter Store', () => {
-  let stack: Stack;
-  before(async () => {
-    stack = await startStack({
-      plainHttp: true,
-      gates: 1,
-      prepare: (parameters) => {
-        parameters.put(`${PATH}/platforms/okta`, 'ТАЙНА');
-        parameters.put(`${PATH}/platforms/logto/old`, 'x');
-      },
-    });
+describe('sms-hook and Parameter Store', async () => {
+  const stack = await startStack({
+    prepare: (parameters) => {
+      parameters.put(`${PATH}/platforms/okta`, 'ТАЙНА');
+      parameters.put(`${PATH}/platforms/logto/old`, 'x');
+    },
   });
   after(() => stack.close());
   const statusOf = async () => (await stack.logto()).statusCode;
 
   it('reads the whole path while it starts, decrypted, and not again for the requests', async () => {
-    assert.deepEqual(
-      stack.parameters.calls.map(({ operation, input }) => [
-        operation,
-        input['Path'],
-        input['Recursive'],
-        input['WithDecryption'],
-      ]),
-      [['GetParametersByPath', PATH, true, true]],
-    );
+    const input = { Path: PATH, Recursive: true, WithDecryption: true };
+    assert.partialDeepStrictEqual(stack.parameters.calls, [{ operation: 'GetParametersByPath', input }]);
     assert.deepEqual(await Promise.all([statusOf(), statusOf(), statusOf()]), [200, 200, 200]);
     assert.equal(stack.parameters.calls.length, 1);
   });
 
   it('turns a platform off whose secrets cannot be used, and leaves the others on', () => {
-    const problems = stack.hook.logs().filter(({ message }) => message === 'platform off');
     assert.deepEqual(
-      problems.map(({ problem }) => problem),
+      stack.hook.logs('platform off').map(({ problem }) => problem),
       [
         `${PATH}/platforms/logto/old has a line shorter than 16 characters`,
         `${PATH}/platforms/okta has a line shorter than 16 characters, has a line with characters that an HTTP header cannot have`,
@@ -64,29 +51,24 @@ describe('sms-hook and Parameter Store', () => {
 
 describe('sms-hook and a Parameter Store that fails', () => {
   let stack: Stack;
-  const start = async (options: StackOptions = {}) => {
-    stack = await startStack({ plainHttp: true, gates: 1, ...options });
+  const start = async (failure: Parameters<Stack['parameters']['fail']>, environment = {}) => {
+    stack = await startStack({ environment, prepare: (parameters) => parameters.fail(...failure) });
   };
   afterEach(() => stack.close());
 
   const statusOf = async (...request: Parameters<Stack['logto']>) =>
     (await stack.logto(...request)).statusCode;
-  const unavailable = () =>
-    stack.hook.logs().find(({ message }) => message === 'configuration unavailable') ?? assert.fail();
+  const unavailable = () => JSON.stringify(stack.hook.logs('configuration unavailable'));
 
   /** Lets Parameter Store answer, and asks until the pause after a failure is over: a second. */
   const recovers = async () => {
     stack.parameters.fail(undefined);
-    let status = await statusOf();
-    for (let tries = 1; status === 503 && tries < 100; tries += 1) {
-      await sleep(50);
-      status = await statusOf();
-    }
-    assert.equal(status, 200);
+    while ((await statusOf()) === 503) await sleep(50);
+    assert.equal(await statusOf(), 200);
   };
 
   it('answers 503 while there is no configuration, asks once for strangers, and recovers by itself', async () => {
-    await start({ prepare: (parameters) => parameters.fail('access_denied') });
+    await start(['access_denied']);
     const whileStarting = stack.parameters.calls.length;
     const stranger = () => statusOf({}, { authorization: 'Bearer of-a-stranger-0123456789' });
     assert.deepEqual([await stranger(), await stranger()], [503, 503]);
@@ -94,19 +76,19 @@ describe('sms-hook and a Parameter Store that fails', () => {
     const reply = await stack.logto();
     assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [503, 'configuration_unavailable']);
     assert.equal(reply.headers['retry-after'], '5');
-    assert.match(JSON.stringify(unavailable()), /AccessDenied/);
+    assert.match(unavailable(), /AccessDenied/);
     await recovers();
   });
 
   it('survives throttling while it starts', async () => {
-    await start({ prepare: (parameters) => parameters.fail('throttle', 6) });
+    await start(['throttle', 6]);
     assert.ok(stack.parameters.calls.length > 1, 'asked once');
     assert.equal(await statusOf(), 200);
     assert.equal(stack.parameters.calls.length, 7);
   });
 
   it('tries again for as long as its time lasts, and no longer', async () => {
-    await start({ prepare: (parameters) => parameters.fail('throttle') });
+    await start(['throttle']);
     const whileStarting = stack.parameters.calls.length;
     assert.ok(whileStarting > 1 && whileStarting <= 11, `${whileStarting} calls`);
     assert.equal(await statusOf(), 503);
@@ -115,18 +97,15 @@ describe('sms-hook and a Parameter Store that fails', () => {
 
   for (const mode of ['hang', 'stall'] as const) {
     it(`does not wait for ever when Parameter Store does ${mode}, and recovers`, async () => {
-      await start({ prepare: (parameters) => parameters.fail(mode) });
+      await start([mode]);
       assert.equal(await statusOf(), 503);
-      assert.match(JSON.stringify(unavailable()), /could not be read at \/smsaero\/test: TimeoutError/);
+      assert.match(unavailable(), /could not be read at \/smsaero\/test: TimeoutError/);
       await recovers();
     });
   }
 
   it('counts the wait for the configuration towards the deadline, and writes nothing that it cannot wait for', async () => {
-    await start({
-      environment: { SMSAERO_DEADLINE_MS: '800' },
-      prepare: (parameters) => parameters.fail('access_denied'),
-    });
+    await start(['access_denied'], { SMSAERO_DEADLINE_MS: '800' });
     stack.parameters.fail('hang', 1); // given up after 700 ms, then tried again
     const reply = await stack.logto();
     assert.deepEqual([reply.statusCode, JSON.parse(reply.body).code], [503, 'gateway_unavailable']);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, beforeEach, describe, it } from 'node:test';
 import { escapeBraces } from '../../../lib/config/parameters.ts';
 import { httpEvent } from '../../support/http-event.ts';
-import { CONNECTOR, LOGTO_SECRET, type Stack, startStack } from '../../support/stack.ts';
+import { CONNECTOR, LOGTO_SECRET, startStack } from '../../support/stack.ts';
 
 const BODY = JSON.stringify({ to: '79031234567', type: 'SignIn', payload: { code: '482913' } });
 const SIGN_IN = 'Код для входа: 482913. Никому его не сообщайте.';
@@ -15,39 +15,26 @@ const templates = [
   { usageType: 'Telegram', content: 'Код: {{code}}', channel: 'telegram' },
 ];
 
+const stack = await startStack({
+  gates: 3,
+  environment: { SMSAERO_PLATFORM_TEXT: 'okta, fusionauth', SMSAERO_TELEGRAM: 'off' },
+  prepare: (parameters) => {
+    parameters.put('/smsaero/test/templates', escapeBraces(JSON.stringify(templates)));
+    parameters.put('/smsaero/test/platforms/fusionauth', FUSIONAUTH_SECRET, 'SecureString');
+  },
+});
+after(() => stack.close());
+
 describe('sms-hook', () => {
-  let stack: Stack;
-  before(async () => {
-    stack = await startStack({
-      plainHttp: true,
-      environment: { SMSAERO_PLATFORM_TEXT: 'okta, fusionauth', SMSAERO_TELEGRAM: 'off' },
-      prepare: (parameters) => {
-        parameters.put('/smsaero/test/templates', escapeBraces(JSON.stringify(templates)));
-        parameters.put('/smsaero/test/platforms/fusionauth', FUSIONAUTH_SECRET, 'SecureString');
-      },
-    });
-  });
-  after(() => stack.close());
   beforeEach(() => {
     stack.account.ledger.length = 0;
     for (const gate of stack.gates) gate.faults.clear();
   });
-  const linesOf = (outcome: string) => stack.hook.logs().filter((line) => line['outcome'] === outcome);
-
-  it('sends by the next gate where a filter answers at the first, and begins with that one afterwards', async () => {
-    stack.gates[0]?.faults.order({ fault: 'block_page', times: 2 });
-    assert.deepEqual([(await stack.logto()).statusCode, (await stack.logto()).statusCode], [200, 200]);
-    assert.deepEqual(
-      stack.account.ledger.map(({ gate }) => gate),
-      ['gate-1', 'gate-2', 'gate-2'],
-    );
-    assert.deepEqual(
-      linesOf('accepted').map(({ answer, skipped }) => [answer, skipped]),
-      [
-        [200, [{ gate: '127.0.0.1', cause: 'HTTP_403' }]],
-        [200, undefined],
-      ],
-    );
+  it('sends by the next gate where a filter answers at the first, and logs both', async () => {
+    stack.gates[0]?.faults.order({ fault: 'block_page' });
+    assert.equal((await stack.logto()).statusCode, 200);
+    const { answer, skipped } = stack.hook.logs('sms').at(-1) ?? {};
+    assert.deepEqual([answer, skipped], [200, [{ gate: '127.0.0.1', cause: 'HTTP_403' }]]);
   });
 
   const authorized = { headers: { authorization: LOGTO_SECRET }, body: BODY };
@@ -68,7 +55,6 @@ describe('sms-hook', () => {
   for (const [what, statusCode, code, parts] of [
     ['an unknown platform', 404, 'not_found', { ...authorized, path: '/sms/nobody' }],
     ['another path', 404, 'not_found', { ...authorized, path: '/', pathParameters: undefined }],
-    ['GET', 405, 'method_not_allowed', { ...authorized, method: 'GET' }],
     ['no authorization and no JSON', 401, 'unauthorized', { body: '{' }],
     ['a body of 64 KiB and a byte from nobody', 413, 'body_too_large', { body: ' '.repeat(64 * 1024 + 1) }],
   ] as const) {
@@ -78,22 +64,18 @@ describe('sms-hook', () => {
       assert.deepEqual([reply.statusCode, body.code], [statusCode, code]);
       assert.equal(reply.headers['X-Request-Id'], body.requestId);
       assert.equal(reply.headers['Cache-Control'], 'no-store');
-      assert.equal(reply.headers['Allow'], statusCode === 405 ? 'POST' : undefined);
       assert.deepEqual(stack.account.ledger, []);
     });
   }
 
   for (const [order, statusCode, code, retryAfter] of [
     [{ fault: 'no_money' }, 502, 'gateway_refused'],
-    [{ fault: 'status_rejected' }, 502, 'gateway_refused'],
     [{ fault: 'invalid_number' }, 400, 'invalid_recipient'],
     [{ fault: 'blacklisted' }, 400, 'invalid_recipient'],
     [{ fault: 'block_page' }, 502, 'gateway_refused'],
     [{ fault: 'rate_limited' }, 503, 'gateway_unavailable', '5'],
     [{ fault: 'rate_limited', retryAfter: 17 }, 503, 'gateway_unavailable', '17'],
     [{ fault: 'no_answer' }, 504, 'outcome_unknown'],
-    [{ fault: 'bad_gateway_html' }, 504, 'outcome_unknown'],
-    [{ fault: 'html_200' }, 504, 'outcome_unknown'],
   ] as const) {
     it(`answers ${JSON.stringify(order)} of every gate with ${statusCode} ${code}`, async () => {
       for (const gate of stack.gates) gate.faults.order(order);
@@ -104,16 +86,14 @@ describe('sms-hook', () => {
   }
 
   // What becomes of values: tests/unit/templates/values.test.ts.
-  for (const [what, type, values, text] of [
-    ['as one short line', 'Named', { user: { name: '\u202eА\u0000н\r\n\u2028на' } }, 'Код: 482913, Ан на'],
-    ['without links', 'Named', { user: { name: 'Приз http://evil.example/p' } }, 'Код: 482913, '],
-    ['with a link where the template says so', 'Invitation', { link: 'https://a.example/?t=1' }, undefined],
-  ] as const) {
-    it(`sends what a stranger wrote ${what}`, async () => {
-      await stack.logto({ type, payload: { code: '482913', ...values } });
-      assert.equal(stack.account.messages()[0]?.text, text ?? 'Код: 482913 https://a.example/?t=1');
-    });
-  }
+  it('sends what a stranger wrote without links, but where the template says so', async () => {
+    const payload = { code: '482913', link: 'https://a.example/?t=1', user: { name: 'https://a.example' } };
+    for (const type of ['Named', 'Invitation']) await stack.logto({ type, payload });
+    assert.deepEqual(
+      stack.account.ledger.map(({ text }) => text),
+      ['Код: 482913, ', 'Код: 482913 https://a.example/?t=1'],
+    );
+  });
 
   it('sends everything by SMS with SMSAERO_TELEGRAM=off', async () => {
     await stack.logto({ type: 'Telegram' });
@@ -138,16 +118,13 @@ describe('sms-hook', () => {
     await stack.logto({ to: '+7 903 123-45-67', payload: { code: '482913', locale: 'en' } });
     const [line, ...others] = stack.hook.logs().slice(before);
     assert.deepEqual(others, []);
-    const { timestamp, ms, function_request_id, ...fields } = line as Record<string, unknown> & {
-      ms: Record<string, number>;
-    };
+    const { timestamp, ms, function_request_id } = line ?? {};
     assert.match(String(timestamp), /^\d{4}-\d\d-\d\dT/);
     assert.match(String(function_request_id), /^0000/);
-    assert.deepEqual(Object.keys(ms).sort(), [
-      ...['config', 'gateway', 'recipient', 'record', 'template', 'total'],
-    ]);
-    assert.ok(Object.values(ms).every((value) => typeof value === 'number' && value >= 0));
-    const expected = {
+    const times = Object.entries(ms as Record<string, number>).filter(([, value]) => value >= 0);
+    const steps = times.map(([step]) => step).sort();
+    assert.deepEqual(steps, ['config', 'gateway', 'recipient', 'record', 'template', 'total']);
+    assert.partialDeepStrictEqual(line, {
       level: 'INFO',
       message: 'sms',
       service: 'smsaero',
@@ -163,9 +140,6 @@ describe('sms-hook', () => {
       messageId: String(stack.account.messages()[0]?.id),
       gate: '127.0.0.1',
       answer: 200,
-    };
-    for (const [name, value] of Object.entries(expected)) {
-      assert.deepEqual(fields[name], value, name);
-    }
+    });
   });
 });

@@ -44,7 +44,7 @@ const BOTNET = ['90', '91', '92', '98'].flatMap((two) =>
 type Roll = (what: string) => number;
 
 /** Attackers, by where their messages go to and come from. The numbers pay them for each message. */
-export const ATTACKERS = {
+const ATTACKERS = {
   /** 1,000 neighbouring numbers and 50 addresses, ten of which are networks (IPv6 /64) in which each request has an address of its own. */
   neighbours: (roll: Roll, index: number) => {
     const address = between(roll('address'), 0, ADDRESSES - 1);

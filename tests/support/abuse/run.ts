@@ -1,30 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLogtoCaller, type LogtoAnswer } from '../logto-caller.ts';
 import { type Stack, startStack, TIME_ENOUGH } from '../stack.ts';
+import { tally } from '../tally.ts';
 import { attackerOf, isAttacked, peopleOf, type Scene, type Visit } from './cast.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** What a scene of abuse came to. */
-export interface AbuseReport {
-  readonly scene: Scene;
-  /** Messages to the attacker's numbers that SMS Aero took, and is paid for. */
-  readonly paidToAttacker: number;
-  /** What the attacker was answered: how often, by the limit that refused. */
-  readonly toAttacker: Readonly<Record<string, number>>;
-  /** Requests of ordinary people, and messages that they got. */
-  readonly honestRequests: number;
-  readonly honestMessages: number;
-  /** How often a person's request was not sent, by the reason. */
-  readonly honestRefused: Readonly<Record<string, number>>;
-  /** Calls to the table for each request. */
-  readonly tableCalls: number;
-  /** Requests for which a part of the guard could not be asked. */
-  readonly guardSkipped: number;
-  /** Clock hours that the scene was in: the total and its ranges are counted by them. */
-  readonly clockHours: number;
-  readonly seconds: number;
-}
+export type AbuseReport = ReturnType<typeof reportOn>;
 
 /**
  * Plays a scene against the function.
@@ -34,14 +16,14 @@ export interface AbuseReport {
 export async function runAbuse(scene: Scene, limits: Record<string, string> = {}): Promise<AbuseReport> {
   // dynalite, SMS Aero, 64 attackers and the people share two processors here: the usual time-outs would test the machine.
   const environment = { ...TIME_ENOUGH.environment, ...limits };
-  const stack = await startStack({ guard: true, plainHttp: true, gates: 1, ...TIME_ENOUGH, environment });
-  const caller = createLogtoCaller();
+  const stack = await startStack({ guard: true, ...TIME_ENOUGH, environment });
   try {
     stack.account.balance = 1_000_000;
     const startedAt = Date.now();
-    const visit = async (each: Visit): Promise<LogtoAnswer> => {
+    const ask = ({ number: to, code, ip }: Visit) => stack.logto({ to, payload: { code }, ip });
+    const visit = async (each: Visit) => {
       await sleep(Math.max(0, startedAt + each.at - Date.now()));
-      return caller.ask(stack.hook.url, each);
+      return ask(each);
     };
     const attack = attackerOf(scene).values();
     const attacker = async () => {
@@ -53,7 +35,7 @@ export async function runAbuse(scene: Scene, limits: Record<string, string> = {}
       let before: Visit | undefined;
       for (const each of visits) {
         if (before) await sleep(each.at - before.at);
-        await (before ? caller.ask(stack.hook.url, each) : visit(each));
+        await (before ? ask(each) : visit(each));
         before = each;
       }
     };
@@ -63,25 +45,30 @@ export async function runAbuse(scene: Scene, limits: Record<string, string> = {}
     ]);
     return reportOn(scene, stack, people, startedAt);
   } finally {
-    caller.close();
     await stack.close();
   }
 }
 
-function reportOn(scene: Scene, stack: Stack, people: readonly Visit[], startedAt: number): AbuseReport {
+function reportOn(scene: Scene, stack: Stack, people: readonly Visit[], startedAt: number) {
   const endedAt = Date.now();
   const paid = stack.account.messages();
   const paidToAttacker = paid.filter(({ number }) => isAttacked(number)).length;
-  const lines = stack.hook.logs().filter(({ message }) => message === 'sms');
+  const lines = stack.hook.logs('sms');
   return {
-    scene,
+    /** Messages to the attacker's numbers that SMS Aero took, and is paid for. */
     paidToAttacker,
+    /** What the attacker was answered: how often, by the limit that refused. */
     toAttacker: tally(lines.filter(isOfAttacker).map(wordsOf)),
+    /** Requests of ordinary people, and messages that they got. */
     honestRequests: people.length,
     honestMessages: paid.length - paidToAttacker,
+    /** How often a person's request was not sent, by the reason. */
     honestRefused: tally(lines.filter((line) => !isOfAttacker(line) && !isSent(line)).map(wordsOf)),
+    /** Calls to the table for each request. */
     tableCalls: stack.table.calls.length / (scene.attack + people.length),
+    /** Requests for which a part of the guard could not be asked. */
     guardSkipped: lines.filter((line) => 'guardSkipped' in line).length,
+    /** Clock hours that the scene was in: the total and its ranges are counted by them. */
     clockHours: Math.floor(endedAt / HOUR_MS) - Math.floor(startedAt / HOUR_MS) + 1,
     seconds: (endedAt - startedAt) / 1000,
   };
@@ -92,8 +79,3 @@ const isOfAttacker = ({ recipient }: Record<string, unknown>) => isAttacked(Stri
 const isSent = ({ outcome }: Record<string, unknown>) => outcome === 'accepted' || outcome === 'duplicate';
 const wordsOf = ({ outcome, reason, limit }: Record<string, unknown>) =>
   [outcome, reason, limit].filter(Boolean).join(' ');
-
-function tally(names: readonly string[]): Record<string, number> {
-  const groups = Map.groupBy(names, (name) => name);
-  return Object.fromEntries([...groups].map(([name, members]) => [name, members.length]));
-}

@@ -1,8 +1,8 @@
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { Delivery } from '../../../../lib/delivery/delivery.ts';
 import { readDelivery } from '../../../../lib/delivery/item.ts';
 import { statusOfCode } from '../../../../lib/smsaero/message-status.ts';
 import type { DeliveryStack } from '../../../support/delivery-stack.ts';
+import { tally } from '../../../support/tally.ts';
 
 /** What a run came to. */
 export type DeliveryRunReport = Awaited<ReturnType<typeof judge>>;
@@ -12,11 +12,6 @@ const FINAL_EVENTS: Readonly<Record<string, string>> = {
   undelivered: 'SmsUndelivered',
   rejected: 'SmsRejected',
 };
-const OUTCOME_EVENTS: Readonly<Record<string, string>> = {
-  accepted: 'SmsAccepted',
-  unknown: 'SmsUnknown',
-  failed: 'SmsFailed',
-};
 
 /** Holds the table and the bus against what SMS Aero knows. */
 export async function judge(
@@ -24,13 +19,11 @@ export async function judge(
   commands: readonly string[],
   deadLetters: readonly string[],
 ) {
-  const deliveries = await readAll(stack);
+  const deliveries = (await stack.table.items()).flatMap((item) => readDelivery(item) ?? []);
   const events = new Map<string, Set<string>>();
-  let published = 0;
   for (const { 'detail-type': type, detail } of stack.bus.events) {
     const { id } = detail as { id: string };
     events.set(id, (events.get(id) ?? new Set()).add(type));
-    published += 1;
   }
   // SMS Aero may refuse a message in the very answer that takes it; nothing else is moved to the dead-letter queue here.
   const violations = deadLetters
@@ -61,13 +54,10 @@ export async function judge(
     expect(`state of ${message.id}`, delivery.state, statusOfCode(message.status));
   }
   for (const delivery of deliveries) {
-    const types = [...(events.get(delivery.deliveryId) ?? [])].sort().join(' ');
-    expect(
-      `events of ${delivery.deliveryId} (${delivery.state})`,
-      types,
-      expectedEvents(delivery).sort().join(' '),
-    );
-    expect(`${delivery.deliveryId} is asked for`, delivery.dueAt, undefined);
+    const { deliveryId, state, dueAt } = delivery;
+    const types = [...(events.get(deliveryId) ?? [])].sort().join(' ');
+    expect(`events of ${deliveryId} (${state})`, types, expectedEvents(delivery).sort().join(' '));
+    expect(`${deliveryId} is asked for`, dueAt, undefined);
   }
   for (const id of events.keys()) {
     if (!deliveries.some(({ deliveryId }) => deliveryId === id))
@@ -80,12 +70,10 @@ export async function judge(
     /** Messages that SMS Aero took. */
     taken: stack.account.messages().length,
     /** Records by state. */
-    states: countBy(deliveries.map(({ state }) => state)),
+    states: tally(deliveries.map(({ state }) => state)),
     /** Events by type, each counted once, and how often one was published more than once. */
-    events: countBy(distinct),
-    publishedAgain: published - distinct.length,
-    /** Records that could not be written at once, so that their command came again. */
-    late: stack.output().match(/delivery not recorded/g)?.length ?? 0,
+    events: tally(distinct),
+    publishedAgain: stack.bus.events.length - distinct.length,
     /** Reports that set out, and those that were taken before the answer of `sms/send` was recorded. */
     reports: stack.account.reports.log.length,
     early: stack.table.stream.records.filter(
@@ -99,28 +87,9 @@ function expectedEvents({ state, outcome }: Delivery): string[] {
   const isRefusal = outcome === 'failed' && ['rejected', 'undelivered'].includes(state);
   const isTaken = outcome === 'accepted' || (!isRefusal && !['unknown', 'failed'].includes(state));
   return [
-    ...(outcome && outcome !== 'accepted' ? [OUTCOME_EVENTS[outcome] ?? ''] : []),
+    ...(outcome === 'unknown' ? ['SmsUnknown'] : []),
+    ...(outcome === 'failed' ? ['SmsFailed'] : []),
     ...(isTaken ? ['SmsAccepted'] : []),
     ...(final ? [final] : []),
   ];
-}
-
-async function readAll({ table }: DeliveryStack): Promise<Delivery[]> {
-  const client = new DynamoDBClient({
-    endpoint: table.url,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  const deliveries: Delivery[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: 'smsaero-test' })) {
-    deliveries.push(...Items.flatMap((item) => readDelivery(item) ?? []));
-  }
-  client.destroy();
-  return deliveries;
-}
-
-function countBy(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
 }

@@ -3,9 +3,7 @@ import { Cache } from '../../../../lib/config/cache.ts';
 import type { Configuration } from '../../../../lib/config/configuration.ts';
 import { createCheckDeliveries } from '../../../../lib/delivery/check-deliveries.ts';
 import { DeliveryRecords } from '../../../../lib/delivery/records.ts';
-import { Table } from '../../../../lib/dynamodb.ts';
 import { SmsAeroClient } from '../../../../lib/smsaero/client.ts';
-import { useAwsStandIns } from '../../../support/aws-environment.ts';
 import {
   COMMANDS,
   command,
@@ -16,12 +14,6 @@ import {
 import { CONNECTOR } from '../../../support/stack.ts';
 import { type DeliveryRunReport, judge } from './judge.ts';
 import { DeliveryPlan } from './plan.ts';
-
-/** How a run goes. */
-export interface DeliveryRunOptions {
-  readonly messages: number;
-  readonly seed: number;
-}
 
 const HOUR = 3_600_000;
 
@@ -39,7 +31,7 @@ const MOST_RUNS = 100;
  * bus fail now and then; lets the schedule ask for what no report has ended; and judges what the table and the bus hold in the end.
  */
 export async function runDeliveries(
-  { messages, seed }: DeliveryRunOptions,
+  { messages, seed }: { messages: number; seed: number },
   onProgress: (done: number) => void = () => undefined,
 ): Promise<DeliveryRunReport> {
   const plan = new DeliveryPlan(seed);
@@ -96,8 +88,7 @@ async function quiet(stack: DeliveryStack): Promise<void> {
 
 /** The schedule's runs, as they come within three days of sending. */
 async function check(stack: DeliveryStack): Promise<void> {
-  useAwsStandIns({ AWS_ENDPOINT_URL_DYNAMODB: stack.table.url });
-  const table = new Table('smsaero-test', 5_000);
+  const table = stack.table.open(5_000);
   const records = new DeliveryRecords(table);
   const gateway = new SmsAeroClient({ gates: [stack.gate.url] });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
