@@ -97,7 +97,8 @@ export class Cache<Value> {
    * @throws what `load` threw, if there is no value that may still be used
    */
   async getRefreshed(): Promise<Value> {
-    const entry = await this.#current();
+    const current = await this.#current();
+    const entry = this.#entry ?? current; // a newer one may be there by now
     const isOld = this.#now() - entry.loadedAt > this.#times.refreshAfter;
     if (!isOld || this.#now() < this.#pausedUntil) {
       return entry.value;

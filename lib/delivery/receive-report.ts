@@ -94,7 +94,8 @@ interface ReportRequest {
  */
 export function readReport(request: ReportRequest) {
   const fields = fieldsOf(request);
-  const messageId = messageIdOf(fields?.['id']);
+  const id = fields?.['id'];
+  const messageId = messageIdOf(typeof id === 'string' ? id.trim() : id);
   const code = asNumber(fields?.['status']);
   return messageId !== undefined && code !== undefined && Number.isInteger(code)
     ? { messageId, code }

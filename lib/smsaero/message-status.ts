@@ -28,7 +28,7 @@ export function statusOfCode(code: unknown): MessageStatus | undefined {
 
 /** An id of a message, decimal digits; undefined for what is none. */
 export function messageIdOf(id: unknown): string | undefined {
-  const digits = typeof id === 'string' || Number.isSafeInteger(id) ? String(id).trim() : '';
+  const digits = typeof id === 'string' || Number.isSafeInteger(id) ? String(id) : '';
   return /^[1-9]\d{0,18}$/.test(digits) ? digits : undefined;
 }
 

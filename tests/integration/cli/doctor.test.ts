@@ -179,6 +179,16 @@ describe('doctor', async () => {
     ]);
   });
 
+  it('fails for a gate that refuses, though another works: a message that it refuses goes to no other', async () => {
+    gates[0]?.faults.order({ fault: 'unauthorized', method: 'auth' });
+    const { exitCode, lines } = await findings();
+    assert.deepEqual(lines.slice(5, 7), [
+      'fail gate HOST: does not work (unauthorized: SMS Aero refuses the e-mail address and the API key)',
+      'pass gate HOST: accepts the credentials, N ms',
+    ]);
+    assert.equal(exitCode, 1);
+  });
+
   it('looks up the sender name of each country', async () => {
     store.put('/smsaero/test/senderNames', '{"KZ":"MyShopKZ","RU":"MyShop"}');
     account.senderNames.push('MyShopKZ');

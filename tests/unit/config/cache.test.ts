@@ -83,6 +83,16 @@ describe('Cache', () => {
     assert.equal(loads, 3);
   });
 
+  it('gives the value that a load under way brings at that moment', async () => {
+    const loaded = Promise.withResolvers<string>();
+    const values = [Promise.resolve('wrong'), loaded.promise];
+    const load = () => values.shift() ?? Promise.reject(new Error('one load too many'));
+    const shared = new Cache({ load, onStale: () => {}, now: () => now });
+    const renewed = shared.renew(await shared.get());
+    loaded.resolve('right');
+    assert.deepEqual(await Promise.all([shared.getRefreshed(), renewed]), ['right', 'right']);
+  });
+
   it('waits for the refresh when the process was frozen for more than half an hour', async () => {
     await cache.get();
     now += 31 * MINUTE;

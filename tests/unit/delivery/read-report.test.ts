@@ -14,6 +14,7 @@ describe('a delivery report', () => {
     'a form with more in it': 'number=79031234567&id=539820001&cost=4.19&status=1&sign=SMS+Aero&text=%D0%9A',
     'JSON with numbers': '{"id":539820001,"status":1,"extendStatus":"delivery"}',
     'JSON with strings': '{"id":"539820001","status":"1"}',
+    'a form with spaces around the id': 'id=+539820001%0A&status=1',
     'JSON with spaces around': ' \n{"id":539820001,"status":1}\n',
     'JSON with more in it': '{"id":539820001,"status":1,"number":79031234567,"nested":{"id":2}}',
   })) {

@@ -125,6 +125,8 @@ describe('readAnswer: unknown', () => {
     ['malformed_answer', read(300, { success: true, data: MESSAGE })],
     ['malformed_answer', sent({ id: '7a' })],
     ['malformed_answer', sent({ id: 'a7' })],
+    ['malformed_answer', sent({ id: ' 7' })],
+    ['malformed_answer', sent({ id: '7\n' })],
     ['malformed_answer', sent({ id: '1'.repeat(20) })],
     ['malformed_answer', sent({ id: ['7'] })],
     ['malformed_answer', sent({ id: 2 ** 53 })],
