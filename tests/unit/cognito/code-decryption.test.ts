@@ -14,7 +14,7 @@ const decrypt = (ciphertext: string) => createCodeDecryption(LOCAL_KEY_ARN)(ciph
 describe('a code of Cognito', () => {
   let kms: Kms;
   let code: string;
-  const encrypt = (options: { keyArn?: string; userPoolId?: string } = {}) =>
+  const encrypt = (options: Partial<Parameters<typeof encryptCode>[1]> = {}) =>
     encryptCode('482913', { keyArn: LOCAL_KEY_ARN, kmsUrl: kms.url, userPoolId: POOL_ID, ...options });
   before(async () => {
     kms = await startKms({ keys: [LOCAL_KEY_ARN] });
@@ -57,6 +57,10 @@ describe('a code of Cognito', () => {
       });
     });
   }
+
+  it('of format 2, which commits to its key and does not name the pool, is decrypted', async () => {
+    assert.equal(await decrypt(await encrypt({ suite: 0x0578 })), '482913');
+  });
 
   it('is not decrypted while KMS does not answer', async () => {
     kms.fail('hang');
