@@ -28,15 +28,11 @@ interface EmbeddedMetrics {
 const moduleOf = (name: string) =>
   new URL(process.env['TEST_FUNCTIONS'] === 'dist' ? `dist/${name}/index.mjs` : `functions/${name}.ts`, root);
 
-/**
- * What a test runner or Stryker asks of every process below it, or a cache, with which the source loads in half the CPU time: coverage is less
- * precise with it.
- */
-const { NODE_V8_COVERAGE, __STRYKER_ACTIVE_MUTANT__ } = process.env;
-const inherited: Record<string, string> = {
-  ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }),
-  ...(__STRYKER_ACTIVE_MUTANT__ && { __STRYKER_ACTIVE_MUTANT__ }),
-};
+/** What a test runner asks of every process below it, or a cache, with which the source loads in half the CPU time: coverage is less precise with it. */
+const { NODE_V8_COVERAGE } = process.env;
+const inherited: Record<string, string> = NODE_V8_COVERAGE
+  ? { NODE_V8_COVERAGE }
+  : { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
 
 /** A function that runs in a separate process. */
 export type RunningFunction = Awaited<ReturnType<typeof startFunction>>;
