@@ -119,7 +119,7 @@ describe('parseRecipient', () => {
 
   it('names the country that is allowed where two share a code and its mobile numbers, and only then', () => {
     assert.equal(parseRecipient('+358412345678', ['RU', 'AX'])?.country, 'AX');
-    assert.equal(parseRecipient('+358412345678', ['FI', 'AX'])?.country, 'FI');
+    assert.equal(parseRecipient('+358412345678', ['AX', 'FI'])?.country, 'FI');
     assert.equal(parseRecipient('+358412345678', ['RU'])?.country, 'FI');
     assert.equal(parseRecipient('+77011234567', ['RU'])?.country, 'KZ');
     assert.equal(parseRecipient('+79031234567', ['KZ'])?.country, 'RU');
@@ -161,7 +161,12 @@ describe('parseRecipient', () => {
     ['two numbers', '+79031234567, +79031234568', '+79031234567 / +79031234568'],
     ['words', 'phone', 'тел. +79031234567', 'mailto:79031234567', '<b>79031234567</b>'],
     ['nothing', '', '\u200b\u00a0'],
-    ['a URI that leads past the phone', 'tel:+79031234567;isub=5', 'tel:+79031234567;m-x=5'],
+    [
+      'a URI that leads past the phone',
+      'tel:+79031234567;isub=5',
+      'tel:+79031234567;PostD=5',
+      'tel:+79031234567;m-x=5',
+    ],
     ['a URI that is local to a domain', 'tel:9031234567;Phone-Context=example.com'],
     ['a URI that is global and local', 'tel:+79031234567;phone-context=+1'],
     ['a URI with a stray percent sign', 'tel:+7903123456%7'],
