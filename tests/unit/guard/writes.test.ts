@@ -99,6 +99,12 @@ describe('a claim', () => {
     assert.deepEqual(await takeOver(failed()), bare);
   });
 
+  it('stays for an hour when it is released: a late claim must find it', async () => {
+    const { table, updates } = tableOf({});
+    await new Claims(table).release('message#1', 'second', NOW, signal);
+    assert.deepEqual(updates[0]?.values[':expires'], { N: String(NOW / SECOND + 3_600) });
+  });
+
   it('throws what is not a condition', async () => {
     await assert.rejects(takeOver(away), away);
     await assert.rejects(claims(away).begin('message#1', 'second', signal), away);
