@@ -16,7 +16,7 @@ const PARTS = [
     /node:_?(https?|tls)|node:_http|node:_tls|internal\/http|^(execute|initialize|free) $/,
   ],
   ["Node's streams, sockets, timers, events", / node:/],
-  ['the code of the function', /index\.m?js$/],
+  ['the code of the function', /index\.js$|\.mjs$/], // ours is in several files
   ['the Runtime API client of the benchmark', /bootstrap\.js$/],
   ['else', /./],
 ] as const satisfies readonly (readonly [string, RegExp])[];
