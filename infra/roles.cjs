@@ -69,8 +69,8 @@ const READ_AND_WRITE = ['UpdateItem', 'GetItem'].map(of('dynamodb'));
 const USE_GUARD = allow('UseGuardTable', READ_AND_WRITE, arnOf('GuardTable'));
 
 /**
- * Allows calls for some of the items in the table. `ForAllValues` also holds where there is no value at all, so a request that names no key
- * is refused by the second condition.
+ * Allows calls for some of the items in the table. `ForAllValues` also holds for a request that names no key: the
+ * second condition refuses that.
  */
 const ofItems = (Sid, Action, key) =>
   allow(Sid, Action, arnOf('GuardTable'), {

@@ -3,6 +3,7 @@ import { type Delivery, isFinal } from '../../lib/delivery/delivery.ts';
 import { isDeliveryId } from '../../lib/delivery/delivery-id.ts';
 import { DeliveryRecords } from '../../lib/delivery/records.ts';
 import { Table } from '../../lib/dynamodb.ts';
+import { MESSAGE_ID } from '../../lib/smsaero/message-status.ts';
 import { meaningOf, remedyOf } from '../explain.ts';
 import { formatTime, roubles, shown } from '../format.ts';
 import { messageAt } from '../send/follow.ts';
@@ -25,7 +26,7 @@ export async function status(
   terminal: Terminal,
   id: string,
 ): Promise<number> {
-  if (/^[1-9]\d{0,18}$/.test(id)) return askSmsAero(id, { stage, test, telegram }, terminal);
+  if (MESSAGE_ID.test(id)) return askSmsAero(id, { stage, test, telegram }, terminal);
   if (!isDeliveryId(id)) {
     throw new UsageError(
       `"${id}" is neither the id of a delivery (22 characters) nor that of a message (digits)`,

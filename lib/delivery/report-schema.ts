@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MESSAGE_ID } from '../smsaero/message-status.ts';
 
 const number = (digits: RegExp) => z.union([z.int(), z.string().check(z.regex(digits))]);
 
@@ -7,7 +8,7 @@ const number = (digits: RegExp) => z.union([z.int(), z.string().check(z.regex(di
  * also takes forms and queries, reads it, and a test compares the two.
  */
 export const reportSchema = z.object({
-  id: number(/^[1-9]\d{0,18}$/).check(z.describe("SMS Aero's id of the message.")),
+  id: number(MESSAGE_ID).check(z.describe("SMS Aero's id of the message.")),
   status: number(/^\d+$/).check(
     z.describe(
       'Status: 0 in the queue, 1 delivered, 2 not delivered, 3 with the operator, 4 waiting for it, 6 rejected, 8 in moderation.',

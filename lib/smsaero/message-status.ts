@@ -26,10 +26,13 @@ export function statusOfCode(code: unknown): MessageStatus | undefined {
   return STATUSES[asNumber(code) ?? Number.NaN];
 }
 
+/** SMS Aero's id of a message, in decimal digits. */
+export const MESSAGE_ID = /^[1-9]\d{0,18}$/;
+
 /** An id of a message, decimal digits; undefined for what is none. */
 export function messageIdOf(id: unknown): string | undefined {
   const digits = typeof id === 'string' || Number.isSafeInteger(id) ? String(id) : '';
-  return /^[1-9]\d{0,18}$/.test(digits) ? digits : undefined;
+  return MESSAGE_ID.test(digits) ? digits : undefined;
 }
 
 /** Roubles in whole kopecks: sums and shares are not. */

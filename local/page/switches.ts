@@ -136,7 +136,7 @@ export class FaultSwitches {
     return ROWS.map(({ play: _, ...row }) => ({ ...row, on: this.#on.get(row.name)?.until }));
   }
 
-  /** Switches a fault on, or off. @throws FaultOrderError if there is no such switch */
+  /** Switches a fault on, or off. @throws FaultOrderError for an unknown switch */
   set(name: string, until: SwitchedFor | undefined): void {
     if (!ROWS.some((row) => row.name === name)) {
       const known = ROWS.map((each) => each.name).join(', ');

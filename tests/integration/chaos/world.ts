@@ -75,7 +75,7 @@ export async function startWorld(plan: Plan) {
     functions,
     /** Calls to AWS, and failures by kind. */
     aws,
-    /** Asks one process for a message, as Logto's connector does. @throws if there is no answer in HTTP, or none in JSON */
+    /** Asks one process for a message, as Logto's connector does. @throws if the answer is not HTTP, or not JSON */
     async ask({ number: to, code }: PlannedMessage, process: number) {
       const url = functions[process]?.url ?? '';
       const { body, ...reply } = await postSms(url, 'logto', { to, payload: { code } });

@@ -20,7 +20,7 @@ describe('the command line', async () => {
     for (const args of [[], ['-h'], ['help']]) {
       assert.deepEqual(await cli.run(args), { exitCode: 0, output: help, problems: '' });
     }
-    // Without a command nothing was done: that is no success.
+    // Without a command nothing was done, which is a failure.
     const { output: problems } = await cli.run(['config', '--help']);
     assert.deepEqual(await cli.run(['config']), { exitCode: 2, output: '', problems });
     assert.deepEqual(await cli.run(['--version']), { exitCode: 0, output: `${VERSION}\n`, problems: '' });
