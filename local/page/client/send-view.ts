@@ -9,6 +9,8 @@ export function sendView(): View {
   let platforms: readonly OfferedPlatform[] = [];
   let sample: SampleRequest | undefined;
   let previews = 0;
+  /** The body as somebody edited it; undefined if the form says what it is. */
+  let edited: string | undefined;
   const platform = at<HTMLSelectElement>('platform');
   const to = at<HTMLInputElement>('to');
   const code = at<HTMLInputElement>('code');
@@ -29,14 +31,15 @@ export function sendView(): View {
   });
 
   /** Makes the request again: of the form, or signed again for a body that somebody edited. */
-  async function preview(edited?: string): Promise<void> {
+  async function preview(text?: string): Promise<void> {
+    edited = text;
     previews += 1;
     const mine = previews;
-    const fields = { ...formOf(), ...(edited === undefined ? {} : { body: edited }) };
+    const fields = { ...formOf(), ...(text === undefined ? {} : { body: text }) };
     const made = await ask<SampleRequest>('POST', '/api/send/preview', fields);
     if (mine !== previews) return;
     sample = made;
-    if (edited === undefined) body.value = made.body;
+    if (text === undefined) body.value = made.body;
     const lines = Object.entries(made.headers).map(([name, value]) => `${name}: ${value}`);
     at('headers').textContent = [`POST ${made.url}`, ...lines].join('\n');
     at('curl').textContent = made.curl;
@@ -101,7 +104,7 @@ export function sendView(): View {
       });
     },
     update(topic) {
-      if (topic === 'connection' && state.hello && platforms.length > 0) void preview(body.value);
+      if (topic === 'connection' && state.hello && platforms.length > 0) void preview(edited);
     },
   };
 }
