@@ -56,6 +56,30 @@ async function outcomeOf(requestId: string | null): Promise<string> {
 }
 
 describe('the page before the whole stack', { timeout: 280_000 }, () => {
+  it('keeps what is typed before the connection of the page is there', async () => {
+    const typed = Promise.withResolvers<void>();
+    await page.route('**/api/events', (route) => typed.promise.then(() => route.continue()));
+    // The request of what was typed is answered only after the connection has led to another one.
+    let previews = 0;
+    const another = Promise.withResolvers<void>();
+    await page.route('**/api/send/preview', async (route) => {
+      previews += 1;
+      if (previews === 2) {
+        typed.resolve();
+        await another.promise;
+      }
+      if (previews === 3) another.resolve();
+      await route.continue();
+    });
+    await page.goto('about:blank');
+    await open('send');
+    await page.locator('#curl', { hasText: 'curl' }).waitFor();
+    await page.getByLabel('Code', { exact: true }).fill('246802');
+    await page.locator('#curl', { hasText: '246802' }).waitFor({ timeout: 10_000 });
+    assert.equal(previews, 3);
+    await page.unrouteAll({ behavior: 'wait' });
+  });
+
   it('sends by the form, shows the answer, the message and the request with its steps', async () => {
     await open('send');
     const number = newNumber();
